@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package adapters
+
+import (
+	"context"
+	"fmt"
+	"time"
+)
+
+// Message is what an adapter carries to a host or back.
+type Message struct {
+	// Body is the message without its frame. An adapter never changes the body of a request, and
+	// the body of a reply belongs to the caller.
+	Body []byte
+	// Properties are named values beside the body (MQ message descriptor and properties, HTTP
+	// headers): string, int64, bool or []byte. Nil when the wire has none.
+	Properties map[string]any
+}
+
+// Adapter carries one message to a host and brings back the reply.
+type Adapter interface {
+	// Exchange sends m and waits for its reply until ctx ends. An error is an *Error whose Fate
+	// says whether the host may have done the work. An Adapter is safe for concurrent use.
+	Exchange(ctx context.Context, m Message) (Message, error)
+}
+
+// Prober is an Adapter that can ask whether its host is there, without doing work on it.
+type Prober interface {
+	// Probe returns nil if the host can be reached.
+	Probe(ctx context.Context) error
+}
+
+// Fate is what became of an exchange at the host.
+type Fate uint8
+
+const (
+	// InDoubt: the host may or may not have done the work. It is the zero value on purpose.
+	InDoubt Fate = iota
+	// NotSent: the host never held a whole request.
+	NotSent
+	// NotApplied: the host gave proof that it refused or rolled back.
+	NotApplied
+	// Applied: a reply is in hand.
+	Applied
+)
+
+// String gives the words used in problems and logs: "in doubt", "not sent", "not applied", "applied".
+func (f Fate) String() string {
+	return [...]string{"in doubt", "not sent", "not applied", "applied"}[f]
+}
+
+// Kind is the sort of trouble an exchange met.
+type Kind uint8
+
+const (
+	// Internal is a fault of Lintel itself.
+	Internal Kind = iota
+	// Unreachable: no connection could be made: DNS, refused, TLS, connect timeout.
+	Unreachable
+	// Broken: the connection ended during the exchange.
+	Broken
+	// Timeout: no whole reply in time.
+	Timeout
+	// Canceled: the caller went away.
+	Canceled
+	// Busy: no slot within the allowed wait.
+	Busy
+	// Open: the breaker is open or the backend is held by an operator.
+	Open
+	// Framing: the host sent bytes that are no message of this wire.
+	Framing
+	// TooLarge: the request or reply is larger than the wire or the configuration allows.
+	TooLarge
+	// Unreadable: a whole reply came but its content cannot be read.
+	Unreadable
+	// Config: the connection is set up wrongly (authority, unknown queue, certificate).
+	Config
+)
+
+// String gives the word used as a metric label.
+func (k Kind) String() string {
+	return [...]string{"internal", "unreachable", "broken", "timeout", "canceled", "busy", "open",
+		"framing", "too-large", "unreadable", "config"}[k]
+}
+
+// Error is the one error type of exchanges. Driver errors stop here: the cause can be logged, but
+// it is not unwrapped, so that no driver becomes part of this interface.
+type Error struct {
+	Fate Fate
+	Kind Kind
+	// Backend is the name of the backend, filled in by the Guard.
+	Backend string
+	// Detail is a sentence for operators; it never holds bytes of a message.
+	Detail string
+	// RetryAfter says when a new attempt makes sense; 0 if not known.
+	RetryAfter time.Duration
+	// Cause is the driver's error for the log, or nil.
+	Cause error
+}
+
+// Error prints backend, kind, fate and detail.
+func (e *Error) Error() string {
+	s := fmt.Sprintf("backend %s: %s (%s)", e.Backend, e.Kind, e.Fate)
+	if e.Backend == "" {
+		s = fmt.Sprintf("%s (%s)", e.Kind, e.Fate)
+	}
+	if e.Detail != "" {
+		s += ": " + e.Detail
+	}
+	if e.Cause != nil {
+		s += ": " + e.Cause.Error()
+	}
+	return s
+}
+
+// Judge looks at a reply while the exchange still counts as running and reports whether it means
+// that the host is in trouble (an abend, "system not available"), which the breaker then counts as
+// a failure. It is called at most once.
+type Judge func(reply Message) (hostFailed bool)

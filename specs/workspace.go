@@ -1,0 +1,259 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package specs
+
+import (
+	"io/fs"
+	"time"
+)
+
+// Workspace is the loaded documents of a folder. It is plain data and is not changed after loading.
+type Workspace struct {
+	// Dir is the folder as the user named it; FS reads below it and nowhere else.
+	Dir string
+	FS  fs.FS
+
+	Config     *Config
+	Contract   *Contract
+	Transforms []*Transform
+	// Records holds what records.yaml says about fields; empty if there is no such file.
+	Records *Records
+	Tests   []*TestFile
+}
+
+// Text is a scalar of a document with its place.
+type Text struct {
+	Value string
+	Pos   Pos
+}
+
+// Config is lintel.yaml.
+type Config struct {
+	Contract Text
+	Backends []*Backend
+	Gateway  GatewayConfig
+}
+
+// Backend returns the backend with that name, or nil.
+func (c *Config) Backend(name string) *Backend {
+	for _, b := range c.Backends {
+		if b.Name == name {
+			return b
+		}
+	}
+	return nil
+}
+
+// GatewayConfig is the gateway section of lintel.yaml. Zero durations and sizes mean the default.
+type GatewayConfig struct {
+	// Listen and Admin are host:port addresses; defaults :8080 and 127.0.0.1:9901.
+	Listen, Admin string
+	// BodyLimit is the largest request body in bytes; default 1 MiB.
+	BodyLimit int64
+	// Timeout bounds a whole request; default 30 s.
+	Timeout time.Duration
+	// Drain is how long a stop waits for calls in flight; default 30 s.
+	Drain time.Duration
+	// Responses says what happens to a reply that breaks the contract: "enforce" (default), "report" or "off".
+	Responses string
+}
+
+// Backend is one named host connection.
+type Backend struct {
+	Name string
+	Pos  Pos
+	// TCP is set for hosts that are spoken to in frames over TCP.
+	TCP *TCPConfig
+	// CodePage is the host's character encoding by IBM number, default cp037.
+	CodePage Text
+	// Timeout bounds one exchange, wait for a connection included; default 5 s.
+	Timeout     time.Duration
+	Concurrency ConcurrencyConfig
+	Breaker     BreakerConfig
+}
+
+// TCPConfig is the tcp section of a backend.
+type TCPConfig struct {
+	Address Text
+	Frame   FrameConfig
+	// Connect bounds dialling and the TLS handshake; default 2 s.
+	Connect time.Duration
+	// Idle closes pooled connections that were not used for so long; default 60 s.
+	Idle time.Duration
+	// MaxReply is the largest reply in bytes; default 1 MiB.
+	MaxReply int64
+	TLS      *TLSConfig
+}
+
+// FrameConfig says how messages are delimited on the stream. Exactly one member is set.
+type FrameConfig struct {
+	Length *LengthFrame
+}
+
+// LengthFrame is a binary length in front of every message.
+type LengthFrame struct {
+	// Bytes is 2 or 4.
+	Bytes int
+	// Little is true for little-endian order.
+	Little bool
+	// IncludesSelf is true when the length counts its own bytes too.
+	IncludesSelf bool
+}
+
+// TLSConfig is TLS towards a host.
+type TLSConfig struct {
+	// ServerName overrides the name that is verified.
+	ServerName string
+	// CA, Certificate and Key are PEM files below the workspace; CA empty means the system's roots.
+	CA, Certificate, Key Text
+}
+
+// ConcurrencyConfig limits exchanges at one backend.
+type ConcurrencyConfig struct {
+	// Max is how many run at once; default 32.
+	Max int
+	// Wait is how long a further one waits for a slot; default 100 ms.
+	Wait time.Duration
+	// Queue is how many may wait; default 4 x Max.
+	Queue int
+}
+
+// BreakerConfig says when a backend is taken for down.
+type BreakerConfig struct {
+	// Window is the rolling time over which calls are counted; default 30 s.
+	Window time.Duration
+	// Failures opens at this percentage of failed calls; default 50.
+	Failures int
+	// SlowOver and SlowRatio open when this percentage of calls took longer; 0 means off.
+	SlowOver  time.Duration
+	SlowRatio int
+	// Minimum is how many calls must have completed in the window before it can open; default 20.
+	Minimum int
+	// Open is how long it stays open before a probe; default 10 s.
+	Open time.Duration
+}
+
+// Transform is one file of transforms/: how one operation is served.
+type Transform struct {
+	File string
+	Root *Node
+	// Operation is the operationId it serves, Backend the backend it calls.
+	Operation, Backend Text
+	// Public declares an operation that needs no security in the contract.
+	Public bool
+	// Safe, if set, overrides what the method says: safe operations change nothing at the host.
+	Safe *bool
+	// Timeout bounds the exchange of this operation; 0 means the backend's.
+	Timeout time.Duration
+	Request RequestSpec
+	Reply   ReplySpec
+}
+
+// RequestSpec is the request section of a transform.
+type RequestSpec struct {
+	Pos Pos
+	// Format is the format word that was used as a key (record), Ref what it names.
+	Format string
+	Ref    *Node
+	// Fields maps target names to literals and expressions; nil if there are none.
+	Fields *Node
+}
+
+// ReplySpec is the reply section of a transform.
+type ReplySpec struct {
+	Pos      Pos
+	Format   string
+	Ref      *Node
+	Outcomes []*OutcomeSpec
+	// Status of the answer when no outcome holds; default: the contract's only 2xx status.
+	Status *Node
+	// Headers maps header names to literals and expressions.
+	Headers *Node
+	// Body is the template of the JSON body, or nil.
+	Body *Node
+}
+
+// OutcomeSpec is one rule of what a reply means.
+type OutcomeSpec struct {
+	Pos  Pos
+	When *Node
+	// Status, Headers, Body and Problem shape the answer. Body and Problem exclude each other.
+	Status  *Node
+	Headers *Node
+	Body    *Node
+	Problem *Node
+	// Host is "failed" when the outcome means host trouble, else empty.
+	Host Text
+	// Fate is "not applied" when the outcome proves that nothing was done, else empty.
+	Fate Text
+}
+
+// Records is records.yaml: what copybooks cannot say.
+type Records struct {
+	File   string
+	Fields []*FieldRule
+}
+
+// FieldRule is what records.yaml says about a field or record.
+type FieldRule struct {
+	// Name is a data-name, or several from the outside in joined by points (GROUP.FIELD).
+	Name string
+	Pos  Pos
+	// JSON overrides the JSON name.
+	JSON Text
+	// Prefix, on a record, is dropped from the names of its fields before JSON names are made.
+	Prefix []Text
+	// Enum maps host values to JSON strings, in the order written.
+	Enum []EnumRule
+	// Boolean maps true and false to host values.
+	Boolean *BooleanRule
+	// Date is the picture of a date (yyyyMMdd); Empty the host value that means no date.
+	Date  Text
+	Empty Text
+	// Redefines says which alternative of a REDEFINES block is meant.
+	Redefines *RedefinesRule
+	Sensitive bool
+}
+
+// EnumRule is one value of an enum rule.
+type EnumRule struct{ Host, JSON Text }
+
+// BooleanRule gives the host values of a boolean.
+type BooleanRule struct{ True, False Text }
+
+// RedefinesRule chooses an alternative by the value of a field.
+type RedefinesRule struct {
+	By      Text
+	Choices []RedefinesChoice
+}
+
+// RedefinesChoice is one value of the discriminator and the alternative it chooses.
+type RedefinesChoice struct{ Value, Field Text }
+
+// TestFile is one file of tests/: exchanges of one operation (the file's name).
+type TestFile struct {
+	File      string
+	Operation string
+	Cases     []*TestCase
+}
+
+// TestCase is one exchange: what the app sends, what the host receives and replies, what the app gets.
+type TestCase struct {
+	Name string
+	Pos  Pos
+	// Request has path, query, header (maps) and body.
+	Request *Node
+	// Receives and Replies describe the host's side by fields, hex or a file; nil if not given.
+	Receives, Replies *HostMessage
+	// Response has status, headers and body; nil if not given.
+	Response *Node
+}
+
+// HostMessage describes a message of the host. Exactly one member is set.
+type HostMessage struct {
+	Pos Pos
+	// Fields gives values by JSON name, Hex the bytes, File a file below the workspace with the bytes.
+	Fields *Node
+	Hex    *Text
+	File   *Text
+}

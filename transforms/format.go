@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package transforms
+
+import (
+	"lintel/specs"
+)
+
+// Format is the grammar of the bytes of one message: a record layout with its code page, a SOAP
+// envelope, a JSON document with its schema. Values of it are made when a workspace is loaded and
+// are safe for concurrent use.
+type Format interface {
+	// Reader compiles a flat plan that takes what c wants out of a message.
+	Reader(c *Capture) (Reader, specs.Findings)
+	// Writer compiles a flat plan that builds a message from m.
+	Writer(m *Mapping) (Writer, specs.Findings)
+}
+
+// MessageType is one kind of message: its tree and its grammar.
+type MessageType struct {
+	Type   *Type
+	Format Format
+}
+
+// Codec converts whole messages, without a transform: for tools, tests and simulated hosts. A
+// Format may also be a Codec.
+type Codec interface {
+	// DecodeJSON appends the JSON text of a whole message.
+	DecodeJSON(dst, msg []byte) ([]byte, error)
+	// EncodeJSON appends the message that a JSON object describes; absent members get defaults.
+	EncodeJSON(dst, json []byte) ([]byte, error)
+}
+
+// Opener finds the message type that a transform names under request or reply, for example the
+// record behind "copybooks/ACCTINQ.cpy#INQ-REPLY". One Opener serves one format word.
+type Opener interface {
+	// Open resolves ref for a backend. Findings carry the place of ref or of the file it names.
+	Open(ref *specs.Node, backend *specs.Backend) (*MessageType, specs.Findings)
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package transforms
+
+import (
+	"strings"
+
+	"lintel/specs"
+)
+
+// Shape is the sort of a Type.
+type Shape uint8
+
+const (
+	// AnyShape may hold any JSON value.
+	AnyShape Shape = iota
+	// ObjectShape has Members.
+	ObjectShape
+	// ArrayShape has Items.
+	ArrayShape
+	// StringShape is text.
+	StringShape
+	// NumberShape is an exact decimal number.
+	NumberShape
+	// FloatShape is a binary or hexadecimal floating-point number (COMP-1, COMP-2, xsd:double).
+	FloatShape
+	// BoolShape is true or false.
+	BoolShape
+)
+
+// String gives the word for messages: object, array, string, number, float, boolean, any value.
+func (s Shape) String() string {
+	return [...]string{"any value", "object", "array", "string", "number", "float", "boolean"}[s]
+}
+
+// Unbounded as a maximum means that there is none.
+const Unbounded = -1
+
+// Type describes the values of one node of a message or of the contract: the common ground on
+// which both sides of a transform are checked. A Type tree is immutable once built. It may be
+// cyclic where a contract's schema is recursive.
+type Type struct {
+	// Name is the member name in JSON and in expressions; empty for a root or an array's items.
+	Name string
+	// HostName is the name on the host: a COBOL data-name or an element name; empty in a contract.
+	HostName string
+	Shape    Shape
+	// Members of an object, in the order of the contract or the record.
+	Members []*Type
+	// Open objects may have members that are not listed.
+	Open bool
+	// Items of an array.
+	Items *Type
+	// MinItems and MaxItems bound an array; MaxItems may be Unbounded.
+	MinItems, MaxItems int
+	// MinLength and MaxLength bound a string in characters; MaxLength may be Unbounded.
+	MinLength, MaxLength int
+	// Digits is how many decimal digits a number can have in all and Scale how many of them stand
+	// behind the point; Digits may be Unbounded. Signed numbers may be negative.
+	Digits, Scale int
+	Signed        bool
+	// Integer numbers have no fraction even if Scale is not known.
+	Integer bool
+	// Enum lists the only values allowed, each as JSON text; nil if there is no list.
+	Enum []string
+	// Format is the contract's format word (date, date-time, uuid ...) or empty.
+	Format string
+	// Nullable values may be null. Optional members may be absent.
+	Nullable, Optional bool
+	// Sensitive values are masked wherever values are shown.
+	Sensitive bool
+	// Picture is the COBOL picture and usage for messages, or empty.
+	Picture string
+	// Pos is where the node is declared.
+	Pos specs.Pos
+	// Ref is the format's own handle on the node; only the format that set it reads it.
+	Ref any
+}
+
+// Member returns the member with the given JSON name, or nil.
+func (t *Type) Member(name string) *Type {
+	for _, m := range t.Members {
+		if m.Name == name {
+			return m
+		}
+	}
+	return nil
+}
+
+// HostMember returns the field with the given host name below t, searching groups but not the
+// entries of tables, as COBOL looks up an unqualified data-name; comparison ignores case. The
+// result is nil if there is none; unique is false if several have that name.
+func (t *Type) HostMember(name string) (found *Type, unique bool) {
+	unique = true
+	for _, m := range t.Members {
+		hit := m
+		if !strings.EqualFold(m.HostName, name) {
+			if m.Shape != ObjectShape {
+				continue
+			}
+			sub, one := m.HostMember(name)
+			if sub == nil {
+				continue
+			}
+			hit, unique = sub, unique && one
+		}
+		if found != nil {
+			unique = false
+			continue
+		}
+		found = hit
+	}
+	return found, unique
+}
