@@ -118,3 +118,14 @@ func (e *Error) Error() string {
 // that the host is in trouble (an abend, "system not available"), which the breaker then counts as
 // a failure. It is called at most once.
 type Judge func(reply Message) (hostFailed bool)
+
+// Call is one exchange as a Guard sees it.
+type Call struct {
+	Message Message
+	// Judge may be nil.
+	Judge Judge
+	// Timeout bounds this call; 0 means the backend's timeout.
+	Timeout time.Duration
+	// Safe calls change nothing at the host.
+	Safe bool
+}
