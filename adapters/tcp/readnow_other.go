@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !unix
+
+package tcp
+
+func (w *wire) readNow(p []byte) (int, error) { return w.readSoon(p) }
