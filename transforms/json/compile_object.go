@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package json
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"lintel/specs"
+	"lintel/transforms"
+)
+
+// place is where a value stands: all schemas that apply to it from different parts of the contract,
+// for example those of one member under properties and under the properties of an allOf. Only
+// together they tell which members are known.
+type place struct {
+	schemas []*specs.Schema
+	// names in the order found, and the schemas of each.
+	names   []string
+	members map[string][]*specs.Schema
+	// patterns of pattern properties.
+	patterns []string
+	// rest are the schemas of all members that are not named, items those of array items.
+	rest, items []*specs.Schema
+	// open is true if one of the schemas says something about all other members.
+	open bool
+}
+
+// place returns the one place of these schemas.
+func (c *compiler) place(schemas ...*specs.Schema) *place {
+	schemas = slices.DeleteFunc(slices.Clone(schemas), func(s *specs.Schema) bool { return s == nil })
+	for _, pl := range c.places {
+		if sameSet(pl.schemas, schemas) {
+			return pl
+		}
+	}
+	pl := &place{schemas: schemas, members: map[string][]*specs.Schema{}}
+	c.places = append(c.places, pl)
+	seen := map[*specs.Schema]bool{}
+	for _, s := range schemas {
+		pl.collect(s, seen)
+	}
+	return pl
+}
+
+func sameSet(a, b []*specs.Schema) bool {
+	in := func(list []*specs.Schema) func(*specs.Schema) bool {
+		return func(s *specs.Schema) bool { return !slices.Contains(list, s) }
+	}
+	return !slices.ContainsFunc(a, in(b)) && !slices.ContainsFunc(b, in(a))
+}
+
+// member is the place of a member's value.
+func (c *compiler) member(pl *place, name string) *place {
+	return c.place(append(pl.members[name][:len(pl.members[name]):len(pl.members[name])], pl.rest...)...)
+}
+
+func (pl *place) collect(s *specs.Schema, seen map[*specs.Schema]bool) {
+	if s == nil || seen[s] {
+		return
+	}
+	seen[s] = true
+	for _, p := range s.Properties {
+		if _, known := pl.members[p.Name]; !known {
+			pl.names = append(pl.names, p.Name)
+		}
+		pl.members[p.Name] = append(pl.members[p.Name], p.Schema)
+	}
+	for _, p := range s.PatternProperties {
+		pl.patterns = append(pl.patterns, p.Name)
+		pl.rest = append(pl.rest, p.Schema)
+	}
+	if s.Additional != nil {
+		pl.open = true
+		pl.rest = append(pl.rest, s.Additional)
+	}
+	if s.Items != nil {
+		pl.items = append(pl.items, s.Items)
+	}
+	for _, list := range [][]*specs.Schema{s.AllOf, s.AnyOf, s.OneOf} {
+		for _, sub := range list {
+			pl.collect(sub, seen)
+		}
+	}
+	if s.Discriminator != nil && (s.OneOf != nil || s.AnyOf != nil) {
+		for _, d := range s.Discriminator.Mapping {
+			pl.collect(d.Schema, seen)
+		}
+	}
+}
+
+// refuses tells whether a member may not be sent in this direction, and the code for it.
+func (c *compiler) refuses(schemas []*specs.Schema) string {
+	for _, s := range schemas {
+		if code := c.refusesOne(s, 0); code != "" {
+			return code
+		}
+	}
+	return ""
+}
+
+func (c *compiler) refusesOne(s *specs.Schema, depth int) string {
+	const deep = 16 // an allOf in a circle is reported elsewhere
+	switch {
+	case s == nil || depth > deep:
+		return ""
+	case c.o.Direction == Request && s.ReadOnly:
+		return "readOnly"
+	case c.o.Direction == Response && s.WriteOnly:
+		return "writeOnly"
+	}
+	for _, sub := range s.AllOf {
+		if code := c.refusesOne(sub, depth+1); code != "" {
+			return code
+		}
+	}
+	return ""
+}
+
+// object compiles the keywords about members; nil if there is nothing to do but skip.
+func (c *compiler) object(s *specs.Schema, pl *place, want *transforms.Capture) *objectCheck {
+	o := &objectCheck{
+		min: atLeast(s.MinProperties, "member"), max: atMost(s.MaxProperties, "member"),
+	}
+	b := &entries{at: map[string]int{}}
+	wanted := map[string]*transforms.Capture{}
+	if want != nil {
+		for _, m := range want.Members {
+			wanted[m.Type.Name] = m
+		}
+	}
+	for _, p := range s.Properties {
+		e := b.entry(p.Name)
+		e.declared = true
+		e.refuse = c.refuses(pl.members[p.Name])
+		e.plan = c.located(p.Schema, c.member(pl, p.Name), wanted[p.Name])
+		delete(wanted, p.Name)
+	}
+	for _, name := range s.Required {
+		if c.refuses(pl.members[name]) != "" {
+			continue // required only in the other direction
+		}
+		e := b.entry(name)
+		if e.required < 0 {
+			e.required = len(o.required)
+			o.required = append(o.required, name)
+		}
+		c.undeclared(e, s, pl, wanted)
+	}
+	c.additional(o, s, pl)
+	if slices.Contains(pl.schemas, s) && c.strict(pl) {
+		o.strict = true
+		for _, name := range pl.names {
+			c.undeclared(b.entry(name), s, pl, wanted)
+		}
+		o.strictPatterns = c.patterns(s, pl.patterns)
+	}
+	if want != nil {
+		for _, m := range want.Members { // in the order of the capture
+			if wanted[m.Type.Name] != nil {
+				c.undeclared(b.entry(m.Type.Name), s, pl, wanted)
+			}
+		}
+	}
+	o.names = newNames(b.list)
+	if len(b.list) > 0 || o.patterns != nil || o.additional != nil || o.closed || o.min.n > 0 || o.max.n >= 0 {
+		return o
+	}
+	return nil
+}
+
+// undeclared completes the entry of a member that is not listed under properties here.
+func (c *compiler) undeclared(e *entry, s *specs.Schema, pl *place, wanted map[string]*transforms.Capture) {
+	if e.declared || e.settled {
+		return
+	}
+	e.settled = true
+	e.plan = c.located(s.Additional, c.member(pl, e.name), wanted[e.name])
+	delete(wanted, e.name)
+}
+
+func (c *compiler) additional(o *objectCheck, s *specs.Schema, pl *place) {
+	switch {
+	case s.Additional == nil:
+	case s.Additional.Never:
+		o.closed = true
+	default:
+		o.additional = c.located(s.Additional, c.place(pl.rest...), nil)
+	}
+	texts := make([]string, 0, len(s.PatternProperties))
+	for _, p := range s.PatternProperties {
+		texts = append(texts, p.Name)
+	}
+	for i, re := range c.patterns(s, texts) {
+		if re != nil {
+			o.patterns = append(o.patterns, patternMember{match: re, plan: c.patternPlan(s.PatternProperties[i].Schema, pl)})
+		}
+	}
+}
+
+// patternPlan compiles a pattern property. Which members are known there depends on the names that
+// match, so members of its objects are not refused for being unknown to it alone.
+func (c *compiler) patternPlan(s *specs.Schema, pl *place) *plan {
+	all := slices.Clone(pl.rest)
+	for _, name := range pl.names {
+		all = append(all, pl.members[name]...)
+	}
+	return c.located(s, c.place(all...), nil)
+}
+
+// strict tells whether members that no schema knows are refused although nothing says so.
+func (c *compiler) strict(pl *place) bool {
+	return c.o.Direction == Request && !c.o.AllowUnknown && !pl.open && len(pl.names)+len(pl.patterns) > 0
+}
+
+// patterns compiles the patterns of member names; one that cannot be compiled is nil.
+func (c *compiler) patterns(s *specs.Schema, texts []string) []*regexp.Regexp {
+	out := make([]*regexp.Regexp, 0, len(texts))
+	for _, text := range texts {
+		p, err := compilePattern(text)
+		if err != nil {
+			c.reportPattern(s, err)
+			out = append(out, nil)
+			continue
+		}
+		out = append(out, p.re)
+	}
+	return out
+}
+
+// entries collects the entries of a name table.
+type entries struct {
+	list []entry
+	at   map[string]int
+}
+
+// entry returns the entry of a name; the pointer is good until the next call.
+func (b *entries) entry(name string) *entry {
+	i, ok := b.at[name]
+	if !ok {
+		i = len(b.list)
+		b.at[name] = i
+		b.list = append(b.list, entry{name: name, required: -1})
+	}
+	return &b.list[i]
+}
+
+// inPlace compiles what applies to the same value.
+func (c *compiler) inPlace(p *plan, s *specs.Schema, pl *place, chain []*specs.Schema) {
+	compileAll := func(list []*specs.Schema) []*plan {
+		var out []*plan
+		for _, sub := range list {
+			out = append(out, c.plan(sub, pl, nil, chain))
+		}
+		return out
+	}
+	p.allOf = slices.DeleteFunc(compileAll(s.AllOf), func(q *plan) bool { return q == nil })
+	p.anyOf = compileAll(s.AnyOf)
+	p.oneOf = compileAll(s.OneOf)
+	if s.Not != nil {
+		p.not = c.plan(s.Not, pl, nil, chain)
+	}
+	if d := s.Discriminator; d != nil && len(d.Mapping) > 0 && (s.OneOf != nil || s.AnyOf != nil) {
+		p.disc = &discriminator{property: d.Property, cases: map[string]*plan{}}
+		var words []string
+		for _, m := range d.Mapping {
+			p.disc.cases[m.Value] = c.plan(m.Schema, pl, nil, chain)
+			words = append(words, m.Value)
+		}
+		p.disc.detail = "must name one of the alternatives: " + strings.Join(words, ", ")
+	}
+	p.inPlace = len(p.allOf) > 0 || p.anyOf != nil || p.oneOf != nil || p.not != nil
+}

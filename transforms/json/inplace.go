@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package json
+
+// Alternatives can be nested, and a recursive schema could make a small document cost exponential
+// time. Every application of a schema in place therefore pays the length of the value out of a
+// budget that grows with the document only.
+const (
+	fuelBase    = 1 << 20
+	fuelPerByte = 64
+)
+
+// applyInPlace checks allOf, anyOf, oneOf and not on the value between pos and end.
+func (w *walker) applyInPlace(p *plan, k kind, pos, end int) {
+	for _, sub := range p.allOf {
+		if !w.burn(end - pos) {
+			return
+		}
+		w.value(sub, pos, 0)
+		if w.stop {
+			return
+		}
+	}
+	picked := p.disc != nil && k == kindObject // then the discriminator stands for its oneOf or anyOf
+	if picked {
+		w.discriminate(p.disc, pos, end)
+	}
+	if p.oneOf != nil && !picked && !w.stop {
+		w.oneOf(p.oneOf, k, pos, end)
+	}
+	if p.anyOf != nil && !(picked && p.oneOf == nil) && !w.stop {
+		w.anyOf(p.anyOf, k, pos, end)
+	}
+	if p.not != nil && !w.stop && w.tryLax(p.not, pos, end) && !w.dry {
+		w.fail("not", "the contract rules this value out")
+	}
+}
+
+// burn pays for n bytes of work. When the budget is used up the document is refused.
+func (w *walker) burn(n int) bool {
+	w.fuel -= n + 1
+	if w.fuel < 0 {
+		w.dry, w.stop = true, true
+	}
+	return !w.dry
+}
+
+// try reports whether the value fulfils the plan, without reporting anything.
+func (w *walker) try(p *plan, pos, end int) bool {
+	if !w.burn(end - pos) {
+		return false
+	}
+	depth, bits := len(w.path), len(w.seen)
+	w.trial++
+	w.value(p, pos, 0)
+	w.trial--
+	ok := !w.stop
+	w.stop = w.dry
+	w.path, w.seen = w.path[:depth], w.seen[:bits]
+	return ok
+}
+
+// tryLax is try by the meaning of JSON Schema alone: what this direction refuses on top (unknown,
+// read-only and write-only members) must not decide which alternative fits, or a document could
+// pass that the contract refuses.
+func (w *walker) tryLax(p *plan, pos, end int) bool {
+	w.lax++
+	ok := w.try(p, pos, end)
+	w.lax--
+	return ok
+}
+
+func (w *walker) anyOf(plans []*plan, k kind, pos, end int) {
+	fits := -1
+	for i, p := range plans {
+		if w.tryLax(p, pos, end) {
+			if w.lax > 0 || w.try(p, pos, end) {
+				return
+			}
+			if fits < 0 {
+				fits = i
+			}
+		}
+		if w.dry {
+			return
+		}
+	}
+	if fits >= 0 {
+		w.value(plans[fits], pos, 0) // says what this direction refuses
+		return
+	}
+	w.failAlternatives("anyOf", plans, k, pos)
+}
+
+func (w *walker) oneOf(plans []*plan, k kind, pos, end int) {
+	hits, fits := 0, 0
+	for i, p := range plans {
+		if w.tryLax(p, pos, end) {
+			hits++
+			fits = i
+		}
+		if w.dry {
+			return
+		}
+	}
+	switch {
+	case hits == 0:
+		w.failAlternatives("oneOf", plans, k, pos)
+	case hits > 1:
+		w.fail("oneOf", "the value fits more than one of the alternatives of which exactly one must fit")
+	case w.lax == 0 && w.burn(end-pos):
+		w.value(plans[fits], pos, 0) // says what this direction refuses
+	}
+}
+
+// failAlternatives reports the issues of the only alternative that takes this type of value, or
+// says that none fits.
+func (w *walker) failAlternatives(code string, plans []*plan, k kind, pos int) {
+	var only *plan
+	n := 0
+	for _, p := range plans {
+		if p != nil && p.kinds&k != 0 {
+			only = p
+			n++
+		}
+	}
+	if n == 1 && w.trial == 0 {
+		before := len(w.issues)
+		w.value(only, pos, 0)
+		if len(w.issues) > before {
+			return
+		}
+	}
+	w.fail(code, "the value fits none of the alternatives of the contract")
+}
+
+// discriminate picks the alternative that the discriminator names and checks that one only.
+func (w *walker) discriminate(d *discriminator, pos, end int) {
+	name, at, _, ok := nextMember(w.msg, pos+1)
+	for ok {
+		if string(unquote(w.scratch[:0], name)) == d.property {
+			break
+		}
+		name, at, _, ok = nextMember(w.msg, skipValue(w.msg, at))
+	}
+	if !ok {
+		w.failMember(quoteName(d.property), "discriminator", d.detail)
+		return
+	}
+	if w.msg[at] == '"' {
+		valueEnd, _ := skipString(w.msg, at)
+		if p, known := d.cases[string(unquote(w.scratch[:0], w.msg[at:valueEnd]))]; known {
+			if w.burn(end - pos) {
+				w.value(p, pos, 0)
+			}
+			return
+		}
+	}
+	w.failMember(name, "discriminator", d.detail)
+}

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package json
+
+// names finds the entry of a member by its name. Documents mostly keep the order of the contract,
+// so the entry after the last one found is tried first, then a hash table.
+type names struct {
+	entries []entry
+	table   []int32 // entry number + 1; 0 is free; the length is a power of two
+}
+
+// entry is a member that the contract or a capture names.
+type entry struct {
+	name string
+	// plan checks and captures the value; nil accepts and takes nothing.
+	plan *plan
+	// declared members are listed under properties: additionalProperties does not apply to them.
+	declared bool
+	// required is the number of the member among the required ones, or -1.
+	required int
+	// refuse is the code of the issue when the member may not be sent in this direction.
+	refuse string
+	// settled is used while compiling: the plan of a member that is not declared was decided.
+	settled bool
+}
+
+func newNames(entries []entry) names {
+	size := 4
+	for size < 2*len(entries) {
+		size *= 2
+	}
+	n := names{entries: entries, table: make([]int32, size)}
+	for i, e := range entries {
+		at := hashName(e.name) & uint32(size-1)
+		for n.table[at] != 0 {
+			at = (at + 1) & uint32(size-1)
+		}
+		n.table[at] = int32(i + 1)
+	}
+	return n
+}
+
+// find returns the number of the entry, or -1.
+func (n *names) find(name []byte, guess int) int {
+	if guess < len(n.entries) && n.entries[guess].name == string(name) {
+		return guess
+	}
+	mask := uint32(len(n.table) - 1)
+	for at := hashName(name) & mask; n.table[at] != 0; at = (at + 1) & mask {
+		i := int(n.table[at] - 1)
+		if n.entries[i].name == string(name) {
+			return i
+		}
+	}
+	return -1
+}
+
+// hashName mixes every byte: names of one contract often differ in a single letter. The table is
+// built from the contract alone, so a caller cannot choose what collides.
+func hashName[T string | []byte](s T) uint32 {
+	h := uint32(2166136261)
+	for i := range len(s) {
+		h = (h ^ uint32(s[i])) * 16777619
+	}
+	return h ^ h>>15
+}

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package json
+
+import "regexp"
+
+// plan is a schema compiled for one place: what is checked there and what is captured. A nil plan
+// accepts everything and captures nothing. Plans are immutable and may be cyclic.
+type plan struct {
+	// kinds are the JSON types allowed here; integral numbers must have no fraction.
+	kinds    kind
+	integral bool
+	never    bool
+	// typeDetail says what types are wanted.
+	typeDetail string
+	// slot is where the value goes, -1 if it is not wanted.
+	slot int
+
+	enum *enumCheck
+	num  *numberCheck
+	str  *stringCheck
+	obj  *objectCheck
+	arr  *arrayCheck
+
+	// in-place parts are checked on the same value.
+	inPlace             bool
+	allOf, anyOf, oneOf []*plan
+	not                 *plan
+	disc                *discriminator
+}
+
+// bound is a numeric bound.
+type bound struct {
+	value  number
+	set    bool
+	detail string
+}
+
+type numberCheck struct {
+	min, max, above, below bound
+	multiple               *divisor
+	multipleDetail         string
+	format                 *formatCheck
+}
+
+// limit is a bound of length or count.
+type limit struct {
+	n      int
+	detail string
+}
+
+type stringCheck struct {
+	min, max limit
+	pattern  *pattern
+	format   *formatCheck
+}
+
+type objectCheck struct {
+	names names
+	// required lists the names behind entry.required.
+	required []string
+	patterns []patternMember
+	// additional checks members that are not declared; nil accepts them unless closed.
+	additional *plan
+	closed     bool
+	// strict refuses members that neither this schema nor one applied in place knows.
+	strict         bool
+	strictPatterns []*regexp.Regexp
+	min, max       limit
+}
+
+type patternMember struct {
+	match *regexp.Regexp
+	plan  *plan
+}
+
+type arrayCheck struct {
+	items    *plan
+	min, max limit
+	unique   bool
+	// size is the number of slots per entry, 0 if entries are not captured; nested tells that
+	// entries capture the entries of arrays of their own.
+	size   int
+	nested bool
+}
+
+type discriminator struct {
+	property string
+	cases    map[string]*plan
+	detail   string
+}
+
+type enumCheck struct {
+	strings []string // without quotes and escapes
+	numbers []number
+	others  []string // JSON texts of any other kind
+	kinds   kind
+	code    string
+	detail  string
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package json
+
+import (
+	"slices"
+	"strings"
+
+	"lintel/specs"
+	"lintel/transforms"
+)
+
+// TypeOf makes the type tree of a schema for type checks. It may be cyclic where the schema is.
+// allOf is merged; the alternatives of anyOf and oneOf become one type: an object whose members are
+// optional unless every alternative requires them, a common shape with the widest bounds, or any
+// value. A schema without a type is taken for an object or array if it speaks about members or items.
+// Scale and Digits are transforms.Unbounded where the schema does not bound them.
+func TypeOf(s *specs.Schema) *transforms.Type {
+	b := &typeBuilder{
+		views: map[*specs.Schema]*view{}, types: map[*specs.Schema]*transforms.Type{},
+		pairs: map[pairKey]*specs.Schema{}, merged: map[*specs.Schema]bool{},
+	}
+	root := b.typeOf(s)
+	for i := 0; i < len(b.members); i++ { // grows while types of members are made
+		b.fill(b.members[i])
+	}
+	return root
+}
+
+type typeBuilder struct {
+	views   map[*specs.Schema]*view
+	types   map[*specs.Schema]*transforms.Type
+	members []memberType
+	// pairs are the schemas made for members that two schemas name; merged are those.
+	pairs  map[pairKey]*specs.Schema
+	merged map[*specs.Schema]bool
+}
+
+// memberType is a member whose facts are copied from the type of its schema once that is made.
+type memberType struct {
+	to     *transforms.Type
+	schema *specs.Schema
+}
+
+// fill copies the facts of the member's schema, but not what belongs to the member itself.
+func (b *typeBuilder) fill(m memberType) {
+	name, optional, pos := m.to.Name, m.to.Optional, m.to.Pos
+	*m.to = *b.typeOf(m.schema)
+	m.to.Name, m.to.Optional, m.to.Pos = name, optional, pos
+}
+
+// typeOf returns the nameless type of a schema.
+func (b *typeBuilder) typeOf(s *specs.Schema) *transforms.Type {
+	if t, ok := b.types[s]; ok {
+		return t
+	}
+	t := &transforms.Type{MaxItems: transforms.Unbounded, MaxLength: transforms.Unbounded}
+	b.types[s] = t
+	v := b.view(s, 0)
+	if s != nil {
+		t.Pos = s.Pos
+	}
+	t.Shape = v.shape()
+	t.Nullable = v.kinds&kindNull != 0 && t.Shape != transforms.AnyShape
+	t.Enum = v.enum
+	t.Format = v.format
+	switch t.Shape {
+	case transforms.ObjectShape:
+		b.object(t, v)
+	case transforms.ArrayShape:
+		t.MinItems, t.MaxItems = v.minItems, v.maxItems
+		t.Items = b.typeOf(v.items)
+	case transforms.StringShape:
+		t.MinLength, t.MaxLength = v.minLength, v.maxLength
+	case transforms.NumberShape:
+		v.digits(t)
+	case transforms.AnyShape:
+		t.Nullable = true
+		if len(v.members) > 0 {
+			b.object(t, v)
+		}
+	}
+	return t
+}
+
+func (b *typeBuilder) object(t *transforms.Type, v *view) {
+	t.Open = v.open
+	for _, m := range v.members {
+		mt := &transforms.Type{Name: m.name, Optional: !slices.Contains(v.required, m.name), Pos: m.pos}
+		t.Members = append(t.Members, mt)
+		b.members = append(b.members, memberType{mt, m.schema})
+	}
+}
+
+// view is what a schema says with everything applied in place merged in.
+type view struct {
+	kinds                                    kind
+	integer                                  bool
+	enum                                     []string
+	format                                   string
+	members                                  []viewMember
+	required                                 []string
+	open                                     bool
+	items                                    *specs.Schema
+	minItems, maxItems, minLength, maxLength int
+	minimum, maximum                         *number
+	scale                                    int
+}
+
+type viewMember struct {
+	name   string
+	schema *specs.Schema
+	pos    specs.Pos
+}
+
+// maxMerge bounds how deep schemas are merged in place; deeper, nothing is known.
+const maxMerge = 16
+
+// view merges what applies to the same value. Schemas that apply to themselves end in "anything".
+func (b *typeBuilder) view(s *specs.Schema, depth int) *view {
+	if v, ok := b.views[s]; ok {
+		return v
+	}
+	if s == nil || depth > maxMerge {
+		return openView()
+	}
+	v := b.own(s)
+	for _, sub := range s.AllOf {
+		v.narrow(b, b.view(sub, depth+1))
+	}
+	for _, list := range [][]*specs.Schema{s.AnyOf, s.OneOf} {
+		if len(list) == 0 {
+			continue
+		}
+		var alt *view
+		for _, sub := range list {
+			one := b.view(sub, depth+1)
+			if one.kinds == 0 {
+				continue
+			}
+			if alt == nil {
+				alt = one.clone()
+			} else {
+				alt.widen(b, one)
+			}
+		}
+		if alt != nil {
+			v.narrow(b, alt)
+		}
+	}
+	if depth == 0 {
+		b.views[s] = v
+	}
+	return v
+}
+
+func openView() *view {
+	return &view{
+		kinds: kindAny, open: true, scale: transforms.Unbounded,
+		maxItems: transforms.Unbounded, maxLength: transforms.Unbounded,
+	}
+}
+
+func (v *view) clone() *view {
+	c := *v
+	c.enum, c.members, c.required = slices.Clone(v.enum), slices.Clone(v.members), slices.Clone(v.required)
+	return &c
+}
+
+// own is what the keywords of s itself say.
+func (b *typeBuilder) own(s *specs.Schema) *view {
+	v := openView()
+	if s.Never {
+		v.kinds = 0
+	}
+	if len(s.Types) > 0 {
+		v.kinds = 0
+		for _, t := range s.Types {
+			v.kinds |= typeKind(t)
+		}
+		v.integer = slices.Contains(s.Types, "integer") && !slices.Contains(s.Types, "number")
+	}
+	v.ownEnum(s)
+	v.format = s.Format
+	if f := formatOf(s.Format); f != nil && f.isNumber != nil && v.kinds&^kindNull == kindNumber {
+		v.integer = true
+	}
+	for _, p := range s.Properties {
+		v.members = append(v.members, viewMember{p.Name, p.Schema, p.Pos})
+	}
+	v.required = s.Required
+	v.open = s.Additional == nil || !s.Additional.Never || len(s.PatternProperties) > 0
+	v.items = s.Items
+	v.minItems, v.minLength = max(s.MinItems, 0), max(s.MinLength, 0)
+	v.maxItems, v.maxLength = s.MaxItems, s.MaxLength
+	v.bounds(s)
+	if len(s.Types) == 0 && s.Enum == nil && s.Const == nil {
+		v.guess(s)
+	}
+	return v
+}
+
+// guess reads the kind from the keywords where a schema gives no type: they are written for that
+// kind, and other kinds come through only because nobody said otherwise. The kinds stay as they
+// are; only the shape shows it.
+func (v *view) guess(s *specs.Schema) {
+	switch {
+	case len(s.Properties) > 0 || len(s.Required) > 0:
+		v.kinds = kindObject
+	case s.Items != nil:
+		v.kinds = kindArray
+	}
+}
+
+func (v *view) ownEnum(s *specs.Schema) {
+	if s.Const != nil {
+		v.enum = []string{*s.Const}
+	} else {
+		v.enum = s.Enum
+	}
+	if v.enum == nil {
+		return
+	}
+	var k kind
+	for _, text := range v.enum {
+		if text = strings.TrimSpace(text); text != "" {
+			k |= kindOf(text[0])
+		}
+	}
+	v.kinds &= k
+}

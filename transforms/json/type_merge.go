@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package json
+
+import (
+	"slices"
+
+	"lintel/specs"
+	"lintel/transforms"
+)
+
+// shape is the one shape of the kinds, null aside.
+func (v *view) shape() transforms.Shape {
+	switch v.kinds &^ kindNull {
+	case kindObject:
+		return transforms.ObjectShape
+	case kindArray:
+		return transforms.ArrayShape
+	case kindString:
+		return transforms.StringShape
+	case kindNumber:
+		return transforms.NumberShape
+	case kindBool:
+		return transforms.BoolShape
+	default:
+		return transforms.AnyShape
+	}
+}
+
+// bounds takes the numeric bounds; int32 and int64 are bounds too.
+func (v *view) bounds(s *specs.Schema) {
+	take := func(text string) *number {
+		if !validNumber([]byte(text)) {
+			return nil
+		}
+		n := parseNumber([]byte(text))
+		if n.huge {
+			return nil
+		}
+		return &n
+	}
+	v.minimum = larger(take(s.Minimum), take(s.ExclusiveMinimum))
+	v.maximum = smaller(take(s.Maximum), take(s.ExclusiveMaximum))
+	switch s.Format {
+	case "int32":
+		v.minimum = larger(v.minimum, take("-2147483648"))
+		v.maximum = smaller(v.maximum, take("2147483647"))
+	case "int64":
+		v.minimum = larger(v.minimum, take("-9223372036854775808"))
+		v.maximum = smaller(v.maximum, take("9223372036854775807"))
+	}
+	if m := take(s.MultipleOf); m != nil && !m.zero && int64(m.n)-m.point <= 100 {
+		v.scale = max(0, int(int64(m.n)-m.point))
+	}
+}
+
+func larger(a, b *number) *number {
+	if a == nil || b != nil && compareNumbers(a, b) < 0 {
+		return b
+	}
+	return a
+}
+
+func smaller(a, b *number) *number {
+	if a == nil || b != nil && compareNumbers(a, b) > 0 {
+		return b
+	}
+	return a
+}
+
+// digits fills in how large a number can be.
+func (v *view) digits(t *transforms.Type) {
+	t.Integer = v.integer
+	t.Scale = v.scale
+	if v.integer {
+		t.Scale = 0
+	}
+	t.Signed = v.minimum == nil || v.minimum.neg
+	t.Digits = transforms.Unbounded
+	low, high := v.minimum, v.maximum
+	if low == nil && len(v.enum) == 0 || high == nil && len(v.enum) == 0 {
+		return
+	}
+	if len(v.enum) > 0 {
+		v.enumDigits(t)
+		return
+	}
+	if t.Scale >= 0 {
+		t.Digits = t.Scale + max(wholeDigits(low), wholeDigits(high), 0)
+		t.Digits = max(t.Digits, 1)
+	}
+}
+
+// enumDigits reads the digits off the values that are allowed.
+func (v *view) enumDigits(t *transforms.Type) {
+	whole, scale := 0, 0
+	t.Signed = false
+	for _, text := range v.enum {
+		if !validNumber([]byte(text)) {
+			continue // null
+		}
+		n := parseNumber([]byte(text))
+		if n.huge || n.point > 1000 || int64(n.n)-n.point > 1000 {
+			t.Signed = true
+			return
+		}
+		t.Signed = t.Signed || n.neg
+		whole = max(whole, wholeDigits(&n))
+		scale = max(scale, int(int64(n.n)-n.point))
+	}
+	t.Scale, t.Digits = scale, max(whole+scale, 1)
+	t.Integer = t.Integer || scale == 0
+}
+
+// wholeDigits is the number of digits before the point.
+func wholeDigits(n *number) int {
+	if n.zero || n.point < 0 {
+		return 0
+	}
+	return int(min(n.point, 1<<20))
+}
+
+// narrow adds what must hold as well (allOf).
+func (v *view) narrow(b *typeBuilder, o *view) {
+	v.kinds &= o.kinds
+	v.integer = v.integer || o.integer
+	switch {
+	case v.enum == nil:
+		v.enum = o.enum
+	case o.enum != nil:
+		v.enum = slices.DeleteFunc(slices.Clone(v.enum), func(s string) bool { return !hasText(o.enum, s) })
+	}
+	if v.format == "" {
+		v.format = o.format
+	}
+	for _, m := range o.members {
+		v.addMember(m, b.both)
+	}
+	v.required = union(v.required, o.required)
+	v.open = v.open && o.open
+	switch {
+	case v.items == nil:
+		v.items = o.items
+	case o.items != nil:
+		v.items = b.both(v.items, o.items)
+	}
+	v.minItems, v.minLength = max(v.minItems, o.minItems), max(v.minLength, o.minLength)
+	v.maxItems, v.maxLength = least(v.maxItems, o.maxItems), least(v.maxLength, o.maxLength)
+	v.minimum, v.maximum = larger(v.minimum, o.minimum), smaller(v.maximum, o.maximum)
+	v.scale = least(v.scale, o.scale)
+}
+
+// widen adds what may hold instead (anyOf, oneOf).
+func (v *view) widen(b *typeBuilder, o *view) {
+	if v.kinds&^kindNull == 0 || o.kinds&^kindNull == 0 {
+		// One of them is only null: the other one keeps its bounds.
+		kinds := v.kinds | o.kinds
+		if v.kinds&^kindNull == 0 {
+			*v = *o.clone()
+		}
+		v.kinds = kinds
+		if v.enum != nil && !hasText(v.enum, "null") {
+			v.enum = append(slices.Clone(v.enum), "null")
+		}
+		return
+	}
+	v.widenMembers(b, o)
+	v.kinds |= o.kinds
+	v.integer = v.integer && o.integer
+	if v.enum == nil || o.enum == nil {
+		v.enum = nil
+	} else {
+		v.enum = union(v.enum, o.enum)
+	}
+	if v.format != o.format {
+		v.format = ""
+	}
+	v.open = v.open || o.open
+	if v.items != o.items {
+		v.items = nil
+	}
+	v.minItems, v.minLength = min(v.minItems, o.minItems), min(v.minLength, o.minLength)
+	v.maxItems, v.maxLength = most(v.maxItems, o.maxItems), most(v.maxLength, o.maxLength)
+	if v.minimum == nil || o.minimum == nil {
+		v.minimum = nil
+	} else {
+		v.minimum = smaller(v.minimum, o.minimum)
+	}
+	if v.maximum == nil || o.maximum == nil {
+		v.maximum = nil
+	} else {
+		v.maximum = larger(v.maximum, o.maximum)
+	}
+	v.scale = most(v.scale, o.scale)
+}
+
+func (v *view) widenMembers(b *typeBuilder, o *view) {
+	for _, m := range o.members {
+		v.addMember(m, b.either)
+	}
+	if o.kinds&kindObject == 0 || v.kinds&kindObject == 0 {
+		return // only one of them speaks about objects
+	}
+	v.required = slices.DeleteFunc(slices.Clone(v.required), func(s string) bool {
+		return !slices.Contains(o.required, s)
+	})
+}
+
+// addMember adds a member, or merges its schema with the one of the same name.
+func (v *view) addMember(m viewMember, merge func(x, y *specs.Schema) *specs.Schema) {
+	v.members = slices.Clip(v.members)
+	for i := range v.members {
+		if v.members[i].name != m.name {
+			continue
+		}
+		if v.members[i].schema != m.schema {
+			v.members = slices.Clone(v.members)
+			v.members[i].schema = merge(v.members[i].schema, m.schema)
+		}
+		return
+	}
+	v.members = append(v.members, m)
+}
+
+// both makes the schema of a value that two schemas apply to.
+func (b *typeBuilder) both(x, y *specs.Schema) *specs.Schema {
+	switch {
+	case x == nil || b.merged[y]:
+		return y
+	case y == nil || b.merged[x]:
+		return x
+	}
+	return b.merge(pairKey{x, y, false})
+}
+
+// either makes the schema of a value that one of two schemas applies to.
+func (b *typeBuilder) either(x, y *specs.Schema) *specs.Schema {
+	if x == nil || y == nil || b.merged[x] || b.merged[y] {
+		return nil
+	}
+	return b.merge(pairKey{x, y, true})
+}
+
+type pairKey struct {
+	x, y *specs.Schema
+	any  bool
+}
+
+// merge gives the same schema for the same two, and merged ones are not merged again, so that
+// recursive contracts come to an end.
+func (b *typeBuilder) merge(key pairKey) *specs.Schema {
+	if s, ok := b.pairs[key]; ok {
+		return s
+	}
+	s := anything()
+	s.Pos = key.x.Pos
+	if key.any {
+		s.AnyOf = []*specs.Schema{key.x, key.y}
+	} else {
+		s.AllOf = []*specs.Schema{key.x, key.y}
+	}
+	b.pairs[key] = s
+	b.merged[s] = true
+	return s
+}
+
+func union(a, b []string) []string {
+	out := slices.Clip(a)
+	for _, s := range b {
+		if !hasText(out, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+func hasText(list []string, s string) bool { return slices.Contains(list, s) }
+
+// least is the smaller of two maxima, most the larger; Unbounded is the largest.
+func least(a, b int) int {
+	switch {
+	case a < 0:
+		return b
+	case b < 0:
+		return a
+	}
+	return min(a, b)
+}
+
+func most(a, b int) int {
+	if a < 0 || b < 0 {
+		return transforms.Unbounded
+	}
+	return max(a, b)
+}

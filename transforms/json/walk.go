@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package json
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+
+	"lintel/transforms"
+)
+
+// maxPointer bounds what a pointer in an issue may hold of names that a caller made up.
+const maxPointer = 256
+
+// walker is one use of a reader. It lives in a pool.
+type walker struct {
+	f     *format
+	msg   []byte
+	slots *transforms.Slots
+	path  []step
+	// seen holds one bit per required member, for each object that is being walked.
+	seen    []uint64
+	scratch []byte
+
+	issues []transforms.Issue
+	// trial is how many alternatives deep the walk is: there, the first failure stops the walk
+	// and nothing is reported.
+	trial int
+	stop  bool
+	// lax is how deep the walk is in trials by the meaning of JSON Schema alone.
+	lax int
+	// fuel bounds the work of alternatives, in bytes.
+	fuel int
+	dry  bool
+	// rows is how many more array entries may be captured.
+	rows int
+}
+
+// step is one level of the path: a member name in msg, or an index.
+type step struct {
+	name  []byte // quoted as in msg, nil for an index
+	index int
+}
+
+// fail notes that the value at the present path breaks the contract.
+func (w *walker) fail(code, detail string) {
+	if w.trial > 0 {
+		w.stop = true
+		return
+	}
+	if w.stop {
+		return
+	}
+	w.issues = append(w.issues, transforms.Issue{Pointer: w.pointer(), Code: code, Detail: detail})
+	w.stop = len(w.issues) >= w.f.o.MaxIssues
+}
+
+// failMember is fail for a member of the object at the present path.
+func (w *walker) failMember(quoted []byte, code, detail string) {
+	w.path = append(w.path, step{name: quoted})
+	w.fail(code, detail)
+	w.path = w.path[:len(w.path)-1]
+}
+
+// pointer writes the present path. It ends early where a made-up name would make it too long.
+func (w *walker) pointer() string {
+	b := append([]byte(nil), w.f.o.Prefix...)
+	for _, s := range w.path {
+		if s.name == nil {
+			b = strconv.AppendInt(append(b, '/'), int64(s.index), 10)
+			continue
+		}
+		name := unquote(nil, s.name)
+		if len(name) > maxPointer {
+			break
+		}
+		b = append(append(b, '/'), escapePointer(string(name))...)
+	}
+	return string(b)
+}
+
+func escapePointer(name string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}
+
+// value checks the value that begins at pos, captures it, and returns the offset behind it. After
+// w.stop was set the offset means nothing.
+func (w *walker) value(p *plan, pos, base int) int {
+	if p == nil {
+		return skipValue(w.msg, pos)
+	}
+	k := kindOf(w.msg[pos])
+	if p.kinds&k == 0 {
+		w.failType(p)
+		return skipValue(w.msg, pos)
+	}
+	var end, first, count int
+	switch k {
+	case kindString:
+		end = w.text(p, pos)
+	case kindNumber:
+		end = w.number(p, pos)
+	case kindObject:
+		end = w.object(p, pos, base)
+	case kindArray:
+		end, first, count = w.array(p, pos)
+	default:
+		end = skipNumber(w.msg, pos)
+		if p.enum != nil && !w.stop {
+			w.other(p.enum, k, pos, end)
+		}
+	}
+	if w.stop {
+		return end
+	}
+	if p.slot >= 0 {
+		v := w.slots.At(base + p.slot)
+		v.Kind, v.Text = valueKind(k), w.msg[pos:end:end]
+		v.First, v.Len = int32(first), int32(count)
+	}
+	if p.inPlace {
+		w.applyInPlace(p, k, pos, end)
+	}
+	return end
+}
+
+func (w *walker) failType(p *plan) {
+	if p.never {
+		w.fail("false", "no value is allowed here")
+		return
+	}
+	w.fail("type", p.typeDetail)
+}
+
+func valueKind(k kind) transforms.Kind {
+	switch k {
+	case kindNull:
+		return transforms.Null
+	case kindBool:
+		return transforms.Bool
+	case kindNumber:
+		return transforms.Number
+	case kindString:
+		return transforms.String
+	case kindArray:
+		return transforms.Array
+	default:
+		return transforms.Object
+	}
+}
+
+// other compares a value that is neither string nor number with an enum.
+func (w *walker) other(e *enumCheck, k kind, pos, end int) {
+	if e.kinds&k != 0 {
+		for _, o := range e.others {
+			if Equal([]byte(o), w.msg[pos:end]) {
+				return
+			}
+		}
+	}
+	w.fail(e.code, e.detail)
+}
+
+// object walks the members of the object at pos.
+func (w *walker) object(p *plan, pos, base int) int {
+	o := p.obj
+	if o == nil {
+		end := skipValue(w.msg, pos)
+		w.enumNested(p, kindObject, pos, end)
+		return end
+	}
+	bits := len(w.seen)
+	for n := len(o.required); n > 0; n -= 64 {
+		w.seen = append(w.seen, 0)
+	}
+	count, guess := 0, 0
+	name, at, plain, ok := nextMember(w.msg, pos+1)
+	for ok {
+		count++
+		key := name[1 : len(name)-1]
+		if !plain {
+			w.scratch = append(w.scratch[:0], unquote(w.scratch[:0], name)...)
+			key = w.scratch
+		}
+		i := o.names.find(key, guess)
+		if i >= 0 {
+			guess = i + 1
+			if r := o.names.entries[i].required; r >= 0 {
+				w.seen[bits+r/64] |= 1 << (r % 64)
+			}
+		}
+		w.path = append(w.path, step{name: name})
+		at = w.member(o, i, key, at, base)
+		w.path = w.path[:len(w.path)-1]
+		if w.stop {
+			return at
+		}
+		name, at, plain, ok = nextMember(w.msg, at)
+	}
+	w.finishObject(o, bits, count)
+	w.seen = w.seen[:bits]
+	w.enumNested(p, kindObject, pos, at)
+	return at
+}
+
+func (w *walker) enumNested(p *plan, k kind, pos, end int) {
+	if p.enum != nil && !w.stop {
+		w.other(p.enum, k, pos, end)
+	}
+}
+
+// member checks one member; i is its entry or -1. The path ends in the member.
+func (w *walker) member(o *objectCheck, i int, key []byte, at, base int) int {
+	var e *entry
+	if i >= 0 {
+		e = &o.names.entries[i]
+		if e.refuse != "" && w.lax == 0 {
+			w.failRefused(e.refuse)
+			return skipValue(w.msg, at)
+		}
+		if e.declared && o.patterns == nil {
+			return w.value(e.plan, at, base)
+		}
+	}
+	matched := e != nil && e.declared
+	end := -1
+	for j := range o.patterns {
+		if o.patterns[j].match.Match(key) { // before the walk goes on: key may be scratch
+			matched = true
+			end = w.value(o.patterns[j].plan, at, base)
+			if w.stop {
+				return end
+			}
+			key = w.memberName()
+		}
+	}
+	switch {
+	case matched && e == nil:
+		return end
+	case matched:
+		return w.value(e.plan, at, base)
+	case o.closed:
+		w.fail("unknown", "the contract does not allow this member")
+		return skipValue(w.msg, at)
+	case o.strict && w.lax == 0 && e == nil && !o.knownPattern(key):
+		w.fail("unknown", "the contract has no member of this name")
+		return skipValue(w.msg, at)
+	case e != nil:
+		return w.value(e.plan, at, base)
+	default:
+		return w.value(o.additional, at, base)
+	}
+}
+
+// memberName gives the name of the member that the path ends in once more.
+func (w *walker) memberName() []byte {
+	w.scratch = append(w.scratch[:0], unquote(w.scratch[:0], w.path[len(w.path)-1].name)...)
+	return w.scratch
+}
+
+func (w *walker) failRefused(code string) {
+	if code == "readOnly" {
+		w.fail(code, "the member is read-only and may not be sent in a request")
+		return
+	}
+	w.fail(code, "the member is write-only and may not be sent in a response")
+}
+
+func (o *objectCheck) knownPattern(key []byte) bool {
+	for _, re := range o.strictPatterns {
+		if re.Match(key) {
+			return true
+		}
+	}
+	return false
+}
+
+// finishObject reports what is missing and the bounds.
+func (w *walker) finishObject(o *objectCheck, bits, count int) {
+	for r := range o.required {
+		if w.seen[bits+r/64]&(1<<(r%64)) == 0 {
+			w.failMember(quoteName(o.required[r]), "required", "the member is missing")
+			if w.stop {
+				return
+			}
+		}
+	}
+	if o.min.n > 0 && count < o.min.n {
+		w.fail("minProperties", o.min.detail)
+	}
+	if o.max.n >= 0 && count > o.max.n {
+		w.fail("maxProperties", o.max.detail)
+	}
+}
+
+// array walks the items of the array at pos. first and count describe the captured rows.
+func (w *walker) array(p *plan, pos int) (end, first, count int) {
+	a := p.arr
+	if a == nil {
+		end = skipValue(w.msg, pos)
+		w.enumNested(p, kindArray, pos, end)
+		return end, 0, 0
+	}
+	most, detail := a.most(w.rows)
+	if a.nested {
+		// Entries must lie side by side, and those of inner arrays come in between: count first.
+		n := countItems(w.msg, pos, most)
+		first = w.slots.Grow(a.size * n)
+		w.rows -= n
+	}
+	at, ok := nextItem(w.msg, pos+1)
+	for ok {
+		if count == most {
+			w.fail("maxItems", detail)
+			return skipValue(w.msg, pos), first, 0
+		}
+		row := first + count*a.size
+		if a.size > 0 && !a.nested {
+			row = w.slots.Grow(a.size)
+			first = row - count*a.size
+			w.rows--
+		}
+		w.path = append(w.path, step{index: count})
+		at = w.value(a.items, at, row)
+		w.path = w.path[:len(w.path)-1]
+		if w.stop {
+			return at, first, count
+		}
+		count++
+		at, ok = nextItem(w.msg, at)
+	}
+	if count < a.min.n {
+		w.fail("minItems", a.min.detail)
+	}
+	if a.unique && !w.stop {
+		if i, twice := duplicateItem(w.msg, pos); twice {
+			w.fail("uniqueItems", fmt.Sprintf("item %d is there twice", i))
+		}
+	}
+	w.enumNested(p, kindArray, pos, at)
+	return at, first, count
+}
+
+// most is how many items may be walked, and what to say about one more. An array whose entries are
+// captured is bounded even if the contract does not bound it, because every entry takes slots.
+func (a *arrayCheck) most(rows int) (n int, detail string) {
+	switch {
+	case a.max.n >= 0 && (a.size == 0 || a.max.n <= rows):
+		return a.max.n, a.max.detail
+	case a.size > 0:
+		return rows, "the arrays of the document have more items than can be taken over"
+	default:
+		return -1, ""
+	}
+}

@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package json
+
+import (
+	"errors"
+	"strconv"
+
+	"lintel/specs"
+	"lintel/transforms"
+)
+
+// Writer compiles a mapping into a plan that appends JSON text. It does not check the contract:
+// the Reader does that with what was written.
+func (f *format) Writer(m *transforms.Mapping) (transforms.Writer, specs.Findings) {
+	return NewWriter(m)
+}
+
+// NewWriter makes a writer for a mapping that needs no schema, such as the template of a JSON
+// document without a contract. Members are written in the order of the mapping. A member whose
+// source is absent, or whose condition does not hold, is left out; a whole document without a value
+// is written as nothing at all.
+func NewWriter(m *transforms.Mapping) (transforms.Writer, specs.Findings) {
+	var fs specs.Findings
+	w := compileWrite(m, &fs)
+	return &writer{root: w}, fs.Sort()
+}
+
+type writer struct{ root *writeNode }
+
+var _ transforms.Writer = (*writer)(nil)
+
+// writeNode is one mapped value.
+type writeNode struct {
+	// lead is the quoted name and the colon, empty for a root or an item.
+	lead    []byte
+	name    string
+	shape   transforms.Shape
+	when    transforms.Condition
+	source  transforms.Source
+	members []*writeNode
+	each    *transforms.Each
+	item    *writeNode
+}
+
+func compileWrite(m *transforms.Mapping, fs *specs.Findings) *writeNode {
+	n := &writeNode{when: m.When, source: m.Source, each: m.Each}
+	if m.Type != nil {
+		n.shape = m.Type.Shape
+	}
+	if m.Each != nil {
+		if m.Each.Depth < 0 || m.Each.Depth > transforms.MaxLoops {
+			var pos specs.Pos
+			if m.Type != nil {
+				pos = m.Type.Pos
+			}
+			fs.Add("LNT3507", pos, "loops are nested deeper than "+strconv.Itoa(transforms.MaxLoops), "")
+		}
+		n.item = compileWrite(m.Each.To, fs)
+	}
+	for _, sub := range m.Members {
+		c := compileWrite(sub, fs)
+		c.name = sub.Type.Name
+		c.lead = append(quoteName(c.name), ':')
+		n.members = append(n.members, c)
+	}
+	return n
+}
+
+// Write appends the document. It fails with a *transforms.FieldError whose Field is the JSON
+// pointer of the place that was to be written.
+func (w *writer) Write(dst []byte, r *transforms.Run) ([]byte, error) {
+	start := len(dst)
+	dst, _, err := w.root.write(dst, 0, r)
+	if err != nil {
+		var pe *placeError
+		if errors.As(err, &pe) {
+			err = &pe.FieldError
+		}
+		return dst[:start], err
+	}
+	return dst, nil
+}
+
+// placeError is a FieldError that still collects its place on the way up.
+type placeError struct{ transforms.FieldError }
+
+func (e *placeError) Error() string { return e.FieldError.Error() }
+
+func misfit(code, reason string) error {
+	return &placeError{transforms.FieldError{Offset: -1, Length: -1, Code: code, Reason: reason}}
+}
+
+// below adds a level to the place of an error.
+func below(err error, level string) error {
+	var pe *placeError
+	if errors.As(err, &pe) {
+		pe.Field = "/" + escapePointer(level) + pe.Field
+	}
+	return err
+}
+
+// write appends the value, with sep and lead in front, and reports whether there was one.
+func (n *writeNode) write(dst []byte, sep byte, r *transforms.Run) ([]byte, bool, error) {
+	if n.when != nil {
+		ok, err := n.when.Holds(r)
+		if err != nil || !ok {
+			return dst, false, err
+		}
+	}
+	if n.each != nil {
+		return n.writeEach(dst, sep, r)
+	}
+	if n.source != nil {
+		v, err := n.source.Value(r)
+		if err != nil || v.Kind == transforms.Absent {
+			return dst, false, err
+		}
+		dst, err = n.writeValue(n.begin(dst, sep), v)
+		return dst, true, err
+	}
+	dst = append(n.begin(dst, sep), '{')
+	next := byte(0)
+	for _, m := range n.members {
+		var wrote bool
+		var err error
+		dst, wrote, err = m.write(dst, next, r)
+		if err != nil {
+			return dst, false, below(err, m.name)
+		}
+		if wrote {
+			next = ','
+		}
+	}
+	return append(dst, '}'), true, nil
+}
+
+// begin appends what stands in front of a value.
+func (n *writeNode) begin(dst []byte, sep byte) []byte {
+	if sep != 0 {
+		dst = append(dst, sep)
+	}
+	return append(dst, n.lead...)
+}
+
+func (n *writeNode) writeEach(dst []byte, sep byte, r *transforms.Run) ([]byte, bool, error) {
+	v, err := n.each.Source.Value(r)
+	switch {
+	case err != nil || v.Kind == transforms.Absent:
+		return dst, false, err
+	case v.Kind == transforms.Null:
+		return append(n.begin(dst, sep), "null"...), true, nil
+	case v.Kind != transforms.Array:
+		return dst, false, misfit("type", "an array is built from something that is not one")
+	}
+	dst = append(n.begin(dst, sep), '[')
+	next := byte(0)
+	for i := range int(v.Len) {
+		r.Enter(n.each.Depth, int(v.First)+i*n.each.Size)
+		var wrote bool
+		dst, wrote, err = n.item.write(dst, next, r)
+		if err != nil {
+			return dst, false, below(err, strconv.Itoa(i))
+		}
+		if wrote {
+			next = ','
+		}
+	}
+	return append(dst, ']'), true, nil
+}
+
+// writeValue appends a leaf.
+func (n *writeNode) writeValue(dst []byte, v transforms.Value) ([]byte, error) {
+	start := len(dst)
+	if len(v.Text) == 0 && v.Kind != transforms.Null && v.Kind != transforms.Host {
+		return dst, noText(v)
+	}
+	switch v.Kind {
+	case transforms.Null:
+		return append(dst, "null"...), nil
+	case transforms.Host:
+		dst, err := v.Field.AppendJSON(dst, v.Text)
+		if err != nil {
+			return dst, err
+		}
+		if len(dst) == start {
+			return dst, misfit("type", "the field gave no JSON value")
+		}
+		return n.fit(dst, start)
+	case transforms.Number:
+		if !validNumber(v.Text) {
+			return dst, misfit("not-numeric", "the value is not a JSON number")
+		}
+		return n.fit(append(dst, v.Text...), start)
+	case transforms.Array, transforms.Object:
+		return append(dst, v.Text...), nil
+	default:
+		return n.fit(append(dst, v.Text...), start)
+	}
+}
+
+func noText(v transforms.Value) error {
+	if v.Kind == transforms.Array {
+		return misfit("type", "a table of a host message cannot be copied as a whole: build it with each")
+	}
+	return misfit("type", "the value has no JSON text")
+}
+
+// fit turns a number into the text of a string and back where the type asks for it and nothing is
+// lost by it.
+func (n *writeNode) fit(dst []byte, start int) ([]byte, error) {
+	isText := dst[start] == '"'
+	isNumber := dst[start] == '-' || isDigit(dst[start])
+	switch {
+	case n.shape == transforms.StringShape && isNumber:
+		dst = append(dst, `""`...)
+		copy(dst[start+1:], dst[start:len(dst)-2])
+		dst[start], dst[len(dst)-1] = '"', '"'
+	case (n.shape == transforms.NumberShape || n.shape == transforms.FloatShape) && isText:
+		if !validNumber(dst[start+1 : len(dst)-1]) {
+			return dst, misfit("not-numeric", "the text is not a JSON number")
+		}
+		size := copy(dst[start:], dst[start+1:len(dst)-1])
+		dst = dst[:start+size]
+	}
+	return dst, nil
+}
