@@ -175,21 +175,25 @@ func (c *catalog) near(name string) []string {
 	return names
 }
 
-// distance is the number of single-byte edits between two names.
+// distance is the number of single-byte edits between two names; two neighbours
+// that changed places are one edit.
 func distance(a, b string) int {
-	line := make([]int, len(b)+1)
+	before, last, line := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
 	for j := range line {
 		line[j] = j
 	}
 	for i := range len(a) {
-		diagonal := line[0]
+		before, last, line = last, line, before
 		line[0] = i + 1
 		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost = 1 + min(diagonal, line[j], line[j+1])
+			if a[i] == b[j] {
+				line[j+1] = last[j]
+				continue
 			}
-			diagonal, line[j+1] = line[j+1], cost
+			line[j+1] = 1 + min(last[j], last[j+1], line[j])
+			if i > 0 && j > 0 && a[i] == b[j-1] && a[i-1] == b[j] {
+				line[j+1] = min(line[j+1], before[j-1]+1)
+			}
 		}
 	}
 	return line[len(b)]

@@ -60,7 +60,9 @@ func unpack(data string, base []int32) []int32 {
 		}
 		raw = raw[n:]
 		if v == 0 {
-			cells[i] = base[i]
+			if base != nil {
+				cells[i] = base[i]
+			}
 			continue
 		}
 		zigzag := uint32(v - 1)

@@ -16,6 +16,7 @@ type page struct {
 	class   string // E, M or A
 	kind    string // icu, sbcs, iconv or latin9
 	source  string // what kind names
+	correct map[byte]rune
 	iconv   string
 	aliases string
 	about   string
@@ -43,10 +44,36 @@ func readPages(path string) ([]page, error) {
 		if !ok || !strings.Contains("EMA", col[2]) {
 			return nil, fmt.Errorf("%s:%d: unknown class or source", path, i+1)
 		}
+		source, list, _ := strings.Cut(source, ";")
+		correct, err := corrections(list)
+		if err != nil {
+			return nil, fmt.Errorf("%s:%d: %w", path, i+1, err)
+		}
 		pages = append(pages, page{
-			name: col[0], number: number, class: col[2], kind: kind, source: source,
+			name: col[0], number: number, class: col[2], kind: kind, source: source, correct: correct,
 			iconv: col[4], aliases: col[5], about: col[6],
 		})
 	}
 	return pages, nil
+}
+
+// corrections reads a list like 41=00A0,B7=00B7.
+func corrections(list string) (map[byte]rune, error) {
+	out := map[byte]rune{}
+	if list == "" {
+		return out, nil
+	}
+	for _, item := range strings.Split(list, ",") {
+		code, point, _ := strings.Cut(item, "=")
+		b, err := strconv.ParseUint(code, 16, 8)
+		if err != nil {
+			return nil, err
+		}
+		r, err := strconv.ParseUint(point, 16, 16)
+		if err != nil {
+			return nil, err
+		}
+		out[byte(b)] = rune(r)
+	}
+	return out, nil
 }

@@ -29,6 +29,9 @@ func singleTables(pages []page, dump *icuDump) (map[string][]rune, error) {
 		if p.kind == "latin9" {
 			tables[p.name] = toLatin9(tables[p.source])
 		}
+		for b, r := range p.correct {
+			tables[p.name][b] = r
+		}
 	}
 	return tables, nil
 }
