@@ -99,7 +99,12 @@ func normalize(name string) string {
 			break
 		}
 	}
-	name = strings.NewReplacer("-", "", "_", "", " ", "", ".", "", ":", "").Replace(name)
+	name = strings.Map(func(r rune) rune {
+		if strings.ContainsRune("-_ .:", r) {
+			return -1
+		}
+		return r
+	}, name)
 	for _, prefix := range []string{"ibm", "cp", "ccsid", "windows", "x"} {
 		if cut, ok := strings.CutPrefix(name, prefix); ok && isNumber(cut) {
 			name = cut

@@ -5,7 +5,6 @@ package codepage
 import (
 	"encoding/binary"
 	"math"
-	"unicode/utf8"
 )
 
 // unlimited is the limit of an encoding that may not be cut.
@@ -107,20 +106,17 @@ func (p *Page) encodeShifted(dst, text []byte, limit int) (out []byte, used int,
 // bytes written and the bytes of text used: used < len(text) says that the
 // text was cut. The rest of field is not touched, see Pad. Errors are those of
 // AppendEncode, for the text up to the cut; after one the contents of field
-// are undefined.
+// are undefined, and used is the offset of the error.
 func (p *Page) EncodeInto(field, text []byte) (n, used int, err error) {
-	out := field[:0:len(field)]
 	switch p.class {
 	case classMixed:
-		out, used, err = p.encodeShifted(out, text, len(field))
+		out, used, err := p.encodeShifted(field[:0:len(field)], text, len(field))
+		return len(out), used, err
 	case classUTF8:
-		used = cutUTF8(text, len(field))
-		out, err = appendChecked(out, text[:used])
-	default:
-		used = cutRunes(text, len(field))
-		out, err = p.encodeSingle(out, text[:used])
+		used, err = cutUTF8(text, len(field))
+		return copy(field, text[:used]), used, err
 	}
-	return len(out), used, err
+	return p.encodeTo(field, text)
 }
 
 // Pad fills field with blanks.
@@ -131,22 +127,16 @@ func (p *Page) Pad(field []byte) {
 }
 
 // cutUTF8 returns the length of the longest text of whole characters in n bytes.
-func cutUTF8(text []byte, n int) int {
-	if len(text) <= n {
-		return len(text)
-	}
-	for n > 0 && !utf8.RuneStart(text[n]) {
-		n--
-	}
-	return n
-}
-
-// cutRunes returns the length of the first n characters of text.
-func cutRunes(text []byte, n int) int {
-	used := 0
-	for ; n > 0 && used < len(text); n-- {
-		_, size := utf8.DecodeRune(text[used:])
+func cutUTF8(text []byte, n int) (used int, err error) {
+	for used < len(text) {
+		_, size, err := runeAt(text, used)
+		if err != nil {
+			return used, err
+		}
+		if used+size > n {
+			break
+		}
 		used += size
 	}
-	return used
+	return used, nil
 }

@@ -138,31 +138,42 @@ func (e *encoder) byteOf(r rune) (byte, bool) {
 	return e.far[i].b, true
 }
 
-// encodeSingle is AppendEncode of the single-byte pages.
+// encodeSingle is AppendEncode of the single-byte pages. A character never
+// takes more bytes there than in UTF-8, so the room is known at once.
 func (p *Page) encodeSingle(dst, src []byte) ([]byte, error) {
-	e := p.encode
-	for i := 0; i < len(src); {
-		if c := src[i]; c < utf8.RuneSelf {
-			v := e.near[c]
+	at := len(dst)
+	dst = slices.Grow(dst, len(src))
+	n, _, err := p.encodeTo(dst[at:at+len(src)], src)
+	return dst[:at+n], err
+}
+
+// encodeTo encodes text into field until that is full.
+func (p *Page) encodeTo(field, text []byte) (n, used int, err error) {
+	near := &p.encode.near
+	for used < len(text) && n < len(field) {
+		if c := text[used]; c < utf8.RuneSelf {
+			v := near[c]
 			if v&hit == 0 {
-				return nil, &UnmappableError{Page: p.name, Offset: i, Rune: rune(c)}
+				return n, used, &UnmappableError{Page: p.name, Offset: used, Rune: rune(c)}
 			}
-			dst = append(dst, byte(v))
-			i++
+			field[n] = byte(v)
+			n++
+			used++
 			continue
 		}
-		r, n, err := runeAt(src, i)
+		r, size, err := runeAt(text, used)
 		if err != nil {
-			return nil, err
+			return n, used, err
 		}
-		b, ok := e.byteOf(r)
+		b, ok := p.encode.byteOf(r)
 		if !ok {
-			return nil, &UnmappableError{Page: p.name, Offset: i, Rune: r}
+			return n, used, &UnmappableError{Page: p.name, Offset: used, Rune: r}
 		}
-		dst = append(dst, b)
-		i += n
+		field[n] = b
+		n++
+		used += size
 	}
-	return dst, nil
+	return n, used, nil
 }
 
 // runeAt reads the character at offset i of UTF-8 text.
