@@ -30,8 +30,10 @@ type Node struct {
 	Pos    Pos
 	// Path is the JSON pointer of the node in its document.
 	Path string
-	// textPos maps an offset in Text to its place in the file, for scalars: see At.
+	// lines maps offsets in Text to places in the file, for scalars: see At.
 	lines []linePos
+	// secret marks a scalar that held a ${env:...} or ${file:...} reference: its text is never printed.
+	secret bool
 }
 
 // NodeField is one entry of a map.
@@ -40,7 +42,8 @@ type NodeField struct {
 	Value *Node
 }
 
-// linePos says where one line of a scalar's Text begins in the file.
+// linePos says where one piece of a scalar's Text begins in the file. Within a piece, text and file
+// run in step.
 type linePos struct {
 	offset       int // in Text, bytes
 	line, column int

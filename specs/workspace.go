@@ -25,6 +25,8 @@ type Workspace struct {
 type Text struct {
 	Value string
 	Pos   Pos
+	// Secret marks a value that came from the environment or a file: it is never printed.
+	Secret bool
 }
 
 // Config is lintel.yaml.

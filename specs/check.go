@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package specs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// check compares the documents of a workspace with each other.
+func (l *loader) check(ws *Workspace) {
+	l.checkBackends(ws)
+	if ws.Contract == nil {
+		return
+	}
+	l.checkOperations(ws)
+	l.checkSecurity(ws)
+	l.checkTests(ws)
+}
+
+func (l *loader) checkBackends(ws *Workspace) {
+	if len(ws.Config.Backends) == 0 {
+		return // lintel.yaml itself is at fault, and that is reported
+	}
+	var names []string
+	for _, b := range ws.Config.Backends {
+		names = append(names, b.Name)
+	}
+	for _, t := range ws.Transforms {
+		b := ws.Config.Backend(t.Backend.Value)
+		n := t.Root.Get("backend")
+		if b == nil {
+			if t.Backend.Value != "" {
+				l.add(CodeNoBackend, n, fmt.Sprintf("the backend %s is not in %s", show(n), configFile), didYouMean(t.Backend.Value, sorted(names)))
+			}
+			continue
+		}
+		if t.Timeout > 0 && b.Breaker.Window < 4*t.Timeout {
+			l.add(CodeWindow, t.Root.Get("timeout"), fmt.Sprintf("the breaker window of backend %q (%s) must be at least four times this timeout (%s)", b.Name, b.Breaker.Window, t.Timeout),
+				fmt.Sprintf("set breaker.window to %s or more, or lower the timeout", 4*t.Timeout))
+		}
+	}
+}
+
+// checkOperations pairs operations and transforms: each has exactly one of the other.
+func (l *loader) checkOperations(ws *Workspace) {
+	var ids []string
+	for _, o := range ws.Contract.Operations {
+		ids = append(ids, o.ID)
+	}
+	served := map[string]*Transform{}
+	for _, t := range ws.Transforms {
+		id := t.Operation.Value
+		if id == "" {
+			// Without its operation the file still tells by its name what it was meant for.
+			served[strings.TrimSuffix(strings.TrimPrefix(t.File, transformsDir+"/"), ".yaml")] = t
+			continue
+		}
+		n := t.Root.Get("operation")
+		if before := served[id]; before != nil {
+			l.add(CodeTwoTransforms, n, fmt.Sprintf("operation %q has two transforms", id), "the other is "+before.File+"; keep one")
+			continue
+		}
+		served[id] = t
+		if ws.Contract.Operation(id) == nil {
+			l.add(CodeNoOperation, n, fmt.Sprintf("the contract has no operation %q", id), didYouMean(id, sorted(ids)))
+		}
+	}
+	for _, o := range ws.Contract.Operations {
+		if o.ID != "" && served[o.ID] == nil && !l.unreadable(transformsDir+"/"+o.ID+".yaml") {
+			l.findings.Add(CodeNoTransform, o.Pos, fmt.Sprintf("operation %q has no transform", o.ID), fmt.Sprintf("add %s/%s.yaml, or remove the operation", transformsDir, o.ID))
+		}
+	}
+}
+
+// unreadable reports whether a file has findings that kept it from being read: what it would have
+// said is not known, and is not reported as missing.
+func (l *loader) unreadable(file string) bool {
+	for _, f := range l.findings {
+		if f.File == file {
+			return true
+		}
+	}
+	return false
+}
+
+// checkSecurity makes sure that nothing is open by oversight.
+func (l *loader) checkSecurity(ws *Workspace) {
+	for _, t := range ws.Transforms {
+		o := ws.Contract.Operation(t.Operation.Value)
+		if o == nil {
+			continue
+		}
+		switch {
+		case !o.open():
+			l.findings.Add(CodeSecurity, o.Pos, fmt.Sprintf("operation %q asks for security, and this version of Lintel cannot enforce it", o.ID),
+				"put a proxy that does in front, write security: [] here and public: true in the transform")
+		case !t.Public:
+			l.findings.Add(CodePublic, o.Pos, fmt.Sprintf("operation %q has no security in the contract and is not declared public", o.ID),
+				fmt.Sprintf("add public: true to %s if everybody may call it", t.File))
+		}
+	}
+}
+
+// open reports whether the operation names no security scheme at all.
+func (o *Operation) open() bool {
+	for _, s := range o.Security {
+		if len(s.Schemes) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (l *loader) checkTests(ws *Workspace) {
+	var ids []string
+	for _, o := range ws.Contract.Operations {
+		ids = append(ids, o.ID)
+	}
+	for _, t := range ws.Tests {
+		o := ws.Contract.Operation(t.Operation)
+		if o == nil {
+			l.findings.Add(CodeTestOperation, Pos{File: t.File}, fmt.Sprintf("the file is named for the operation %q, which the contract does not have", t.Operation), didYouMean(t.Operation, sorted(ids)))
+			continue
+		}
+		for _, c := range t.Cases {
+			l.checkTestParameters(o, c.Request, "path", Error)
+			l.checkTestParameters(o, c.Request, "query", Warning)
+		}
+	}
+}
+
+// checkTestParameters reports parameters of a test that the operation does not have. One in the
+// query may be there on purpose, to see it refused.
+func (l *loader) checkTestParameters(o *Operation, request *Node, in string, severity Severity) {
+	given := request.Get(in)
+	if given == nil {
+		return
+	}
+	var names []string
+	for _, p := range o.Parameters {
+		if p.In == in {
+			names = append(names, p.Name)
+		}
+	}
+	for _, f := range given.Fields {
+		if !slices.Contains(names, f.Key.Text) {
+			l.report(severity, CodeTestParameter, f.Key, fmt.Sprintf("operation %q has no %s parameter %s", o.ID, in, show(f.Key)), didYouMean(f.Key.Text, names))
+		}
+	}
+}

@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package specs
+
+import (
+	"fmt"
+	"io/fs"
+	"net"
+	"strings"
+	"time"
+)
+
+// hour bounds what durations of lintel.yaml can reasonably be.
+const hour = time.Hour
+
+// config binds lintel.yaml.
+func (l *loader) config(c *Config, root *Node) {
+	refs := &references{b: &l.binder, env: l.env, fsys: l.fsys}
+	refs.expand(root)
+	c.Gateway = GatewayConfig{
+		Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20,
+		Timeout: 30 * time.Second, Drain: 30 * time.Second, Responses: "enforce",
+	}
+	l.object(root, configFile,
+		required("lintel", l.version),
+		required("contract", l.text(&c.Contract, "contract")),
+		required("backends", func(n *Node) { l.backends(c, n) }),
+		optional("gateway", func(n *Node) { l.gateway(&c.Gateway, n) }),
+	)
+	for _, b := range c.Backends {
+		if b.Timeout > c.Gateway.Timeout {
+			l.findings.Warn(CodeNeverReached, b.Pos, fmt.Sprintf("the timeout of backend %q (%s) is longer than that of the gateway (%s)", b.Name, b.Timeout, c.Gateway.Timeout),
+				"raise gateway.timeout, or lower the timeout of the backend")
+		}
+	}
+}
+
+func (l *loader) version(n *Node) {
+	if l.scalar(n, "lintel") && n.Text != "1" {
+		l.add(CodeWord, n, fmt.Sprintf("lintel must be 1, not %s", show(n)), "write lintel: 1; it is the version of this file's grammar")
+	}
+}
+
+func (l *loader) gateway(g *GatewayConfig, n *Node) {
+	l.object(n, "gateway",
+		optional("listen", func(n *Node) { l.listenAddress(&g.Listen, n, "listen") }),
+		optional("admin", func(n *Node) { l.listenAddress(&g.Admin, n, "admin") }),
+		optional("bodyLimit", l.size(&g.BodyLimit, "bodyLimit", 1, 1<<30)),
+		optional("timeout", l.duration(&g.Timeout, "timeout", time.Millisecond, hour)),
+		optional("drain", l.duration(&g.Drain, "drain", 0, hour)),
+		optional("responses", l.word("responses", []string{"enforce", "report", "off"}, func(n *Node) { g.Responses = n.Text })),
+	)
+}
+
+func (l *loader) listenAddress(to *string, n *Node, what string) {
+	if !l.scalar(n, what) {
+		return
+	}
+	if !validAddress(n.Text, 0) {
+		l.add(CodeAddress, n, fmt.Sprintf("%s must be host:port, not %s", what, show(n)), "write :8080 or 127.0.0.1:8080")
+		return
+	}
+	*to = n.Text
+}
+
+// validAddress reports whether s is host:port with a numeric port.
+func validAddress(s string, lowPort int64) bool {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil || strings.ContainsAny(host, " /\\\t\n@") {
+		return false
+	}
+	p, ok := parseInteger(port)
+	return ok && p >= lowPort && p <= 65535
+}
+
+func (l *loader) backends(c *Config, n *Node) {
+	if !l.isMap(n, "backends") {
+		return
+	}
+	if len(n.Fields) == 0 {
+		l.add(CodeMissingKey, n, "backends must name at least one backend", "add a name and its tcp section")
+	}
+	for _, f := range n.Fields {
+		if !validBackendName(f.Key.Text) {
+			l.add(CodeFormat, f.Key, fmt.Sprintf("the backend name %s is not usable", show(f.Key)), "use up to 64 letters, digits, - and _, beginning with a letter")
+			continue
+		}
+		if b := l.backend(f.Key, f.Value); b != nil {
+			c.Backends = append(c.Backends, b)
+		}
+	}
+}
+
+func validBackendName(s string) bool {
+	for i, c := range s {
+		letter := c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z'
+		if !letter && (i == 0 || c != '-' && c != '_' && (c < '0' || c > '9')) {
+			return false
+		}
+	}
+	return s != "" && len(s) <= 64
+}
+
+// backend binds one backend, with the defaults filled in.
+func (l *loader) backend(key, n *Node) *Backend {
+	b := &Backend{
+		Name: key.Text, Pos: key.Pos, Timeout: 5 * time.Second,
+		CodePage:    Text{Value: "cp037", Pos: key.Pos},
+		Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond},
+		Breaker:     BreakerConfig{Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second},
+	}
+	what := fmt.Sprintf("backend %q", b.Name)
+	ok := l.object(n, what,
+		optional("tcp", func(n *Node) { l.tcp(b, n) }),
+		optional("codepage", l.text(&b.CodePage, "codepage")),
+		optional("timeout", l.duration(&b.Timeout, "timeout", time.Millisecond, hour)),
+		optional("concurrency", func(n *Node) { l.concurrency(&b.Concurrency, n) }),
+		optional("breaker", func(n *Node) { l.breaker(&b.Breaker, n) }),
+	)
+	if !ok {
+		return b
+	}
+	if n.Get("tcp") == nil {
+		l.add(CodeWire, key, what+" has no wire", "add a tcp section: tcp: {address: host:port, frame: {length: {bytes: 4}}}")
+	}
+	if b.Concurrency.Queue == 0 && n.Get("concurrency").Get("queue") == nil {
+		b.Concurrency.Queue = 4 * b.Concurrency.Max
+	}
+	if b.Breaker.Window < 4*b.Timeout {
+		at := key
+		if w := n.Get("breaker").Get("window"); w != nil {
+			at = w
+		} else if t := n.Get("timeout"); t != nil {
+			at = t
+		}
+		l.add(CodeWindow, at, fmt.Sprintf("the breaker window (%s) must be at least four times the timeout (%s)", b.Breaker.Window, b.Timeout),
+			fmt.Sprintf("set breaker.window to %s or more: calls that outlast the window are never counted", 4*b.Timeout))
+	}
+	return b
+}
+
+func (l *loader) tcp(b *Backend, n *Node) {
+	t := &TCPConfig{Connect: 2 * time.Second, Idle: 60 * time.Second, MaxReply: 1 << 20}
+	b.TCP = t
+	l.object(n, "tcp",
+		required("address", func(n *Node) {
+			l.text(&t.Address, "address")(n)
+			if t.Address.Value != "" && !validAddress(t.Address.Value, 1) {
+				l.add(CodeAddress, n, fmt.Sprintf("address must be host:port, not %s", show(n)), "write the name or IP address of the host, a colon and the port number")
+			}
+		}),
+		required("frame", func(n *Node) { l.frame(&t.Frame, n) }),
+		optional("connect", l.duration(&t.Connect, "connect", time.Millisecond, hour)),
+		optional("idle", l.duration(&t.Idle, "idle", time.Millisecond, 24*hour)),
+		optional("maxReply", l.size(&t.MaxReply, "maxReply", 1, 1<<30)),
+		optional("tls", func(n *Node) { l.tls(t, n) }),
+	)
+}
+
+func (l *loader) frame(f *FrameConfig, n *Node) {
+	l.object(n, "frame", required("length", func(n *Node) {
+		f.Length = &LengthFrame{Bytes: 4}
+		l.object(n, "length",
+			required("bytes", l.word("bytes", []string{"2", "4"}, func(n *Node) { f.Length.Bytes = int(n.Text[0] - '0') })),
+			optional("order", l.word("order", []string{"big", "little"}, func(n *Node) { f.Length.Little = n.Text == "little" })),
+			optional("includes", l.word("includes", []string{"payload", "self"}, func(n *Node) { f.Length.IncludesSelf = n.Text == "self" })),
+		)
+	}))
+}
+
+func (l *loader) tls(t *TCPConfig, n *Node) {
+	t.TLS = &TLSConfig{}
+	var name Text
+	l.object(n, "tls",
+		optional("serverName", l.text(&name, "serverName")),
+		optional("ca", l.file(&t.TLS.CA, "ca")),
+		optional("certificate", l.file(&t.TLS.Certificate, "certificate")),
+		optional("key", l.file(&t.TLS.Key, "key")),
+	)
+	t.TLS.ServerName = name.Value
+	if n.Kind == MapNode && (n.Get("certificate") == nil) != (n.Get("key") == nil) {
+		l.add(CodeTogether, n, "certificate and key belong together", "give both, or none")
+	}
+}
+
+// file binds the name of a file below the workspace, which must exist.
+func (l *loader) file(to *Text, what string) func(*Node) {
+	return func(n *Node) {
+		l.text(to, what)(n)
+		if to.Value == "" {
+			return
+		}
+		clean, ok := localPath(to.Value)
+		if !ok {
+			l.add(CodeOutside, n, fmt.Sprintf("%s must name a file below the workspace, not %s", what, show(n)), "copy the file to the workspace and name it with forward slashes")
+			return
+		}
+		info, err := fs.Stat(l.fsys, clean)
+		if err == nil && !info.Mode().IsRegular() {
+			err = errNotRegular
+		}
+		if err != nil {
+			l.add(CodeFile, n, fmt.Sprintf("the file of %s cannot be read: %s", what, reason(err)), "check the name; it is relative to the workspace")
+			return
+		}
+		to.Value = clean
+	}
+}
+
+func (l *loader) concurrency(c *ConcurrencyConfig, n *Node) {
+	l.object(n, "concurrency",
+		optional("max", l.integer(&c.Max, "max", 1, 100_000)),
+		optional("wait", l.duration(&c.Wait, "wait", 0, hour)),
+		optional("queue", l.integer(&c.Queue, "queue", 0, 1_000_000)),
+	)
+}
+
+func (l *loader) breaker(b *BreakerConfig, n *Node) {
+	l.object(n, "breaker",
+		optional("window", l.duration(&b.Window, "window", time.Second, 24*hour)),
+		optional("failures", l.percent(&b.Failures, "failures")),
+		optional("slow", func(n *Node) {
+			l.object(n, "slow",
+				required("over", l.duration(&b.SlowOver, "over", time.Millisecond, hour)),
+				required("ratio", l.percent(&b.SlowRatio, "ratio")),
+			)
+		}),
+		optional("minimum", l.integer(&b.Minimum, "minimum", 1, 1_000_000)),
+		optional("open", l.duration(&b.Open, "open", time.Millisecond, hour)),
+	)
+}

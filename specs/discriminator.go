@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package specs
+
+import (
+	"fmt"
+	"strings"
+)
+
+// discriminator resolves the values of a discriminator to the schemas of its oneOf or anyOf.
+func (r *schemaReader) discriminator(n *Node) {
+	choices := r.n.Get("oneOf")
+	if choices == nil {
+		choices = r.n.Get("anyOf")
+	}
+	if choices == nil {
+		r.addOnce(CodeNotEnforced, n, "a discriminator without oneOf or anyOf is not enforced by Lintel", "list the alternatives in oneOf beside it")
+		return
+	}
+	d := &Discriminator{}
+	var property Text
+	var mapping *Node
+	ok := r.objectX(n, "discriminator",
+		required("propertyName", r.text(&property, "propertyName")),
+		optional("mapping", func(n *Node) {
+			if r.isMap(n, "mapping") {
+				mapping = n
+			}
+		}),
+	)
+	if !ok || property.Value == "" {
+		return
+	}
+	d.Property = property.Value
+	mapped := map[string]bool{}
+	if mapping != nil {
+		for _, f := range mapping.Fields {
+			if s := r.mappingTarget(f.Value); s != nil {
+				d.Mapping = append(d.Mapping, DiscriminatorCase{Value: f.Key.Text, Schema: s})
+				mapped[f.Key.Text] = true
+			}
+		}
+	}
+	r.implicitMapping(d, choices, mapped)
+	r.s.Discriminator = d
+}
+
+// implicitMapping adds the names of the referenced alternatives that no mapping names.
+func (r *schemaReader) implicitMapping(d *Discriminator, choices *Node, mapped map[string]bool) {
+	for _, item := range choices.Items {
+		target, name := r.resolve(item)
+		if target == nil {
+			continue
+		}
+		if name == "" {
+			r.addOnce(CodeDiscriminator, item, "an alternative of a discriminator must be a $ref", "move the schema to components/schemas and refer to it")
+			continue
+		}
+		s := r.schema(target)
+		named := false
+		for _, c := range d.Mapping {
+			named = named || c.Schema == s
+		}
+		if !named && !mapped[name] && s != nil {
+			d.Mapping = append(d.Mapping, DiscriminatorCase{Value: name, Schema: s})
+		}
+	}
+}
+
+// mappingTarget resolves a value of mapping: a reference, or the name of a component.
+func (r *schemaReader) mappingTarget(v *Node) *Schema {
+	if !r.scalar(v, "a value of mapping") {
+		return nil
+	}
+	ref := *v
+	if !strings.ContainsAny(v.Text, "/#.") {
+		ref.Text = "#/components/schemas/" + escapePointer(v.Text)
+	}
+	target := r.lookup(&ref)
+	if target == nil {
+		return nil
+	}
+	if target, _ = r.resolve(target); target == nil {
+		return nil
+	}
+	return r.schema(target)
+}
+
+// componentSchemas reads the schemas no operation uses: their faults count too.
+func (c *contractReader) componentSchemas() {
+	schemas := c.root.Get("components").Get("schemas")
+	if schemas == nil || !c.isMap(schemas, "schemas") {
+		return
+	}
+	for _, f := range schemas.Fields {
+		c.schema(f.Value)
+	}
+}
+
+// inPlaceCycles finds schemas that contain themselves without a property or item between: to check
+// a value against one would never end.
+func (c *contractReader) inPlaceCycles() {
+	state := map[*Schema]int{} // 1 while it is being looked at, 2 when it is done
+	var visit func(s *Schema)
+	visit = func(s *Schema) {
+		if s == nil || state[s] == 2 {
+			return
+		}
+		if state[s] == 1 {
+			key := onceKey{CodeRefCycle, s.Pos}
+			if !c.once[key] {
+				c.once[key] = true
+				c.fs.Add(CodeRefCycle, s.Pos, fmt.Sprintf("the schema %s contains itself", schemaName(s)), "a schema may come back to itself only below properties or items")
+			}
+			return
+		}
+		state[s] = 1
+		for _, list := range [][]*Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Not}} {
+			for _, next := range list {
+				visit(next)
+			}
+		}
+		state[s] = 2
+	}
+	// In the order of the places, so that every load reports the same one.
+	for _, s := range sortedSchemas(c.schemas) {
+		visit(s)
+	}
+}
+
+func schemaName(s *Schema) string {
+	if s.Name != "" {
+		return s.Name
+	}
+	return "here"
+}

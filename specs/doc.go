@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package specs is what is read from disk: the documents of a workspace, with the place of
+// everything in them, and the findings about them. It has no behaviour beyond reading and checking,
+// and it imports nothing of Lintel.
+//
+// [Load] reads a folder: lintel.yaml, the contract it names, transforms/*.yaml, records.yaml and
+// tests/*.yaml. It collects every fault of every file as a [Finding] and returns the [Workspace] as
+// far as it could be read.
+//
+// How a document goes through the room:
+//
+//   - yaml.go and scalar.go turn YAML or JSON into [Node] trees with exact texts and places;
+//   - reference.go replaces ${env:NAME} and ${file:PATH}, in lintel.yaml only;
+//   - bind.go and values.go are the strict binder: unknown keys, wrong types, missing keys, ranges;
+//   - config.go, transform.go, records.go and testfile.go bind one kind of document each;
+//   - contractreader.go, operation.go, parameter.go, schema.go, discriminator.go and refs.go build the
+//     [Contract] from the OpenAPI document; kin.go has the document checked by a second implementation;
+//   - check.go compares the documents with each other;
+//   - rules.go lists every code a finding of this package may have.
+package specs

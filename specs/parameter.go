@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package specs
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// parameters reads a list of parameters.
+func (c *contractReader) parameters(n *Node) []*Parameter {
+	if n == nil || !c.isList(n, "parameters") {
+		return nil
+	}
+	var out []*Parameter
+	for _, item := range n.Items {
+		target, _ := c.resolve(item)
+		if target == nil || !c.isMap(target, "a parameter") {
+			continue
+		}
+		p := c.parameter(target)
+		if p == nil {
+			continue
+		}
+		if slices.ContainsFunc(out, func(q *Parameter) bool { return q.Name == p.Name && q.In == p.In }) {
+			c.addOnce(CodeParameter, item, fmt.Sprintf("the %s parameter %q stands twice in this list", p.In, p.Name), "remove one of them")
+			continue
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// styles are the styles a parameter may have at a place, the default first.
+func styles(in string) []string {
+	switch in {
+	case "path":
+		return []string{"simple", "label", "matrix"}
+	case "query":
+		return []string{"form", "spaceDelimited", "pipeDelimited", "deepObject"}
+	case "cookie":
+		return []string{"form"}
+	default:
+		return []string{"simple"}
+	}
+}
+
+func (c *contractReader) parameter(n *Node) *Parameter {
+	p := &Parameter{Pos: n.Pos}
+	var name Text
+	in := n.Get("in")
+	known := append([]field{
+		required("name", c.text(&name, "name")),
+		required("in", c.word("in", []string{"path", "query", "header", "cookie"}, func(n *Node) { p.In = n.Text })),
+	}, c.parameterFields(p, n)...)
+	if !c.objectX(n, "a parameter", known...) || p.In == "" || name.Value == "" {
+		return nil
+	}
+	p.Name = name.Value
+	if p.In == "path" && !p.Required {
+		at := in
+		if r := n.Get("required"); r != nil {
+			at = r
+		}
+		c.addOnce(CodeParameter, at, fmt.Sprintf("the path parameter %q must be required", p.Name), "add required: true")
+	}
+	if p.In == "header" && slices.ContainsFunc([]string{"Accept", "Content-Type", "Authorization"}, func(h string) bool { return strings.EqualFold(h, p.Name) }) {
+		c.addOnce(CodeParameter, in, fmt.Sprintf("the header %s cannot be a parameter: OpenAPI ignores it", p.Name), "remove the parameter; content and security say what these headers mean")
+	}
+	c.style(p, n)
+	return p
+}
+
+// parameterFields are the keys that parameters and headers share.
+func (c *contractReader) parameterFields(p *Parameter, n *Node) []field {
+	return []field{
+		optional("description", func(*Node) {}),
+		optional("required", c.boolean(&p.Required, "required")),
+		optional("deprecated", func(*Node) {}),
+		optional("allowEmptyValue", func(v *Node) {
+			if v.Text != "false" {
+				c.addOnce(CodeNotEnforced, n.Key("allowEmptyValue"), "allowEmptyValue is not enforced by Lintel", "remove it; OpenAPI itself advises against it")
+			}
+		}),
+		optional("style", func(n *Node) {
+			if c.scalar(n, "style") {
+				p.Style = n.Text
+			}
+		}),
+		optional("explode", c.boolean(&p.Explode, "explode")),
+		optional("allowReserved", c.boolean(&p.AllowReserved, "allowReserved")),
+		optional("schema", func(n *Node) { p.Schema = c.schema(n) }),
+		optional("content", func(n *Node) {
+			c.addOnce(CodeNotEnforced, n, "content of a parameter is not supported by Lintel", "give the parameter a schema instead")
+		}),
+		optional("example", func(*Node) {}),
+		optional("examples", func(*Node) {}),
+	}
+}
+
+// style checks the style and fills in its default and that of explode.
+func (c *contractReader) style(p *Parameter, n *Node) {
+	allowed := styles(p.In)
+	if p.Style == "" {
+		p.Style = allowed[0]
+	}
+	if !slices.Contains(allowed, p.Style) {
+		c.addOnce(CodeParameter, n.Get("style"), fmt.Sprintf("a %s parameter cannot have the style %s", p.In, show(n.Get("style"))), didYouMean(p.Style, allowed))
+		p.Style = allowed[0]
+	}
+	if n.Get("explode") == nil {
+		p.Explode = p.Style == "form"
+	}
+}
+
+// headers reads the headers of a response.
+func (c *contractReader) headers(n *Node) []*Parameter {
+	if !c.isMap(n, "headers") {
+		return nil
+	}
+	var out []*Parameter
+	for _, f := range n.Fields {
+		target, _ := c.resolve(f.Value)
+		if target == nil {
+			continue
+		}
+		p := &Parameter{Name: f.Key.Text, In: "header", Pos: f.Key.Pos}
+		if !c.objectX(target, "a header", c.parameterFields(p, target)...) {
+			continue
+		}
+		c.style(p, target)
+		out = append(out, p)
+	}
+	return out
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package specs
+
+// Codes of the findings of this package. They are stable.
+const (
+	CodeFile         = "LNT1001"
+	CodeTooLarge     = "LNT1002"
+	CodeNotUTF8      = "LNT1003"
+	CodeSyntax       = "LNT1004"
+	CodeDuplicateKey = "LNT1005"
+	CodeAlias        = "LNT1006"
+	CodeMerge        = "LNT1007"
+	CodeDocuments    = "LNT1008"
+	CodeTag          = "LNT1009"
+	CodeTooDeep      = "LNT1010"
+	CodeKeyKind      = "LNT1011"
+	CodeStray        = "LNT1012"
+	CodeOutside      = "LNT1013"
+
+	CodeUnknownKey    = "LNT1101"
+	CodeWrongType     = "LNT1102"
+	CodeMissingKey    = "LNT1103"
+	CodeOutOfRange    = "LNT1104"
+	CodeWord          = "LNT1105"
+	CodeFormat        = "LNT1106"
+	CodeExclusive     = "LNT1107"
+	CodeTogether      = "LNT1108"
+	CodeReference     = "LNT1110"
+	CodeEnv           = "LNT1111"
+	CodeFileReference = "LNT1112"
+
+	CodeWire         = "LNT1201"
+	CodeWindow       = "LNT1202"
+	CodeAddress      = "LNT1203"
+	CodeNeverReached = "LNT1204"
+
+	CodeFileName      = "LNT1301"
+	CodeNoOperation   = "LNT1302"
+	CodeNoTransform   = "LNT1303"
+	CodeTwoTransforms = "LNT1304"
+	CodeNoBackend     = "LNT1305"
+	CodeFormatWord    = "LNT1306"
+	CodePublic        = "LNT1307"
+	CodeSecurity      = "LNT1308"
+
+	CodeAmbiguous = "LNT1401"
+
+	CodeTestName      = "LNT1501"
+	CodeTestOperation = "LNT1502"
+	CodeTestParameter = "LNT1503"
+
+	CodeVersion       = "LNT1601"
+	CodeDocument      = "LNT1602"
+	CodeRefTarget     = "LNT1603"
+	CodeRefCycle      = "LNT1604"
+	CodeRefSibling    = "LNT1605"
+	CodeNotEnforced   = "LNT1606"
+	CodeOperationID   = "LNT1607"
+	CodeAmbiguousPath = "LNT1608"
+	CodePathTemplate  = "LNT1609"
+	CodePathParameter = "LNT1610"
+	CodeParameter     = "LNT1611"
+	CodePattern       = "LNT1612"
+	CodeServer        = "LNT1613"
+	CodeScheme        = "LNT1614"
+	CodeMediaType     = "LNT1615"
+	CodeStatus        = "LNT1616"
+	CodeDiscriminator = "LNT1617"
+)

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package specs
+
+import (
+	"encoding/hex"
+	"fmt"
+	"path"
+	"strings"
+)
+
+// testFile binds one file of tests/: a list of exchanges.
+func (l *loader) testFile(file string, root *Node) *TestFile {
+	t := &TestFile{File: file, Operation: strings.TrimSuffix(path.Base(file), ".yaml")}
+	if !l.isList(root, "a test file") {
+		return t
+	}
+	first := map[string]*TestCase{}
+	for _, item := range root.Items {
+		c := l.testCase(item)
+		if c == nil {
+			continue
+		}
+		if before := first[c.Name]; before != nil && c.Name != "" {
+			l.add(CodeTestName, item.Get("name"), fmt.Sprintf("the test name %s is used twice", show(item.Get("name"))), fmt.Sprintf("the first is in line %d; change one", before.Pos.Line))
+		}
+		first[c.Name] = c
+		t.Cases = append(t.Cases, c)
+	}
+	return t
+}
+
+func (l *loader) testCase(n *Node) *TestCase {
+	c := &TestCase{Pos: n.Pos}
+	var name Text
+	ok := l.object(n, "a test",
+		required("name", l.text(&name, "name")),
+		optional("request", func(n *Node) { c.Request = l.testRequest(n) }),
+		optional("host", func(n *Node) {
+			l.object(n, "host",
+				optional("receives", func(n *Node) { c.Receives = l.hostMessage(n, "receives") }),
+				optional("replies", func(n *Node) { c.Replies = l.hostMessage(n, "replies") }),
+			)
+		}),
+		optional("response", func(n *Node) { c.Response = l.testResponse(n) }),
+	)
+	if !ok {
+		return nil
+	}
+	c.Name = name.Value
+	if n.Get("request") == nil && n.Get("host") == nil {
+		l.add(CodeMissingKey, n, `a test needs the key "request" or "host"`, "add what the app sends, or what the host replies")
+	}
+	return c
+}
+
+func (l *loader) testRequest(n *Node) *Node {
+	isMap := func(what string) func(*Node) {
+		return func(n *Node) { l.isMap(n, what) }
+	}
+	ok := l.object(n, "request", optional("path", isMap("path")), optional("query", isMap("query")),
+		optional("header", isMap("header")), optional("body", func(*Node) {}))
+	if !ok {
+		return nil
+	}
+	return n
+}
+
+func (l *loader) testResponse(n *Node) *Node {
+	ok := l.object(n, "response",
+		optional("status", func(n *Node) {
+			if v, ok := parseInteger(n.Text); l.scalar(n, "status") && (!ok || v < 100 || v > 599) {
+				l.add(CodeOutOfRange, n, fmt.Sprintf("status must be an HTTP status, not %s", show(n)), "write a number from 100 to 599")
+			}
+		}),
+		optional("headers", func(n *Node) { l.isMap(n, "headers") }),
+		optional("body", func(*Node) {}),
+	)
+	if !ok {
+		return nil
+	}
+	return n
+}
+
+// hostMessage binds one side of the host: fields, hex or file.
+func (l *loader) hostMessage(n *Node, what string) *HostMessage {
+	m := &HostMessage{Pos: n.Pos}
+	ok := l.object(n, what,
+		optional("fields", func(n *Node) {
+			if l.isMap(n, "fields") {
+				m.Fields = n
+			}
+		}),
+		optional("hex", func(n *Node) {
+			if !l.scalar(n, "hex") {
+				return
+			}
+			t := n.asText()
+			t.Value = strings.Join(strings.Fields(t.Value), "")
+			if _, err := hex.DecodeString(t.Value); err != nil {
+				l.add(CodeFormat, n, "hex must be pairs of hexadecimal digits", "use 0-9 and A-F; spaces and line breaks may stand between them")
+				return
+			}
+			m.Hex = &t
+		}),
+		optional("file", func(n *Node) {
+			m.File = new(Text)
+			l.file(m.File, "file")(n)
+		}),
+	)
+	if !ok {
+		return nil
+	}
+	if len(n.Fields) > 1 {
+		l.add(CodeExclusive, n.Fields[1].Key, what+" has one of fields, hex and file", "keep one of them")
+	}
+	if len(n.Fields) == 0 {
+		l.add(CodeMissingKey, n, what+" needs one of fields, hex and file", "write fields: with values by their JSON names")
+	}
+	return m
+}

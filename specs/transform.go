@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package specs
+
+import (
+	"fmt"
+	"path"
+	"strings"
+	"time"
+)
+
+// formatWords are the keys of request and reply that name a message and with it the grammar of its bytes.
+func formatWords() []string { return []string{"record"} }
+
+// transform binds one file of transforms/.
+func (l *loader) transform(file string, root *Node) *Transform {
+	t := &Transform{File: file, Root: root}
+	l.object(root, "the transform",
+		required("operation", l.text(&t.Operation, "operation")),
+		required("backend", l.text(&t.Backend, "backend")),
+		optional("public", l.boolean(&t.Public, "public")),
+		optional("safe", func(n *Node) {
+			t.Safe = new(bool)
+			l.boolean(t.Safe, "safe")(n)
+		}),
+		optional("timeout", l.duration(&t.Timeout, "timeout", time.Millisecond, hour)),
+		required("request", func(n *Node) { l.request(&t.Request, n) }),
+		required("reply", func(n *Node) { l.reply(&t.Reply, n) }),
+	)
+	if want := strings.TrimSuffix(path.Base(file), ".yaml"); t.Operation.Value != "" && t.Operation.Value != want {
+		l.add(CodeFileName, root.Get("operation"), fmt.Sprintf("the file of operation %q must be named %s.yaml", t.Operation.Value, t.Operation.Value),
+			fmt.Sprintf("rename the file, or write operation: %s", want))
+	}
+	return t
+}
+
+func (l *loader) request(r *RequestSpec, n *Node) {
+	r.Pos = n.Pos
+	known := append(l.formats(&r.Format, &r.Ref), optional("fields", func(n *Node) {
+		if l.isMap(n, "fields") {
+			r.Fields = n
+		}
+	}))
+	if l.object(n, "request", known...) {
+		l.oneFormat(n, "request", r.Format)
+	}
+}
+
+// formats are the fields that name the message of a section.
+func (l *loader) formats(word *string, ref **Node) []field {
+	var out []field
+	for _, w := range formatWords() {
+		out = append(out, optional(w, func(n *Node) {
+			if *word != "" {
+				return // reported by oneFormat
+			}
+			*word = w
+			if l.scalar(n, w) {
+				*ref = n
+			}
+		}))
+	}
+	return out
+}
+
+// oneFormat reports a section that names no message, or two.
+func (l *loader) oneFormat(n *Node, what, word string) {
+	words := formatWords()
+	if word == "" {
+		l.add(CodeFormatWord, n, what+" does not say what the message is", "add one of: "+strings.Join(words, ", "))
+		return
+	}
+	for _, w := range words {
+		if k := n.Key(w); k != nil && w != word {
+			l.add(CodeFormatWord, k, fmt.Sprintf("%s names two messages, %s and %s", what, word, w), "keep one of them")
+		}
+	}
+}
+
+func (l *loader) reply(r *ReplySpec, n *Node) {
+	r.Pos = n.Pos
+	known := append(l.formats(&r.Format, &r.Ref),
+		optional("outcomes", func(n *Node) { l.outcomes(r, n) }),
+		optional("status", func(n *Node) { r.Status = l.status(n) }),
+		optional("headers", func(n *Node) { r.Headers = l.headers(n) }),
+		optional("body", func(n *Node) { r.Body = n }),
+	)
+	if l.object(n, "reply", known...) {
+		l.oneFormat(n, "reply", r.Format)
+	}
+}
+
+// status takes a literal status or an expression.
+func (l *loader) status(n *Node) *Node {
+	if !l.scalar(n, "status") {
+		return nil
+	}
+	if n.IsExpression() {
+		return n
+	}
+	if v, ok := parseInteger(n.Text); !ok || v < 200 || v > 599 {
+		l.add(CodeOutOfRange, n, fmt.Sprintf("status must be an HTTP status from 200 to 599, not %s", show(n)), "write a number, or an expression that begins with =")
+		return nil
+	}
+	return n
+}
+
+// headers takes a map from header names to literals and expressions.
+func (l *loader) headers(n *Node) *Node {
+	if !l.isMap(n, "headers") {
+		return nil
+	}
+	for _, f := range n.Fields {
+		if !validToken(f.Key.Text) {
+			l.add(CodeFormat, f.Key, fmt.Sprintf("%s is not the name of a header", show(f.Key)), "use letters, digits and -")
+		}
+		l.scalar(f.Value, "a header")
+	}
+	return n
+}
+
+// validToken reports whether s is a token of RFC 9110, section 5.6.2.
+func validToken(s string) bool {
+	for _, c := range s {
+		letter := c >= 'A' && c <= 'Z' || c >= 'a' && c <= 'z' || c >= '0' && c <= '9'
+		if !letter && !strings.ContainsRune("!#$%&'*+-.^_`|~", c) {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func (l *loader) outcomes(r *ReplySpec, n *Node) {
+	if !l.isList(n, "outcomes") {
+		return
+	}
+	for _, item := range n.Items {
+		o := &OutcomeSpec{Pos: item.Pos}
+		if l.object(item, "an outcome", l.outcomeFields(o)...) {
+			r.Outcomes = append(r.Outcomes, o)
+			l.outcome(o, item)
+		}
+	}
+}
+
+func (l *loader) outcomeFields(o *OutcomeSpec) []field {
+	return []field{
+		required("when", func(n *Node) {
+			if !l.scalar(n, "when") {
+				return
+			}
+			if !n.IsExpression() {
+				l.add(CodeFormat, n, "when must be an expression", "begin it with =, for example =reply.rc == \"04\"")
+				return
+			}
+			o.When = n
+		}),
+		optional("status", func(n *Node) { o.Status = l.status(n) }),
+		optional("headers", func(n *Node) { o.Headers = l.headers(n) }),
+		optional("body", func(n *Node) { o.Body = n }),
+		optional("problem", func(n *Node) {
+			if l.isMap(n, "problem") {
+				o.Problem = n
+			}
+		}),
+		optional("host", l.word("host", []string{"failed"}, func(n *Node) { o.Host = n.asText() })),
+		optional("fate", l.word("fate", []string{"not applied"}, func(n *Node) { o.Fate = n.asText() })),
+	}
+}
+
+// outcome checks what the keys of an outcome say together.
+func (l *loader) outcome(o *OutcomeSpec, n *Node) {
+	if o.Body != nil && o.Problem != nil {
+		l.add(CodeExclusive, n.Key("problem"), "an outcome has a body or a problem, not both", "remove one of them")
+	}
+	if o.Status == nil && n.Get("status") == nil {
+		l.add(CodeMissingKey, n, `an outcome needs the key "status"`, "add status: with the HTTP status of the answer")
+	}
+}
