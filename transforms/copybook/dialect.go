@@ -77,3 +77,40 @@ type Dialect struct {
 func ZOS() Dialect {
 	return Dialect{Name: "zos", Sync: SyncZOS, Float: FloatHex, OccursMin: 1, Pointer: 4, MaxDigits: 31}
 }
+
+// GnuCOBOL is the dialect of GnuCOBOL with its default configuration on a little-endian 64-bit machine.
+func GnuCOBOL() Dialect {
+	return Dialect{
+		Name: "gnucobol", BinarySize: Sizes1248, WideBinary: true, NativeLittle: true, Sync: SyncNatural, Sign: SignStandard,
+		Float: FloatIEEE, FloatLittle: true, OccursMin: 1, Pointer: 8, MaxDigits: 38,
+	}
+}
+
+// MicroFocus is the dialect of Micro Focus COBOL without IBMCOMP on a little-endian 64-bit machine.
+func MicroFocus() Dialect {
+	return Dialect{
+		Name: "microfocus", BinarySize: Sizes1to8, WideBinary: true, NativeLittle: true, Sync: SyncNone, Sign: SignStandard,
+		Float: FloatIEEE, FloatLittle: true, OccursMin: 1, Pointer: 8, MaxDigits: 38,
+	}
+}
+
+// Fujitsu is the dialect of Fujitsu (NetCOBOL) on a little-endian machine.
+func Fujitsu() Dialect {
+	return Dialect{
+		Name: "fujitsu", BinarySize: Sizes248, NativeLittle: true, Sync: SyncNatural, Sign: SignFujitsu,
+		Float: FloatIEEE, FloatLittle: true, OccursMin: 1, Pointer: 4, MaxDigits: 31,
+	}
+}
+
+// Profiles lists the names of the dialects.
+func Profiles() []string { return []string{"zos", "gnucobol", "microfocus", "fujitsu"} }
+
+// Profile returns the dialect with that name.
+func Profile(name string) (Dialect, bool) {
+	for _, d := range []Dialect{ZOS(), GnuCOBOL(), MicroFocus(), Fujitsu()} {
+		if d.Name == name {
+			return d, true
+		}
+	}
+	return Dialect{}, false
+}

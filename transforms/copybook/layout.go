@@ -109,6 +109,9 @@ type Item struct {
 	// bytes the SYNCHRONIZED rules put in front of the item, outside of Offset and Size.
 	Size  int
 	Slack int
+	// Pad is the number of bytes at the end of Size that the SYNCHRONIZED rules put behind the last item of a table
+	// entry, so that every occurrence is aligned. They belong to no item.
+	Pad int
 
 	Category Category
 	Usage    Usage

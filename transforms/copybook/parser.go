@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package copybook
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"lintel/specs"
+)
+
+// parser holds what one call of Parse collects.
+type parser struct {
+	o        Options
+	findings specs.Findings
+	entries  []*entry
+	// constants are the level 78 names seen so far, by upper-case name.
+	constants map[string]*Literal
+	book      *Book
+	// words counts text words after COPY.
+	words int
+	// inIdentification is set behind headers whose paragraphs hold free text.
+	inIdentification bool
+	// stopped is set when a limit was passed: the rest is not read.
+	stopped bool
+}
+
+// entry is one data description entry as written.
+type entry struct {
+	level int
+	name  string
+	pos   specs.Pos
+	// namePos is the place of the name, or of the level number without one.
+	namePos specs.Pos
+	comment string
+
+	redefines *ref
+	picture   *token
+	picText   string
+	usage     *usageClause
+	sign      *signClause
+	occurs    *occursClause
+	sync      *token
+	justified *token
+	blank     *token
+	values    []ValueRange
+	valuePos  specs.Pos
+	whenFalse *Literal
+	renames   *ref
+	thru      *ref
+	bytes     int // BYTE-LENGTH n of PIC U, 0 if absent
+	national  *token
+
+	// bad entries have a finding already; what follows from it is not reported.
+	bad bool
+
+	item     *Item
+	parent   *entry
+	children []*entry
+	// conditions and aliases are the level 88 and 66 entries below.
+	conditions, aliases []*entry
+}
+
+// ref is a data-name with its qualifiers, innermost first.
+type ref struct {
+	names []string
+	pos   specs.Pos
+}
+
+func (r *ref) String() string { return strings.Join(r.names, " OF ") }
+
+func (p *parser) errorAt(code string, pos specs.Pos, message, hint string) {
+	p.findings.Add(code, pos, message, hint)
+}
+
+func (p *parser) warnAt(code string, pos specs.Pos, message, hint string) {
+	p.findings.Warn(code, pos, message, hint)
+}
+
+// Parse reads one copybook. File is the name for places and, below Options.FS, the folder where COPY looks first. All
+// findings are collected; with an error among them the Book is nil.
+func Parse(file string, src []byte, o Options) (*Book, specs.Findings) {
+	p := &parser{o: o.withDefaults(), constants: map[string]*Literal{}}
+	p.book = &Book{File: file, Dialect: p.o.Dialect}
+	words := p.expand(file, src)
+	if !p.stopped {
+		p.readEntries(joinWords(words))
+	}
+	if len(p.entries) == 0 && len(p.book.Constants) == 0 && !p.findings.HasErrors() {
+		p.errorAt(codeEmpty, specs.Pos{File: file, Line: 1, Column: 1}, "the book holds no data description entry",
+			"check that the file is a copybook, and its format")
+	}
+	if !p.stopped {
+		p.layout()
+	}
+	found := p.findings.Sort()
+	if found.HasErrors() {
+		return nil, found
+	}
+	return p.book, found
+}
+
+// baseName is the name of a record whose book does not name it: the file's name without folder and extension.
+func baseName(file string) string {
+	base := path.Base(strings.ReplaceAll(file, `\`, "/"))
+	if ext := path.Ext(base); ext != "" && ext != base {
+		base = strings.TrimSuffix(base, ext)
+	}
+	return strings.ToUpper(base)
+}
+
+// readEntries splits the words at periods and reads each entry.
+func (p *parser) readEntries(words []token) {
+	begin := 0
+	for i := range words {
+		if words[i].kind != period {
+			continue
+		}
+		if !p.readSentence(words[begin:i]) {
+			return
+		}
+		begin = i + 1
+	}
+	if begin < len(words) {
+		last := &words[len(words)-1]
+		p.errorAt(codePeriod, last.pos(), fmt.Sprintf("the last entry does not end with a period after %s", describe(last)), "put a period behind it")
+		p.readSentence(words[begin:])
+	}
+}
+
+// readSentence reads the words up to a period: a header, or an entry. It reports whether reading goes on.
+func (p *parser) readSentence(ws []token) bool {
+	if len(ws) == 0 {
+		return true
+	}
+	if ws[0].kind != word || !isNumber(ws[0].upper) {
+		return p.header(ws)
+	}
+	for len(ws) > 0 {
+		n := p.missingPeriod(ws)
+		p.readEntry(ws[:n])
+		if p.stopped {
+			return false
+		}
+		ws = ws[n:]
+	}
+	return true
+}
+
+// missingPeriod returns where the entry at the beginning of ws ends: at its end, or before a line that begins with a level
+// number and a word, where the period was forgotten.
+func (p *parser) missingPeriod(ws []token) int {
+	for i := 1; i+1 < len(ws); i++ {
+		t := &ws[i]
+		if !t.first || t.kind != word || !isLevelWord(t.upper) || ws[i+1].kind != word {
+			continue
+		}
+		if prev := &ws[i-1]; takesNumber(prev) || isClauseWord(ws[i+1].upper) && !ws[i+1].is("PIC") && !ws[i+1].is("PICTURE") && !ws[i+1].is("REDEFINES") {
+			continue
+		}
+		if ws[i+1].is("TIMES") || ws[i+1].is("TO") || ws[i+1].is("THRU") || ws[i+1].is("THROUGH") || isNumber(ws[i+1].upper) {
+			continue
+		}
+		p.errorAt(codePeriod, ws[i-1].pos(), fmt.Sprintf("the period is missing after %s, before the entry with level %s", describe(&ws[i-1]), t.text),
+			"end every entry with a period")
+		return i
+	}
+	return len(ws)
+}
+
+// takesNumber reports words that a number may follow on the next line.
+func takesNumber(t *token) bool {
+	switch t.upper {
+	case "OCCURS", "TO", "VALUE", "VALUES", "IS", "ARE", "THRU", "THROUGH", "BYTE-LENGTH", "LIMIT", "PIC", "PICTURE":
+		return t.kind == word
+	}
+	return false
+}
+
+func isNumber(w string) bool {
+	if w == "" {
+		return false
+	}
+	for i := 0; i < len(w); i++ {
+		if w[i] < '0' || w[i] > '9' {
+			return false
+		}
+	}
+	return true
+}
+
+func describe(t *token) string {
+	if t.kind == literal {
+		return "the literal"
+	}
+	return fmt.Sprintf("%q", clip(t.text))
+}
+
+// clip keeps words in messages short.
+func clip(s string) string {
+	r := []rune(s)
+	if len(r) > 40 {
+		return string(r[:37]) + "..."
+	}
+	return s
+}
+
+func (p *parser) readEntry(ws []token) {
+	if len(p.entries) >= p.o.Limits.Items {
+		p.errorAt(codeItems, ws[0].pos(), fmt.Sprintf("the book has more than %d entries", p.o.Limits.Items), "split the book, or raise the limit of items")
+		p.stopped = true
+		return
+	}
+	level := 0
+	if len(ws[0].upper) <= 2 {
+		for _, d := range ws[0].upper {
+			level = level*10 + int(d-'0')
+		}
+	}
+	if !validLevel(level) {
+		p.errorAt(codeLevel, ws[0].pos(), fmt.Sprintf("%q is no level number", clip(ws[0].text)), "levels are 01 to 49, 66, 77, 78 and 88")
+		return
+	}
+	e := &entry{level: level, pos: ws[0].pos(), namePos: ws[0].pos(), comment: p.commentAbove(&ws[0])}
+	c := &clauses{p: p, e: e, ws: ws[1:]}
+	c.dataName()
+	if level == 78 || c.isConstant() {
+		c.constant()
+		return
+	}
+	c.readAll()
+	p.entries = append(p.entries, e)
+}
+
+// commentAbove joins the comment lines directly above a word.
+func (p *parser) commentAbove(t *token) string {
+	var lines []string
+	for n := t.line - 1; n > 0; n-- {
+		text, ok := t.file.comments[n]
+		if !ok {
+			break
+		}
+		if text != "" {
+			lines = append([]string{text}, lines...)
+		}
+	}
+	return strings.Join(lines, "\n")
+}

@@ -1,0 +1,204 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package copybook
+
+import "fmt"
+
+// redefinitions resolves REDEFINES of the records themselves.
+func (p *parser) redefinitions(records []*entry) {
+	p.redefinedAmong(records, nil)
+	for _, r := range records {
+		p.redefinedBelow(r)
+	}
+}
+
+func (p *parser) redefinedBelow(e *entry) {
+	p.redefinedAmong(e.children, e)
+	for _, c := range e.children {
+		p.redefinedBelow(c)
+	}
+}
+
+// redefinedAmong resolves REDEFINES among siblings: the object stands directly before, with nothing between but other
+// items that redefine it.
+func (p *parser) redefinedAmong(list []*entry, parent *entry) {
+	for i, e := range list {
+		if e.redefines == nil {
+			continue
+		}
+		name := e.redefines.names[0]
+		target := -1
+		for j := i - 1; j >= 0; j-- {
+			if equalName(list[j].name, name) && list[j].name != fillerName {
+				target = j
+				break
+			}
+		}
+		if target < 0 {
+			p.errorAt(codeRedefines, e.redefines.pos, fmt.Sprintf("there is no %s in front of %s in the same group", name, e.name), "REDEFINES names an item of the same group and level that stands directly before")
+			continue
+		}
+		p.redefine(list, i, target)
+	}
+	_ = parent
+}
+
+func (p *parser) redefine(list []*entry, i, target int) {
+	e, t := list[i], list[target]
+	block := t.item
+	if t.item.Redefines != nil {
+		block = t.item.Redefines
+	}
+	for _, between := range list[target+1 : i] {
+		if between.item.Redefines != block {
+			p.errorAt(codeRedefines, e.redefines.pos, fmt.Sprintf("%s stands between %s and %s, which redefines it", between.name, t.name, e.name),
+				"put the redefining item directly behind the redefined one")
+			return
+		}
+	}
+	switch {
+	case t.level != e.level:
+		p.errorAt(codeRedefines, e.redefines.pos, fmt.Sprintf("%s has level %02d, but %s, which it redefines, has %02d", e.name, e.level, t.name, t.level), "both need one level number")
+	case t.occurs != nil:
+		p.errorAt(codeRedefines, e.redefines.pos, fmt.Sprintf("%s is a table and cannot be redefined", t.name), "put the table into a group and redefine the group")
+	default:
+		e.item.Redefines = block
+	}
+}
+
+// references resolves DEPENDING ON below an entry.
+func (p *parser) references(e *entry, records []*entry) {
+	if e.occurs != nil && e.occurs.depending != nil && e.item.Occurs != nil {
+		p.depending(e, records)
+	}
+	for _, c := range e.children {
+		p.references(c, records)
+	}
+}
+
+func (p *parser) depending(e *entry, records []*entry) {
+	r := e.occurs.depending
+	target, many := nearest(e, records, r.names)
+	switch {
+	case target == nil:
+		p.errorAt(codeDepending, r.pos, fmt.Sprintf("there is no item %s for the number of entries", r), "the counter must stand in the book, in front of the table")
+		return
+	case many:
+		p.errorAt(codeDepending, r.pos, fmt.Sprintf("%s is not unique", r), "qualify it with OF and the name of its group")
+		return
+	}
+	it := target.item
+	switch {
+	case len(target.children) > 0, it.Category != Numeric && (it.Category != NoPicture || it.Digits == 0), it.Scale != 0:
+		p.errorAt(codeDependingBad, r.pos, fmt.Sprintf("%s cannot count entries: it is no integer", target.name), "the counter is an elementary numeric item without decimals")
+		return
+	case within(target, e):
+		p.errorAt(codeDependingBad, r.pos, fmt.Sprintf("the counter %s stands in the table it counts", target.name), "the counter stands in front of the table")
+		return
+	}
+	e.item.Occurs.DependingOn = it
+}
+
+func within(e, group *entry) bool {
+	for ; e != nil; e = e.parent {
+		if e == group {
+			return true
+		}
+	}
+	return false
+}
+
+// nearest finds the item a name means for an entry: in the innermost group around it that holds exactly one.
+func nearest(e *entry, records []*entry, names []string) (found *entry, many bool) {
+	for g := e.parent; g != nil; g = g.parent {
+		if hits := search(g, names, nil); len(hits) > 0 {
+			return hits[0], len(hits) > 1
+		}
+	}
+	var hits []*entry
+	for _, r := range records {
+		hits = search(r, names, hits)
+	}
+	if len(hits) == 0 {
+		return nil, false
+	}
+	return hits[0], len(hits) > 1
+}
+
+// search collects the entries in e, itself included, that names mean.
+func search(e *entry, names []string, hits []*entry) []*entry {
+	if qualified(e, names) {
+		hits = append(hits, e)
+	}
+	for _, c := range e.children {
+		hits = search(c, names, hits)
+	}
+	return hits
+}
+
+// qualified reports whether an entry has that name and the qualifiers, in order, among the groups around it.
+func qualified(e *entry, names []string) bool {
+	if e.name == fillerName || !equalName(e.name, names[0]) {
+		return false
+	}
+	rest := names[1:]
+	for g := e.parent; g != nil && len(rest) > 0; g = g.parent {
+		if equalName(g.name, rest[0]) {
+			rest = rest[1:]
+		}
+	}
+	return len(rest) == 0
+}
+
+// renamings resolves the level 66 entries of a record.
+func (p *parser) renamings(r *entry) {
+	for _, a := range r.aliases {
+		from := p.renamed(r, a.renames)
+		to := from
+		if a.thru != nil {
+			to = p.renamed(r, a.thru)
+		}
+		if from == nil || to == nil {
+			continue
+		}
+		if to != from && (to.Offset < from.Offset || to.Offset+to.Size <= from.Offset) {
+			p.errorAt(codeRenames, a.thru.pos, fmt.Sprintf("%s ends before %s begins", to.Name, from.Name), "THRU names an item further on in the record")
+			continue
+		}
+		r.item.Renames = append(r.item.Renames, Rename{Name: a.name, From: from, To: to, Pos: a.pos})
+	}
+}
+
+func (p *parser) renamed(r *entry, name *ref) *Item {
+	if name == nil {
+		return nil
+	}
+	hits := search(r, name.names, nil)
+	switch {
+	case len(hits) == 0 || hits[0] == r:
+		p.errorAt(codeRenames, name.pos, fmt.Sprintf("there is no item %s in the record", name), "RENAMES names items of the record in front of it")
+		return nil
+	case len(hits) > 1:
+		p.errorAt(codeRenames, name.pos, fmt.Sprintf("%s is not unique", name), "qualify it with OF and the name of its group")
+		return nil
+	}
+	for g := hits[0].item; g != nil; g = g.Parent {
+		if g.Occurs != nil {
+			p.errorAt(codeRenames, name.pos, fmt.Sprintf("%s is a table or stands in one", name), "an item of a table cannot be renamed")
+			return nil
+		}
+	}
+	return hits[0].item
+}
+
+// values checks VALUE of an elementary item.
+func (p *parser) values(e *entry) {
+	if len(e.values) == 0 {
+		return
+	}
+	if len(e.values) > 1 || e.values[0].To != nil {
+		p.errorAt(codeValue, e.valuePos, "an item has one value; lists and ranges belong to level 88", "")
+		return
+	}
+	e.item.Value = e.values[0].From
+}
