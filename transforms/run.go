@@ -3,7 +3,11 @@
 package transforms
 
 import (
+	"errors"
+	"slices"
 	"time"
+
+	"github.com/expr-lang/expr/vm"
 )
 
 // MaxLoops is how deep loops (each) may nest in one transform.
@@ -28,10 +32,122 @@ type Input struct {
 // Run is one use of a Transform: the request and then the reply of one exchange. It holds the
 // buffers, so that none are allocated per field. A Run serves one goroutine.
 type Run struct {
+	t       *Transform
 	in      Input
 	slots   Slots
 	frames  [MaxLoops + 1]int
 	scratch []byte
+	message []byte
+	answer  []byte
+	headers []Header
+	vm      *vm.VM
+	envs    []*exprEnv
+}
+
+// maxKept bounds the buffers a Run keeps for its next use, in bytes.
+const maxKept = 64 << 10
+
+func newRun(t *Transform) *Run {
+	return &Run{t: t, scratch: make([]byte, 0, 512), message: make([]byte, 0, 512), answer: make([]byte, 0, 1024)}
+}
+
+// Start begins a run. It must be given back with Release.
+func (t *Transform) Start() *Run {
+	r, _ := t.pool.Get().(*Run)
+	r.slots.Reset(t.slots)
+	r.scratch = r.scratch[:0]
+	return r
+}
+
+// Release gives the run back. The messages and outputs it made must not be used any more.
+func (r *Run) Release() {
+	if cap(r.scratch) > maxKept || cap(r.message) > maxKept || cap(r.answer) > maxKept || r.slots.Len() > maxKept/64 {
+		return
+	}
+	r.in = Input{}
+	r.t.pool.Put(r)
+}
+
+// Request checks the input against the contract and writes the message for the host. Errors are
+// *InvalidError (input breaks the contract), *FieldError (valid input that the host's record
+// cannot hold) or *ExprError. The message is valid until Release.
+func (r *Run) Request(in Input) (Message, error) {
+	r.in = in
+	if err := r.readInput(); err != nil {
+		return Message{}, err
+	}
+	out, err := r.t.request.Write(r.message[:0], r)
+	if err != nil {
+		return Message{}, err
+	}
+	r.message = out
+	return Message{Body: out}, nil
+}
+
+func (r *Run) readInput() error {
+	var all *InvalidError
+	for _, d := range []struct {
+		doc *document
+		msg []byte
+	}{{r.t.params, r.in.Params}, {r.t.body, r.in.Body}} {
+		if d.doc == nil || d.doc.reader == nil || d.doc == r.t.body && d.msg == nil {
+			continue
+		}
+		err := d.doc.reader.Read(d.msg, &r.slots, d.doc.base)
+		var invalid *InvalidError
+		switch {
+		case err == nil:
+		case !errors.As(err, &invalid):
+			return err
+		case all == nil:
+			all = invalid
+		default:
+			all = &InvalidError{Issues: slices.Concat(all.Issues, invalid.Issues), Syntax: all.Syntax || invalid.Syntax}
+		}
+	}
+	if all != nil {
+		return all
+	}
+	r.readExchange()
+	return nil
+}
+
+// readExchange fills in what Lintel knows about the exchange.
+func (r *Run) readExchange() {
+	for _, m := range r.t.exchange.capture.Members {
+		if m.Slot < 0 {
+			continue
+		}
+		text := r.in.ExchangeID
+		if m.Type.Name == "time" {
+			text = r.in.Now.UTC().Format("2006-01-02T15:04:05.000Z")
+		}
+		start := len(r.scratch)
+		r.scratch = AppendQuoted(r.scratch, text)
+		*r.slots.At(r.t.exchange.base + m.Slot) = Value{Kind: String, Text: r.scratch[start:len(r.scratch):len(r.scratch)]}
+	}
+}
+
+// Reply reads the host's reply and makes the answer of the first outcome that holds. It must come
+// after Request on the same run. Errors are *FieldError or *InvalidError (the reply cannot be
+// read) or *ExprError.
+func (r *Run) Reply(m Message) (Output, error) {
+	if err := r.t.reply.reader.Read(m.Body, &r.slots, r.t.reply.base); err != nil {
+		return Output{}, err
+	}
+	for _, o := range r.t.outcomes {
+		if o.when != nil {
+			holds, err := o.when.Holds(r)
+			if err != nil {
+				return Output{}, err
+			}
+			if !holds {
+				continue
+			}
+		}
+		return o.write(r)
+	}
+	return Output{}, errors.New("no outcome holds")
 }
 
 // Slots returns the values captured so far.
@@ -53,6 +169,28 @@ func (r *Run) JSON(v Value) (Value, error) {
 	}
 	r.scratch = out
 	return JSONValue(out[start:len(out):len(out)]), nil
+}
+
+// jsonArray writes the entries of a host table as a JSON array into the scratch buffer.
+func (r *Run) jsonArray(v Value, each *Capture) (Value, error) {
+	start := len(r.scratch)
+	out := append(r.scratch, '[')
+	for i := range int(v.Len) {
+		if i > 0 {
+			out = append(out, ',')
+		}
+		entry := r.slots.At(int(v.First) + i*each.Size + each.Slot)
+		if entry.Kind != Host {
+			out = append(out, entry.Text...)
+			continue
+		}
+		var err error
+		if out, err = entry.Field.AppendJSON(out, entry.Text); err != nil {
+			return Value{}, err
+		}
+	}
+	r.scratch = append(out, ']')
+	return Value{Kind: Array, Text: r.scratch[start:len(r.scratch):len(r.scratch)]}, nil
 }
 
 // JSONValue classifies the text of one complete JSON value by its first byte.

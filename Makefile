@@ -1,0 +1,62 @@
+# Lintel. `make help` lists the targets.
+
+GOLANGCI_VERSION := v2.15.0
+GOVULNCHECK_VERSION := v1.9.0
+TOOLS := $(CURDIR)/.build/tools
+GO ?= go
+export PATH := $(TOOLS):$(PATH)
+
+.DEFAULT_GOAL := help
+.PHONY: help build run check test test-short race lint gen fuzz bench cross vuln peers clean
+
+help: ## List the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+build: ## Build ./lintel
+	CGO_ENABLED=0 $(GO) build -trimpath -o lintel ./cmd/lintel
+
+run: ## Serve the bank example with a simulated host on :8080
+	$(GO) run ./cmd/lintel serve --simulate examples/bank
+
+check: lint test race cross fuzz ## Everything a change has to pass
+
+peers: ## Install and build the real peers that tests talk to
+	./scripts/peers.sh
+
+test: ## Run all tests; installs peers where it can and says what it skips
+	@./scripts/peers.sh || { [ "$$LINTEL_REQUIRE_PEERS" != 1 ] || exit 1; echo "make test: peers are missing: the tests that need them are skipped (see above)"; }
+	$(GO) vet ./...
+	$(GO) test -shuffle=on -timeout 20m ./...
+
+test-short: ## Run the tests that need no peers, quickly
+	$(GO) test -short ./...
+
+race: ## Run the tests under the race detector
+	$(GO) test -race -short -shuffle=on -timeout 20m ./...
+
+lint: $(TOOLS)/golangci-lint ## Run the linters and the rules of who imports whom
+	$(TOOLS)/golangci-lint run ./...
+	./scripts/lint-imports.sh $(TOOLS)/golangci-lint
+
+$(TOOLS)/golangci-lint:
+	GOBIN=$(TOOLS) $(GO) install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+
+vuln: ## Look for known vulnerabilities, where the database can be reached
+	@GOBIN=$(TOOLS) $(GO) install golang.org/x/vuln/cmd/govulncheck@$(GOVULNCHECK_VERSION)
+	./scripts/vuln.sh $(TOOLS)/govulncheck
+
+gen: ## Write generated reference pages and golden files again
+	$(GO) test ./... -run 'Reference|Golden|Docs' -update
+
+fuzz: ## Run every fuzz target for FUZZTIME (default 5s)
+	./scripts/fuzz.sh $${FUZZTIME:-5s}
+
+bench: ## Run the benchmarks and print the ratios against their peers
+	./scripts/bench.sh
+
+cross: ## Build for every platform without cgo
+	@for p in linux/amd64 linux/arm64 linux/s390x linux/ppc64le darwin/arm64 windows/amd64; do \
+	  echo "build $$p"; CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -o /dev/null ./cmd/lintel || exit 1; done
+
+clean: ## Remove what builds leave behind
+	rm -rf .build lintel

@@ -1,0 +1,32 @@
+#!/usr/bin/env bash
+# Proves that the import rules work: plants one forbidden import in each room and expects the
+# linter to report every one.
+set -euo pipefail
+lint=$1
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+git ls-files -z --cached --others --exclude-standard | grep -zvE '^(docs|examples)/' | tar --null -T - -cf - 2>/dev/null | tar -xf - -C "$work"
+cd "$work"
+planted=0
+plant() { # folder package import
+  printf 'package %s\n\nimport _ "%s"\n' "$2" "$3" >"$1/zz_planted.go"
+  planted=$((planted + 1))
+}
+plant specs specs lintel/adapters
+plant adapters adapters lintel/specs
+plant adapters/tcp tcp lintel/transforms
+plant transforms transforms lintel/adapters
+plant transforms/codepage codepage lintel/specs
+plant transforms/copybook copybook lintel/transforms/codepage
+plant transforms/record record lintel/adapters
+plant transforms/json json lintel/transforms/record
+plant transforms/funcs funcs lintel/adapters
+plant gateway gateway lintel/transforms/record
+plant cmd/lintel main github.com/go-chi/chi/v5
+found=$("$lint" run --enable-only depguard --max-issues-per-linter 0 --max-same-issues 0 ./... 2>&1 | grep -cE 'zz_planted\.go:[0-9]+:[0-9]+: import .* \(depguard\)' || true)
+if [ "$found" -ne "$planted" ]; then
+  echo "lint-imports: $planted forbidden imports planted, $found reported"
+  "$lint" run --enable-only depguard --max-issues-per-linter 0 --max-same-issues 0 ./... || true
+  exit 1
+fi
+echo "lint-imports: $planted forbidden imports planted, all reported"

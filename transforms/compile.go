@@ -1,0 +1,371 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package transforms
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"lintel/specs"
+)
+
+// SchemaOpener makes the message type of a JSON document from its schema in the contract. answer
+// is true for documents that Lintel sends to the app; prefix goes in front of JSON pointers.
+type SchemaOpener func(s *specs.Schema, answer bool, prefix string) (*MessageType, specs.Findings)
+
+// Compiler compiles transforms. Its parts are plain values, wired by the program that uses it.
+type Compiler struct {
+	// JSON opens the schemas of the contract.
+	JSON SchemaOpener
+	// Formats by format word: record, soap ...
+	Formats map[string]Opener
+	// Funcs are the functions expressions may call.
+	Funcs []Func
+	// Answers tells whether answers are checked against the contract.
+	Answers bool
+}
+
+// Transform serves one operation. It is safe for concurrent use.
+type Transform struct {
+	// Operation it serves.
+	Operation *specs.Operation
+	// Request and Answer are the host's message types.
+	Request, Answer *MessageType
+
+	params, body, identity, reply *document
+	exchange                      *document
+	request                       Writer
+	mapping                       *Mapping
+	outcomes                      []*outcome
+	slots                         int
+	pool                          sync.Pool
+}
+
+// compilation is the state of compiling one transform.
+type compilation struct {
+	*Compiler
+	exprCompiler
+	doc   *specs.Transform
+	op    *specs.Operation
+	t     *Transform
+	eachs []pendingEach
+	// writers are made last, when the sizes of all frames are known.
+	writers []func() specs.Findings
+}
+
+type pendingEach struct {
+	each *Each
+	of   *Capture
+}
+
+// Compile compiles the transform of one operation. Either the transform is usable or the findings
+// have an error; warnings may come with both.
+func (c *Compiler) Compile(doc *specs.Transform, op *specs.Operation, backend *specs.Backend) (*Transform, specs.Findings) {
+	k := &compilation{Compiler: c, doc: doc, op: op, t: &Transform{Operation: op}}
+	k.funcs = map[string]Func{}
+	for _, f := range c.Funcs {
+		k.funcs[f.Name] = f
+	}
+	k.openInput()
+	k.openHost(backend)
+	if k.t.Request != nil {
+		k.compileRequest()
+	}
+	if k.t.Answer != nil {
+		k.compileReply()
+	}
+	if k.findings.HasErrors() {
+		return nil, k.findings
+	}
+	k.finish()
+	if k.findings.HasErrors() {
+		return nil, k.findings
+	}
+	k.t.pool.New = func() any { return newRun(k.t) }
+	return k.t, k.findings
+}
+
+// openInput makes the documents of the app's side.
+func (k *compilation) openInput() {
+	k.t.params = k.openJSON(paramsSchema(k.op), "")
+	if s := bodySchema(k.op); s != nil {
+		k.t.body = k.openJSON(s.Schema, "/body")
+	}
+	k.t.identity = newDocument(&MessageType{Type: &Type{Name: "identity", Shape: ObjectShape, Open: true}})
+	k.t.exchange = newDocument(&MessageType{Type: exchangeType()})
+}
+
+func (k *compilation) openJSON(s *specs.Schema, prefix string) *document {
+	t, fs := k.JSON(s, false, prefix)
+	k.findings = append(k.findings, fs...)
+	if t == nil {
+		return nil
+	}
+	return newDocument(t)
+}
+
+// exchangeType is the type of what Lintel itself knows about an exchange.
+func exchangeType() *Type {
+	return &Type{Name: "exchange", Shape: ObjectShape, Members: []*Type{
+		{Name: "id", Shape: StringShape, MinLength: 36, MaxLength: 36},
+		{Name: "time", Shape: StringShape, Format: "date-time", MinLength: 20, MaxLength: 24},
+	}}
+}
+
+// paramsSchema describes the parameters of an operation as one JSON object.
+func paramsSchema(op *specs.Operation) *specs.Schema {
+	never := &specs.Schema{Never: true}
+	all := objectSchema(never)
+	for _, in := range []string{"path", "query", "header", "cookie"} {
+		group := objectSchema(never)
+		for _, p := range op.Parameters {
+			if p.In != in {
+				continue
+			}
+			group.Properties = append(group.Properties, &specs.Property{Name: p.Name, Schema: p.Schema, Pos: p.Pos})
+			if p.Required {
+				group.Required = append(group.Required, p.Name)
+			}
+		}
+		all.Properties = append(all.Properties, &specs.Property{Name: in, Schema: group, Pos: op.Pos})
+		all.Required = append(all.Required, in)
+	}
+	return all
+}
+
+func objectSchema(additional *specs.Schema) *specs.Schema {
+	return &specs.Schema{Types: []string{"object"}, Additional: additional, MinLength: -1, MaxLength: -1,
+		MinItems: -1, MaxItems: -1, MinProperties: -1, MaxProperties: -1}
+}
+
+// bodySchema returns the JSON media type of the request body, or nil.
+func bodySchema(op *specs.Operation) *specs.MediaType {
+	if op.Body == nil {
+		return nil
+	}
+	return jsonContent(op.Body.Content)
+}
+
+// jsonContent returns the JSON media type among several: application/json first, then +json.
+func jsonContent(content []*specs.MediaType) *specs.MediaType {
+	for _, want := range []func(string) bool{
+		func(s string) bool { return s == "application/json" },
+		func(s string) bool { return strings.HasSuffix(s, "+json") },
+		func(s string) bool { return s == "application/*" || s == "*/*" },
+	} {
+		for _, m := range content {
+			base, _, _ := strings.Cut(m.Type, ";")
+			if want(strings.ToLower(strings.TrimSpace(base))) {
+				return m
+			}
+		}
+	}
+	return nil
+}
+
+// openHost opens the message types of the host's side.
+func (k *compilation) openHost(backend *specs.Backend) {
+	open := func(word string, ref *specs.Node, pos specs.Pos, section string) *MessageType {
+		if ref == nil {
+			k.findings.Add(codeNoFormat, pos, "the "+section+" does not say what message it is",
+				"name it, for example record: copybooks/NAME.cpy#RECORD")
+			return nil
+		}
+		o := k.Formats[word]
+		if o == nil {
+			k.findings.Add(codeNoFormat, ref.Pos, fmt.Sprintf("there is no format %q", word), "")
+			return nil
+		}
+		t, fs := o.Open(ref, backend)
+		k.findings = append(k.findings, fs...)
+		return t
+	}
+	k.t.Request = open(k.doc.Request.Format, k.doc.Request.Ref, k.doc.Request.Pos, "request")
+	k.t.Answer = open(k.doc.Reply.Format, k.doc.Reply.Ref, k.doc.Reply.Pos, "reply")
+	if k.t.Answer != nil {
+		k.t.reply = newDocument(k.t.Answer)
+	}
+}
+
+// requestScope is what request expressions may name.
+func (k *compilation) requestScope() *scope {
+	sc := &scope{}
+	if k.t.params != nil {
+		for _, m := range k.t.params.typ.Type.Members {
+			sc.roots = append(sc.roots, root{name: m.Name, typ: m, doc: k.t.params, frame: k.t.params.capture,
+				capture: captureAt(k.t.params.capture, []*Type{m})})
+		}
+	}
+	sc.roots = append(sc.roots, documentRoot("exchange", k.t.exchange))
+	if k.t.body != nil {
+		sc.roots = append(sc.roots, documentRoot("body", k.t.body))
+	}
+	return sc
+}
+
+func documentRoot(name string, d *document) root {
+	return root{name: name, typ: d.typ.Type, capture: d.capture, frame: d.capture, doc: d}
+}
+
+// source compiles a scalar of the document: a literal or an expression. want is the type it is
+// for, or nil.
+func (k *compilation) source(n *specs.Node, sc *scope, want *Type) Source {
+	if n.IsExpression() {
+		if e := k.compile(n, sc); e != nil {
+			if e.move != nil {
+				return e.move
+			}
+			return e
+		}
+		return nil
+	}
+	return literal{value: literalValue(n, want), pos: n.Pos}
+}
+
+// literal is a Source that is known at load.
+type literal struct {
+	value Value
+	pos   specs.Pos
+}
+
+// Value returns the literal.
+func (l literal) Value(*Run) (Value, error) { return l.value, nil }
+
+// Constant tells formats that they may encode the value once.
+func (l literal) Constant() (Value, bool) { return l.value, true }
+
+// Pos is where the literal is written.
+func (l literal) Pos() specs.Pos { return l.pos }
+
+// literalValue gives a YAML scalar its JSON form: by the type it is for, else by how it is written.
+func literalValue(n *specs.Node, want *Type) Value {
+	text := n.Literal()
+	switch {
+	case n.Null && (want == nil || want.Shape != StringShape || want.Nullable):
+		return Value{Kind: Null, Text: []byte("null")}
+	case want != nil && want.Shape == StringShape, n.Quoted:
+		return Value{Kind: String, Text: AppendQuoted(nil, text)}
+	case text == "true" || text == "false":
+		return Value{Kind: Bool, Text: []byte(text)}
+	case isJSONNumber(text):
+		return Value{Kind: Number, Text: []byte(text)}
+	default:
+		return Value{Kind: String, Text: AppendQuoted(nil, text)}
+	}
+}
+
+// isJSONNumber reports whether text is a number by the grammar of RFC 8259: 007 is not.
+func isJSONNumber(text string) bool {
+	v := jsontext.Value(text)
+	return v.Kind() == '0' && v.IsValid()
+}
+
+// finish fixes the slots of all documents and makes readers and writers.
+func (k *compilation) finish() {
+	for _, p := range k.eachs {
+		p.each.Size = p.of.Size
+	}
+	t := k.t
+	for _, d := range []*document{t.params, t.body, t.exchange, t.reply} {
+		if d == nil {
+			continue
+		}
+		d.base = t.slots
+		t.slots += d.capture.Size
+		if d.typ.Format == nil {
+			continue
+		}
+		var fs specs.Findings
+		d.reader, fs = d.typ.Format.Reader(d.capture)
+		k.findings = append(k.findings, fs...)
+	}
+	for _, w := range k.writers {
+		k.findings = append(k.findings, w()...)
+	}
+}
+
+// writerLater makes a writer once all frames are known.
+func (k *compilation) writerLater(to *Writer, f Format, m *Mapping) {
+	k.writers = append(k.writers, func() specs.Findings {
+		w, fs := f.Writer(m)
+		*to = w
+		return fs
+	})
+}
+
+// loop compiles {each: =array, as: name, to: ...} up to its entry: the scope in which "to" is read.
+func (k *compilation) loop(n *specs.Node, sc *scope) (*Each, *scope) {
+	array, as := n.Get("each"), n.Get("as")
+	if !array.IsExpression() {
+		k.findings.Add(codeLoop, array.Pos, "each needs an expression that names an array", "write =reply.items, for example")
+		return nil, nil
+	}
+	if as == nil || as.Kind != specs.ScalarNode || !isName(as.Text) {
+		k.findings.Add(codeLoop, n.Pos, "each needs as: a name for the entry", "add as: item")
+		return nil, nil
+	}
+	if n.Get("to") == nil {
+		k.findings.Add(codeLoop, n.Pos, "each needs to: what an entry becomes", "")
+		return nil, nil
+	}
+	for _, f := range n.Fields {
+		if !slices.Contains([]string{"each", "as", "to"}, f.Key.Text) {
+			k.findings.Add(codeLoop, f.Key.Pos, fmt.Sprintf("each does not know %q", f.Key.Text), "it has each, as and to")
+		}
+	}
+	rt, path := k.arrayPath(array, sc)
+	if rt == nil {
+		return nil, nil
+	}
+	if sc.loops >= MaxLoops {
+		k.findings.Add(codeLoop, array.Pos, fmt.Sprintf("loops nest deeper than %d", MaxLoops), "")
+		return nil, nil
+	}
+	ref, entry := rt.want(path), rt.entries(path)
+	each := &Each{Source: ref, Depth: sc.loops + 1}
+	k.eachs = append(k.eachs, pendingEach{each, entry})
+	inner := sc.with(root{name: as.Text, typ: entry.Type, capture: entry, frame: entry, depth: each.Depth})
+	inner.loops = each.Depth
+	return each, inner
+}
+
+// arrayPath resolves the expression of an each, which must name an array.
+func (k *compilation) arrayPath(n *specs.Node, sc *scope) (*root, []*Type) {
+	p := &pathPass{c: &k.exprCompiler, node: n, src: n.Text[1:], scope: sc}
+	tree, err := parse(p.src)
+	if err != nil {
+		k.syntaxError(n, err)
+		return nil, nil
+	}
+	rt, path, ok := p.path(tree)
+	if !ok {
+		if !p.failed {
+			k.findings.Add(codeLoop, n.Pos, "each takes the name of an array, not a computed value",
+				"names begin with "+strings.Join(sc.names(), ", "))
+		}
+		return nil, nil
+	}
+	t := rt.typ
+	if len(path) > 0 {
+		t = path[len(path)-1]
+	}
+	if t.Shape != ArrayShape {
+		k.findings.Add(codeLoop, n.Pos, fmt.Sprintf("each takes an array, and this is a %s", t.Shape), "")
+		return nil, nil
+	}
+	return rt, path
+}
+
+func isName(s string) bool {
+	for i, c := range s {
+		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+		if !letter && (i == 0 || c < '0' || c > '9') {
+			return false
+		}
+	}
+	return s != ""
+}

@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package transforms
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"lintel/specs"
+)
+
+// outcome is one compiled rule of what a reply means.
+type outcome struct {
+	// when is nil for the last one, which always holds.
+	when       Condition
+	whenNode   *specs.Node
+	name       string
+	status     int
+	headers    []headerSource
+	body       Writer
+	problem    *problemSources
+	hostFailed bool
+	notApplied bool
+	// check validates the body against the contract; nil if there is nothing to check.
+	check Reader
+}
+
+type headerSource struct {
+	name   string
+	source Source
+}
+
+type problemSources struct {
+	typ, title, detail, code Source
+	members                  []memberSource
+}
+
+type memberSource struct {
+	name   string
+	source Source
+}
+
+// replyScope is what reply expressions may name: all of the request's and the reply.
+func (k *compilation) replyScope() *scope {
+	sc := k.requestScope()
+	sc.roots = append(sc.roots, documentRoot("reply", k.t.reply))
+	return sc
+}
+
+func (k *compilation) compileReply() {
+	sc := k.replyScope()
+	for i, o := range k.doc.Reply.Outcomes {
+		k.compileOutcome(i, o, sc)
+	}
+	r := &k.doc.Reply
+	last := &outcome{name: "ok"}
+	if r.Status != nil {
+		last.status = k.status(r.Status)
+	} else {
+		last.status = k.onlySuccess(r.Pos)
+	}
+	if last.status == 0 {
+		return
+	}
+	k.answer(last, r.Headers, r.Body, r.Pos, sc)
+	k.t.outcomes = append(k.t.outcomes, last)
+}
+
+func (k *compilation) compileOutcome(i int, o *specs.OutcomeSpec, sc *scope) {
+	out := &outcome{whenNode: o.When, hostFailed: o.Host.Value == "failed", notApplied: o.Fate.Value == "not applied"}
+	if o.When == nil || !o.When.IsExpression() {
+		k.findings.Add(codeOutcome, o.Pos, "an outcome needs when: an expression that decides", `write when: =reply.rc == "04"`)
+	} else {
+		out.when = k.condition(o.When, sc)
+	}
+	if o.Status == nil {
+		k.findings.Add(codeOutcome, o.Pos, "an outcome needs a status", "add status: 404, for example")
+		return
+	}
+	if out.status = k.status(o.Status); out.status == 0 {
+		return
+	}
+	out.name = fmt.Sprintf("%d#%d", out.status, i+1)
+	switch {
+	case o.Problem != nil && o.Body != nil:
+		k.findings.Add(codeOutcome, o.Body.Pos, "an outcome has either a body or a problem", "remove one of the two")
+	case o.Problem != nil:
+		out.problem = k.problem(o.Problem, sc)
+		out.headers = k.headers(o.Headers, sc)
+		k.declared(out.status, o.Status.Pos)
+	case o.Body == nil && out.status >= 400:
+		out.problem = &problemSources{}
+		out.headers = k.headers(o.Headers, sc)
+		k.declared(out.status, o.Status.Pos)
+	default:
+		k.answer(out, o.Headers, o.Body, o.Pos, sc)
+	}
+	k.t.outcomes = append(k.t.outcomes, out)
+}
+
+func (k *compilation) status(n *specs.Node) int {
+	s, err := strconv.Atoi(n.Text)
+	if err != nil || s < 200 || s > 599 || n.Kind != specs.ScalarNode {
+		k.findings.Add(codeOutcome, n.Pos, "status must be a number from 200 to 599", "")
+		return 0
+	}
+	return s
+}
+
+// onlySuccess returns the contract's only 2xx status.
+func (k *compilation) onlySuccess(pos specs.Pos) int {
+	var found []string
+	for _, r := range k.op.Responses {
+		if strings.HasPrefix(r.Status, "2") && r.Status != "2XX" {
+			found = append(found, r.Status)
+		}
+	}
+	if len(found) != 1 {
+		k.findings.Add(codeOutcome, pos, fmt.Sprintf("the contract declares %d successful statuses for %s, so the reply must name one", len(found), k.op.ID),
+			"add status: under reply")
+		return 0
+	}
+	s, _ := strconv.Atoi(found[0])
+	return s
+}
+
+// declared reports a status that the contract does not have. The gateway itself can answer any
+// problem, so that only statuses below 500 have to be declared.
+func (k *compilation) declared(status int, pos specs.Pos) *specs.Response {
+	r := k.op.Response(strconv.Itoa(status))
+	if r == nil && status < 500 {
+		k.findings.Add(codeUndeclared, pos, fmt.Sprintf("status %d is not declared for %s in the contract", status, k.op.ID),
+			"declare the response in the contract, or answer with a declared status")
+	}
+	return r
+}
+
+// answer compiles headers and body of an outcome against the contract's response.
+func (k *compilation) answer(o *outcome, headers, body *specs.Node, pos specs.Pos, sc *scope) {
+	o.headers = k.headers(headers, sc)
+	resp := k.declared(o.status, pos)
+	var schema *specs.Schema
+	var typ *MessageType
+	if resp != nil {
+		media := jsonContent(resp.Content)
+		switch {
+		case media != nil:
+			schema = media.Schema
+		case body != nil:
+			k.findings.Add(codeUndeclared, body.Pos, fmt.Sprintf("the contract declares no JSON body for status %d of %s", o.status, k.op.ID),
+				"declare it in the contract, or remove the body")
+			return
+		}
+		if body == nil && media != nil && o.status != 204 {
+			k.findings.Add(codeUndeclared, pos, fmt.Sprintf("the contract declares a JSON body for status %d of %s, and the transform makes none", o.status, k.op.ID),
+				"add body:")
+			return
+		}
+	}
+	if body == nil {
+		return
+	}
+	typ, fs := k.JSON(schema, true, "")
+	k.findings = append(k.findings, fs...)
+	if typ == nil {
+		return
+	}
+	m := &Mapping{Type: typ.Type}
+	k.template(body, m, sc)
+	k.writerLater(&o.body, typ.Format, m)
+	if k.Answers {
+		k.writers = append(k.writers, func() specs.Findings {
+			r, fs := typ.Format.Reader(&Capture{Type: typ.Type, Slot: -1})
+			o.check = r
+			return fs
+		})
+	}
+}
+
+func (k *compilation) headers(n *specs.Node, sc *scope) []headerSource {
+	if n == nil {
+		return nil
+	}
+	if n.Kind != specs.MapNode {
+		k.findings.Add(codeOutcome, n.Pos, "headers must be a map from names to literals and =expressions", "")
+		return nil
+	}
+	var out []headerSource
+	for _, f := range n.Fields {
+		if !isToken(f.Key.Text) || f.Value.Kind != specs.ScalarNode {
+			k.findings.Add(codeOutcome, f.Key.Pos, fmt.Sprintf("%q cannot be a header", f.Key.Text), "")
+			continue
+		}
+		if forbidden := []string{"content-length", "transfer-encoding", "connection", "content-type", "date"}; slices.Contains(forbidden, strings.ToLower(f.Key.Text)) {
+			k.findings.Add(codeOutcome, f.Key.Pos, fmt.Sprintf("header %s is written by the gateway itself", f.Key.Text), "remove it")
+			continue
+		}
+		if s := k.source(f.Value, sc, &Type{Shape: StringShape}); s != nil {
+			out = append(out, headerSource{f.Key.Text, s})
+		}
+	}
+	return out
+}
+
+// isToken reports whether s is a token of RFC 9110.
+func isToken(s string) bool {
+	for _, c := range []byte(s) {
+		if c <= ' ' || c >= 0x7F || strings.IndexByte(`()<>@,;:\"/[]?={}`, c) >= 0 {
+			return false
+		}
+	}
+	return s != ""
+}
+
+func (k *compilation) problem(n *specs.Node, sc *scope) *problemSources {
+	if n.Kind != specs.MapNode {
+		k.findings.Add(codeOutcome, n.Pos, "a problem must be a map: title, detail, type, code or members of your own", "")
+		return nil
+	}
+	p := &problemSources{}
+	for _, f := range n.Fields {
+		if f.Value.Kind != specs.ScalarNode {
+			k.findings.Add(codeOutcome, f.Value.Pos, "a problem's member takes a literal or an =expression", "")
+			continue
+		}
+		text := &Type{Shape: StringShape}
+		switch f.Key.Text {
+		case "type":
+			p.typ = k.source(f.Value, sc, text)
+		case "title":
+			p.title = k.source(f.Value, sc, text)
+		case "detail":
+			p.detail = k.source(f.Value, sc, text)
+		case "code":
+			p.code = k.source(f.Value, sc, text)
+		case "status", "instance", "operationId", "traceId", "errors", "outcome", "retry":
+			k.findings.Add(codeOutcome, f.Key.Pos, fmt.Sprintf("problem member %q is written by the gateway itself", f.Key.Text), "remove it")
+		default:
+			if s := k.source(f.Value, sc, nil); s != nil {
+				p.members = append(p.members, memberSource{f.Key.Text, s})
+			}
+		}
+	}
+	return p
+}

@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package transforms
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/cockroachdb/apd/v3"
+)
+
+// maxDecimalDigits bounds the digits a decimal may have in an expression: more than twice what a
+// COBOL number can hold.
+const maxDecimalDigits = 80
+
+// maxDecimalExponent bounds the power of ten, so that no text makes arithmetic expensive.
+const maxDecimalExponent = 120
+
+// Decimal is an exact decimal number in an expression. It is immutable.
+type Decimal struct {
+	d *apd.Decimal
+}
+
+// errDecimal is what arithmetic reports; the operands are never part of it.
+var (
+	errNotANumber    = errors.New("value is not a number")
+	errAbsentNumber  = errors.New("number is absent")
+	errDivideByZero  = errors.New("division by zero")
+	errDecimalTooBig = fmt.Errorf("number has more than %d digits", maxDecimalDigits)
+)
+
+// ParseDecimal reads a JSON number.
+func ParseDecimal(text string) (Decimal, error) {
+	if len(text) > 2*maxDecimalDigits {
+		return Decimal{}, errDecimalTooBig
+	}
+	d, _, err := apd.NewFromString(text)
+	if err != nil || d.Form != apd.Finite {
+		return Decimal{}, errNotANumber
+	}
+	return checked(d)
+}
+
+func checked(d *apd.Decimal) (Decimal, error) {
+	if d.NumDigits() > maxDecimalDigits || d.Exponent > maxDecimalExponent || d.Exponent < -maxDecimalExponent {
+		return Decimal{}, errDecimalTooBig
+	}
+	return Decimal{d}, nil
+}
+
+// DecimalFromInt makes a decimal of an integer.
+func DecimalFromInt(i int64) Decimal { return Decimal{apd.New(i, 0)} }
+
+// String writes the decimal as a JSON number without an exponent, its scale kept: 100.50.
+func (x Decimal) String() string {
+	if x.d == nil {
+		return "0"
+	}
+	text := x.d.Text('f')
+	if strings.Trim(text, "-0.") == "" {
+		return strings.TrimPrefix(text, "-")
+	}
+	return text
+}
+
+// Cmp compares by value: -1, 0 or 1.
+func (x Decimal) Cmp(y Decimal) int { return x.d.Cmp(y.d) }
+
+// numeric marks Decimal as a Numeric.
+func (x Decimal) numeric() {}
+
+// Numeric is the type of a number that may be absent: a Decimal or nil.
+type Numeric interface{ numeric() }
+
+func decimalOf(v any) (Decimal, error) {
+	switch v := v.(type) {
+	case Decimal:
+		return v, nil
+	case int:
+		return DecimalFromInt(int64(v)), nil
+	case nil:
+		return Decimal{}, errAbsentNumber
+	default:
+		return Decimal{}, errNotANumber
+	}
+}
+
+// arithmetic applies one operator exactly. Division keeps up to 38 significant digits, rounding
+// half to even; everything else is exact or an error.
+func arithmetic(op string, a, b any) (Decimal, error) {
+	x, err := decimalOf(a)
+	if err != nil {
+		return Decimal{}, err
+	}
+	y, err := decimalOf(b)
+	if err != nil {
+		return Decimal{}, err
+	}
+	ctx := apd.Context{Precision: maxDecimalDigits, MaxExponent: 2 * maxDecimalExponent,
+		MinExponent: -2 * maxDecimalExponent, Rounding: apd.RoundHalfEven, Traps: apd.DefaultTraps | apd.Inexact}
+	z := new(apd.Decimal)
+	switch op {
+	case "+":
+		_, err = ctx.Add(z, x.d, y.d)
+	case "-":
+		_, err = ctx.Sub(z, x.d, y.d)
+	case "*":
+		_, err = ctx.Mul(z, x.d, y.d)
+	case "/", "%":
+		if y.d.IsZero() {
+			return Decimal{}, errDivideByZero
+		}
+		ctx.Precision, ctx.Traps = 38, apd.DefaultTraps
+		if op == "%" {
+			_, err = ctx.Rem(z, x.d, y.d)
+		} else if _, err = ctx.Quo(z, x.d, y.d); err == nil {
+			z.Reduce(z)
+			if z.Exponent > 0 {
+				_, err = ctx.Quantize(z, z, 0)
+			}
+		}
+	}
+	if err != nil {
+		return Decimal{}, errDecimalTooBig
+	}
+	return checked(z)
+}
+
+// compare applies a comparison operator. Only == and != accept an absent number.
+func compare(op string, a, b any) (bool, error) {
+	if (a == nil || b == nil) && (op == "==" || op == "!=") {
+		return (a == nil && b == nil) == (op == "=="), nil
+	}
+	x, err := decimalOf(a)
+	if err != nil {
+		return false, err
+	}
+	y, err := decimalOf(b)
+	if err != nil {
+		return false, err
+	}
+	c := x.Cmp(y)
+	switch op {
+	case "==":
+		return c == 0, nil
+	case "!=":
+		return c != 0, nil
+	case "<":
+		return c < 0, nil
+	case "<=":
+		return c <= 0, nil
+	case ">":
+		return c > 0, nil
+	default:
+		return c >= 0, nil
+	}
+}

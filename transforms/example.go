@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package transforms
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// ExampleReply makes a reply, as JSON for the reply's Codec, that leads to an outcome with the
+// given status (0: to the success at the end). Simulated hosts answer with it. ok is false if the
+// conditions are too involved to find one.
+func (t *Transform) ExampleReply(status int) (reply []byte, ok bool) {
+	for i, o := range t.outcomes {
+		last := i == len(t.outcomes)-1
+		if status == 0 && !last || status != 0 && (o.status != status || last) {
+			continue
+		}
+		w := wishes{}
+		good := true
+		for _, earlier := range t.outcomes[:i] {
+			good = good && w.wish(earlier.when, false)
+		}
+		if o.when != nil {
+			good = good && w.wish(o.when, true)
+		}
+		if good {
+			return w.sample(nil, t.Answer.Type, ""), true
+		}
+	}
+	return nil, false
+}
+
+// wishes are the texts that fields of the reply should have, by path.
+type wishes map[string]string
+
+func (w wishes) wish(c Condition, want bool) bool {
+	switch c := c.(type) {
+	case *textIs:
+		return w.wishText(c, want != c.negated)
+	case not:
+		return w.wish(c.c, !want)
+	case allOf:
+		return w.wishAll(c, want, want)
+	case oneOf:
+		return w.wishAll(c, want, !want)
+	}
+	return !want // the VM decides it: hope that a sample does not fulfil it
+}
+
+// wishAll wishes for all conditions or, where any one is enough, for the first possible.
+func (w wishes) wishAll(cs []Condition, want, all bool) bool {
+	for _, c := range cs {
+		ok := w.wish(c, want)
+		if ok != all {
+			return ok
+		}
+	}
+	return all
+}
+
+func (w wishes) wishText(c *textIs, equal bool) bool {
+	key := pathKey(c.ref.path)
+	have, set := w[key]
+	isOne := slices.ContainsFunc(c.texts, func(t []byte) bool { return string(t) == have })
+	if set {
+		return isOne == equal
+	}
+	if equal {
+		w[key] = string(c.texts[0])
+		return true
+	}
+	if other, ok := otherText(c); ok {
+		w[key] = other
+	}
+	return true
+}
+
+// otherText finds a text that is none of the condition's, where the field has an enum.
+func otherText(c *textIs) (string, bool) {
+	for _, e := range c.ref.typ.Enum {
+		text, err := unquote([]byte(e))
+		if err == nil && !slices.ContainsFunc(c.texts, func(t []byte) bool { return bytes.Equal(t, text) }) {
+			return string(text), true
+		}
+	}
+	return "", false
+}
+
+func pathKey(path []*Type) string {
+	var b strings.Builder
+	for _, t := range path {
+		b.WriteByte('/')
+		b.WriteString(t.Name)
+	}
+	return b.String()
+}
+
+// sample writes a value of the type: what was wished for, else something the type allows.
+func (w wishes) sample(dst []byte, t *Type, path string) []byte {
+	if text, ok := w[path]; ok {
+		return AppendQuoted(dst, text)
+	}
+	switch t.Shape {
+	case ObjectShape:
+		dst = append(dst, '{')
+		first := true
+		for _, m := range t.Members {
+			if m.Optional && !w.under(path+"/"+m.Name) {
+				continue
+			}
+			if !first {
+				dst = append(dst, ',')
+			}
+			first = false
+			dst = AppendQuoted(dst, m.Name)
+			dst = append(dst, ':')
+			dst = w.sample(dst, m, path+"/"+m.Name)
+		}
+		return append(dst, '}')
+	case ArrayShape:
+		dst = append(dst, '[')
+		for i := range max(t.MinItems, min(1, max(t.MaxItems, 0))) {
+			if i > 0 {
+				dst = append(dst, ',')
+			}
+			dst = w.sample(dst, t.Items, path+"/*")
+		}
+		return append(dst, ']')
+	}
+	return sampleScalar(dst, t)
+}
+
+func (w wishes) under(path string) bool {
+	for k := range w {
+		if k == path || strings.HasPrefix(k, path+"/") {
+			return true
+		}
+	}
+	return false
+}
+
+func sampleScalar(dst []byte, t *Type) []byte {
+	switch {
+	case len(t.Enum) > 0:
+		return append(dst, t.Enum[0]...)
+	case t.Shape == NumberShape:
+		return append(dst, '1')
+	case t.Shape == FloatShape:
+		return append(dst, "1.5"...)
+	case t.Shape == BoolShape:
+		return append(dst, "false"...)
+	case t.Format == "date":
+		return append(dst, `"2024-01-31"`...)
+	case t.Shape == StringShape:
+		text := strings.ToUpper(t.Name)
+		if t.MaxLength >= 0 && len(text) > t.MaxLength {
+			text = text[:t.MaxLength]
+		}
+		return AppendQuoted(dst, text)
+	}
+	return append(dst, "null"...)
+}
+
+// Constants are the fields of the request message that the transform fills with literals: JSON
+// pointer in the message's JSON form and JSON text. A simulated host knows by them which operation
+// a message belongs to.
+func (t *Transform) Constants() map[string]string {
+	out := map[string]string{}
+	var walk func(m *Mapping, path string)
+	walk = func(m *Mapping, path string) {
+		if l, ok := m.Source.(literal); ok && m.When == nil && l.value.Kind != Null {
+			out[path] = string(l.value.Text)
+		}
+		for _, sub := range m.Members {
+			walk(sub, path+"/"+sub.Type.Name)
+		}
+	}
+	walk(t.mapping, "")
+	return out
+}
+
+// JSONAt returns the value at a JSON pointer of a document without arrays, or nil.
+func JSONAt(doc []byte, pointer string) []byte {
+	for _, name := range strings.Split(strings.TrimPrefix(pointer, "/"), "/") {
+		var found []byte
+		if jsontext.Value(doc).Kind() != '{' {
+			return nil
+		}
+		err := eachChild(doc, func(n string, _ int, raw []byte) error {
+			if n == name {
+				found = bytes.Clone(raw)
+			}
+			return nil
+		})
+		if err != nil || found == nil {
+			return nil
+		}
+		doc = found
+	}
+	return doc
+}

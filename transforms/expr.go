@@ -1,0 +1,416 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package transforms
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
+
+	"lintel/specs"
+)
+
+const (
+	// maxExpression bounds the length of an expression in bytes.
+	maxExpression = 4096
+	// maxExprNodes bounds the syntax tree.
+	maxExprNodes = 400
+	// maxLoopDepth is how deep predicates (map, filter, any ...) may nest.
+	maxLoopDepth = 2
+	// exprMemory is the budget of one run in the VM's own units.
+	exprMemory = 100_000
+)
+
+// expression is a compiled expression.
+type expression struct {
+	// move is set when the expression only names a value: it never meets the VM.
+	move *slotRef
+	// constant is set when it names nothing.
+	constant *Value
+	program  *vm.Program
+	vars     []variable
+	env      reflect.Type
+	result   reflect.Type
+	id       int
+	node     *specs.Node
+}
+
+// variable is one value that a program reads, in the field of its environment with the same index.
+type variable struct {
+	ref  *slotRef
+	kind Shape
+	typ  reflect.Type
+	path string
+}
+
+// exprCompiler compiles the expressions of one transform.
+type exprCompiler struct {
+	funcs    map[string]Func
+	findings specs.Findings
+	count    int
+}
+
+// compile compiles the expression in node (after its "="). It returns nil after reporting findings.
+func (c *exprCompiler) compile(node *specs.Node, sc *scope) *expression {
+	src := node.Text[1:]
+	if len(src) > maxExpression {
+		c.findings.Add(codeExprTooLarge, node.Pos, fmt.Sprintf("expression is longer than %d bytes", maxExpression),
+			"split it, or compute it in the host program")
+		return nil
+	}
+	p := &pathPass{c: c, node: node, src: src, scope: sc}
+	tree, err := parser.Parse(src)
+	if err != nil {
+		c.syntaxError(node, err)
+		return nil
+	}
+	if !p.resolve(tree.Node) {
+		return nil
+	}
+	if p.single != nil {
+		return &expression{move: p.single, node: node}
+	}
+	return c.build(p)
+}
+
+// build type-checks and compiles what is more than a move.
+func (c *exprCompiler) build(p *pathPass) *expression {
+	fields := make([]reflect.StructField, len(p.vars))
+	for i, v := range p.vars {
+		fields[i] = reflect.StructField{Name: fmt.Sprintf("V%d", i), Type: v.typ}
+	}
+	env := reflect.StructOf(fields)
+	p.replace = true
+	options := append(c.options(), expr.Env(reflect.New(env).Elem().Interface()), expr.Patch(p), expr.Patch(&negate{}))
+	options = append(options, operators()...)
+	program, err := expr.Compile(p.src, options...)
+	if err != nil {
+		c.typeError(p, err)
+		return nil
+	}
+	c.count++
+	return &expression{program: program, vars: p.vars, env: env, result: program.Node().Type(), id: c.count - 1, node: p.node}
+}
+
+func (c *exprCompiler) options() []expr.Option {
+	out := []expr.Option{expr.DisableAllBuiltins(), expr.MaxNodes(maxExprNodes)}
+	for _, name := range []string{"all", "any", "none", "one", "filter", "map", "find", "count", "len", "first", "last"} {
+		out = append(out, expr.EnableBuiltin(name))
+	}
+	for _, f := range c.funcs {
+		out = append(out, expr.Function(f.Name, f.Call, f.Types...))
+	}
+	return out
+}
+
+// typeError reports what expr found, in the words of the source: V3 becomes the path it stands for.
+func (c *exprCompiler) typeError(p *pathPass, err error) {
+	var fe *file.Error
+	if !errors.As(err, &fe) {
+		c.findings.Add(codeExprType, p.node.Pos, "expression cannot be compiled: "+err.Error(), "")
+		return
+	}
+	message := fe.Message
+	for i := len(p.vars) - 1; i >= 0; i-- {
+		message = strings.ReplaceAll(message, fmt.Sprintf("V%d", i), p.vars[i].path)
+	}
+	message = strings.NewReplacer("transforms.Decimal", "number", "transforms.Numeric", "number or null",
+		"interface {}", "any value").Replace(message)
+	hint := ""
+	if rest, ok := strings.CutPrefix(message, "unknown name "); ok {
+		hint = c.nameHint(strings.TrimSpace(rest), p.scope)
+	}
+	c.findings.Add(codeExprType, c.at(p.node, p.src, fe.From), message, hint)
+}
+
+func (c *exprCompiler) nameHint(name string, sc *scope) string {
+	candidates := sc.names()
+	for f := range c.funcs {
+		candidates = append(candidates, f)
+	}
+	slices.Sort(candidates)
+	if near := nearest(name, candidates); near != "" {
+		return fmt.Sprintf("did you mean %s?", near)
+	}
+	return "names begin with " + strings.Join(sc.names(), ", ")
+}
+
+func (c *exprCompiler) syntaxError(node *specs.Node, err error) {
+	var fe *file.Error
+	if !errors.As(err, &fe) {
+		c.findings.Add(codeExprSyntax, node.Pos, "expression cannot be read: "+err.Error(), "")
+		return
+	}
+	c.findings.Add(codeExprSyntax, c.at(node, node.Text[1:], fe.From), "expression cannot be read: "+fe.Message, "")
+}
+
+// at gives the place in the file of a character of the expression: expr counts in runes.
+func (c *exprCompiler) at(node *specs.Node, src string, rune int) specs.Pos {
+	offset := 0
+	for range rune {
+		if offset >= len(src) {
+			break
+		}
+		_, n := utf8.DecodeRuneInString(src[offset:])
+		offset += n
+	}
+	return node.At(offset + 1)
+}
+
+// pathPass finds the paths in an expression (reply.account.balance), and in its second use, as a
+// visitor of the compiler, puts the fields of the environment in their place.
+type pathPass struct {
+	c      *exprCompiler
+	node   *specs.Node
+	src    string
+	scope  *scope
+	vars   []variable
+	single *slotRef
+	loops  int
+	failed bool
+	// replace is set for the second use; next counts the paths met, in the same order.
+	replace bool
+}
+
+// resolve walks the tree and reports whether all paths and constructs are allowed.
+func (p *pathPass) resolve(n ast.Node) bool {
+	if rt, path, ok := p.path(n); ok {
+		p.single = rt.wantWhole(path)
+		return true
+	}
+	root := n
+	ast.Walk(&root, p)
+	if lb := loopDepth(n); lb > maxLoopDepth {
+		p.fail(n, codeExprTooLarge, fmt.Sprintf("predicates nest %d deep", lb), fmt.Sprintf("at most %d are allowed", maxLoopDepth))
+	}
+	return !p.failed
+}
+
+func (p *pathPass) fail(n ast.Node, code, message, hint string) {
+	p.failed = true
+	p.c.findings.Add(code, p.c.at(p.node, p.src, n.Location().From), message, hint)
+}
+
+// Visit implements ast.Visitor for both uses.
+func (p *pathPass) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.FloatNode:
+		p.float(node, n)
+		return
+	case *ast.IdentifierNode, *ast.MemberNode:
+	case *ast.BinaryNode:
+		if n.Operator == ".." || n.Operator == "**" || n.Operator == "^" {
+			p.refuse(n, "operator "+n.Operator)
+		}
+		return
+	case *ast.VariableDeclaratorNode:
+		p.refuse(n, "let")
+		return
+	default:
+		return
+	}
+	rt, path, ok := p.path(*node)
+	if !ok || p.failed {
+		return
+	}
+	t := rt.typ
+	if len(path) > 0 {
+		t = path[len(path)-1]
+	}
+	if t.Shape == ObjectShape {
+		return
+	}
+	i := p.variable(*node, rt, path)
+	if i < 0 || !p.replace {
+		return
+	}
+	ast.Patch(node, &ast.IdentifierNode{Value: fmt.Sprintf("V%d", i)})
+}
+
+func (p *pathPass) refuse(n ast.Node, what string) {
+	if !p.replace {
+		p.fail(n, codeExprForbidden, what+" is not allowed in expressions", "expressions are bounded in cost: write it without")
+	}
+}
+
+// float replaces a literal such as 0.1 by the exact decimal its text says.
+func (p *pathPass) float(node *ast.Node, n *ast.FloatNode) {
+	if !p.replace {
+		return
+	}
+	runes := []rune(p.src)
+	loc := n.Location()
+	if loc.To <= loc.From || loc.To > len(runes) {
+		return
+	}
+	if d, err := ParseDecimal(strings.ReplaceAll(string(runes[loc.From:loc.To]), "_", "")); err == nil {
+		c := &ast.ConstantNode{Value: d}
+		ast.Patch(node, c)
+		c.SetType(reflect.TypeFor[Decimal]())
+	}
+}
+
+// path takes a chain of names apart: reply.owner.name. ok is false if the node is no chain that
+// begins at a root. A chain that leaves the type is reported.
+func (p *pathPass) path(n ast.Node) (rt *root, path []*Type, ok bool) {
+	switch n := n.(type) {
+	case *ast.IdentifierNode:
+		rt = p.scope.find(n.Value)
+		return rt, nil, rt != nil
+	case *ast.ChainNode:
+		return p.path(n.Node)
+	case *ast.MemberNode:
+		name, isName := n.Property.(*ast.StringNode)
+		if !isName {
+			return nil, nil, false
+		}
+		rt, path, ok = p.path(n.Node)
+		if !ok {
+			return nil, nil, false
+		}
+		t := rt.typ
+		if len(path) > 0 {
+			t = path[len(path)-1]
+		}
+		if t.Shape == ArrayShape {
+			return nil, nil, false
+		}
+		m := t.Member(name.Value)
+		if m == nil {
+			p.unknownMember(n, t, name.Value)
+			return nil, nil, false
+		}
+		return rt, append(slices.Clip(path), m), true
+	}
+	return nil, nil, false
+}
+
+func (p *pathPass) unknownMember(n *ast.MemberNode, t *Type, name string) {
+	if p.failed {
+		return
+	}
+	at := n.Property
+	if t.Shape != ObjectShape {
+		p.fail(at, codeExprUnknown, fmt.Sprintf("a %s has no member %q", t.Shape, name), "")
+		return
+	}
+	names := memberNames(t)
+	hint := "there is " + strings.Join(names[:min(len(names), 8)], ", ")
+	if near := nearest(name, names); near != "" {
+		hint = fmt.Sprintf("did you mean %s?", near)
+	} else if len(names) == 0 {
+		hint = "it has no members"
+	}
+	p.fail(at, codeExprUnknown, fmt.Sprintf("there is no %q here", name), hint)
+}
+
+// variable returns the index of the environment field for a path.
+func (p *pathPass) variable(n ast.Node, rt *root, path []*Type) int {
+	text := rt.name
+	for _, t := range path {
+		text += "." + t.Name
+	}
+	if i := slices.IndexFunc(p.vars, func(v variable) bool { return v.path == text }); i >= 0 {
+		return i
+	}
+	if p.replace {
+		return -1
+	}
+	t := rt.typ
+	if len(path) > 0 {
+		t = path[len(path)-1]
+	}
+	typ := goType(t, 0)
+	if typ == nil {
+		p.fail(n, codeExprType, text+" is nested too deep for an expression", "move it as a whole, or use each")
+		return -1
+	}
+	for _, on := range append([]*Type{rt.typ}, path...) {
+		if on.Optional || on.Nullable {
+			typ = optional(typ)
+		}
+	}
+	p.vars = append(p.vars, variable{ref: rt.wantWhole(path), kind: t.Shape, typ: typ, path: text})
+	return len(p.vars) - 1
+}
+
+// loopDepth counts how deep predicates nest.
+func loopDepth(n ast.Node) int {
+	v := &depthVisitor{depth: map[ast.Node]int{}}
+	ast.Walk(&n, v)
+	return v.most
+}
+
+type depthVisitor struct {
+	depth map[ast.Node]int
+	most  int
+}
+
+// Visit is called for children before their parents: a predicate is one deeper than the deepest in it.
+func (v *depthVisitor) Visit(node *ast.Node) {
+	n, ok := (*node).(*ast.BuiltinNode)
+	if !ok {
+		return
+	}
+	inner := 0
+	for _, a := range n.Arguments {
+		f := &findBuiltins{}
+		ast.Walk(&a, f)
+		for _, b := range f.found {
+			inner = max(inner, v.depth[b])
+		}
+	}
+	if hasPredicate(n) {
+		inner++
+	}
+	v.depth[n] = inner
+	v.most = max(v.most, inner)
+}
+
+func hasPredicate(n *ast.BuiltinNode) bool {
+	return slices.ContainsFunc(n.Arguments, func(a ast.Node) bool {
+		_, ok := a.(*ast.PredicateNode)
+		return ok
+	})
+}
+
+type findBuiltins struct{ found []ast.Node }
+
+// Visit collects builtin calls.
+func (f *findBuiltins) Visit(node *ast.Node) {
+	if b, ok := (*node).(*ast.BuiltinNode); ok {
+		f.found = append(f.found, b)
+	}
+}
+
+// negate turns -x of a decimal into a call, since expr knows no unary overloads.
+type negate struct{}
+
+// Visit implements ast.Visitor.
+func (negate) Visit(node *ast.Node) {
+	n, ok := (*node).(*ast.UnaryNode)
+	if !ok || n.Operator != "-" {
+		return
+	}
+	if t := n.Node.Type(); t == reflect.TypeFor[Decimal]() || t == reflect.TypeFor[Numeric]() {
+		ast.Patch(node, &ast.BinaryNode{Operator: "-", Left: &ast.IntegerNode{Value: 0}, Right: n.Node})
+	}
+}
+
+// parse returns the syntax tree of an expression.
+func parse(src string) (ast.Node, error) {
+	tree, err := parser.Parse(src)
+	if err != nil {
+		return nil, err
+	}
+	return tree.Node, nil
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package transforms
+
+import (
+	"bytes"
+	"fmt"
+	"reflect"
+
+	"github.com/expr-lang/expr"
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// maxText bounds a text made by joining texts in an expression, in bytes.
+const maxText = 64 << 10
+
+// operators overloads arithmetic and comparison with exact decimals, and + of texts with a bound.
+func operators() []expr.Option {
+	var out []expr.Option
+	for i, op := range []string{"+", "-", "*", "/", "%"} {
+		types := []any{new(func(Numeric, Numeric) Decimal), new(func(Numeric, int) Decimal), new(func(int, Numeric) Decimal)}
+		if op == "/" {
+			types = append(types, new(func(int, int) Decimal))
+		}
+		name := fmt.Sprintf("arithmetic%d", i)
+		out = append(out, expr.Function(name, func(args ...any) (any, error) {
+			return arithmetic(op, args[0], args[1])
+		}, types...))
+		names := []string{name}
+		if op == "+" {
+			out = append(out, expr.Function("joinText", joinText, new(func(string, string) string)))
+			names = append(names, "joinText")
+		}
+		out = append(out, expr.Operator(op, names...))
+	}
+	for i, op := range []string{"==", "!=", "<", "<=", ">", ">="} {
+		name := fmt.Sprintf("compare%d", i)
+		out = append(out, expr.Function(name, func(args ...any) (any, error) {
+			return compare(op, args[0], args[1])
+		}, new(func(Numeric, Numeric) bool), new(func(Numeric, int) bool), new(func(int, Numeric) bool)),
+			expr.Operator(op, name))
+	}
+	return out
+}
+
+func joinText(args ...any) (any, error) {
+	a, _ := args[0].(string)
+	b, _ := args[1].(string)
+	if len(a)+len(b) > maxText {
+		return nil, fmt.Errorf("text is longer than %d bytes", maxText)
+	}
+	return a + b, nil
+}
+
+// goType is the Go type by which expr checks and holds values of t; nil if it nests too deep.
+func goType(t *Type, depth int) reflect.Type {
+	if depth > 6 {
+		return nil
+	}
+	switch t.Shape {
+	case StringShape:
+		return reflect.TypeFor[string]()
+	case NumberShape:
+		return reflect.TypeFor[Decimal]()
+	case FloatShape:
+		return reflect.TypeFor[float64]()
+	case BoolShape:
+		return reflect.TypeFor[bool]()
+	case ArrayShape:
+		items := goType(t.Items, depth+1)
+		if items == nil {
+			return nil
+		}
+		return reflect.SliceOf(items)
+	case ObjectShape:
+		return structType(t, depth)
+	default:
+		return reflect.TypeFor[any]()
+	}
+}
+
+func structType(t *Type, depth int) reflect.Type {
+	fields := make([]reflect.StructField, 0, len(t.Members))
+	for i, m := range t.Members {
+		typ := goType(m, depth+1)
+		if typ == nil {
+			return nil
+		}
+		if m.Optional || m.Nullable {
+			typ = optional(typ)
+		}
+		fields = append(fields, reflect.StructField{Name: fmt.Sprintf("F%d", i), Type: typ,
+			Tag: reflect.StructTag(fmt.Sprintf(`expr:%q`, m.Name))})
+	}
+	return reflect.StructOf(fields)
+}
+
+// optional is the type of a value that may be nil.
+func optional(t reflect.Type) reflect.Type {
+	if t == reflect.TypeFor[Decimal]() {
+		return reflect.TypeFor[Numeric]()
+	}
+	return reflect.TypeFor[any]()
+}
+
+// setGo stores v into the Go value dst, whose type goType made for t.
+func (r *Run) setGo(dst reflect.Value, v Value, t *Type) error {
+	v, err := r.JSON(v)
+	if err != nil {
+		return err
+	}
+	switch v.Kind {
+	case Absent, Null:
+		dst.SetZero()
+		return nil
+	case Object, Array:
+		return setJSON(dst, v.Text, t)
+	}
+	return setScalar(dst, v)
+}
+
+// setScalar stores a string, number or boolean.
+func setScalar(dst reflect.Value, v Value) error {
+	var x any
+	switch v.Kind {
+	case String:
+		text, err := unquote(v.Text)
+		if err != nil {
+			return err
+		}
+		x = string(text)
+	case Bool:
+		x = v.Text[0] == 't'
+	case Number:
+		if dst.Kind() == reflect.Float64 {
+			f, err := parseFloat(v.Text)
+			if err != nil {
+				return err
+			}
+			dst.SetFloat(f)
+			return nil
+		}
+		d, err := ParseDecimal(string(v.Text))
+		if err != nil {
+			return err
+		}
+		x = d
+	}
+	rv := reflect.ValueOf(x)
+	if !rv.Type().AssignableTo(dst.Type()) {
+		return fmt.Errorf("value is no %s", dst.Kind())
+	}
+	dst.Set(rv)
+	return nil
+}
+
+// setJSON stores an object or array from its JSON text.
+func setJSON(dst reflect.Value, text []byte, t *Type) error {
+	if dst.Kind() == reflect.Interface {
+		typ := goType(t, 0)
+		if typ == nil || typ.Kind() == reflect.Interface {
+			return fmt.Errorf("value is too deep for an expression")
+		}
+		inner := reflect.New(typ).Elem()
+		if err := setJSON(inner, text, t); err != nil {
+			return err
+		}
+		dst.Set(inner)
+		return nil
+	}
+	return eachChild(text, func(name string, i int, raw []byte) error {
+		if t.Shape == ArrayShape {
+			dst.Set(reflect.Append(dst, reflect.Zero(dst.Type().Elem())))
+			return setChild(dst.Index(i), raw, t.Items)
+		}
+		for j, m := range t.Members {
+			if m.Name == name {
+				return setChild(dst.Field(j), raw, m)
+			}
+		}
+		return nil
+	})
+}
+
+func setChild(dst reflect.Value, raw []byte, t *Type) error {
+	switch v := JSONValue(raw); v.Kind {
+	case Null, Absent:
+		dst.SetZero()
+		return nil
+	case Object, Array:
+		return setJSON(dst, raw, t)
+	default:
+		return setScalar(dst, v)
+	}
+}
+
+// eachChild calls f for every member or entry of a JSON object or array.
+func eachChild(text []byte, f func(name string, i int, raw []byte) error) error {
+	d := jsontext.NewDecoder(bytes.NewReader(text))
+	open, err := d.ReadToken()
+	if err != nil {
+		return err
+	}
+	for i := 0; d.PeekKind() != '}' && d.PeekKind() != ']'; i++ {
+		name := ""
+		if open.Kind() == '{' {
+			tok, err := d.ReadToken()
+			if err != nil {
+				return err
+			}
+			name = tok.String()
+		}
+		raw, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		if err := f(name, i, raw); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package transforms
+
+import (
+	"errors"
+	"fmt"
+	"math"
+	"reflect"
+	"strconv"
+
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/vm"
+
+	"lintel/specs"
+)
+
+// ExprError says that an expression failed on the values of one exchange: a number that is
+// absent, a division by zero. It never holds a value.
+type ExprError struct {
+	// Pos is the place of the expression in its transform.
+	Pos    specs.Pos
+	Reason string
+}
+
+// Error prints place and reason.
+func (e *ExprError) Error() string { return fmt.Sprintf("%s: expression failed: %s", e.Pos, e.Reason) }
+
+// Value implements Source: it runs the expression.
+func (e *expression) Value(r *Run) (Value, error) {
+	switch {
+	case e.move != nil:
+		return e.move.Value(r)
+	case e.constant != nil:
+		return *e.constant, nil
+	}
+	out, err := e.eval(r)
+	if err != nil {
+		return Value{}, err
+	}
+	return r.fromGo(out, e.node.Pos)
+}
+
+// Holds implements Condition.
+func (e *expression) Holds(r *Run) (bool, error) {
+	if e.move != nil {
+		v, err := r.JSON(e.move.raw(r))
+		return v.Kind == Bool && v.Text[0] == 't', err
+	}
+	out, err := e.eval(r)
+	if err != nil {
+		return false, err
+	}
+	b, ok := out.(bool)
+	if !ok && out != nil {
+		return false, &ExprError{Pos: e.node.Pos, Reason: "condition is neither true nor false"}
+	}
+	return b, nil
+}
+
+// exprEnv is one environment: the struct a program reads and its fields, kept from run to run.
+type exprEnv struct {
+	value  any
+	fields reflect.Value
+}
+
+func (e *expression) eval(r *Run) (any, error) {
+	env := r.env(e)
+	for i := range e.vars {
+		v, err := e.vars[i].ref.Value(r)
+		if err != nil {
+			return nil, err
+		}
+		if err := r.setGo(env.fields.Field(i), v, e.vars[i].ref.typ); err != nil {
+			var fe *FieldError
+			if errors.As(err, &fe) {
+				return nil, err
+			}
+			return nil, &ExprError{Pos: e.node.Pos, Reason: e.vars[i].path + ": " + err.Error()}
+		}
+	}
+	out, err := r.vm.Run(e.program, env.value)
+	if err != nil {
+		return nil, &ExprError{Pos: e.node.Pos, Reason: reason(err)}
+	}
+	return out, nil
+}
+
+// reason gives expr's message without its excerpt, and without Go's words for a nil operand, which
+// may hold values.
+func reason(err error) string {
+	var fe *file.Error
+	if errors.As(err, &fe) {
+		for _, known := range []error{errAbsentNumber, errDivideByZero, errDecimalTooBig, errNotANumber} {
+			if errors.Is(fe.Prev, known) {
+				return known.Error()
+			}
+		}
+		var safe *FuncError
+		if errors.As(fe.Prev, &safe) {
+			return safe.Error()
+		}
+	}
+	return "a value is absent or of another type than the operator takes"
+}
+
+// FuncError is a failure of a function whose text holds no value of the exchange.
+type FuncError struct{ Reason string }
+
+// Error gives the reason.
+func (e *FuncError) Error() string { return e.Reason }
+
+func (r *Run) env(e *expression) *exprEnv {
+	for len(r.envs) <= e.id {
+		r.envs = append(r.envs, nil)
+	}
+	if r.envs[e.id] == nil {
+		p := reflect.New(e.env)
+		r.envs[e.id] = &exprEnv{value: p.Interface(), fields: p.Elem()}
+	}
+	if r.vm == nil {
+		r.vm = &vm.VM{MemoryBudget: exprMemory}
+	}
+	return r.envs[e.id]
+}
+
+// fromGo turns the result of an expression into a value.
+func (r *Run) fromGo(x any, pos specs.Pos) (Value, error) {
+	start := len(r.scratch)
+	out := r.scratch
+	kind := String
+	switch x := x.(type) {
+	case nil:
+		return Value{}, nil
+	case string:
+		out = AppendQuoted(out, x)
+	case bool:
+		out, kind = strconv.AppendBool(out, x), Bool
+	case int:
+		out, kind = strconv.AppendInt(out, int64(x), 10), Number
+	case Decimal:
+		out, kind = append(out, x.String()...), Number
+	case float64:
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return Value{}, &ExprError{Pos: pos, Reason: "result is no finite number"}
+		}
+		out, kind = strconv.AppendFloat(out, x, 'g', -1, 64), Number
+	default:
+		return Value{}, &ExprError{Pos: pos, Reason: "result is no text, number or boolean"}
+	}
+	r.scratch = out
+	return Value{Kind: kind, Text: out[start:len(out):len(out)]}, nil
+}

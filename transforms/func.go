@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package transforms
+
+// Func is one function of expressions. It is pure: the same arguments give the same result, and
+// nothing outside of it is touched.
+type Func struct {
+	// Name as written in expressions, lower camel.
+	Name string
+	// Group orders the reference: text, numbers, dates, codes, lists.
+	Group string
+	// Doc is one or two sentences for the reference.
+	Doc string
+	// Signature as shown in the reference: trim(text) text.
+	Signature string
+	// Types are nil pointers or function values whose types are the accepted signatures, for
+	// example new(func(string) string). Numbers are Decimal.
+	Types []any
+	// Call does the work; args fit one of Types.
+	Call func(args ...any) (any, error)
+	// Examples run as tests and are printed in the reference.
+	Examples []FuncExample
+}
+
+// FuncExample is an expression without free names and its result as JSON text; Error is a part
+// of the message when it fails.
+type FuncExample struct {
+	Expression string
+	Result     string
+	Error      string
+}

@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package transforms
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// document is one message that expressions can read from: parameters, body, identity, reply.
+type document struct {
+	typ     *MessageType
+	capture *Capture
+	reader  Reader
+	// base is the slot of the document's first captured value; known once all is compiled.
+	base int
+	used bool
+}
+
+func newDocument(t *MessageType) *document {
+	return &document{typ: t, capture: &Capture{Type: t.Type, Slot: -1}}
+}
+
+// root is a name that expressions can begin with.
+type root struct {
+	name string
+	typ  *Type
+	// capture is where the name's value is captured: a document's root or member, or a loop's entry.
+	capture *Capture
+	// frame is the capture whose Size counts the slots of the frame.
+	frame *Capture
+	// doc is set for documents; depth is the loop frame otherwise.
+	doc   *document
+	depth int
+}
+
+// scope is what an expression may name.
+type scope struct {
+	roots []root
+	loops int
+}
+
+func (s *scope) find(name string) *root {
+	for i := len(s.roots) - 1; i >= 0; i-- {
+		if s.roots[i].name == name {
+			return &s.roots[i]
+		}
+	}
+	return nil
+}
+
+// names lists the roots for hints.
+func (s *scope) names() []string {
+	out := make([]string, len(s.roots))
+	for i, r := range s.roots {
+		out[i] = r.name
+	}
+	return out
+}
+
+// with returns the scope plus one root; the scope itself is not changed.
+func (s *scope) with(r root) *scope {
+	return &scope{roots: append(slices.Clip(s.roots), r), loops: s.loops}
+}
+
+// slotRef is a captured value: a Source.
+type slotRef struct {
+	doc   *document // nil for loop frames
+	depth int
+	slot  int
+	typ   *Type
+	// path leads from the root name to the value.
+	path []*Type
+	// each is set for arrays of which whole entries were captured.
+	each *Capture
+}
+
+// Value returns what was captured; a host table is turned into JSON text from its entries.
+func (x *slotRef) Value(r *Run) (Value, error) {
+	v := *r.slots.At(x.index(r))
+	if v.Kind != Array || v.Text != nil || x.each == nil {
+		return v, nil
+	}
+	return r.jsonArray(v, x.each)
+}
+
+// raw returns the slot as it was filled.
+func (x *slotRef) raw(r *Run) Value { return *r.slots.At(x.index(r)) }
+
+func (x *slotRef) index(r *Run) int {
+	if x.doc != nil {
+		return x.doc.base + x.slot
+	}
+	return r.frames[x.depth] + x.slot
+}
+
+// want makes sure that the value at path below the root is captured and says where.
+func (rt *root) want(path []*Type) *slotRef {
+	c := captureAt(rt.capture, path)
+	if c.Slot < 0 {
+		c.Slot = rt.frame.Size
+		rt.frame.Size++
+	}
+	if rt.doc != nil {
+		rt.doc.used = true
+	}
+	return &slotRef{doc: rt.doc, depth: rt.depth, slot: c.Slot, typ: c.Type, path: path}
+}
+
+// wantWhole is want for a value that is used as a whole: of an array, all entries are captured.
+func (rt *root) wantWhole(path []*Type) *slotRef {
+	ref := rt.want(path)
+	if ref.typ.Shape == ArrayShape {
+		ref.each = rt.entries(path)
+		if ref.each.Slot < 0 {
+			ref.each.Slot = ref.each.Size
+			ref.each.Size++
+		}
+	}
+	return ref
+}
+
+func captureAt(c *Capture, path []*Type) *Capture {
+	for _, t := range path {
+		i := slices.IndexFunc(c.Members, func(m *Capture) bool { return m.Type == t })
+		if i < 0 {
+			c.Members = append(c.Members, &Capture{Type: t, Slot: -1})
+			i = len(c.Members) - 1
+		}
+		c = c.Members[i]
+	}
+	return c
+}
+
+// entries opens the entries of the array at path: the capture of one entry, shared by all loops
+// over that array.
+func (rt *root) entries(path []*Type) *Capture {
+	c := captureAt(rt.capture, path)
+	if c.Each == nil {
+		c.Each = &Capture{Type: c.Type.Items, Slot: -1}
+	}
+	return c.Each
+}
+
+// nearest returns the candidate most like name, or "" if none is near.
+func nearest(name string, candidates []string) string {
+	best, distance := "", max(2, len(name)/3)+1
+	for _, c := range candidates {
+		if d := editDistance(strings.ToLower(name), strings.ToLower(c), distance); d < distance {
+			best, distance = c, d
+		}
+	}
+	return best
+}
+
+// editDistance is Levenshtein's, cut off at limit.
+func editDistance(a, b string, limit int) int {
+	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
+		return limit
+	}
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diagonal := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			next := min(row[j+1]+1, row[j]+1, diagonal+cost)
+			diagonal, row[j+1] = row[j+1], next
+		}
+	}
+	return min(row[len(b)], limit)
+}
+
+// memberNames lists the members of a type for hints, shortest first.
+func memberNames(t *Type) []string {
+	out := make([]string, 0, len(t.Members))
+	for _, m := range t.Members {
+		out = append(out, m.Name)
+	}
+	slices.SortStableFunc(out, func(a, b string) int { return cmp.Compare(len(a), len(b)) })
+	return out
+}

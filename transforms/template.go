@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package transforms
+
+import (
+	"fmt"
+	"strings"
+
+	"lintel/specs"
+)
+
+// template compiles one node of a body template:
+//
+//	literal or =expression
+//	a map of members
+//	a list of entries
+//	{each: =array, as: name, to: template}
+//	{when: =condition, then: template, else: template}   (as a member; without else it is left out)
+func (k *compilation) template(n *specs.Node, m *Mapping, sc *scope) {
+	switch {
+	case n.Kind == specs.ScalarNode:
+		m.Source = k.source(n, sc, m.Type)
+		if m.Source != nil {
+			k.checkMove(n, m.Source, m.Type)
+		}
+	case n.Kind == specs.ListNode:
+		k.findings.Add(codeTemplate, n.Pos, "a fixed list cannot be written here", "use {each: =array, as: name, to: ...}")
+	case n.Get("each") != nil && n.Get("to") != nil:
+		k.templateLoop(n, m, sc)
+	case isConditional(n):
+		k.findings.Add(codeTemplate, n.Pos, "a condition stands at a member of an object", "")
+	default:
+		k.templateObject(n, m, sc)
+	}
+}
+
+func isConditional(n *specs.Node) bool { return n.Get("when") != nil && n.Get("then") != nil }
+
+func (k *compilation) templateLoop(n *specs.Node, m *Mapping, sc *scope) {
+	if m.Type.Shape != ArrayShape && m.Type.Shape != AnyShape {
+		k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf("the contract has a %s here, not an array", m.Type.Shape), "")
+		return
+	}
+	each, inner := k.loop(n, sc)
+	if each == nil {
+		return
+	}
+	items := m.Type.Items
+	if items == nil {
+		items = &Type{Shape: AnyShape}
+	}
+	each.To = &Mapping{Type: items}
+	m.Each = each
+	k.template(n.Get("to"), each.To, inner)
+}
+
+func (k *compilation) templateObject(n *specs.Node, m *Mapping, sc *scope) {
+	if m.Type.Shape != ObjectShape && m.Type.Shape != AnyShape {
+		k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf("the contract has a %s here, not an object", m.Type.Shape), "")
+		return
+	}
+	m.Members = []*Mapping{}
+	for _, f := range n.Fields {
+		t := k.templateMember(f.Key, m.Type)
+		if t == nil {
+			continue
+		}
+		if !isConditional(f.Value) {
+			sub := &Mapping{Type: t}
+			k.template(f.Value, sub, sc)
+			m.Members = append(m.Members, sub)
+			continue
+		}
+		k.conditional(f.Value, t, m, sc)
+	}
+	k.missingMembers(n, m)
+}
+
+// conditional adds a member for then and, with the opposite condition, one for else.
+func (k *compilation) conditional(n *specs.Node, t *Type, m *Mapping, sc *scope) {
+	for _, f := range n.Fields {
+		if f.Key.Text != "when" && f.Key.Text != "then" && f.Key.Text != "else" {
+			k.findings.Add(codeTemplate, f.Key.Pos, fmt.Sprintf("a condition does not know %q", f.Key.Text), "it has when, then and else")
+		}
+	}
+	when := n.Get("when")
+	if !when.IsExpression() {
+		k.findings.Add(codeTemplate, when.Pos, "when takes an expression", "begin it with =")
+		return
+	}
+	cond := k.condition(when, sc)
+	if cond == nil {
+		return
+	}
+	then := &Mapping{Type: t, When: cond}
+	k.template(n.Get("then"), then, sc)
+	m.Members = append(m.Members, then)
+	if e := n.Get("else"); e != nil {
+		other := &Mapping{Type: t, When: not{cond}}
+		k.template(e, other, sc)
+		m.Members = append(m.Members, other)
+	}
+}
+
+// templateMember finds the contract's type of a member.
+func (k *compilation) templateMember(key *specs.Node, t *Type) *Type {
+	if member := t.Member(key.Text); member != nil {
+		return member
+	}
+	if t.Shape == AnyShape || t.Open {
+		return &Type{Name: key.Text, Shape: AnyShape, Optional: true}
+	}
+	names := memberNames(t)
+	hint := "the contract has " + strings.Join(names[:min(len(names), 8)], ", ")
+	if near := nearest(key.Text, names); near != "" {
+		hint = fmt.Sprintf("did you mean %s?", near)
+	}
+	k.findings.Add(codeTemplate, key.Pos, fmt.Sprintf("the contract has no member %q here", key.Text), hint)
+	return nil
+}
+
+// missingMembers reports required members of the contract that the template never sets.
+func (k *compilation) missingMembers(n *specs.Node, m *Mapping) {
+	var missing []string
+	for _, t := range m.Type.Members {
+		set := t.Optional
+		for _, sub := range m.Members {
+			set = set || sub.Type == t
+		}
+		if !set {
+			missing = append(missing, t.Name)
+		}
+	}
+	if len(missing) > 0 {
+		k.findings.Add(codeMissing, n.Pos, "the contract requires "+strings.Join(missing, ", ")+", which the template never sets",
+			"add it, or make it optional in the contract")
+	}
+}
