@@ -158,7 +158,7 @@ func (c *catalog) near(name string) []string {
 	var hits []hit
 	for alias, canonical := range c.aliases {
 		cost := distance(key, alias)
-		if cost > 2 || cost >= len(key) || strings.HasSuffix(alias, swapped) != strings.HasSuffix(key, swapped) {
+		if cost > 2 || cost >= len(strings.TrimSuffix(key, swapped)) || strings.HasSuffix(alias, swapped) != strings.HasSuffix(key, swapped) {
 			continue
 		}
 		if i := slices.IndexFunc(hits, func(h hit) bool { return h.name == canonical }); i >= 0 {
