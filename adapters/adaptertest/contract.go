@@ -1,0 +1,386 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package adaptertest
+
+import (
+	"bytes"
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+
+	"lintel/adapters"
+)
+
+// patience is a deadline that a test does not mean to reach.
+const patience = 20 * time.Second
+
+// Setup is a running host and an adapter that talks to it.
+type Setup struct {
+	Adapter adapters.Adapter
+	// Ledger counts the whole requests the host saw.
+	Ledger *Ledger
+	// Stop ends the host; afterwards it cannot be reached.
+	Stop func()
+}
+
+// Want is how an exchange must end.
+type Want struct {
+	Kind adapters.Kind
+	Fate adapters.Fate
+}
+
+// Harness connects the contract suite to one wire.
+type Harness struct {
+	// New starts a host that follows script, and an adapter. Both end with the test.
+	New func(t testing.TB, script Script) Setup
+	// Without names acts that the wire does not have, and why.
+	Without map[Act]string
+	// Ends overrides how an act ends, where the wire gives better or worse evidence.
+	Ends map[Act]Want
+	// LateRuns is how many exchanges race against late replies; 0 means 20,000, a tenth with -short.
+	LateRuns int
+}
+
+// Run checks everything that an adapter promises.
+func Run(t *testing.T, h Harness) {
+	leaks := goleak.IgnoreCurrent()
+	t.Run("clean", h.clean)
+	t.Run("sizes", h.sizes)
+	t.Run("concurrent", h.concurrent)
+	t.Run("faults", h.faults)
+	t.Run("tricky replies", h.tricky)
+	t.Run("total deadline", h.totalDeadline)
+	t.Run("no time", h.noTime)
+	t.Run("cancel", h.cancel)
+	t.Run("late replies", h.lateReplies)
+	t.Run("close", h.close)
+	t.Run("stopped host", h.stopped)
+	goleak.VerifyNone(t, leaks)
+}
+
+// script answers the first request with the step and echoes the others.
+func once(s Step) Script {
+	return func(n int, _ []byte) Step {
+		if n == 0 {
+			return s
+		}
+		return Step{}
+	}
+}
+
+func exchange(t *testing.T, s Setup, body []byte, timeout time.Duration) ([]byte, error) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), timeout)
+	defer cancel()
+	m, err := s.Adapter.Exchange(ctx, adapters.Message{Body: body})
+	return m.Body, err
+}
+
+// mustEcho makes one exchange that has to work.
+func mustEcho(t *testing.T, s Setup, body []byte) []byte {
+	t.Helper()
+	got, err := exchange(t, s, body, patience)
+	if err != nil {
+		t.Fatalf("exchange: %v", err)
+	}
+	if !bytes.Equal(got, body) {
+		t.Fatalf("got %d bytes back that are not the %d sent", len(got), len(body))
+	}
+	return got
+}
+
+func mustFail(t *testing.T, err error, w Want) {
+	t.Helper()
+	var e *adapters.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("got error %v, want an *adapters.Error", err)
+	}
+	if e.Kind != w.Kind || e.Fate != w.Fate {
+		t.Errorf("got %v (%v), want %v (%v): %v", e.Kind, e.Fate, w.Kind, w.Fate, err)
+	}
+}
+
+// body is a message of n bytes, each number another.
+func body(number, n int) []byte {
+	b := make([]byte, max(n, 8))
+	binary.BigEndian.PutUint64(b, uint64(number)+0x40404040_00000000)
+	for i := 8; i < len(b); i++ {
+		b[i] = byte(i*7 + number)
+	}
+	return b
+}
+
+func (h Harness) clean(t *testing.T) {
+	s := h.New(t, func(int, []byte) Step { return Step{} })
+	var kept, want [][]byte
+	for i := range 20 {
+		b := body(i, 300)
+		want = append(want, bytes.Clone(b))
+		kept = append(kept, mustEcho(t, s, b))
+		if !bytes.Equal(b, want[i]) {
+			t.Fatal("the adapter changed the request")
+		}
+		clear(b)
+	}
+	for i := range kept {
+		if !bytes.Equal(kept[i], want[i]) {
+			t.Fatal("a reply changed after it was handed out")
+		}
+		if s.Ledger.Times(want[i]) != 1 {
+			t.Errorf("request %d was seen %d times", i, s.Ledger.Times(want[i]))
+		}
+	}
+	if p, ok := s.Adapter.(adapters.Prober); ok {
+		if err := p.Probe(t.Context()); err != nil {
+			t.Errorf("probe: %v", err)
+		}
+		if got := s.Ledger.Total(); got != len(want) {
+			t.Errorf("the probe did work on the host: %d requests", got)
+		}
+	}
+}
+
+func (h Harness) sizes(t *testing.T) {
+	s := h.New(t, func(int, []byte) Step { return Step{} })
+	for _, n := range []int{1, 2, 3, 4, 4091, 4092, 4093, 4096, 16379, 16380, 16381, 32000} {
+		mustEcho(t, s, body(n, n)[:n])
+	}
+}
+
+func (h Harness) concurrent(t *testing.T) {
+	s := h.New(t, func(n int, _ []byte) Step { return Step{After: time.Duration(n%3) * time.Millisecond} })
+	var wg sync.WaitGroup
+	for w := range 16 {
+		wg.Go(func() {
+			for i := range 25 {
+				b := body(w*1000+i, 64+i)
+				got, err := s.Adapter.Exchange(t.Context(), adapters.Message{Body: b})
+				if err != nil || !bytes.Equal(got.Body, b) || s.Ledger.Times(b) != 1 {
+					t.Errorf("worker %d, exchange %d: seen %d times, %v", w, i, s.Ledger.Times(b), err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// faults: each ends as it must, the host saw the request once, and the next exchange is a clean one.
+func (h Harness) faults(t *testing.T) {
+	inDoubt := Want{adapters.Broken, adapters.InDoubt}
+	timeout := Want{adapters.Timeout, adapters.InDoubt}
+	unreadable := Want{adapters.Framing, adapters.Applied}
+	for _, tt := range []struct {
+		name string
+		step Step
+		want Want
+		// short exchanges are meant to run out of time.
+		short bool
+	}{
+		{"end before the reply", Step{Do: CutBefore}, inDoubt, false},
+		{"break before the reply", Step{Do: ResetBefore}, inDoubt, false},
+		{"host's direction ends", Step{Do: HalfClose}, inDoubt, false},
+		{"no reply", Step{Do: Never}, timeout, true},
+		{"end after one byte", Step{Do: CutWithin, Bytes: 1}, unreadable, false},
+		{"end within the reply", Step{Do: CutWithin, Bytes: 30}, unreadable, false},
+		{"silence within the reply", Step{Do: StallWithin, Bytes: 30}, timeout, true},
+		{"garbage", Step{Do: Garbage}, unreadable, false},
+		{"length 0", Step{Do: BadLength, Length: 0}, unreadable, false},
+		{"length 2^31-1", Step{Do: BadLength, Length: 1<<31 - 1}, unreadable, false},
+		{"length 2^32-1", Step{Do: BadLength, Length: 1<<32 - 1}, unreadable, false},
+		{"endless reply", Step{Do: Endless, Length: 1<<32 - 1}, unreadable, false},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h.skip(t, tt.step.Do)
+			s := h.New(t, once(tt.step))
+			limit := patience
+			if tt.short {
+				limit = 50 * time.Millisecond
+			}
+			want := tt.want
+			if w, ok := h.Ends[tt.step.Do]; ok {
+				want = w
+			}
+			first := body(1, 60)
+			_, err := exchange(t, s, first, limit)
+			mustFail(t, err, want)
+			mustEcho(t, s, body(2, 60))
+			if got := s.Ledger.Times(first); got != 1 {
+				t.Errorf("the host saw the request %d times", got)
+			}
+		})
+	}
+}
+
+func (h Harness) skip(t *testing.T, a Act) {
+	t.Helper()
+	if why, ok := h.Without[a]; ok {
+		t.Skipf("%s: %s", a, why)
+	}
+}
+
+// tricky replies are right, but what comes with them must not reach the next exchange.
+func (h Harness) tricky(t *testing.T) {
+	for _, step := range []Step{
+		{Do: Drip, Gap: time.Millisecond},
+		{Do: Twice},
+		{Do: Chatter},
+		{Do: Chatter, Gap: 2 * time.Millisecond},
+		{Do: ReplyAndEnd},
+	} {
+		t.Run(fmt.Sprintf("%s after %v", step.Do, step.Gap), func(t *testing.T) {
+			h.skip(t, step.Do)
+			s := h.New(t, once(step))
+			mustEcho(t, s, body(1, 60))
+			time.Sleep(2*step.Gap + 20*time.Millisecond) // what is on its way arrives
+			for i := range 5 {
+				mustEcho(t, s, body(2+i, 60))
+			}
+			if got := s.Ledger.Total(); got != 6 {
+				t.Errorf("the host saw %d requests, want 6", got)
+			}
+		})
+	}
+}
+
+// totalDeadline: a reply that never pauses for long is cut all the same.
+func (h Harness) totalDeadline(t *testing.T) {
+	h.skip(t, Drip)
+	s := h.New(t, once(Step{Do: Drip, Gap: 10 * time.Millisecond}))
+	start := time.Now()
+	_, err := exchange(t, s, body(1, 2000), 100*time.Millisecond)
+	mustFail(t, err, Want{adapters.Timeout, adapters.InDoubt})
+	if d := time.Since(start); d > patience/2 {
+		t.Errorf("the deadline was moved by every byte: %v", d)
+	}
+	mustEcho(t, s, body(2, 60))
+}
+
+func (h Harness) noTime(t *testing.T) {
+	s := h.New(t, func(int, []byte) Step { return Step{} })
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer cancel()
+	_, err := s.Adapter.Exchange(ctx, adapters.Message{Body: body(1, 60)})
+	mustFail(t, err, Want{adapters.Timeout, adapters.NotSent})
+	ctx, cancel = context.WithCancel(t.Context())
+	cancel()
+	_, err = s.Adapter.Exchange(ctx, adapters.Message{Body: body(1, 60)})
+	mustFail(t, err, Want{adapters.Canceled, adapters.NotSent})
+	if got := s.Ledger.Total(); got != 0 {
+		t.Errorf("the host saw %d requests", got)
+	}
+}
+
+func (h Harness) cancel(t *testing.T) {
+	h.skip(t, Never)
+	held := make(chan struct{})
+	s := h.New(t, func(n int, _ []byte) Step {
+		if n == 0 {
+			close(held)
+			return Step{Do: Never}
+		}
+		return Step{}
+	})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	go func() {
+		<-held
+		cancel()
+	}()
+	_, err := s.Adapter.Exchange(ctx, adapters.Message{Body: body(1, 60)})
+	mustFail(t, err, Want{adapters.Canceled, adapters.InDoubt})
+	mustEcho(t, s, body(2, 60))
+}
+
+// lateReplies: whatever comes when, nobody gets the reply to somebody else's request.
+func (h Harness) lateReplies(t *testing.T) {
+	runs := h.LateRuns
+	if runs == 0 {
+		runs = 20_000
+	}
+	if testing.Short() {
+		runs /= 10
+	}
+	const limit = 2 * time.Millisecond
+	s := h.New(t, func(int, []byte) Step {
+		if rand.IntN(4) > 0 {
+			return Step{}
+		}
+		return Step{After: limit/2 + rand.N(limit)}
+	})
+	var next, right, late atomic.Int64
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for n := next.Add(1); n <= int64(runs) && !t.Failed(); n = next.Add(1) {
+				b := body(int(n), 40)
+				got, err := exchange(t, s, b, limit)
+				switch {
+				case err == nil && !bytes.Equal(got, b):
+					t.Errorf("run %d got a reply that is not its own", n)
+				case err == nil:
+					right.Add(1)
+				default:
+					late.Add(1)
+				}
+				if times := s.Ledger.Times(b); times > 1 {
+					t.Errorf("run %d was sent %d times", n, times)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	t.Logf("%d replies in time, %d not", right.Load(), late.Load())
+	if right.Load() == 0 || late.Load() == 0 {
+		t.Error("the race did not happen")
+	}
+}
+
+func (h Harness) close(t *testing.T) {
+	h.skip(t, Never)
+	held := make(chan struct{})
+	s := h.New(t, once(Step{Do: Never}))
+	c, ok := s.Adapter.(io.Closer)
+	if !ok {
+		t.Skip("this adapter has nothing to close")
+	}
+	var err error
+	go func() {
+		defer close(held)
+		_, err = s.Adapter.Exchange(t.Context(), adapters.Message{Body: body(1, 60)})
+	}()
+	for s.Ledger.Total() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	for range 2 {
+		if err := c.Close(); err != nil {
+			t.Errorf("close: %v", err)
+		}
+	}
+	<-held
+	mustFail(t, err, Want{adapters.Broken, adapters.InDoubt})
+	_, err = exchange(t, s, body(2, 60), patience)
+	mustFail(t, err, Want{adapters.Unreachable, adapters.NotSent})
+}
+
+func (h Harness) stopped(t *testing.T) {
+	s := h.New(t, func(int, []byte) Step { return Step{} })
+	mustEcho(t, s, body(1, 60))
+	s.Stop()
+	for range 3 {
+		_, err := exchange(t, s, body(2, 60), patience)
+		mustFail(t, err, Want{adapters.Unreachable, adapters.NotSent})
+	}
+	if p, ok := s.Adapter.(adapters.Prober); ok {
+		mustFail(t, p.Probe(t.Context()), Want{adapters.Unreachable, adapters.NotSent})
+	}
+}
