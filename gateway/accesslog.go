@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+)
+
+// logRecord holds the attributes of one line of the access log, so that a line allocates nothing.
+type logRecord struct {
+	attrs [16]slog.Attr
+	n     int
+}
+
+func (l *logRecord) reset() {
+	clear(l.attrs[:l.n])
+	l.n = 0
+}
+
+func (l *logRecord) add(a slog.Attr) {
+	l.attrs[l.n] = a
+	l.n++
+}
+
+func (l *logRecord) text(key, value string) {
+	if value != "" {
+		l.add(slog.String(key, value))
+	}
+}
+
+// write writes the line of a call. It has no value of a parameter, header or body: the route is
+// the template of the contract.
+func (l *logRecord) write(ctx context.Context, log *slog.Logger, c *call, elapsed time.Duration) {
+	l.reset()
+	l.add(slog.String("method", methodLabel(c.r.Method)))
+	if c.entry != nil {
+		l.text("route", c.entry.template)
+	}
+	l.add(slog.Int("status", c.status))
+	l.add(slog.Int("bytes", c.written))
+	l.add(slog.Float64("ms", milliseconds(elapsed)))
+	l.text("trace", c.trace)
+	l.text("exchange", c.exchange)
+	if c.route != nil {
+		l.text("operation", c.route.Operation.ID)
+	}
+	if c.fate != "" {
+		l.text("backend", c.route.BackendName)
+		l.add(slog.Float64("backendMs", milliseconds(c.took)))
+		l.text("fate", c.fate)
+		l.text("kind", c.hostKind)
+	}
+	l.text("outcome", c.output.Outcome)
+	l.text("problem", c.problem)
+	// A group without a name is written as if its members stood alone, and unlike arguments it is
+	// not copied.
+	record := slog.NewRecord(c.start.Add(elapsed), slog.LevelInfo, "call", 0)
+	record.AddAttrs(slog.Attr{Value: slog.GroupValue(l.attrs[:l.n]...)})
+	_ = log.Handler().Handle(ctx, record)
+}
+
+func milliseconds(d time.Duration) float64 {
+	return float64(d.Round(time.Microsecond)) / float64(time.Millisecond)
+}
+
+// logFault writes what went wrong, where the access log's line cannot say it: errors of callers
+// need none.
+func (c *call) logFault(ctx context.Context, log *slog.Logger) {
+	var own *fault
+	if errors.As(c.fault, &own) || c.stage == stageRequest && c.status < 500 {
+		return
+	}
+	attrs := []slog.Attr{slog.String("trace", c.trace), slog.String("exchange", c.exchange), slog.String("problem", c.problem),
+		slog.String("error", logText(c.fault))}
+	if c.route != nil {
+		attrs = append(attrs, slog.String("operation", c.route.Operation.ID), slog.String("backend", c.route.BackendName))
+	}
+	level, message := slog.LevelWarn, "exchange failed"
+	var p *panicked
+	if errors.As(c.fault, &p) {
+		level, message = slog.LevelError, "panic"
+		attrs = append(attrs, slog.String("stack", string(p.stack)))
+	}
+	log.LogAttrs(ctx, level, message, attrs...)
+}

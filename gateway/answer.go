@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"errors"
+	"log/slog"
+	"net/http"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"lintel/adapters"
+)
+
+// bufferedByServer is the size up to which net/http finds out the length of an answer by itself.
+const bufferedByServer = 2048
+
+// answer writes what the transform made of the reply.
+func (c *call) answer() {
+	o := &c.output
+	h := c.w.Header()
+	c.commonHeaders(h)
+	if o.Invalid != nil && c.g.options.Responses != ResponsesOff {
+		c.g.metrics.invalid(c.route)
+		c.fault = o.Invalid
+		if c.g.options.Responses == ResponsesEnforce {
+			c.write(settled(problemOf(kindResponseInvalid), c.route.Safe))
+			return
+		}
+	}
+	if o.Status < 200 || o.Status > 599 {
+		c.refuse(errors.New("the transform gave a status that is none"))
+		return
+	}
+	if o.NotApplied {
+		c.fate = adapters.NotApplied.String()
+	}
+	for _, x := range o.Headers {
+		h[http.CanonicalHeaderKey(x.Name)] = []string{x.Value}
+	}
+	if o.Problem != nil {
+		c.write(outcomeProblem(o, c.route.Safe))
+		return
+	}
+	if o.Body != nil && o.Status != http.StatusNoContent && o.Status != http.StatusNotModified {
+		h["Content-Type"] = contentJSON[:]
+		c.send(o.Status, o.Body)
+		return
+	}
+	c.send(o.Status, nil)
+}
+
+// Header values that all answers share. net/http only reads them.
+//
+//nolint:gochecknoglobals // constant tables: an array cannot be a constant
+var (
+	contentJSON    = [1]string{"application/json"}
+	contentProblem = [1]string{"application/problem+json"}
+	noStore        = [1]string{"no-store"}
+	noSniff        = [1]string{"nosniff"}
+	closeToken     = [1]string{"close"}
+)
+
+func (c *call) commonHeaders(h http.Header) {
+	h["Cache-Control"] = noStore[:]
+	h["X-Content-Type-Options"] = noSniff[:]
+	// A chunked request could have carried a length as well, which net/http hides (RFC 9112, 6.1
+	// demands to close after it), and a stop wants all connections closed.
+	if c.g.draining.Load() || len(c.r.TransferEncoding) > 0 && c.r.ProtoMajor == 1 {
+		h["Connection"] = closeToken[:]
+	}
+}
+
+// send writes status and body with one Write.
+func (c *call) send(status int, body []byte) {
+	c.done, c.status = true, status
+	if len(body) > bufferedByServer || c.r.Method == http.MethodHead && body != nil {
+		c.w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
+	}
+	c.w.WriteHeader(status)
+	if c.r.Method == http.MethodHead || len(body) == 0 {
+		return
+	}
+	n, err := c.w.Write(body)
+	c.written = n
+	if err != nil && c.fault == nil {
+		c.fault = errAnswerLost
+	}
+}
+
+var errAnswerLost = errors.New("answer could not be written to the caller")
+
+// allow answers an OPTIONS call.
+func (c *call) allow() {
+	h := c.w.Header()
+	c.commonHeaders(h)
+	h["Allow"] = []string{c.entry.allow}
+	c.send(http.StatusNoContent, nil)
+}
+
+// refuse answers with the problem that an error is.
+func (c *call) refuse(err error) {
+	c.fault = err
+	safe := c.route == nil || c.route.Safe
+	h := c.w.Header()
+	clear(h)
+	c.commonHeaders(h)
+	c.write(problemFor(err, c.stage, safe))
+}
+
+// write writes a problem. The common headers are set already.
+func (c *call) write(p problem) {
+	c.problem = p.kind.info().name
+	h := c.w.Header()
+	h["Content-Type"] = contentProblem[:]
+	if p.retryAfter > 0 {
+		h["Retry-After"] = []string{strconv.FormatInt(int64(max(1, (p.retryAfter+time.Second-1)/time.Second)), 10)}
+	}
+	if p.allow != "" {
+		h["Allow"] = []string{p.allow}
+	}
+	if p.accept != "" {
+		h["Accept"] = []string{p.accept}
+	}
+	if p.closes {
+		h["Connection"] = closeToken[:]
+	}
+	c.out = c.appendProblem(c.out[:0], p)
+	c.send(p.status, c.out)
+}
+
+// problemBase is what problem types are relative to; the admin port serves their pages.
+const problemBase = "/problems/"
+
+// appendProblem writes the document of RFC 9457.
+func (c *call) appendProblem(b []byte, p problem) []byte {
+	info := p.kind.info()
+	typ, title, detail, code := problemBase+info.name, info.title, p.detail, info.name
+	if d := p.declared; d != nil {
+		typ, title, code = first3(d.Type, typ), first3(d.Title, http.StatusText(p.status), title), first3(d.Code, code)
+		detail = d.Detail
+	}
+	b = append(b, '{')
+	b = appendText(b, "type", typ)
+	b = appendText(b, "title", title)
+	b = append(b, `"status":`...)
+	b = append(strconv.AppendInt(b, int64(p.status), 10), ',')
+	b = appendText(b, "detail", detail)
+	b = appendText(b, "instance", "urn:uuid:"+c.exchange)
+	b = appendText(b, "code", code)
+	if c.route != nil {
+		b = appendText(b, "operationId", c.route.Operation.ID)
+	}
+	b = appendText(b, "traceId", c.trace)
+	b = appendText(b, "outcome", p.outcome)
+	b = appendText(b, "retry", p.retry)
+	if p.declared != nil {
+		for _, m := range p.declared.Members {
+			if !slices.Contains(reservedMembers(), m.Name) {
+				b = appendKey(b, m.Name)
+				b = append(append(b, m.JSON...), ',')
+			}
+		}
+	}
+	if len(p.issues) > 0 {
+		b = appendIssues(b, p.issues)
+	}
+	return append(trimComma(b), '}')
+}
+
+// reservedMembers are written by the gateway and cannot be members of an outcome.
+func reservedMembers() []string {
+	return []string{"type", "title", "status", "detail", "instance", "code", "operationId", "traceId", "outcome", "retry", "errors"}
+}
+
+func first3(texts ...string) string {
+	for _, t := range texts {
+		if t != "" {
+			return t
+		}
+	}
+	return ""
+}
+
+// maxIssues is how many entries "errors" has at most.
+const maxIssues = 50
+
+func appendIssues(b []byte, issues []issue) []byte {
+	b = append(b, `"errors":[`...)
+	for _, is := range issues[:min(len(issues), maxIssues)] {
+		b = append(b, '{')
+		if is.In == "body" {
+			b = appendKey(b, "pointer")
+			b = append(appendQuoted(b, is.Pointer), ',')
+		} else {
+			b = appendText(b, "parameter", is.Parameter)
+			b = appendText(b, "in", is.In)
+			b = appendText(b, "pointer", is.Pointer)
+		}
+		b = appendText(b, "code", is.Code)
+		b = appendText(b, "detail", is.Detail)
+		b = append(trimComma(b), '}', ',')
+	}
+	return append(trimComma(b), ']', ',')
+}
+
+// appendText writes a member with a text, unless that is empty, and a comma.
+func appendText(b []byte, name, text string) []byte {
+	if text == "" {
+		return b
+	}
+	b = appendKey(b, name)
+	return append(appendQuoted(b, text), ',')
+}
+
+func appendKey(b []byte, name string) []byte { return append(appendQuoted(b, name), ':') }
+
+func appendQuoted(b []byte, text string) []byte {
+	// The only error is about bytes that are not UTF-8, which are replaced.
+	b, _ = jsontext.AppendQuote(b, text)
+	return b
+}
+
+// fateOf gives the words for log and metrics.
+func fateOf(err error) (fate, kind string) {
+	var e *adapters.Error
+	if !errors.As(err, &e) {
+		return adapters.InDoubt.String(), adapters.Internal.String()
+	}
+	return e.Fate.String(), e.Kind.String()
+}
+
+// observe writes the log line and counts. It is called once, at the end.
+func (c *call) observe() {
+	elapsed := c.g.options.Now().Sub(c.start)
+	c.g.metrics.observe(c, elapsed)
+	ctx, log := c.r.Context(), c.g.options.Log
+	if c.fault != nil {
+		c.logFault(ctx, log)
+	}
+	if log.Enabled(ctx, slog.LevelInfo) {
+		c.record.write(ctx, log, c, elapsed)
+	}
+}

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"context"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"github.com/go-chi/chi/v5"
+
+	"lintel/adapters"
+	"lintel/transforms"
+)
+
+// maxPooledBuffer bounds the buffers that a pooled call keeps.
+const maxPooledBuffer = 64 << 10
+
+// call is one HTTP call on its way. Calls are pooled.
+type call struct {
+	g *Gateway
+	w http.ResponseWriter
+	r *http.Request
+
+	start           time.Time
+	exchange, trace string // ids
+	entry           *pathEntry
+	route           *route
+	rctx            *chi.Context
+	params          paramWriter
+	body, out       []byte
+	run             Runner
+	stage           stage
+
+	// What the judge leaves behind.
+	judge  adapters.Judge // c.judgeReply, bound once
+	judged bool
+	output transforms.Output
+	failed error // of Runner.Reply
+
+	// What is told about the call in log and metrics.
+	status   int
+	written  int
+	problem  string // the kind's name, "" if there is none
+	fate     string // "" if the host was never asked
+	hostKind string
+	took     time.Duration // of the exchange
+	fault    error
+	keep     bool // false when the call must not be pooled
+	done     bool
+	record   logRecord
+}
+
+func newCall(g *Gateway) *call {
+	c := &call{g: g, rctx: chi.NewRouteContext()}
+	c.judge = c.judgeReply
+	return c
+}
+
+func (c *call) begin(w http.ResponseWriter, r *http.Request) {
+	c.w, c.r = w, r
+	c.start = c.g.options.Now()
+	c.exchange, c.trace = newIDs(c.start)
+	if parents := r.Header["Traceparent"]; len(parents) == 1 {
+		if id := traceID(parents[0]); id != "" {
+			c.trace = id
+		}
+	}
+	c.keep = true
+}
+
+// end ends a call whatever happened: it answers for a panic, writes the log line, counts, and
+// gives everything back. It is deferred, so that it can recover.
+func (c *call) end() {
+	if p := recover(); p != nil {
+		c.keep = false
+		c.afterPanic(p)
+	}
+	c.observe()
+	if c.keep {
+		if c.run != nil {
+			c.run.Release()
+		}
+		c.recycle()
+	}
+	c.g.inFlight.Add(-1)
+}
+
+func (c *call) afterPanic(p any) {
+	if p == http.ErrAbortHandler {
+		panic(p)
+	}
+	c.g.metrics.panics.Inc()
+	err := &panicked{stack: debug.Stack()}
+	if c.done {
+		c.fault = err
+		return
+	}
+	c.refuse(err)
+}
+
+func (c *call) recycle() {
+	g, rctx, judge := c.g, c.rctx, c.judge
+	params, body, out, record := c.params, c.body, c.out, c.record
+	if cap(body) > maxPooledBuffer || cap(out) > maxPooledBuffer || cap(params.out) > maxPooledBuffer || cap(params.pairs) > 256 {
+		return
+	}
+	params.reset()
+	record.reset()
+	*c = call{g: g, rctx: rctx, judge: judge, params: params, body: body[:0], out: out[:0], record: record}
+	g.calls.Put(c)
+}
+
+// serve is the straight line of one call.
+func (c *call) serve() {
+	if err := c.match(); err != nil {
+		c.refuse(err)
+		return
+	}
+	if c.route == nil {
+		c.allow()
+		return
+	}
+	in, err := c.input()
+	if err != nil {
+		c.refuse(err)
+		return
+	}
+	c.run = c.route.Start()
+	m, err := c.run.Request(in)
+	if err != nil {
+		c.refuse(err)
+		return
+	}
+	reply, err := c.carry(m)
+	if err != nil {
+		c.refuse(err)
+		return
+	}
+	c.stage = stageReply
+	if !c.judged {
+		c.judgeReply(reply)
+	}
+	if c.failed != nil {
+		c.refuse(c.failed)
+		return
+	}
+	c.answer()
+}
+
+// match finds the route. It leaves c.route nil for an OPTIONS call that the contract does not declare.
+func (c *call) match() error {
+	t := c.g.table.Load()
+	if t == nil {
+		return &fault{kind: kindNotReady}
+	}
+	path, ok := canonicalPath(c.r.URL.EscapedPath())
+	if !ok {
+		return &fault{kind: kindUnsafePath}
+	}
+	e := t.find(c.rctx, path)
+	if e == nil {
+		return &fault{kind: kindNotFound}
+	}
+	c.entry = e
+	if !e.semi && hasSemicolon(path) {
+		return &fault{kind: kindUnsafePath}
+	}
+	c.route = e.route(c.r.Method)
+	if c.route == nil && c.r.Method != http.MethodOptions {
+		return &fault{kind: kindMethodNotAllowed, allow: e.allow}
+	}
+	return nil
+}
+
+func hasSemicolon(path string) bool {
+	for i := 0; i < len(path); i++ {
+		if path[i] == ';' {
+			return true
+		}
+	}
+	return false
+}
+
+// input reads parameters and body.
+func (c *call) input() (transforms.Input, error) {
+	c.params.write(&c.route.inputs, c.rctx.URLParams.Values, c.r)
+	if len(c.params.issues) > 0 {
+		return transforms.Input{}, &fault{kind: kindInvalidRequest, issues: c.params.issues}
+	}
+	hasBody, err := c.readBody()
+	if err != nil {
+		return transforms.Input{}, err
+	}
+	in := transforms.Input{Params: c.params.out, Now: c.start, ExchangeID: c.exchange}
+	if hasBody {
+		in.Body = c.body
+	}
+	return in, nil
+}
+
+// carry runs the exchange.
+func (c *call) carry(m transforms.Message) (adapters.Message, error) {
+	before := c.g.options.Now()
+	timeout := c.route.Timeout
+	if left := c.g.options.Timeout - before.Sub(c.start); timeout > 0 && left < timeout {
+		timeout = max(left, time.Millisecond)
+	}
+	c.stage = stageExchange
+	reply, err := c.route.Backend.Exchange(c.context(), adapters.Call{Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe})
+	c.took = c.g.options.Now().Sub(before)
+	c.fate, c.hostKind = adapters.Applied.String(), "none"
+	if err != nil {
+		c.fate, c.hostKind = fateOf(err)
+		// A doubtful exchange may still hold on to the message: its buffers are not used again.
+		c.keep = c.fate != adapters.InDoubt.String()
+	}
+	return reply, err
+}
+
+// context is that of the exchange. Whoever called for something that changes the host may hang up
+// once it is on its way: the exchange is then ended properly, so that its outcome is known.
+func (c *call) context() context.Context {
+	if c.route.Safe {
+		return c.r.Context()
+	}
+	return context.WithoutCancel(c.r.Context())
+}
+
+// judgeReply runs the reply through the transform. The exchanger calls it while the exchange still
+// counts as running.
+func (c *call) judgeReply(reply adapters.Message) (hostFailed bool) {
+	c.judged = true
+	c.output, c.failed = c.run.Reply(transforms.Message(reply))
+	return c.failed == nil && c.output.HostFailed
+}

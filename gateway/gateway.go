@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"lintel/adapters"
+	"lintel/specs"
+	"lintel/transforms"
+)
+
+// Defaults of Options.
+const (
+	defaultBodyLimit   = 1 << 20
+	defaultTimeout     = 30 * time.Second
+	defaultBodyTimeout = 10 * time.Second
+)
+
+// What happens to an answer that breaks the contract: the values of Options.Responses.
+const (
+	// ResponsesEnforce answers 502 instead.
+	ResponsesEnforce = "enforce"
+	// ResponsesReport logs and counts it and passes the answer on.
+	ResponsesReport = "report"
+	// ResponsesOff passes the answer on.
+	ResponsesOff = "off"
+)
+
+// Runner is one use of a transform: the request and then the reply of one exchange.
+type Runner interface {
+	// Request makes the host's message. Errors: *transforms.InvalidError when the input breaks the
+	// contract, *transforms.FieldError when a value does not fit its field, any other is a fault.
+	Request(in transforms.Input) (transforms.Message, error)
+	// Reply reads the host's answer. A *transforms.FieldError or *transforms.InvalidError means that
+	// the reply cannot be read.
+	Reply(m transforms.Message) (transforms.Output, error)
+	// Release ends the use; what Request and Reply returned is not valid after it.
+	Release()
+}
+
+// Exchanger carries one message to a backend and back. An error is an *adapters.Error. It calls
+// Call.Judge, if at all, before it returns and on the reply that it returns.
+type Exchanger interface {
+	// Exchange runs the call until it has a reply, fails, or ctx ends.
+	Exchange(ctx context.Context, c adapters.Call) (adapters.Message, error)
+}
+
+// Route is how one operation of the contract is served.
+type Route struct {
+	Operation *specs.Operation
+	// Start begins one use of the operation's transform.
+	Start func() Runner
+	// Backend carries the messages; BackendName is its name in logs and metrics.
+	Backend     Exchanger
+	BackendName string
+	// Safe operations change nothing at the host: one that got no reply may be sent again.
+	Safe bool
+	// Public operations need no security.
+	Public bool
+	// Timeout bounds the exchange; 0 means the backend's own.
+	Timeout time.Duration
+}
+
+// Options of a Gateway. The zero value is useful.
+type Options struct {
+	// BodyLimit is the largest request body in bytes; default 1 MiB.
+	BodyLimit int64
+	// Timeout bounds a whole call: an exchange gets at most what is left of it; default 30 s.
+	Timeout time.Duration
+	// BodyTimeout bounds reading a request body; default 10 s.
+	BodyTimeout time.Duration
+	// Responses is ResponsesEnforce (default), ResponsesReport or ResponsesOff.
+	Responses string
+	// Log gets one line per call and one per fault; nil means none. Its handler must be done with
+	// a record when Handle returns.
+	Log *slog.Logger
+	// Now is the clock; default time.Now.
+	Now func() time.Time
+	// Version is what /version and the build metric say; default "dev".
+	Version string
+	// Backends tells the states of the backends to the admin port; nil means there are none.
+	Backends StateSource
+	// AdminHosts are host names, besides localhost and IP addresses, that the admin port answers to.
+	AdminHosts []string
+}
+
+func (o *Options) defaults() error {
+	switch o.Responses {
+	case "":
+		o.Responses = ResponsesEnforce
+	case ResponsesEnforce, ResponsesReport, ResponsesOff:
+	default:
+		return fmt.Errorf("responses is %q, want enforce, report or off", o.Responses)
+	}
+	if o.BodyLimit < 0 || o.Timeout < 0 || o.BodyTimeout < 0 {
+		return errors.New("body limit and timeouts must not be negative")
+	}
+	if o.BodyLimit == 0 {
+		o.BodyLimit = defaultBodyLimit
+	}
+	if o.Timeout == 0 {
+		o.Timeout = defaultTimeout
+	}
+	if o.BodyTimeout == 0 {
+		o.BodyTimeout = defaultBodyTimeout
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Version == "" {
+		o.Version = "dev"
+	}
+	return nil
+}
+
+// Gateway is the http.Handler of the data port.
+type Gateway struct {
+	options  Options
+	table    atomic.Pointer[table]
+	calls    sync.Pool
+	metrics  *metrics
+	swap     sync.Mutex
+	draining atomic.Bool
+	inFlight atomic.Int64
+}
+
+var _ http.Handler = (*Gateway)(nil)
+
+// New makes a Gateway without routes: until the first Swap it answers 503.
+func New(o Options) (*Gateway, error) {
+	if err := o.defaults(); err != nil {
+		return nil, err
+	}
+	g := &Gateway{options: o}
+	g.metrics = newMetrics(g)
+	g.calls.New = func() any { return newCall(g) }
+	return g, nil
+}
+
+// Swap replaces all routes. Calls in flight end under the routes they began with. If it fails, the
+// routes in place stay.
+func (g *Gateway) Swap(routes []Route) error {
+	g.swap.Lock()
+	defer g.swap.Unlock()
+	t, err := newTable(routes, g.metrics)
+	if err != nil {
+		g.metrics.reloads.WithLabelValues("refused").Inc()
+		return err
+	}
+	g.table.Store(t)
+	g.metrics.reloads.WithLabelValues("ok").Inc()
+	return nil
+}
+
+// Drain makes readiness false and asks every client, with its next answer, to close its
+// connection. Calls are still served.
+func (g *Gateway) Drain() { g.draining.Store(true) }
+
+// Ready reports whether calls can be served: routes are in place and no Drain has begun.
+func (g *Gateway) Ready() bool { return g.table.Load() != nil && !g.draining.Load() }
+
+// InFlight returns the number of calls being served.
+func (g *Gateway) InFlight() int { return int(g.inFlight.Load()) }
+
+// ServeHTTP serves one call.
+func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	g.inFlight.Add(1)
+	c, _ := g.calls.Get().(*call)
+	c.begin(w, r)
+	defer c.end()
+	c.serve()
+}

@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build !linux
+
+package gateway
+
+import "net"
+
+// refuseNew does nothing here: connections that the kernel has taken but nobody accepted are reset
+// when the listener is closed.
+func refuseNew(net.Listener) {}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/go-chi/chi/v5"
+
+	"lintel/specs"
+)
+
+// table is all routes of one Swap. The tree of chi knows path templates only, under one method: a
+// path that the contract declares is that path for every method, so that a method it lacks is 405
+// and never served by a template that happens to match too.
+type table struct {
+	mux   *chi.Mux
+	paths map[string]*pathEntry // by pattern in the tree
+}
+
+// pathEntry is one path template with its operations.
+type pathEntry struct {
+	template string
+	routes   []*route
+	allow    string
+	// semi tells that a raw ";" has a meaning in this path.
+	semi bool
+	// params is the number of parameters in the template.
+	params int
+}
+
+// route is one operation, compiled.
+type route struct {
+	Route
+	template string
+	inputs   inputPlan
+	body     bodyPlan
+	metrics  *routeMetrics
+}
+
+const treeMethod = http.MethodGet
+
+func newTable(routes []Route, m *metrics) (t *table, err error) {
+	defer func() {
+		// chi panics on patterns that it cannot hold. Those known are refused before; this is for the others.
+		if p := recover(); p != nil {
+			t, err = nil, fmt.Errorf("routes cannot be built: %v", p)
+		}
+	}()
+	t = &table{mux: chi.NewMux(), paths: map[string]*pathEntry{}}
+	var errs []error
+	for _, r := range routes {
+		if err := t.add(r, m); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	for _, e := range t.paths {
+		e.allow = allowOf(e.routes)
+	}
+	return t, errors.Join(errs...)
+}
+
+func (t *table) add(r Route, m *metrics) error {
+	if r.Operation == nil || r.Start == nil || r.Backend == nil {
+		return errors.New("route lacks its operation, transform or backend")
+	}
+	op := r.Operation
+	p, err := parseTemplate(op.Path)
+	if err != nil {
+		return fmt.Errorf("operation %s: path %s: %w", op.ID, op.Path, err)
+	}
+	if !knownMethod(op.Method) {
+		return fmt.Errorf("operation %s: method %s cannot be served", op.ID, op.Method)
+	}
+	inputs, err := compileInputs(op, p.names)
+	if err != nil {
+		return fmt.Errorf("operation %s: %w", op.ID, err)
+	}
+	e := t.paths[p.pattern]
+	if e == nil {
+		e = &pathEntry{template: op.Path, params: len(p.names), semi: strings.Contains(p.pattern, ";")}
+		t.paths[p.pattern] = e
+		t.mux.Method(treeMethod, p.pattern, http.NotFoundHandler())
+	}
+	if e.route(op.Method) != nil {
+		return fmt.Errorf("operation %s: %s %s is served twice", op.ID, op.Method, op.Path)
+	}
+	e.semi = e.semi || slices.ContainsFunc(op.Parameters, func(p *specs.Parameter) bool { return p.In == "path" && p.Style == "matrix" })
+	e.routes = append(e.routes, &route{Route: r, template: op.Path, inputs: inputs,
+		body: compileBody(op), metrics: m.route(op, r.BackendName)})
+	return nil
+}
+
+// route returns the route of a method, GET for HEAD unless the contract has its own, or nil.
+func (e *pathEntry) route(method string) *route {
+	var get *route
+	for _, r := range e.routes {
+		if r.Operation.Method == method {
+			return r
+		}
+		if r.Operation.Method == http.MethodGet && method == http.MethodHead {
+			get = r
+		}
+	}
+	return get
+}
+
+func allowOf(routes []*route) string {
+	methods := []string{http.MethodOptions}
+	for _, r := range routes {
+		methods = append(methods, r.Operation.Method)
+		if r.Operation.Method == http.MethodGet {
+			methods = append(methods, http.MethodHead)
+		}
+	}
+	slices.Sort(methods)
+	return strings.Join(slices.Compact(methods), ", ")
+}
+
+// find returns the entry for a canonical path, or nil, and leaves the raw values of its parameters in
+// rctx.URLParams.Values, in the order of the template.
+func (t *table) find(rctx *chi.Context, path string) *pathEntry {
+	rctx.Reset()
+	e := t.paths[t.mux.Find(rctx, treeMethod, path)]
+	if e == nil || len(rctx.URLParams.Values) != e.params {
+		return nil
+	}
+	for _, v := range rctx.URLParams.Values {
+		if v == "" {
+			return nil
+		}
+	}
+	return e
+}
+
+func knownMethod(m string) bool {
+	switch m {
+	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodOptions, http.MethodTrace:
+		return true
+	}
+	return false
+}
+
+// template is a path template of the contract in the form of the tree.
+type template struct {
+	// pattern has canonical literals and numbered parameters: /accounts/{0}.
+	pattern string
+	names   []string
+}
+
+func parseTemplate(path string) (template, error) {
+	var t template
+	if path == "" || path[0] != '/' {
+		return t, errors.New("must begin with /")
+	}
+	var out, decoded []byte
+	for i, segment := range strings.Split(path[1:], "/") {
+		out = append(out, '/')
+		if segment == "" && i < strings.Count(path, "/")-1 {
+			return t, errors.New("has an empty segment")
+		}
+		for afterParam := false; segment != ""; {
+			literal, rest, isParam := strings.Cut(segment, "{")
+			var ok bool
+			if out, decoded, ok = canonicalSegment(out, decoded[:0], literal); !ok || strings.Contains(literal, "}") {
+				return t, errors.New("has a segment that cannot be served: a dot segment, a stray brace or a character that no path may have")
+			}
+			if !isParam {
+				break
+			}
+			name, tail, closed := strings.Cut(rest, "}")
+			if !closed || name == "" {
+				return t, errors.New("has a parameter without a name or a closing brace")
+			}
+			if afterParam && literal == "" {
+				return t, errors.New("has two parameters without a character between them")
+			}
+			if slices.Contains(t.names, name) {
+				return t, fmt.Errorf("names parameter %s twice", name)
+			}
+			out = append(append(append(out, '{'), strconv.Itoa(len(t.names))...), '}')
+			t.names = append(t.names, name)
+			segment, afterParam = tail, true
+		}
+	}
+	t.pattern = string(out)
+	return t, nil
+}
