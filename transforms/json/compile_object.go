@@ -142,9 +142,8 @@ func (c *compiler) object(s *specs.Schema, pl *place, want *transforms.Capture) 
 			continue // required only in the other direction
 		}
 		e := b.entry(name)
-		if e.required < 0 {
-			e.required = len(o.required)
-			o.required = append(o.required, name)
+		if i := b.at[name]; !slices.Contains(o.required, i) {
+			o.required = append(o.required, i)
 		}
 		c.undeclared(e, s, pl, wanted)
 	}
@@ -241,7 +240,7 @@ func (b *entries) entry(name string) *entry {
 	if !ok {
 		i = len(b.list)
 		b.at[name] = i
-		b.list = append(b.list, entry{name: name, required: -1})
+		b.list = append(b.list, entry{name: name})
 	}
 	return &b.list[i]
 }

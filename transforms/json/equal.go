@@ -123,7 +123,10 @@ func sortedMembers(b []byte) []member {
 // per item, in a table that grows with the items seen.
 func duplicateItem(msg []byte, pos int) (index int, found bool) {
 	seed := maphash.MakeSeed()
-	set := itemSet{msg: msg}
+	set := itemSet{msg: msg, first: 16}
+	for length := skipValue(msg, pos) - pos; set.first < length/16; {
+		set.first *= 2
+	}
 	at, ok := nextItem(msg, pos+1)
 	for ok {
 		end := skipValue(msg, at)
@@ -142,6 +145,7 @@ type itemSet struct {
 	msg   []byte
 	table []itemSlot
 	n     int
+	first int // size of the first table
 }
 
 // itemSlot is free while its offset is 0: no item begins at the start of a document.
@@ -167,7 +171,7 @@ func (s *itemSet) has(hash uint32, at, end int) bool {
 func (s *itemSet) add(hash, at uint32) {
 	if 4*s.n >= 3*len(s.table) {
 		old := s.table
-		s.table = make([]itemSlot, max(16, 2*len(old)))
+		s.table = make([]itemSlot, max(s.first, 2*len(old)))
 		for _, slot := range old {
 			if slot.at != 0 {
 				s.put(slot)

@@ -5,6 +5,8 @@ package json
 import (
 	"sync"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"lintel/specs"
 	"lintel/transforms"
 )
@@ -53,7 +55,7 @@ func (o Options) withDefaults() Options {
 // New makes the message type of documents that s describes. The findings name what the schema asks
 // for and cannot be had; with errors among them the message type must not be used.
 func New(s *specs.Schema, o Options) (*transforms.MessageType, specs.Findings) {
-	f := &format{schema: s, o: o.withDefaults()}
+	f := &format{schema: s, o: o.withDefaults(), duplicates: []jsontext.Options{jsontext.AllowDuplicateNames(true)}}
 	c := newCompiler(&f.o)
 	f.whole = c.root(s, nil)
 	mt := &transforms.MessageType{Type: TypeOf(s), Format: f}
@@ -72,6 +74,8 @@ type format struct {
 	// whole checks a document and captures nothing.
 	whole *plan
 	pool  sync.Pool
+	// duplicates is the option of the first pass, kept so that it is not made for every document.
+	duplicates []jsontext.Options
 }
 
 var (
@@ -108,7 +112,7 @@ func (r *reader) Read(msg []byte, slots *transforms.Slots, base int) error {
 }
 
 func (f *format) read(p *plan, msg []byte, slots *transforms.Slots, base int) error {
-	if err := wellFormed(msg, f.o.MaxDepth, f.o.Prefix); err != nil {
+	if err := wellFormed(msg, f.o.MaxDepth, f.o.Prefix, f.duplicates...); err != nil {
 		return err
 	}
 	w, _ := f.pool.Get().(*walker)
@@ -120,6 +124,9 @@ func (f *format) read(p *plan, msg []byte, slots *transforms.Slots, base int) er
 	w.rows = f.o.MaxRows
 	w.value(p, skipSpace(msg, 0), base)
 	err := w.result()
+	if err == nil && w.unsure {
+		err = wellFormed(msg, f.o.MaxDepth, f.o.Prefix)
+	}
 	w.release()
 	f.pool.Put(w)
 	if err != nil {

@@ -16,8 +16,6 @@ type entry struct {
 	plan *plan
 	// declared members are listed under properties: additionalProperties does not apply to them.
 	declared bool
-	// required is the number of the member among the required ones, or -1.
-	required int
 	// refuse is the code of the issue when the member may not be sent in this direction.
 	refuse string
 	// settled is used while compiling: the plan of a member that is not declared was decided.

@@ -57,8 +57,8 @@ type stringCheck struct {
 
 type objectCheck struct {
 	names names
-	// required lists the names behind entry.required.
-	required []string
+	// required lists the entries that must be there.
+	required []int
 	patterns []patternMember
 	// additional checks members that are not declared; nil accepts them unless closed.
 	additional *plan

@@ -39,7 +39,7 @@ func (w *walker) text(p *plan, pos int) int {
 	case s.pattern != nil && !w.match(s.pattern, content):
 		w.fail("pattern", s.pattern.detail)
 	}
-	if s.format != nil && !w.stop && !s.format.text(content) {
+	if s.format != nil && !w.stop && !s.format.isText(content) {
 		w.fail("format", s.format.detail)
 	}
 	return end
@@ -102,7 +102,7 @@ func (w *walker) bounds(c *numberCheck, v *number) {
 	case c.below.set && compareNumbers(v, &c.below.value) >= 0:
 		w.fail("exclusiveMaximum", c.below.detail)
 	}
-	if c.format != nil && !w.stop && !c.format.number(v) {
+	if c.format != nil && !w.stop && !c.format.isNumber(*v) {
 		w.fail("format", c.format.detail)
 	}
 	if c.multiple != nil && !w.stop && !c.multiple.divides(v) {

@@ -13,9 +13,10 @@ import (
 	"lintel/transforms"
 )
 
-// wellFormed proves that msg is one JSON value in UTF-8, without duplicate member names and not
-// nested deeper than maxDepth. The depth is checked first, so that hostile nesting costs nothing.
-func wellFormed(msg []byte, maxDepth int, prefix string) *transforms.InvalidError {
+// wellFormed proves that msg is one JSON value in UTF-8 and not nested deeper than maxDepth. The
+// depth is checked first, so that hostile nesting costs nothing. With the option that allows
+// duplicate names, the walk has to find them.
+func wellFormed(msg []byte, maxDepth int, prefix string, opts ...jsontext.Options) *transforms.InvalidError {
 	if at, deep := tooDeep(msg, maxDepth); deep {
 		return &transforms.InvalidError{Issues: []transforms.Issue{{
 			Pointer: prefix,
@@ -23,7 +24,7 @@ func wellFormed(msg []byte, maxDepth int, prefix string) *transforms.InvalidErro
 			Detail:  fmt.Sprintf("objects and arrays may be nested %d deep; byte %d goes deeper", maxDepth, at),
 		}}}
 	}
-	if jsontext.Value(msg).IsValid() {
+	if jsontext.Value(msg).IsValid(opts...) {
 		return nil
 	}
 	return syntaxError(msg, prefix)

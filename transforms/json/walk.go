@@ -19,7 +19,7 @@ type walker struct {
 	msg   []byte
 	slots *transforms.Slots
 	path  []step
-	// seen holds one bit per required member, for each object that is being walked.
+	// seen holds one bit per entry of each object that is being walked.
 	seen    []uint64
 	scratch []byte
 
@@ -33,6 +33,8 @@ type walker struct {
 	// fuel bounds the work of alternatives, in bytes.
 	fuel int
 	dry  bool
+	// unsure: there are members whose names were not compared with each other by the walk.
+	unsure bool
 	// rows is how many more array entries may be captured.
 	rows int
 }
@@ -87,10 +89,11 @@ func escapePointer(name string) string {
 // value checks the value that begins at pos, captures it, and returns the offset behind it. After
 // w.stop was set the offset means nothing.
 func (w *walker) value(p *plan, pos, base int) int {
+	k := kindOf(w.msg[pos])
 	if p == nil {
+		w.unsure = w.unsure || k == kindObject || k == kindArray
 		return skipValue(w.msg, pos)
 	}
-	k := kindOf(w.msg[pos])
 	if p.kinds&k == 0 {
 		w.failType(p)
 		return skipValue(w.msg, pos)
@@ -166,12 +169,13 @@ func (w *walker) other(e *enumCheck, k kind, pos, end int) {
 func (w *walker) object(p *plan, pos, base int) int {
 	o := p.obj
 	if o == nil {
+		w.unsure = true
 		end := skipValue(w.msg, pos)
 		w.enumNested(p, kindObject, pos, end)
 		return end
 	}
 	bits := len(w.seen)
-	for n := len(o.required); n > 0; n -= 64 {
+	for n := len(o.names.entries); n > 0; n -= 64 {
 		w.seen = append(w.seen, 0)
 	}
 	count, guess := 0, 0
@@ -183,14 +187,14 @@ func (w *walker) object(p *plan, pos, base int) int {
 			w.scratch = append(w.scratch[:0], unquote(w.scratch[:0], name)...)
 			key = w.scratch
 		}
+		w.path = append(w.path, step{name: name})
 		i := o.names.find(key, guess)
 		if i >= 0 {
 			guess = i + 1
-			if r := o.names.entries[i].required; r >= 0 {
-				w.seen[bits+r/64] |= 1 << (r % 64)
-			}
+			w.see(bits, i)
+		} else {
+			w.unsure = true
 		}
-		w.path = append(w.path, step{name: name})
 		at = w.member(o, i, key, at, base)
 		w.path = w.path[:len(w.path)-1]
 		if w.stop {
@@ -202,6 +206,15 @@ func (w *walker) object(p *plan, pos, base int) int {
 	w.seen = w.seen[:bits]
 	w.enumNested(p, kindObject, pos, at)
 	return at
+}
+
+// see notes that entry i of the object is there.
+func (w *walker) see(bits, i int) {
+	word, bit := &w.seen[bits+i/64], uint64(1)<<(i%64)
+	if *word&bit != 0 {
+		w.fail("duplicate", "the member is there more than once")
+	}
+	*word |= bit
 }
 
 func (w *walker) enumNested(p *plan, k kind, pos, end int) {
@@ -278,9 +291,9 @@ func (o *objectCheck) knownPattern(key []byte) bool {
 
 // finishObject reports what is missing and the bounds.
 func (w *walker) finishObject(o *objectCheck, bits, count int) {
-	for r := range o.required {
-		if w.seen[bits+r/64]&(1<<(r%64)) == 0 {
-			w.failMember(quoteName(o.required[r]), "required", "the member is missing")
+	for _, i := range o.required {
+		if w.seen[bits+i/64]&(1<<(i%64)) == 0 {
+			w.failMember(quoteName(o.names.entries[i].name), "required", "the member is missing")
 			if w.stop {
 				return
 			}
@@ -298,6 +311,7 @@ func (w *walker) finishObject(o *objectCheck, bits, count int) {
 func (w *walker) array(p *plan, pos int) (end, first, count int) {
 	a := p.arr
 	if a == nil {
+		w.unsure = true
 		end = skipValue(w.msg, pos)
 		w.enumNested(p, kindArray, pos, end)
 		return end, 0, 0
