@@ -14,12 +14,6 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// StateSource tells the state of every backend.
-type StateSource interface {
-	// BackendStates returns, by the name of the backend, any value that encodes to JSON.
-	BackendStates() map[string]any
-}
-
 // Admin returns the handler of the admin port: /livez, /readyz, /backends, /metrics, /version and the pages of
 // the problems. It only reads, and only answers to hosts that are IP addresses, localhost or
 // Options.AdminHosts: a web page that had its name resolve to this machine gets 403.
@@ -57,13 +51,6 @@ func (g *Gateway) adminHost(host string) bool {
 		return true
 	}
 	return slices.ContainsFunc(g.options.AdminHosts, func(h string) bool { return strings.EqualFold(h, host) })
-}
-
-func (g *Gateway) backendStates() map[string]any {
-	if g.options.Backends == nil {
-		return map[string]any{}
-	}
-	return g.options.Backends.BackendStates()
 }
 
 // readyz says whether calls are served. Backends never make it false: one host that is down must not

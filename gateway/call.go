@@ -200,32 +200,27 @@ func (c *call) input() (transforms.Input, error) {
 	return in, nil
 }
 
-// carry runs the exchange.
+// carry runs the exchange. It gets its own timeout or what is left of the call's, whichever is less.
 func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 	before := c.g.options.Now()
-	timeout := c.route.Timeout
-	if left := c.g.options.Timeout - before.Sub(c.start); timeout > 0 && left < timeout {
-		timeout = max(left, time.Millisecond)
+	left := max(c.g.options.Timeout-before.Sub(c.start), time.Millisecond)
+	ctx, timeout := c.r.Context(), min(c.route.Timeout, left)
+	if c.route.Timeout == 0 {
+		// The backend's own timeout counts, which is not known here: the call's is a second one.
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, left)
+		defer cancel()
 	}
 	c.stage = stageExchange
-	reply, err := c.route.Backend.Exchange(c.context(), adapters.Call{Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe})
+	reply, err := c.route.Backend.Exchange(ctx, adapters.Call{Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe})
 	c.took = c.g.options.Now().Sub(before)
 	c.fate, c.hostKind = adapters.Applied.String(), "none"
 	if err != nil {
 		c.fate, c.hostKind = fateOf(err)
-		// A doubtful exchange may still hold on to the message: its buffers are not used again.
-		c.keep = c.fate != adapters.InDoubt.String()
+		// An exchange that went wrong after it began may still hold on to the buffers of the call.
+		c.keep = c.fate == adapters.NotSent.String()
 	}
 	return reply, err
-}
-
-// context is that of the exchange. Whoever called for something that changes the host may hang up
-// once it is on its way: the exchange is then ended properly, so that its outcome is known.
-func (c *call) context() context.Context {
-	if c.route.Safe {
-		return c.r.Context()
-	}
-	return context.WithoutCancel(c.r.Context())
 }
 
 // judgeReply runs the reply through the transform. The exchanger calls it while the exchange still

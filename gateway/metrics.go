@@ -58,7 +58,7 @@ func newMetrics(g *Gateway) *metrics {
 		ConstLabels: prometheus.Labels{"version": g.options.Version, "go_version": runtime.Version()}})
 	build.Set(1)
 	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.panics, inFlight, build,
-		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+		newBackendCollector(g.options.Backends), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for i := range m.unmatched {
 		m.unmatched[i] = &routeMetrics{all: m, method: methodNames()[i]}
 	}

@@ -115,14 +115,19 @@ func problemFor(err error, at stage, safe bool) problem {
 		// Not an *adapters.Error: a panic, or an Exchanger that breaks its word. Nothing is known.
 		return lost(kindInternal, safe)
 	case at == stageReply:
-		p := problemOf(kindInternal)
-		p.outcome, p.retry = outcomeApplied, retryNever
-		return settled(p, safe)
+		return appliedFault(safe)
 	default:
 		p := problemOf(kindInternal)
 		p.outcome, p.retry = outcomeNotSent, retryChanged
 		return p
 	}
+}
+
+// appliedFault is a fault of the gateway with a reply in hand.
+func appliedFault(safe bool) problem {
+	p := problemOf(kindInternal)
+	p.outcome, p.retry = outcomeApplied, retryNever
+	return settled(p, safe)
 }
 
 // settled adapts what is said about sending again to operations that change nothing.
@@ -160,6 +165,9 @@ func exchangeProblem(e *adapters.Error, safe bool) problem {
 	case adapters.NotApplied:
 		return settled(problemOf(kindNotApplied), safe)
 	case adapters.Applied:
+		if e.Kind == adapters.Internal {
+			return appliedFault(safe)
+		}
 		return settled(problemOf(kindReplyUnreadable), safe)
 	default:
 		return lost(inDoubtKind(e.Kind), safe)
@@ -170,7 +178,7 @@ func notSentKind(k adapters.Kind) kind {
 	switch k {
 	case adapters.Open:
 		return kindUnavailable
-	case adapters.Busy:
+	case adapters.Busy, adapters.Timeout:
 		return kindOverloaded
 	case adapters.Canceled:
 		return kindCanceled

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"lintel/adapters"
+)
+
+// StateSource tells the state of every backend.
+type StateSource interface {
+	// BackendStates returns, by the name of the backend, an adapters.State or any other value that
+	// encodes to JSON. Only the former becomes metrics.
+	BackendStates() map[string]any
+}
+
+// backendView is an adapters.State as the admin port shows it.
+type backendView struct {
+	Breaker   string     `json:"breaker"`
+	Since     time.Time  `json:"since"`
+	Reason    string     `json:"reason,omitempty"`
+	Until     *time.Time `json:"until,omitempty"`
+	InFlight  int        `json:"inFlight"`
+	Waiting   int        `json:"waiting"`
+	Limit     int        `json:"limit"`
+	Completed int        `json:"completed"`
+	Failed    int        `json:"failed"`
+	Slow      int        `json:"slow"`
+	LastError *errorView `json:"lastError,omitempty"`
+	Totals    totalsView `json:"totals"`
+}
+
+type errorView struct {
+	At    time.Time `json:"at"`
+	Fate  string    `json:"fate"`
+	Kind  string    `json:"kind"`
+	Error string    `json:"error"`
+}
+
+type totalsView struct {
+	Started   uint64 `json:"started"`
+	Succeeded uint64 `json:"succeeded"`
+	Failed    uint64 `json:"failed"`
+	Excluded  uint64 `json:"excluded"`
+	Refused   uint64 `json:"refused"`
+	Busy      uint64 `json:"busy"`
+}
+
+func viewOf(s adapters.State) backendView {
+	v := backendView{Breaker: s.Breaker.String(), Since: s.Since, Reason: s.Reason, InFlight: s.Inflight,
+		Waiting: s.Waiting, Limit: s.Limit, Completed: s.Completed, Failed: s.Failed, Slow: s.Slow,
+		Totals: totalsView(s.Totals)}
+	if !s.Until.IsZero() {
+		v.Until = &s.Until
+	}
+	if e := s.LastError; e != nil {
+		v.LastError = &errorView{At: s.LastErrorAt, Fate: e.Fate.String(), Kind: e.Kind.String(), Error: e.Error()}
+	}
+	return v
+}
+
+// backendStates returns the states as they are shown.
+func (g *Gateway) backendStates() map[string]any {
+	out := map[string]any{}
+	if g.options.Backends == nil {
+		return out
+	}
+	for name, state := range g.options.Backends.BackendStates() {
+		if s, ok := state.(adapters.State); ok {
+			state = viewOf(s)
+		}
+		out[name] = state
+	}
+	return out
+}
+
+// backendCollector makes metrics of the states at the moment of a scrape.
+type backendCollector struct {
+	source                            StateSource
+	state, inFlight, waiting, limit   *prometheus.Desc
+	refused, busy, started, completed *prometheus.Desc
+}
+
+func newBackendCollector(source StateSource) *backendCollector {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(name, help, append([]string{"backend"}, labels...), nil)
+	}
+	return &backendCollector{
+		source:    source,
+		state:     desc("lintel_breaker_state", "1 for the state the breaker is in, 0 for the others.", "state"),
+		inFlight:  desc("lintel_backend_inflight", "Exchanges that hold a slot."),
+		waiting:   desc("lintel_backend_waiting", "Calls that wait for a slot."),
+		limit:     desc("lintel_backend_limit", "Slots."),
+		refused:   desc("lintel_breaker_rejected_total", "Calls that an open breaker or an operator's hold refused."),
+		busy:      desc("lintel_backend_busy_total", "Calls that found no slot in time."),
+		started:   desc("lintel_backend_started_total", "Calls that got a slot."),
+		completed: desc("lintel_backend_completed_total", "Calls that had a slot, by what the breaker made of them.", "verdict"),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (b *backendCollector) Describe(ch chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{b.state, b.inFlight, b.waiting, b.limit, b.refused, b.busy, b.started, b.completed} {
+		ch <- d
+	}
+}
+
+// Collect implements prometheus.Collector.
+func (b *backendCollector) Collect(ch chan<- prometheus.Metric) {
+	if b.source == nil {
+		return
+	}
+	for name, state := range b.source.BackendStates() {
+		s, ok := state.(adapters.State)
+		if !ok {
+			continue
+		}
+		gauge := func(d *prometheus.Desc, v float64, labels ...string) {
+			ch <- prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, append([]string{name}, labels...)...)
+		}
+		counter := func(d *prometheus.Desc, v uint64, labels ...string) {
+			ch <- prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v), append([]string{name}, labels...)...)
+		}
+		for _, w := range breakerStates() {
+			v := 0.0
+			if s.Breaker == w {
+				v = 1
+			}
+			gauge(b.state, v, w.String())
+		}
+		gauge(b.inFlight, float64(s.Inflight))
+		gauge(b.waiting, float64(s.Waiting))
+		gauge(b.limit, float64(s.Limit))
+		counter(b.refused, s.Totals.Refused)
+		counter(b.busy, s.Totals.Busy)
+		counter(b.started, s.Totals.Started)
+		counter(b.completed, s.Totals.Succeeded, "succeeded")
+		counter(b.completed, s.Totals.Failed, "failed")
+		counter(b.completed, s.Totals.Excluded, "excluded")
+	}
+}
+
+func breakerStates() []adapters.BreakerState {
+	return []adapters.BreakerState{adapters.Closed, adapters.Opened, adapters.HalfOpen, adapters.Held}
+}
