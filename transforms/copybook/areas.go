@@ -16,7 +16,7 @@ func describeRune(r rune) string {
 
 // checkAreas warns of code in the parts of a fixed line that do not count: left of the indicator and right of
 // the margin.
-func (c *cutter) checkAreas(l *line, at int) {
+func (c *cutter) checkAreas(l *line) {
 	left, right := c.p.o.LeftMargin, c.p.o.RightMargin
 	if signOfFree(l, left) && l.first(1) < left && !startsWithLevel(l, left+1) {
 		c.p.warnAt(codeSequenceArea, c.pos(l, l.first(1)), "fixed format ignores the level number in the sequence area",
@@ -31,7 +31,6 @@ func (c *cutter) checkAreas(l *line, at int) {
 		c.p.warnAt(codeBeyondMargin, c.pos(l, beyond), fmt.Sprintf("text behind column %d is ignored, but looks like code", right),
 			"move it to the left, or set the right margin or free format")
 	}
-	_ = at
 }
 
 func startsWithLevel(l *line, from int) bool {

@@ -92,7 +92,7 @@ func foreignUsage(w string) (usageInfo, bool) {
 	return usageInfo{}, false
 }
 
-func (c *clauses) usage(t *token) {
+func (c *clauses) usage(*token) {
 	c.accept("IS")
 	n := c.peek()
 	if n == nil || n.kind != word {
@@ -111,7 +111,6 @@ func (c *clauses) usage(t *token) {
 		return
 	}
 	c.at++
-	_ = t
 	c.bareUsage(n)
 }
 

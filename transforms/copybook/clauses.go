@@ -141,19 +141,33 @@ func (c *clauses) dataName() {
 
 // nameLike: a clause word stands where the name does and the entry goes on with PIC, so it can only be a name.
 func (c *clauses) nameLike() bool {
-	if c.at+1 >= len(c.ws) {
+	t := &c.ws[c.at]
+	last := c.at+1 >= len(c.ws)
+	if isSoftWord(t.upper) && (last || isClauseWord(c.ws[c.at+1].upper)) {
+		return true
+	}
+	if last {
 		return false
 	}
-	t, next := &c.ws[c.at], &c.ws[c.at+1]
+	next := &c.ws[c.at+1]
 	if t.is("PIC") || t.is("PICTURE") || !(next.is("PIC") || next.is("PICTURE")) {
 		return false
 	}
 	_, usage := usageOf(t.upper)
 	switch t.upper {
-	case "GLOBAL", "EXTERNAL", "SYNC", "SYNCHRONIZED", "JUST", "JUSTIFIED", "LEADING", "TRAILING", "VOLATILE":
+	case "GLOBAL", "EXTERNAL", "SYNC", "SYNCHRONIZED", "SYNCHRONISED", "JUST", "JUSTIFIED", "LEADING", "TRAILING":
 		return false
 	}
 	return !usage
+}
+
+// isSoftWord reports words that begin a clause in some compilers and are data-names in many books.
+func isSoftWord(w string) bool {
+	switch w {
+	case "DATE", "TYPE", "LIMIT", "SAME", "LIKE", "ANY", "OBJECT", "PROPERTY", "DYNAMIC", "ALIGNED", "BASED", "VOLATILE", "TYPEDEF":
+		return true
+	}
+	return false
 }
 
 const (
@@ -194,6 +208,11 @@ func (c *clauses) readAll() {
 		if t.kind == word {
 			read = clauseOf(t.upper)
 		}
+		if next := c.peek(); read == nil && isLevelWord(t.upper) && next != nil && next.kind == word {
+			c.fail(codePeriod, t.pos(), fmt.Sprintf("the period is missing before the entry with level %s", t.text), "end every entry with a period")
+			c.recover()
+			continue
+		}
 		if read == nil {
 			c.fail(codeClause, t.pos(), fmt.Sprintf("%s begins no clause of a data description", describe(t)), hintClause(t))
 			c.recover()
@@ -227,7 +246,7 @@ func (c *clauses) once(given bool, t *token) {
 // ref reads a data-name with its qualifiers.
 func (c *clauses) ref(what string) *ref {
 	t := c.peek()
-	if t == nil || t.kind != word || isClauseWord(t.upper) && !t.is("DATE") && !t.is("TYPE") && !t.is("INDEX") {
+	if t == nil || t.kind != word || isClauseWord(t.upper) && !isSoftWord(t.upper) {
 		c.fail(codeOperand, c.end(), what+" needs a data-name", "")
 		return nil
 	}
@@ -364,14 +383,9 @@ func (c *clauses) groupUsage(t *token) {
 }
 
 func (c *clauses) byteLength(t *token) {
-	n := c.peek()
+	c.once(c.e.bytes != 0, t)
 	c.accept("IS")
-	if n = c.peek(); n == nil {
-		c.fail(codeOperand, c.end(), "BYTE-LENGTH needs a number of bytes", "")
-		return
-	}
 	c.e.bytes = c.integer("BYTE-LENGTH")
-	_ = t
 }
 
 // dateFormat takes the DATE FORMAT clause of the millennium language extensions.

@@ -19,11 +19,14 @@ func (p *parser) header(ws []token) bool {
 		p.warnAt(codeProcedure, t.pos(), "the text from PROCEDURE DIVISION on is not read", "keep only the data descriptions in the copybook")
 		return false
 	case second == "DIVISION" && (t.is("IDENTIFICATION") || t.is("ID") || t.is("ENVIRONMENT") || t.is("DATA")):
+		p.inIdentification = !t.is("DATA")
 	case second == "SECTION" && (t.is("FILE") || t.is("WORKING-STORAGE") || t.is("LOCAL-STORAGE") || t.is("LINKAGE") ||
 		t.is("CONFIGURATION") || t.is("INPUT-OUTPUT")):
 	case t.is("FD"), t.is("SD"):
+		p.inIdentification = false
 	case t.is("PROGRAM-ID"), t.is("AUTHOR"), t.is("INSTALLATION"), t.is("DATE-WRITTEN"), t.is("DATE-COMPILED"), t.is("SECURITY"),
 		t.is("SOURCE-COMPUTER"), t.is("OBJECT-COMPUTER"), t.is("FILE-CONTROL"), t.is("I-O-CONTROL"), t.is("SELECT"), t.is("REPOSITORY"):
+		p.inIdentification = true
 	case t.is("SPECIAL-NAMES"), t.is("DECIMAL-POINT"), t.is("CURRENCY"):
 		p.specialNames(ws)
 	case second == "SECTION" && (t.is("REPORT") || t.is("SCREEN") || t.is("COMMUNICATION")), t.is("RD"), t.is("CD"):

@@ -190,5 +190,7 @@ type ValueRange struct{ From, To *Literal }
 type Rename struct {
 	Name     string
 	From, To *Item
-	Pos      specs.Pos
+	// Offset and Size are the storage of the alias.
+	Offset, Size int
+	Pos          specs.Pos
 }

@@ -204,6 +204,12 @@ func joinWords(in []token) []token {
 	out := make([]token, 0, len(in))
 	for _, t := range in {
 		n := len(out)
+		if n > 1 && t.kind == literal && t.first && out[n-1].is("-") && out[n-1].glued && out[n-2].kind == literal {
+			// Free form continues a literal with a hyphen behind its closing quote.
+			out[n-2].text += t.text
+			out = out[:n-1]
+			continue
+		}
 		if n > 0 && t.kind == word && t.glued && out[n-1].kind == word {
 			last := &out[n-1]
 			if t.line != last.line || t.file != last.file || t.col != last.col+int32(utf8.RuneCountInString(last.text)) {

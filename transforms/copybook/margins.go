@@ -84,7 +84,7 @@ func (c *cutter) fixedLine(l *line) {
 	left, right := c.p.o.LeftMargin, c.p.o.RightMargin
 	at := l.first(left)
 	if at == 0 || at > right {
-		c.checkAreas(l, at)
+		c.checkAreas(l)
 		return
 	}
 	ind := l.at(left)
@@ -114,7 +114,7 @@ func (c *cutter) fixedLine(l *line) {
 			"if the book is shifted or has no sequence area, set the left margin or free format")
 		return
 	}
-	c.checkAreas(l, at)
+	c.checkAreas(l)
 	c.closeLiteral()
 	c.append(l, left+1, right)
 }
@@ -160,13 +160,16 @@ func (c *cutter) add(l *line, from, to int) {
 	for col := from; col <= end; col++ {
 		r := l.runes[col-1]
 		if c.quote == 0 && r == '*' && l.at(col+1) == '>' && (col == from || l.at(col-1) == ' ') {
-			c.comment2(l, col)
+			c.inlineComment(l, col)
 			return
 		}
 		here := cell{r, l.no, l.column(col)}
 		switch {
 		case c.quote == 0 && (r == '\'' || r == '"'):
-			c.quote, c.open = r, here
+			if !c.doubled(r, here) {
+				c.open = here
+			}
+			c.quote = r
 		case r == c.quote:
 			c.quote = 0
 			c.closedAtMargin = c.form != Free && col == to
@@ -180,8 +183,14 @@ func (c *cutter) add(l *line, from, to int) {
 	}
 }
 
-// comment2 keeps an inline comment that stands alone on its line.
-func (c *cutter) comment2(l *line, col int) {
+// doubled reports a quote directly behind a closing one: both are one character of the literal that is open.
+func (c *cutter) doubled(r rune, here cell) bool {
+	n := len(c.cells)
+	return n > 0 && c.open.r == r && c.cells[n-1].r == r && c.cells[n-1].line == here.line && c.cells[n-1] != c.open
+}
+
+// inlineComment keeps an inline comment that stands alone on its line.
+func (c *cutter) inlineComment(l *line, col int) {
 	if l.first(1) == col {
 		c.comment(l, string(l.runes[col-1:]))
 	}
@@ -208,7 +217,7 @@ func (c *cutter) continuation(l *line) {
 		c.p.errorAt(codeContinuation, c.pos(l, left), "the continuation line is empty", "remove the line")
 		return
 	}
-	c.checkAreas(l, at)
+	c.checkAreas(l)
 	r := l.at(at)
 	switch {
 	case c.quote != 0:

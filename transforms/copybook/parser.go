@@ -18,10 +18,12 @@ type parser struct {
 	// constants are the level 78 names seen so far, by upper-case name.
 	constants map[string]*Literal
 	book      *Book
-	// words counts text words after COPY.
-	words int
+	// count is the number of text words read, copied books included.
+	count int
 	// inIdentification is set behind headers whose paragraphs hold free text.
 	inIdentification bool
+	// incomplete is set when a copied book is missing: structure and references are not checked then.
+	incomplete bool
 	// stopped is set when a limit was passed: the rest is not read.
 	stopped bool
 }
@@ -91,7 +93,7 @@ func Parse(file string, src []byte, o Options) (*Book, specs.Findings) {
 		p.errorAt(codeEmpty, specs.Pos{File: file, Line: 1, Column: 1}, "the book holds no data description entry",
 			"check that the file is a copybook, and its format")
 	}
-	if !p.stopped {
+	if !p.stopped && !p.incomplete {
 		p.layout()
 	}
 	found := p.findings.Sort()

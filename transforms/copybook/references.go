@@ -6,14 +6,14 @@ import "fmt"
 
 // redefinitions resolves REDEFINES of the records themselves.
 func (p *parser) redefinitions(records []*entry) {
-	p.redefinedAmong(records, nil)
+	p.redefinedAmong(records)
 	for _, r := range records {
 		p.redefinedBelow(r)
 	}
 }
 
 func (p *parser) redefinedBelow(e *entry) {
-	p.redefinedAmong(e.children, e)
+	p.redefinedAmong(e.children)
 	for _, c := range e.children {
 		p.redefinedBelow(c)
 	}
@@ -21,7 +21,7 @@ func (p *parser) redefinedBelow(e *entry) {
 
 // redefinedAmong resolves REDEFINES among siblings: the object stands directly before, with nothing between but other
 // items that redefine it.
-func (p *parser) redefinedAmong(list []*entry, parent *entry) {
+func (p *parser) redefinedAmong(list []*entry) {
 	for i, e := range list {
 		if e.redefines == nil {
 			continue
@@ -40,7 +40,6 @@ func (p *parser) redefinedAmong(list []*entry, parent *entry) {
 		}
 		p.redefine(list, i, target)
 	}
-	_ = parent
 }
 
 func (p *parser) redefine(list []*entry, i, target int) {
@@ -61,9 +60,28 @@ func (p *parser) redefine(list []*entry, i, target int) {
 		p.errorAt(codeRedefines, e.redefines.pos, fmt.Sprintf("%s has level %02d, but %s, which it redefines, has %02d", e.name, e.level, t.name, t.level), "both need one level number")
 	case t.occurs != nil:
 		p.errorAt(codeRedefines, e.redefines.pos, fmt.Sprintf("%s is a table and cannot be redefined", t.name), "put the table into a group and redefine the group")
+	case p.o.Dialect.Name == "zos" && (hasDepending(e) != nil || hasDepending(t) != nil):
+		d := hasDepending(e)
+		if d == nil {
+			d = hasDepending(t)
+		}
+		p.errorAt(codeRedefines, e.redefines.pos, fmt.Sprintf("%s and %s share storage, but the length of %s varies", t.name, e.name, d.name), "Enterprise COBOL refuses OCCURS DEPENDING ON in a redefinition; give the table a fixed number of entries, or set another dialect")
 	default:
 		e.item.Redefines = block
 	}
+}
+
+// hasDepending returns the first variable table in an entry, or nil.
+func hasDepending(e *entry) *entry {
+	if e.occurs != nil && e.occurs.depending != nil {
+		return e
+	}
+	for _, c := range e.children {
+		if d := hasDepending(c); d != nil {
+			return d
+		}
+	}
+	return nil
 }
 
 // references resolves DEPENDING ON below an entry.
@@ -95,8 +113,30 @@ func (p *parser) depending(e *entry, records []*entry) {
 	case within(target, e):
 		p.errorAt(codeDependingBad, r.pos, fmt.Sprintf("the counter %s stands in the table it counts", target.name), "the counter stands in front of the table")
 		return
+	case foreignTable(target, e) != nil:
+		p.errorAt(codeDependingBad, r.pos, fmt.Sprintf("the counter %s stands in the table %s, which the counted table does not stand in", target.name, foreignTable(target, e).name), "a counter must not need a subscript")
+		return
+	case root(target) != root(e):
+		p.warnAt(codeDependingOther, r.pos, fmt.Sprintf("the counter %s stands in another record: a message does not tell the number of entries", target.name), "put the counter into the record of the table")
 	}
 	e.item.Occurs.DependingOn = it
+}
+
+// foreignTable returns the table around e that is not around table, or nil.
+func foreignTable(e, table *entry) *entry {
+	for g := e; g != nil; g = g.parent {
+		if g.occurs != nil && !within(table, g) {
+			return g
+		}
+	}
+	return nil
+}
+
+func root(e *entry) *entry {
+	for e.parent != nil {
+		e = e.parent
+	}
+	return e
 }
 
 func within(e, group *entry) bool {
@@ -165,7 +205,8 @@ func (p *parser) renamings(r *entry) {
 			p.errorAt(codeRenames, a.thru.pos, fmt.Sprintf("%s ends before %s begins", to.Name, from.Name), "THRU names an item further on in the record")
 			continue
 		}
-		r.item.Renames = append(r.item.Renames, Rename{Name: a.name, From: from, To: to, Pos: a.pos})
+		end := max(from.Offset+from.Size, to.Offset+to.Size)
+		r.item.Renames = append(r.item.Renames, Rename{Name: a.name, From: from, To: to, Offset: from.Offset, Size: end - from.Offset, Pos: a.pos})
 	}
 }
 
@@ -189,16 +230,4 @@ func (p *parser) renamed(r *entry, name *ref) *Item {
 		}
 	}
 	return hits[0].item
-}
-
-// values checks VALUE of an elementary item.
-func (p *parser) values(e *entry) {
-	if len(e.values) == 0 {
-		return
-	}
-	if len(e.values) > 1 || e.values[0].To != nil {
-		p.errorAt(codeValue, e.valuePos, "an item has one value; lists and ranges belong to level 88", "")
-		return
-	}
-	e.item.Value = e.values[0].From
 }

@@ -4,6 +4,7 @@ package copybook
 
 import (
 	"fmt"
+	"strings"
 
 	"lintel/specs"
 )
@@ -34,9 +35,14 @@ func (p *parser) layout() {
 		p.store(r)
 		p.book.Records = append(p.book.Records, r.item)
 	}
+	if p.findings.HasErrors() {
+		return
+	}
 	for _, r := range records {
 		p.renamings(r)
+		p.check(r)
 	}
+	p.sameRecords(records)
 }
 
 // appended makes one record of several level 01 entries where the caller asked for that.
@@ -114,6 +120,9 @@ func (p *parser) group(e *entry) {
 func (p *parser) elementary(e *entry, from inherited) {
 	it := e.item
 	u := from.usage
+	if u != nil && u != e.usage && u.usage == Display && e.picture != nil && strings.ContainsAny(e.picText, "NGU") {
+		u = nil // DISPLAY handed down by a group does not mean items whose picture has wider characters
+	}
 	if u != nil {
 		it.Usage, it.UsageClause = u.usage, u.text
 	} else if from.national {
@@ -166,11 +175,7 @@ func (p *parser) withoutPicture(e *entry, u *usageClause) {
 		if e.bad {
 			return
 		}
-		if e.parent == nil || e.level == 77 || u != nil || e.hasElementaryClause() {
-			p.errorAt(codeNoPicture, e.namePos, fmt.Sprintf("%s has neither a picture nor items below it", e.name), "add PIC, or check the level numbers of what follows")
-			return
-		}
-		p.errorAt(codeEmptyGroup, e.namePos, fmt.Sprintf("%s has neither a picture nor items below it", e.name), "add PIC, or check the level numbers of what follows")
+		p.errorAt(codeNoPicture, e.namePos, fmt.Sprintf("%s has neither a picture nor items below it", e.name), "add PIC, or check the level numbers of what follows")
 		return
 	}
 	it.Size = u.size
@@ -189,10 +194,6 @@ func (p *parser) withoutPicture(e *entry, u *usageClause) {
 	if e.sign != nil {
 		p.errorAt(codeSignClause, e.sign.pos, "SIGN belongs to signed numbers with a picture", "remove it")
 	}
-}
-
-func (e *entry) hasElementaryClause() bool {
-	return e.blank != nil || e.justified != nil || e.sign != nil || e.sync != nil
 }
 
 func (p *parser) littleEndian(it *Item) bool {
