@@ -33,7 +33,7 @@ type row struct {
 // swapped marks the name of a page in which X'15' and X'25' change places.
 const swapped = ",swaplfnl"
 
-// entry is a page of the catalogue, built at its first use.
+// entry is a page of the catalog, built at its first use.
 type entry struct {
 	row  row
 	swap bool
@@ -47,7 +47,7 @@ type catalog struct {
 	aliases map[string]string // from normalized name to canonical name
 }
 
-// theCatalog is the read-only catalogue, made at the first Lookup; nothing can be added to it.
+// theCatalog is the read-only catalog, made at the first Lookup; nothing can be added to it.
 var theCatalog = sync.OnceValue(newCatalog) //nolint:gochecknoglobals // immutable once made
 
 func newCatalog() *catalog {
@@ -180,7 +180,7 @@ func (c *catalog) near(name string) []string {
 	return names
 }
 
-// distance is the number of single-byte edits between two names; two neighbours
+// distance is the number of single-byte edits between two names; two neighbors
 // that changed places are one edit.
 func distance(a, b string) int {
 	before, last, line := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)

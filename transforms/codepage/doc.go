@@ -29,9 +29,9 @@
 //
 // # Where the tables come from
 //
-// They are generated from the mapping tables of ICU (Unicode License V3) by
-// the program in gen, and checked against those of glibc and against the rule
-// that a page and its euro twin differ in one byte only. The catalogue is
+// They are generated from the mapping tables of ICU (by IBM and Unicode, Inc.,
+// under the Unicode license) by the program in gen, and checked against those of glibc and against the rule
+// that a page and its euro twin differ in one byte only. The catalog is
 // gen/pages.txt. Of IBM's PC tables one thing is not taken over: their
 // rotation of X'1A', X'1C' and X'7F'.
 package codepage

@@ -4,7 +4,6 @@ package codepage_test
 
 import (
 	"fmt"
-
 	"lintel/transforms/codepage"
 )
 

@@ -109,7 +109,7 @@ func TestEncodeInto(t *testing.T) {
 				if err != nil || !bytes.Equal(field[:n], again) {
 					t.Errorf("%s: %q into %d: %X for %q", name, text, size, field[:n], text[:used])
 				}
-				if strings.Trim(string(frame[:1])+string(frame[1+n:]), "\xEE") != "" {
+				if rest := append(frame[:1:1], frame[1+n:]...); bytes.Count(rest, []byte{0xEE}) != len(rest) {
 					t.Errorf("%s: %q into %d: wrote beyond: %X", name, text, size, frame)
 				}
 				if used < len(text) { // the next character would not have fitted

@@ -7,7 +7,7 @@ package codepage
 // icuVersion is the version of ICU whose mappings these are.
 const icuVersion = "72.1"
 
-// rows returns the catalogue of pages. In a table, U+FFFD marks a byte without a character.
+// rows returns the catalog of pages. In a table, U+FFFD marks a byte without a character.
 func rows() []row {
 	return []row{
 		{name: "cp037", number: 37, class: classEBCDIC, aliases: "ebcdic-cp-us,ebcdic-us", about: "USA, Canada, Netherlands, Portugal, Brazil, Australia", set: -1,

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os"
 	"os/exec"
@@ -30,22 +31,22 @@ type icuDump struct {
 	converters map[string]*converter
 }
 
-func runICU(source string, pages []page) (*icuDump, error) {
+func runICU(ctx context.Context, source string, pages []page) (*icuDump, error) {
 	tmp, err := os.MkdirTemp("", "icudump")
 	if err != nil {
 		return nil, err
 	}
-	defer os.RemoveAll(tmp)
-	flags, err := exec.Command("pkg-config", "--cflags", "--libs", "icu-uc").Output()
+	defer func() { _ = os.RemoveAll(tmp) }()
+	flags, err := exec.CommandContext(ctx, "pkg-config", "--cflags", "--libs", "icu-uc").Output()
 	if err != nil {
 		return nil, fmt.Errorf("pkg-config icu-uc (package libicu-dev): %w", err)
 	}
 	program := filepath.Join(tmp, "icudump")
 	args := append([]string{"-O2", "-Wall", "-o", program, source}, strings.Fields(string(flags))...)
-	if out, err := exec.Command("cc", args...).CombinedOutput(); err != nil {
+	if out, err := exec.CommandContext(ctx, "cc", args...).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("cc: %w\n%s", err, out)
 	}
-	cmd := exec.Command(program)
+	cmd := exec.CommandContext(ctx, program)
 	cmd.Stdin = strings.NewReader(requests(pages))
 	var stderr bytes.Buffer
 	cmd.Stderr = &stderr

@@ -11,6 +11,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"os"
@@ -21,22 +22,22 @@ func main() {
 	dir := flag.String("dir", "gen", "folder of pages.txt and icu/icudump.c")
 	out := flag.String("out", ".", "folder to write tables_gen.go and dbcs.bin to")
 	flag.Parse()
-	if err := run(*dir, *out); err != nil {
+	if err := run(context.Background(), *dir, *out); err != nil {
 		fmt.Fprintln(os.Stderr, "gen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(dir, out string) error {
+func run(ctx context.Context, dir, out string) error {
 	pages, err := readPages(filepath.Join(dir, "pages.txt"))
 	if err != nil {
 		return err
 	}
-	dump, err := runICU(filepath.Join(dir, "icu", "icudump.c"), pages)
+	dump, err := runICU(ctx, filepath.Join(dir, "icu", "icudump.c"), pages)
 	if err != nil {
 		return err
 	}
-	tables, err := singleTables(pages, dump)
+	tables, err := singleTables(ctx, pages, dump)
 	if err != nil {
 		return err
 	}

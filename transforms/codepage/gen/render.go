@@ -21,7 +21,7 @@ package codepage
 // icuVersion is the version of ICU whose mappings these are.
 const icuVersion = %q
 
-// rows returns the catalogue of pages. In a table, U+FFFD marks a byte without a character.
+// rows returns the catalog of pages. In a table, U+FFFD marks a byte without a character.
 func rows() []row {
 	return []row{
 `, version)

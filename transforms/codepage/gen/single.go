@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"os/exec"
 	"unicode/utf16"
@@ -13,13 +14,13 @@ import (
 const unassigned = '\uFFFD'
 
 // singleTables returns the table of single bytes of every page, by its name.
-func singleTables(pages []page, dump *icuDump) (map[string][]rune, error) {
+func singleTables(ctx context.Context, pages []page, dump *icuDump) (map[string][]rune, error) {
 	tables := map[string][]rune{}
 	for _, p := range pages {
 		if p.kind == "latin9" {
 			continue
 		}
-		t, err := singleTable(p, dump)
+		t, err := singleTable(ctx, p, dump)
 		if err != nil {
 			return nil, fmt.Errorf("page %s: %w", p.name, err)
 		}
@@ -36,9 +37,9 @@ func singleTables(pages []page, dump *icuDump) (map[string][]rune, error) {
 	return tables, nil
 }
 
-func singleTable(p page, dump *icuDump) ([]rune, error) {
+func singleTable(ctx context.Context, p page, dump *icuDump) ([]rune, error) {
 	if p.kind == "iconv" {
-		return iconvTable(p.source)
+		return iconvTable(ctx, p.source)
 	}
 	c := dump.converters[p.source]
 	if c == nil {
@@ -64,10 +65,10 @@ func singleTable(p page, dump *icuDump) ([]rune, error) {
 }
 
 // iconvTable asks glibc for each byte by itself: 256 short runs of iconv.
-func iconvTable(name string) ([]rune, error) {
+func iconvTable(ctx context.Context, name string) ([]rune, error) {
 	t := make([]rune, 256)
 	for b := range t {
-		cmd := exec.Command("iconv", "-f", name, "-t", "UTF-16BE")
+		cmd := exec.CommandContext(ctx, "iconv", "-f", name, "-t", "UTF-16BE")
 		cmd.Stdin = bytes.NewReader([]byte{byte(b)})
 		out, err := cmd.Output()
 		switch {
