@@ -1,0 +1,79 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Builds the real peers that tests talk to: the bank's COBOL programs and the region that runs them.
+# Installs GnuCOBOL first where it is missing (Debian, Ubuntu). Does nothing when all is up to date.
+#
+#   scripts/peers.sh [BUILD-FOLDER]      default: .build/bank-region below the repository
+#
+# Exit codes: 0 built, 3 something is missing that cannot be installed here, 1 anything else.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/.." && pwd)
+host=$root/examples/bank/host
+books=$root/examples/bank/copybooks
+build=${1:-$root/.build/bank-region}
+
+say() { printf 'peers: %s\n' "$*" >&2; }
+
+missing() {
+	say "$1"
+	say "On Debian or Ubuntu, as root: apt-get update && apt-get install -y gcc libc6-dev gnucobol3"
+	exit 3
+}
+
+have_all() {
+	command -v cobc >/dev/null 2>&1 && command -v gcc >/dev/null 2>&1 &&
+		printf '#include <stdio.h>\n#include <libcob.h>\n' | gcc -fsyntax-only -x c - >/dev/null 2>&1
+}
+
+install_cobol() {
+	command -v apt-get >/dev/null 2>&1 || missing "GnuCOBOL 3 is missing, and there is no apt-get here."
+	[ "$(id -u)" = 0 ] || missing "GnuCOBOL 3 is missing, and only root can install it."
+	say "installing GnuCOBOL"
+	log=$(mktemp)
+	export DEBIAN_FRONTEND=noninteractive
+	if ! apt-get install -y --no-install-recommends gcc libc6-dev gnucobol3 >"$log" 2>&1; then
+		apt-get update >"$log" 2>&1 &&
+			apt-get install -y --no-install-recommends gcc libc6-dev gnucobol3 >>"$log" 2>&1 || {
+			tail -n 5 "$log" >&2
+			rm -f "$log"
+			missing "apt-get could not install GnuCOBOL."
+		}
+	fi
+	rm -f "$log"
+	have_all || missing "GnuCOBOL was installed, but cobc, gcc or libcob.h is still not found."
+}
+
+[ "$(uname -s)" = Linux ] || missing "the region runs on Linux only."
+have_all || install_cobol
+
+mkdir -p "$build"
+exec 9>"$build/.lock"
+flock 9
+
+# Everything the result depends on, compilers included. Equal stamp: nothing to do.
+stamp=$({
+	cobc --version | head -n 1
+	gcc --version | head -n 1
+	cat "$0" "$host"/region/*.[ch] "$host"/cobol/*.cbl "$host"/copy/*.cpy "$books"/*.cpy
+} | cksum)
+if [ -f "$build/stamp" ] && [ "$(cat "$build/stamp")" = "$stamp" ] && [ -x "$build/region" ]; then
+	exit 0
+fi
+rm -f "$build/stamp"
+
+# The rules of IBM's compiler: binaries of 2, 4 and 8 bytes, big-endian; signs as in EBCDIC data.
+for source in "$host"/cobol/*.cbl; do
+	name=$(basename "$source" .cbl)
+	(cd "$build" && cobc -m -std=ibm -fsign=EBCDIC -debug -Wall -ext cpy -I "$books" -I "$host/copy" -o "$name.so" "$source") || {
+		say "$name does not compile"
+		exit 1
+	}
+done
+gcc -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -rdynamic -o "$build/region" "$host"/region/*.c -lcob || {
+	say "the region does not compile"
+	exit 1
+}
+printf '%s\n' "$stamp" >"$build/stamp"
+say "built $build/region"
