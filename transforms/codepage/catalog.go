@@ -105,7 +105,7 @@ func normalize(name string) string {
 		}
 		return r
 	}, name)
-	for _, prefix := range []string{"ibm", "cp", "ccsid", "windows", "x"} {
+	for _, prefix := range []string{"ibm", "xibm", "cp", "ccsid", "windows"} {
 		if cut, ok := strings.CutPrefix(name, prefix); ok && isNumber(cut) {
 			name = cut
 			break
