@@ -68,6 +68,9 @@ func (b *binder) isMap(n *Node, what string) bool {
 	if n.Kind == MapNode {
 		return true
 	}
+	if n.broken {
+		return false
+	}
 	b.add(CodeWrongType, n, fmt.Sprintf("%s must be a map, but is %s", what, kindName(n)), "write key: value lines, indented below it")
 	return false
 }
@@ -111,8 +114,11 @@ func (b *binder) object(n *Node, what string, known ...field) bool {
 	return true
 }
 
-// scalar reports whether n is a single value that is not empty.
+// scalar reports whether n is a single value that is not empty, and says so if it is not.
 func (b *binder) scalar(n *Node, what string) bool {
+	if n.broken {
+		return false
+	}
 	if n.Kind == ScalarNode && !n.Null {
 		return true
 	}

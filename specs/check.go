@@ -45,10 +45,7 @@ func (l *loader) checkBackends(ws *Workspace) {
 
 // checkOperations pairs operations and transforms: each has exactly one of the other.
 func (l *loader) checkOperations(ws *Workspace) {
-	var ids []string
-	for _, o := range ws.Contract.Operations {
-		ids = append(ids, o.ID)
-	}
+	ids := ws.Contract.operationIDs()
 	served := map[string]*Transform{}
 	for _, t := range ws.Transforms {
 		id := t.Operation.Value
@@ -64,7 +61,7 @@ func (l *loader) checkOperations(ws *Workspace) {
 		}
 		served[id] = t
 		if ws.Contract.Operation(id) == nil {
-			l.add(CodeNoOperation, n, fmt.Sprintf("the contract has no operation %q", id), didYouMean(id, sorted(ids)))
+			l.add(CodeNoOperation, n, fmt.Sprintf("the contract has no operation %q", id), didYouMean(id, ids))
 		}
 	}
 	for _, o := range ws.Contract.Operations {
@@ -114,14 +111,11 @@ func (o *Operation) open() bool {
 }
 
 func (l *loader) checkTests(ws *Workspace) {
-	var ids []string
-	for _, o := range ws.Contract.Operations {
-		ids = append(ids, o.ID)
-	}
+	ids := ws.Contract.operationIDs()
 	for _, t := range ws.Tests {
 		o := ws.Contract.Operation(t.Operation)
 		if o == nil {
-			l.findings.Add(CodeTestOperation, Pos{File: t.File}, fmt.Sprintf("the file is named for the operation %q, which the contract does not have", t.Operation), didYouMean(t.Operation, sorted(ids)))
+			l.findings.Add(CodeTestOperation, Pos{File: t.File}, fmt.Sprintf("the file is named for the operation %q, which the contract does not have", t.Operation), didYouMean(t.Operation, ids))
 			continue
 		}
 		for _, c := range t.Cases {
@@ -149,4 +143,16 @@ func (l *loader) checkTestParameters(o *Operation, request *Node, in string, sev
 			l.report(severity, CodeTestParameter, f.Key, fmt.Sprintf("operation %q has no %s parameter %s", o.ID, in, show(f.Key)), didYouMean(f.Key.Text, names))
 		}
 	}
+}
+
+// operationIDs lists the names of the operations that have one, sorted.
+func (c *Contract) operationIDs() []string {
+	var ids []string
+	for _, o := range c.Operations {
+		if o.ID != "" {
+			ids = append(ids, o.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids
 }

@@ -25,6 +25,8 @@ type contractReader struct {
 	v31     bool
 	schemas map[*Node]*Schema
 	once    map[onceKey]bool
+	// badPath is set while the operations of a path with a faulty template are read.
+	badPath bool
 	out     *Contract
 }
 
@@ -68,29 +70,65 @@ func (l *loader) contract(name Text) *Contract {
 		binder: l.binder, fsys: l.fsys, docs: map[string]*Node{file: root}, root: root,
 		schemas: map[*Node]*Schema{}, once: map[onceKey]bool{}, out: &Contract{File: file, Raw: src},
 	}
-	c.read()
+	if !c.read() {
+		return nil
+	}
 	l.checkDocument(c, src, l.findings[before:])
 	return c.out
 }
 
-func (c *contractReader) read() {
+// read reads the document. It gives false if its operations could not be found at all.
+func (c *contractReader) read() bool {
 	if !c.isMap(c.root, "the contract") || !c.openapi() {
-		return
+		return false
 	}
-	if info := c.root.Get("info"); info != nil && info.Kind == MapNode {
-		c.out.Title, c.out.Version = textOf(info.Get("title")), textOf(info.Get("version"))
-	}
-	base := c.basePath(c.root.Get("servers"))
-	paths := c.root.Get("paths")
+	skip := func(*Node) {}
+	var paths *Node
+	c.objectX(c.root, "the contract",
+		required("openapi", skip),
+		required("info", c.info),
+		optional("jsonSchemaDialect", func(n *Node) {
+			c.add(CodeNotEnforced, n, "jsonSchemaDialect is not used by Lintel", "remove it: the dialect of OpenAPI is used")
+		}),
+		optional("servers", skip),
+		required("paths", func(n *Node) { paths = n }),
+		optional("webhooks", func(n *Node) { c.add(CodeNotEnforced, n, "webhooks are not sent by Lintel", "remove them") }),
+		optional("components", c.components),
+		optional("security", skip),
+		optional("tags", func(n *Node) { c.isList(n, "tags") }),
+		optional("externalDocs", skip),
+	)
 	if paths == nil || !c.isMap(paths, "paths") {
-		if paths == nil {
-			c.add(CodeMissingKey, c.root, `the contract needs the key "paths"`, "add paths: with the operations")
-		}
-		return
+		return false
 	}
-	c.paths(paths, base)
+	c.paths(paths, c.basePath(c.root.Get("servers")))
 	c.componentSchemas()
 	c.inPlaceCycles()
+	return true
+}
+
+// info reads what the document says about itself.
+func (c *contractReader) info(n *Node) {
+	var title, version Text
+	c.objectX(n, "info",
+		required("title", c.text(&title, "title")),
+		optional("summary", func(*Node) {}),
+		optional("description", func(*Node) {}),
+		optional("termsOfService", func(*Node) {}),
+		optional("contact", func(*Node) {}),
+		optional("license", func(*Node) {}),
+		required("version", c.text(&version, "version")),
+	)
+	c.out.Title, c.out.Version = title.Value, version.Value
+}
+
+// components checks the names of the sections; what is in them is read where it is referred to.
+func (c *contractReader) components(n *Node) {
+	var known []field
+	for _, k := range []string{"schemas", "responses", "parameters", "examples", "requestBodies", "headers", "securitySchemes", "links", "callbacks", "pathItems"} {
+		known = append(known, optional(k, func(n *Node) { c.isMap(n, k) }))
+	}
+	c.objectX(n, "components", known...)
 }
 
 // openapi reads the version of the document.
@@ -111,13 +149,6 @@ func (c *contractReader) openapi() bool {
 		return false
 	}
 	return true
-}
-
-func textOf(n *Node) string {
-	if n == nil || n.Kind != ScalarNode {
-		return ""
-	}
-	return n.Text
 }
 
 // basePath is the path of the first server, without a slash at its end.
@@ -185,10 +216,7 @@ func (c *contractReader) paths(paths *Node, base string) {
 			continue
 		}
 		shape, names, ok := c.template(f.Key)
-		if !ok {
-			continue
-		}
-		if before := shapes[shape]; before != nil {
+		if before := shapes[shape]; ok && before != nil {
 			c.add(CodeAmbiguousPath, f.Key, fmt.Sprintf("the path %s differs from %s only in the names of its parameters", show(f.Key), show(before)),
 				fmt.Sprintf("the other is in line %d; put the operations together under one path", before.Pos.Line))
 			continue
@@ -198,6 +226,8 @@ func (c *contractReader) paths(paths *Node, base string) {
 		if item == nil || !c.isMap(item, "a path") {
 			continue
 		}
+		// The operations of a path with a fault are read too: their transforms should find them.
+		c.badPath = !ok
 		c.pathItem(item, base+f.Key.Text, names, ids)
 	}
 }

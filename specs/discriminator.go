@@ -89,7 +89,7 @@ func (r *schemaReader) mappingTarget(v *Node) *Schema {
 // componentSchemas reads the schemas no operation uses: their faults count too.
 func (c *contractReader) componentSchemas() {
 	schemas := c.root.Get("components").Get("schemas")
-	if schemas == nil || !c.isMap(schemas, "schemas") {
+	if schemas == nil || schemas.Kind != MapNode {
 		return
 	}
 	for _, f := range schemas.Fields {

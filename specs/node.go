@@ -34,6 +34,8 @@ type Node struct {
 	lines []linePos
 	// secret marks a scalar that held a ${env:...} or ${file:...} reference: its text is never printed.
 	secret bool
+	// broken marks a scalar whose reference could not be resolved: that is reported, and nothing else about it.
+	broken bool
 }
 
 // NodeField is one entry of a map.

@@ -24,7 +24,9 @@ func (c *contractReader) operation(key, n *Node, path string, names []string, sh
 			o.Parameters = append(o.Parameters, s)
 		}
 	}
-	c.pathParameters(o, key, names)
+	if !c.badPath {
+		c.pathParameters(o, key, names)
+	}
 	if b := n.Get("requestBody"); b != nil {
 		o.Body = c.body(b)
 	}

@@ -66,6 +66,7 @@ func (r *references) scalar(n *Node) {
 }
 
 func (r *references) fault(n *Node, offset int, code, message, hint string) {
+	n.broken = true
 	at := *n
 	at.Pos = n.At(offset)
 	r.b.add(code, &at, message, hint)

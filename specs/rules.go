@@ -67,4 +67,5 @@ const (
 	CodeMediaType     = "LNT1615"
 	CodeStatus        = "LNT1616"
 	CodeDiscriminator = "LNT1617"
+	CodeExample       = "LNT1618"
 )

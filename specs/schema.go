@@ -11,6 +11,9 @@ import (
 	"strings"
 )
 
+// maxSchemas is how many schemas a contract may have. Readers of a contract follow schemas recursively.
+const maxSchemas = 10_000
+
 // maxPattern is the longest pattern of a schema, in bytes.
 const maxPattern = 1000
 
@@ -59,7 +62,7 @@ func (c *contractReader) schema(n *Node) *Schema {
 		if n.Text == "true" {
 			return nil
 		}
-		return &Schema{Never: true, Pos: n.Pos, MinLength: -1, MaxLength: -1, MinItems: -1, MaxItems: -1, MinProperties: -1, MaxProperties: -1}
+		return never(n)
 	case n.Kind != MapNode:
 		c.addOnce(CodeWrongType, n, "a schema must be a map, but is "+kindName(n), "write type: and further keywords below it")
 		return nil
@@ -70,8 +73,24 @@ func (c *contractReader) schema(n *Node) *Schema {
 	return c.newSchema(n)
 }
 
+// unbounded is a schema at a place that restricts nothing yet.
+func unbounded(n *Node) *Schema {
+	return &Schema{Pos: n.Pos, MinLength: -1, MaxLength: -1, MinItems: -1, MaxItems: -1, MinProperties: -1, MaxProperties: -1}
+}
+
+// never is the schema "false".
+func never(n *Node) *Schema {
+	s := unbounded(n)
+	s.Never = true
+	return s
+}
+
 func (c *contractReader) newSchema(n *Node) *Schema {
-	s := &Schema{Pos: n.Pos, MinLength: -1, MaxLength: -1, MinItems: -1, MaxItems: -1, MinProperties: -1, MaxProperties: -1}
+	s := unbounded(n)
+	if len(c.schemas) >= maxSchemas {
+		c.addOnce(CodeTooLarge, c.root, fmt.Sprintf("the contract has more than %d schemas", maxSchemas), "split the contract")
+		return s
+	}
 	c.schemas[n] = s
 	if rest, ok := strings.CutPrefix(n.Path, "/components/schemas/"); ok && !strings.Contains(rest, "/") {
 		s.Name = strings.NewReplacer("~1", "/", "~0", "~").Replace(rest)
@@ -259,8 +278,8 @@ func (r *schemaReader) types(v *Node) {
 	for _, i := range items {
 		if i.Kind != ScalarNode || !slices.Contains(jsonTypes(), i.Text) || i.Text == "null" && !r.v31 {
 			hint := didYouMean(i.Text, jsonTypes())
-			if i.Null {
-				hint = `write "null" in quotes`
+			if i.Text == "null" {
+				hint = "write nullable: true beside another type, or use version 3.1.0"
 			}
 			r.addOnce(CodeWord, i, fmt.Sprintf("%s is not a type", show(i)), hint)
 			continue
@@ -385,7 +404,7 @@ func (r *schemaReader) properties(v *Node, what string) []*Property {
 // additional reads additionalProperties, which may be a boolean in 3.0 too.
 func (r *schemaReader) additional(v *Node) *Schema {
 	if v.Kind == ScalarNode && v.Text == "false" {
-		return &Schema{Never: true, Pos: v.Pos, MinLength: -1, MaxLength: -1, MinItems: -1, MaxItems: -1, MinProperties: -1, MaxProperties: -1}
+		return never(v)
 	}
 	if v.Kind == ScalarNode && v.Text == "true" {
 		return nil

@@ -34,10 +34,7 @@ func didYouMean(got string, words []string) string {
 	if s := suggest(got, words); s != "" {
 		return fmt.Sprintf("did you mean %q?", s)
 	}
-	if len(words) == 0 {
-		return ""
-	}
-	if len(words) > 20 {
+	if len(words) == 0 || len(words) > 20 {
 		return ""
 	}
 	return "known here: " + strings.Join(words, ", ")

@@ -105,7 +105,7 @@ func (l *loader) hostMessage(n *Node, what string) *HostMessage {
 		}),
 		optional("file", func(n *Node) {
 			m.File = new(Text)
-			l.file(m.File, "file")(n)
+			l.file(m.File, "a message")(n)
 		}),
 	)
 	if !ok {

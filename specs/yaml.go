@@ -25,8 +25,6 @@ const (
 	MaxNodes = 500_000
 )
 
-var errTooDeep = errors.New("nested too deep")
-
 // ParseYAML reads one YAML or JSON document. The texts of scalars are kept as written and every node
 // knows its place. Findings name file. The node is nil when the document cannot be read at all, or
 // when it is empty.
@@ -104,9 +102,11 @@ func (p *yamlReader) load(src []byte) (doc *yaml.Node) {
 			doc = nil
 		}
 	}()
+	deep := false // the library does not wrap our error
 	limits := loaderlimits.New(loaderlimits.AliasNone(), loaderlimits.DepthFunc(func(depth int, _ *yaml.DepthContext) error {
 		if depth > 4*MaxDepth {
-			return errTooDeep
+			deep = true
+			return errors.New("nested too deep")
 		}
 		return nil
 	}))
@@ -117,14 +117,14 @@ func (p *yamlReader) load(src []byte) (doc *yaml.Node) {
 	}
 	doc = new(yaml.Node)
 	if err := loader.Load(doc); err != nil {
-		p.loadError(err)
+		p.loadError(err, deep)
 		return nil
 	}
 	var next yaml.Node
 	switch err := loader.Load(&next); {
 	case errors.Is(err, io.EOF):
 	case err != nil:
-		p.loadError(err)
+		p.loadError(err, deep)
 	default:
 		p.add(CodeDocuments, max(next.Line, 1), max(next.Column, 1), "", "the file holds more than one document",
 			"keep one document per file and remove the line ---")
@@ -132,12 +132,12 @@ func (p *yamlReader) load(src []byte) (doc *yaml.Node) {
 	return doc
 }
 
-func (p *yamlReader) loadError(err error) {
+func (p *yamlReader) loadError(err error, deep bool) {
 	var le *yaml.LoadError
 	switch {
 	case errors.Is(err, io.EOF):
-	case errors.Is(err, errTooDeep):
-		p.add(CodeTooDeep, p.markLine(err), 0, "", fmt.Sprintf("values nest deeper than %d levels", MaxDepth),
+	case deep && errors.As(err, &le):
+		p.add(CodeTooDeep, le.Mark.Line, le.Mark.Column, "", fmt.Sprintf("values nest deeper than %d levels", MaxDepth),
 			"flatten the document")
 	case errors.As(err, &le):
 		code, hint := CodeSyntax, syntaxHint(le.Message)
@@ -156,14 +156,6 @@ func (p *yamlReader) loadError(err error) {
 	default:
 		p.add(CodeSyntax, 0, 0, "", "the document cannot be parsed", "")
 	}
-}
-
-func (p *yamlReader) markLine(err error) int {
-	var le *yaml.LoadError
-	if errors.As(err, &le) {
-		return le.Mark.Line
-	}
-	return 0
 }
 
 // syntaxHint gives advice for the mistakes that are made most.

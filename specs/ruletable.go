@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package specs
+
+import "slices"
+
+// Rules lists every code that a finding of this package may have, in their order.
+func Rules() []Rule {
+	return slices.Concat(fileRules(), bindRules(), configRules(), transformRules(), testRules(), contractRules())
+}
+
+func fileRules() []Rule {
+	return []Rule{
+		{CodeFile, "file cannot be read", "A file or folder that the workspace needs is missing, is no regular file, or may not be read.", "Check its name, relative to the workspace, and its permissions."},
+		{CodeTooLarge, "too large", "A document has more than 4 MiB, a folder more than 5000 files, or a contract more than 200 files or 10000 schemas.", "Split it."},
+		{CodeNotUTF8, "not UTF-8 text", "A document is not UTF-8, or holds one of the line separators U+0085, U+2028 and U+2029.", "Save it as UTF-8; write the separators as escapes in a double-quoted scalar."},
+		{CodeSyntax, "YAML syntax", "The document is not YAML or JSON.", "Check the indentation, quotes and brackets at the place and in the line before it."},
+		{CodeDuplicateKey, "key stands twice", "A map has the same key twice; one of the values would be lost.", "Remove one of them."},
+		{CodeAlias, "anchor or alias", "An alias names no anchor, stands inside the value it names, or aliases make the document larger than 500000 values.", "Define the anchor first, or write the value out."},
+		{CodeMerge, "merge key", "A map uses the merge key <<, which hides where a value comes from.", "Write the fields out, or use an alias for the whole value."},
+		{CodeDocuments, "more than one document", "A file holds several YAML documents.", "Keep one document per file."},
+		{CodeTag, "tag", "A value has a YAML tag such as !!str.", "Remove the tag; quote a text that looks like a number."},
+		{CodeTooDeep, "nested too deep", "Maps and lists nest deeper than 64 levels.", "Flatten the document."},
+		{CodeKeyKind, "key is not a text", "The key of a map is a map or list.", "Write the key as a plain word."},
+		{CodeStray, "file is not read", "A file or folder stands where only .yaml files are read, and would be ignored.", "Rename it to end in .yaml, or move it away."},
+		{CodeOutside, "outside the workspace", "A file name or reference leads out of the workspace.", "Copy the file to the workspace and name it with forward slashes."},
+	}
+}
+
+func bindRules() []Rule {
+	return []Rule{
+		{CodeUnknownKey, "unknown key", "A map has a key that means nothing at its place.", "Correct its spelling, or remove it."},
+		{CodeWrongType, "wrong kind of value", "A list stands where a map is wanted, a map where a single value is wanted, or a value is empty.", "Write the kind of value that the message names."},
+		{CodeMissingKey, "key is missing", "A map lacks a key that it must have.", "Add the key."},
+		{CodeOutOfRange, "out of range", "A number, duration, size or count is smaller or larger than it can be.", "Choose a value in the range that the message names."},
+		{CodeWord, "not one of the words", "A value must be one of a few words and is another.", "Choose one of the words that the message names."},
+		{CodeFormat, "not in the right form", "A value is not a number, duration, size, percentage, name or expression as its key wants.", "Write it in the form that the hint shows."},
+		{CodeExclusive, "keys exclude each other", "Two keys stand together of which only one may be there.", "Keep one of them."},
+		{CodeTogether, "keys belong together", "A key stands without another that it needs.", "Add the other, or remove both."},
+		{CodeReference, "reference cannot be read", "A ${...} in lintel.yaml is neither ${env:NAME}, ${env:NAME:-default} nor ${file:PATH}.", "Correct it; write $${ for a plain ${."},
+		{CodeEnv, "environment variable is not set", "A reference names an environment variable that is not set, and gives no default.", "Set the variable, or give a default: ${env:NAME:-value}."},
+		{CodeFileReference, "referenced file cannot be used", "A ${file:PATH} names a file that is missing, unreadable, outside the workspace or larger than 64 KiB.", "Name a file below the workspace, or an absolute path."},
+	}
+}
+
+func configRules() []Rule {
+	return []Rule{
+		{CodeWire, "backend without a wire", "A backend says nothing about how the host is reached.", "Add a tcp section."},
+		{CodeWindow, "breaker window too short", "The window of a breaker is shorter than four times a timeout. Calls that outlast the window are never counted, so that the breaker could stay closed while every call fails.", "Lengthen breaker.window, or shorten the timeout."},
+		{CodeAddress, "not an address", "An address is not host:port with a port number.", "Write host:port."},
+		{CodeNeverReached, "timeout that is never reached", "The timeout of a backend is longer than that of the gateway, which ends the request first.", "Raise gateway.timeout, or lower the timeout of the backend."},
+	}
+}
+
+func transformRules() []Rule {
+	return []Rule{
+		{CodeFileName, "file name differs from the operation", "A file of transforms/ is not named for the operation it serves.", "Rename the file, or correct operation."},
+		{CodeNoOperation, "operation is not in the contract", "A transform serves an operationId that the contract does not have.", "Correct the name, or add the operation to the contract."},
+		{CodeNoTransform, "operation without a transform", "An operation of the contract has no file in transforms/.", "Add transforms/OPERATIONID.yaml, or remove the operation."},
+		{CodeTwoTransforms, "two transforms for one operation", "Two files of transforms/ serve the same operation.", "Keep one of them."},
+		{CodeNoBackend, "unknown backend", "A transform calls a backend that lintel.yaml does not have.", "Correct the name, or add the backend."},
+		{CodeFormatWord, "message is not named", "request or reply names no message, or two.", "Name one, for example record: copybooks/FILE.cpy#RECORD."},
+		{CodePublic, "operation is open by oversight", "The contract asks for no security for an operation, and its transform does not declare it public.", "Add public: true to the transform if everybody may call it."},
+		{CodeSecurity, "security cannot be enforced", "An operation asks for a security scheme. This version of Lintel enforces none, and does not serve an operation as if it did.", "Put a proxy in front that does, write security: [] in the contract and public: true in the transform."},
+		{CodeAmbiguous, "rule cannot be reversed", "Two host values stand for the same JSON value, so that it could not be written back.", "Give each host value a JSON value of its own."},
+	}
+}
+
+func testRules() []Rule {
+	return []Rule{
+		{CodeTestName, "test name is used twice", "Two tests of a file have the same name.", "Change one of them."},
+		{CodeTestOperation, "tests for an unknown operation", "A file of tests/ is named for an operation that the contract does not have.", "Rename it to the operationId it tests."},
+		{CodeTestParameter, "unknown parameter in a test", "A test sends a parameter that the operation does not have.", "Correct its name."},
+	}
+}
+
+func contractRules() []Rule {
+	return []Rule{
+		{CodeVersion, "version of OpenAPI", "The contract is not an OpenAPI 3.0 or 3.1 document.", "Begin it with openapi: 3.1.0 or openapi: 3.0.3."},
+		{CodeDocument, "not valid OpenAPI", "The document as a whole breaks a rule of the OpenAPI specification.", "Read the message; it names the part of the document."},
+		{CodeRefTarget, "target of a $ref is missing", "A $ref names something that does not exist.", "Correct its JSON pointer or file name."},
+		{CodeRefCycle, "definition contains itself", "References lead back to where they began, or a schema contains itself without a property or item between.", "Write the definition out in one of the places."},
+		{CodeRefSibling, "keyword beside $ref", "OpenAPI 3.0 ignores keywords beside $ref.", "Put the $ref into allOf, or use version 3.1.0."},
+		{CodeNotEnforced, "not enforced by Lintel", "The contract uses a keyword or feature that this version of Lintel does not enforce; it would be a promise nobody keeps.", "Remove it, or use what the hint names."},
+		{CodeOperationID, "operationId", "An operation has no operationId, one that cannot name a file, or one that is used twice.", "Give every operation a name of its own, such as getAccount."},
+		{CodeAmbiguousPath, "ambiguous paths", "Two paths differ only in the names of their parameters.", "Put their operations together under one path."},
+		{CodePathTemplate, "path template", "A path does not begin with /, or a parameter is only a part of a segment.", "Write paths like /accounts/{id}/transactions."},
+		{CodePathParameter, "path and parameters differ", "A parameter of the path is not declared, or one is declared that the path does not have.", "Declare exactly the parameters of the path."},
+		{CodeParameter, "parameter", "A parameter stands twice, has a style its place does not allow, is in the path and not required, or is a header that OpenAPI ignores.", "Correct the parameter as the message says."},
+		{CodePattern, "pattern", "A pattern is too long or is no regular expression of the RE2 syntax.", "Write it without look-around and back-references."},
+		{CodeServer, "server", "The URL of a server cannot be read, or a further server has another path than the first.", "Write a URL or a path; variables need a default."},
+		{CodeScheme, "security scheme is not defined", "A security requirement names a scheme that components/securitySchemes does not have.", "Correct the name, or define the scheme."},
+		{CodeMediaType, "no JSON media type", "A body has only media types that Lintel does not read or write.", "Add application/json."},
+		{CodeStatus, "status of a response", "A key of responses is no status, class or default.", "Write a status such as 200, a class such as 4XX, or default."},
+		{CodeDiscriminator, "discriminator", "An alternative of a discriminator is not a $ref, so that no value can choose it.", "Move the schema to components/schemas and refer to it."},
+		{CodeExample, "example does not fit", "An example or default breaks its own schema.", "Correct the example, or the schema."},
+	}
+}
