@@ -35,13 +35,13 @@ type Prober interface {
 type Fate uint8
 
 const (
-	// InDoubt: the host may or may not have done the work. It is the zero value on purpose.
+	// InDoubt says that the host may or may not have done the work. It is the zero value on purpose.
 	InDoubt Fate = iota
-	// NotSent: the host never held a whole request.
+	// NotSent says that the host never held a whole request.
 	NotSent
-	// NotApplied: the host gave proof that it refused or rolled back.
+	// NotApplied says that the host gave proof that it refused or rolled back.
 	NotApplied
-	// Applied: a reply is in hand.
+	// Applied says that a reply is in hand.
 	Applied
 )
 
@@ -56,32 +56,34 @@ type Kind uint8
 const (
 	// Internal is a fault of Lintel itself.
 	Internal Kind = iota
-	// Unreachable: no connection could be made: DNS, refused, TLS, connect timeout.
+	// Unreachable means that no connection could be made: DNS, refused, TLS, connect timeout.
 	Unreachable
-	// Broken: the connection ended during the exchange.
+	// Broken means that the connection ended during the exchange.
 	Broken
-	// Timeout: no whole reply in time.
+	// Timeout means that no whole reply came in time.
 	Timeout
-	// Canceled: the caller went away.
+	// Canceled means that the caller went away.
 	Canceled
-	// Busy: no slot within the allowed wait.
+	// Busy means that no slot was free within the allowed wait.
 	Busy
-	// Open: the breaker is open or the backend is held by an operator.
+	// Open means that the breaker is open or the backend is held by an operator.
 	Open
-	// Framing: the host sent bytes that are no message of this wire.
+	// Framing means that the host sent bytes that are no message of this wire.
 	Framing
-	// TooLarge: the request or reply is larger than the wire or the configuration allows.
+	// TooLarge means that the request or reply is larger than the wire or the configuration allows.
 	TooLarge
-	// Unreadable: a whole reply came but its content cannot be read.
+	// Unreadable means that a whole reply came but its content cannot be read.
 	Unreadable
-	// Config: the connection is set up wrongly (authority, unknown queue, certificate).
+	// Config means that the connection is set up wrongly (authority, unknown queue, certificate).
 	Config
 )
 
 // String gives the word used as a metric label.
 func (k Kind) String() string {
-	return [...]string{"internal", "unreachable", "broken", "timeout", "canceled", "busy", "open",
-		"framing", "too-large", "unreadable", "config"}[k]
+	return [...]string{
+		"internal", "unreachable", "broken", "timeout", "canceled", "busy", "open",
+		"framing", "too-large", "unreadable", "config",
+	}[k]
 }
 
 // Error is the one error type of exchanges. Driver errors stop here: the cause can be logged, but

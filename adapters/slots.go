@@ -5,6 +5,7 @@ package adapters
 import (
 	"container/list"
 	"context"
+	"errors"
 	"time"
 )
 
@@ -111,7 +112,7 @@ func (g *Guard) wait(ctx context.Context, w *waiter, place *list.Element, wait t
 	default:
 	}
 	g.slots.queue.Remove(place)
-	if ctx.Err() != nil && ctx.Err() != context.DeadlineExceeded { //nolint:errorlint // ctx.Err returns the bare sentinel
+	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return ticket{}, g.gone()
 	}
 	g.totals.Busy++

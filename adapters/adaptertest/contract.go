@@ -67,7 +67,7 @@ func Run(t *testing.T, h Harness) {
 	goleak.VerifyNone(t, leaks)
 }
 
-// script answers the first request with the step and echoes the others.
+// once answers the first request with the step and echoes the others.
 func once(s Step) Script {
 	return func(n int, _ []byte) Step {
 		if n == 0 {
@@ -310,27 +310,39 @@ func (h Harness) lateReplies(t *testing.T) {
 	if testing.Short() {
 		runs /= 10
 	}
-	const limit = 2 * time.Millisecond
+	// The deadline is as short as this machine allows today: half of a small sample must make it.
+	limit := 2 * time.Millisecond
+	for h.race(t, 100, limit) < 50 && limit < time.Second {
+		limit *= 2
+	}
+	right := h.race(t, runs, limit)
+	t.Logf("%d of %d replies within %v", right, runs, limit)
+	if right == 0 || right == runs {
+		t.Error("the race did not happen")
+	}
+}
+
+// race makes exchanges whose replies come around the deadline, and returns how many came in time.
+func (h Harness) race(t *testing.T, runs int, limit time.Duration) int {
+	t.Helper()
 	s := h.New(t, func(int, []byte) Step {
 		if rand.IntN(4) > 0 {
 			return Step{}
 		}
 		return Step{After: limit/2 + rand.N(limit)}
 	})
-	var next, right, late atomic.Int64
+	var next, right atomic.Int64
 	var wg sync.WaitGroup
 	for range 8 {
 		wg.Go(func() {
 			for n := next.Add(1); n <= int64(runs) && !t.Failed(); n = next.Add(1) {
 				b := body(int(n), 40)
 				got, err := exchange(t, s, b, limit)
-				switch {
-				case err == nil && !bytes.Equal(got, b):
-					t.Errorf("run %d got a reply that is not its own", n)
-				case err == nil:
+				if err == nil {
 					right.Add(1)
-				default:
-					late.Add(1)
+					if !bytes.Equal(got, b) {
+						t.Errorf("run %d got a reply that is not its own", n)
+					}
 				}
 				if times := s.Ledger.Times(b); times > 1 {
 					t.Errorf("run %d was sent %d times", n, times)
@@ -339,10 +351,8 @@ func (h Harness) lateReplies(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	t.Logf("%d replies in time, %d not", right.Load(), late.Load())
-	if right.Load() == 0 || late.Load() == 0 {
-		t.Error("the race did not happen")
-	}
+	s.Stop()
+	return int(right.Load())
 }
 
 func (h Harness) close(t *testing.T) {

@@ -43,8 +43,10 @@ const (
 
 // String is the name of the act, for the names of tests.
 func (a Act) String() string {
-	return [...]string{"reply", "drip", "twice", "chatter", "reply-and-end", "never", "cut-before",
-		"reset-before", "half-close", "cut-within", "stall-within", "garbage", "bad-length", "endless"}[a]
+	return [...]string{
+		"reply", "drip", "twice", "chatter", "reply-and-end", "never", "cut-before",
+		"reset-before", "half-close", "cut-within", "stall-within", "garbage", "bad-length", "endless",
+	}[a]
 }
 
 // Step is an act with its particulars. The zero value echoes the request.

@@ -27,7 +27,7 @@ type Options struct {
 	Address string
 	// Frame delimits messages; the zero value is a 4-byte big-endian length that does not count itself.
 	Frame Frame
-	// Connect bounds dialling and the TLS handshake together; 0 means DefaultConnect.
+	// Connect bounds dialing and the TLS handshake together; 0 means DefaultConnect.
 	Connect time.Duration
 	// Idle closes connections that were not used for so long; 0 means DefaultIdle. Keep it below the
 	// host's own limit: a request written into a dying connection is in doubt.

@@ -25,7 +25,13 @@ func exchange(t testing.TB, a adapters.Adapter, body []byte, limit time.Duration
 	return m.Body, err
 }
 
-func want(t testing.TB, err error, kind adapters.Kind, fate adapters.Fate) *adapters.Error {
+func want(t testing.TB, err error, kind adapters.Kind, fate adapters.Fate) {
+	t.Helper()
+	_ = wantError(t, err, kind, fate)
+}
+
+// wantError is want for those who look closer.
+func wantError(t testing.TB, err error, kind adapters.Kind, fate adapters.Fate) *adapters.Error {
 	t.Helper()
 	var e *adapters.Error
 	if !errors.As(err, &e) {

@@ -76,7 +76,7 @@ type outcome struct {
 }
 
 // exchange writes one frame and reads one. The deadline is total: it is set once and no read or
-// write moves it. When ctx is cancelled the connection is made unusable from outside.
+// write moves it. When ctx is canceled the connection is made unusable from outside.
 func (c *conn) exchange(ctx context.Context, body []byte) outcome {
 	deadline, _ := ctx.Deadline()
 	if err := c.wire.SetDeadline(deadline); err != nil {

@@ -21,7 +21,7 @@ func (w *wire) readNow(p []byte) (int, error) {
 	switch {
 	case err != nil:
 		return 0, err
-	case got == syscall.EAGAIN || got == syscall.EINTR: //nolint:errorlint // a bare errno of one system call
+	case got == syscall.EAGAIN || got == syscall.EINTR:
 		return 0, errNothing{}
 	case got != nil:
 		return 0, got
