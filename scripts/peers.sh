@@ -63,17 +63,24 @@ if [ -f "$build/stamp" ] && [ "$(cat "$build/stamp")" = "$stamp" ] && [ -x "$bui
 fi
 rm -f "$build/stamp"
 
+# Built aside and moved into place: a region that is running keeps the files it has mapped.
+new=$build/new
+rm -rf "$new"
+mkdir "$new"
+
 # The rules of IBM's compiler: binaries of 2, 4 and 8 bytes, big-endian; signs as in EBCDIC data.
 for source in "$host"/cobol/*.cbl; do
 	name=$(basename "$source" .cbl)
-	(cd "$build" && cobc -m -std=ibm -fsign=EBCDIC -debug -Wall -ext cpy -I "$books" -I "$host/copy" -o "$name.so" "$source") || {
+	(cd "$new" && cobc -m -std=ibm -fsign=EBCDIC -debug -Wall -ext cpy -I "$books" -I "$host/copy" -o "$name.so" "$source") || {
 		say "$name does not compile"
 		exit 1
 	}
 done
-gcc -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -rdynamic -o "$build/region" "$host"/region/*.c -lcob || {
+gcc -std=gnu11 -D_GNU_SOURCE -O2 -Wall -Wextra -rdynamic -o "$new/region" "$host"/region/*.c -lcob || {
 	say "the region does not compile"
 	exit 1
 }
+mv -f "$new"/*.so "$new/region" "$build/"
+rm -rf "$new"
 printf '%s\n' "$stamp" >"$build/stamp"
 say "built $build/region"
