@@ -123,9 +123,9 @@ func (p *parser) valueFits(e *entry) {
 	if e.item.Redefines != nil {
 		p.warnAt(codeValuePlace, e.valuePos, fmt.Sprintf("%s redefines an item: its VALUE is not used", e.name), "put VALUE at the item that is redefined")
 	}
-	switch problem := literalProblem(it, v, p.o.DecimalComma); {
-	case problem == "":
-	case problem == tooLong:
+	switch problem := literalProblem(it, v, p.o.DecimalComma); problem {
+	case "":
+	case tooLong:
 		p.warnAt(codeValue, v.Pos, fmt.Sprintf("the value of %s is longer than the item and would be cut", e.name), "shorten the value, or check the picture")
 	default:
 		p.errorAt(codeValue, v.Pos, fmt.Sprintf("the value of %s %s", e.name, problem), "check the value and the picture")

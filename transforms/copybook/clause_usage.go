@@ -135,7 +135,7 @@ func (c *clauses) bareUsage(t *token) {
 	if t.is("PACKED-DECIMAL") {
 		c.packedNoSign(u)
 	}
-	if info.usage == Pointer && (c.accept("TO")) {
+	if info.usage == Pointer && c.accept("TO") {
 		c.ref("TO")
 	}
 	if u.foreign && c.p.o.Dialect.Name == "zos" {

@@ -4,9 +4,8 @@ package copybook
 
 import (
 	"fmt"
-	"strings"
-
 	"lintel/specs"
+	"strings"
 )
 
 // clauses reads the words of one entry behind its level number.
@@ -54,7 +53,7 @@ func clauseOf(w string) clauseReader {
 		return (*clauses).sign
 	case "OCCURS":
 		return (*clauses).occurs
-	case "SYNC", "SYNCHRONIZED", "SYNCHRONISED":
+	case "SYNC", "SYNCHRONIZED":
 		return (*clauses).synchronized
 	case "JUST", "JUSTIFIED":
 		return (*clauses).justified
@@ -150,12 +149,12 @@ func (c *clauses) nameLike() bool {
 		return false
 	}
 	next := &c.ws[c.at+1]
-	if t.is("PIC") || t.is("PICTURE") || !(next.is("PIC") || next.is("PICTURE")) {
+	if t.is("PIC") || t.is("PICTURE") || !next.is("PIC") && !next.is("PICTURE") {
 		return false
 	}
 	_, usage := usageOf(t.upper)
 	switch t.upper {
-	case "GLOBAL", "EXTERNAL", "SYNC", "SYNCHRONIZED", "SYNCHRONISED", "JUST", "JUSTIFIED", "LEADING", "TRAILING":
+	case "GLOBAL", "EXTERNAL", "SYNC", "SYNCHRONIZED", "JUST", "JUSTIFIED", "LEADING", "TRAILING":
 		return false
 	}
 	return !usage

@@ -39,7 +39,6 @@ const (
 	codeTwice          = "LNT2207"
 	codeUnsupported    = "LNT2208"
 	codeLiteral        = "LNT2209"
-	codeNoClause       = "LNT2210"
 	codeItems          = "LNT2211"
 	codeDivision       = "LNT2212"
 	codePicture        = "LNT2301"

@@ -7,10 +7,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"lintel/specs"
 	"path"
 	"strings"
-
-	"lintel/specs"
 )
 
 // copyStatement is COPY name OF library SUPPRESS REPLACING ... as written.
@@ -188,7 +187,7 @@ func (p *parser) readFile(name string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // nothing was written
+	defer f.Close()
 	if st, err := f.Stat(); err == nil && st.IsDir() {
 		return nil, errFolder
 	}

@@ -6,11 +6,11 @@ package copybook
 type BinarySize uint8
 
 const (
-	// Sizes248: 1-4 digits 2 bytes, 5-9 4, 10-18 8 (z/OS).
+	// Sizes248 means: 1-4 digits 2 bytes, 5-9 4, 10-18 8 (z/OS).
 	Sizes248 BinarySize = iota
-	// Sizes1248: 1-2 digits 1 byte, 3-4 2, 5-9 4, 10-18 8 (GnuCOBOL).
+	// Sizes1248 means: 1-2 digits 1 byte, 3-4 2, 5-9 4, 10-18 8 (GnuCOBOL).
 	Sizes1248
-	// Sizes1to8: as many bytes as the digits need (Micro Focus).
+	// Sizes1to8 means: as many bytes as the digits need (Micro Focus).
 	Sizes1to8
 )
 
@@ -18,11 +18,11 @@ const (
 type SyncRule uint8
 
 const (
-	// SyncZOS: IBM's rule: 8-byte binaries on 4 bytes, slack before groups.
+	// SyncZOS means: IBM's rule: 8-byte binaries on 4 bytes, slack before groups.
 	SyncZOS SyncRule = iota
-	// SyncNatural: every item to its own length, slack inside the group (GnuCOBOL).
+	// SyncNatural means: every item to its own length, slack inside the group (GnuCOBOL).
 	SyncNatural
-	// SyncNone: the clause is ignored (Micro Focus).
+	// SyncNone means: the clause is ignored (Micro Focus).
 	SyncNone
 )
 
@@ -30,15 +30,15 @@ const (
 type ASCIISign uint8
 
 const (
-	// SignTranslated: EBCDIC overpunch run through a text transfer: { A-I and } J-R.
+	// SignTranslated means: EBCDIC overpunch run through a text transfer: { A-I and } J-R.
 	SignTranslated ASCIISign = iota
-	// SignStandard: 0-9 and p-y (GnuCOBOL, Micro Focus).
+	// SignStandard means: 0-9 and p-y (GnuCOBOL, Micro Focus).
 	SignStandard
-	// SignFujitsu: @ A-I and P-Y.
+	// SignFujitsu means: @ A-I and P-Y.
 	SignFujitsu
-	// SignRealia: 0-9 and space ! " # $ % & ' ( ).
+	// SignRealia means: 0-9 and space ! " # $ % & ' ( ).
 	SignRealia
-	// SignTandem: 0-9 and X'80'-X'89'.
+	// SignTandem means: 0-9 and X'80'-X'89'.
 	SignTandem
 )
 

@@ -4,7 +4,7 @@
 //
 // Parse takes the text of one book and gives a Book: for every level 01 (or 77) a tree of items with
 // offset, size, picture, usage, occurrences, redefinitions, condition-names and the place in the
-// source. Every clause of a data description is recognised, those without effect on bytes too. What
+// source. Every clause of a data description is recognized, those without effect on bytes too. What
 // the reader cannot lay out exactly is an error with file, line and column; a book with errors gives
 // no layout at all.
 //

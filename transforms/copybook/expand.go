@@ -4,7 +4,6 @@ package copybook
 
 import (
 	"fmt"
-
 	"lintel/specs"
 )
 

@@ -4,10 +4,9 @@ package copybook
 
 import (
 	"fmt"
+	"lintel/specs"
 	"strings"
 	"unicode"
-
-	"lintel/specs"
 )
 
 // detectFormat finds the format of a text whose format is not given. What both forms could be is fixed; a
@@ -101,7 +100,7 @@ func validLevel(n int) bool {
 	return n >= 1 && n <= 49 || n == 66 || n == 77 || n == 78 || n == 88
 }
 
-// formatDirective recognises the directives that name the format: >>SOURCE FORMAT IS FREE, $SET SOURCEFORMAT"FREE".
+// formatDirective recognizes the directives that name the format: >>SOURCE FORMAT IS FREE, $SET SOURCEFORMAT"FREE".
 func formatDirective(text string) (Format, bool) {
 	s := strings.ToUpper(strings.TrimSpace(text))
 	if len(s) > 6 && isSequence(s[:6]) {
@@ -145,7 +144,7 @@ const (
 	debugLine
 )
 
-// directiveOf recognises compiler directives and listing statements that stand alone on a line.
+// directiveOf recognizes compiler directives and listing statements that stand alone on a line.
 func directiveOf(text string) directive {
 	s := strings.ToUpper(strings.TrimSpace(text))
 	word, rest := cutWord(s)

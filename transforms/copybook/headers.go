@@ -47,7 +47,7 @@ func (p *parser) plainParagraph(t *token) bool {
 	return len(p.entries) == 0 && p.inIdentification && t.kind == word
 }
 
-// specialNames honours what changes the meaning of pictures and literals.
+// specialNames honors what changes the meaning of pictures and literals.
 func (p *parser) specialNames(ws []token) {
 	for i := range ws {
 		switch {

@@ -28,8 +28,9 @@ const (
 	National
 	// UTF8 is PIC U.
 	UTF8
-	// Index, Pointer: addresses and indexes; bytes without meaning outside the host.
+	// Index is a table index; its bytes mean nothing outside the host.
 	Index
+	// Pointer is an address; its bytes mean nothing outside the host.
 	Pointer
 )
 
@@ -39,16 +40,25 @@ type Category uint8
 const (
 	// Group items have no picture.
 	Group Category = iota
+	// Alphabetic is PIC A.
 	Alphabetic
+	// Alphanumeric is PIC X, and X or A mixed with 9.
 	Alphanumeric
+	// AlphanumericEdited is text with the insertions B 0 /.
 	AlphanumericEdited
+	// Numeric is PIC 9 with S, V and P.
 	Numeric
+	// NumericEdited is a number for the eye, and any number with BLANK WHEN ZERO.
 	NumericEdited
 	// FloatEdited is an external floating-point picture such as +9.99E+99.
 	FloatEdited
+	// NationalText is PIC N.
 	NationalText
+	// NationalEdited is PIC N with the insertions B 0 /.
 	NationalEdited
+	// DBCSText is PIC G, and PIC N with DISPLAY-1; a B in it is a double-byte blank.
 	DBCSText
+	// UTF8Text is PIC U.
 	UTF8Text
 	// NoPicture items get their size from the usage alone: COMP-1, INDEX, POINTER ...
 	NoPicture
@@ -58,12 +68,13 @@ const (
 type SignPlace uint8
 
 const (
-	// Trailing: in the zone of the last byte (the default).
+	// Trailing means: in the zone of the last byte (the default).
 	Trailing SignPlace = iota
-	// Leading: in the zone of the first byte.
+	// Leading means: in the zone of the first byte.
 	Leading
-	// TrailingSeparate and LeadingSeparate: a byte of its own, + or -.
+	// TrailingSeparate means: a byte of its own behind the digits, + or -.
 	TrailingSeparate
+	// LeadingSeparate means: a byte of its own in front of the digits.
 	LeadingSeparate
 )
 
@@ -117,7 +128,7 @@ type Item struct {
 	Usage    Usage
 	// Picture is the character string as written, upper case, without PIC; empty for groups.
 	Picture string
-	// Pic is the analysed picture; nil without one.
+	// Pic is the analyzed picture; nil without one.
 	Pic *Picture
 	// UsageClause is the usage as written or inherited, for messages: "COMP-3"; empty for DISPLAY by default.
 	UsageClause string

@@ -3,10 +3,9 @@
 package copybook
 
 import (
+	"lintel/specs"
 	"strings"
 	"unicode/utf8"
-
-	"lintel/specs"
 )
 
 // kind is the kind of a token.

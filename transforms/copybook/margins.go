@@ -3,9 +3,8 @@
 package copybook
 
 import (
-	"strings"
-
 	"lintel/specs"
+	"strings"
 )
 
 // file is one book on its way through the reader: the root or a copied one.
@@ -27,7 +26,6 @@ type cutter struct {
 	open  cell
 	// closedAtMargin: the last line ended with the closing quote of a literal in its last column.
 	closedAtMargin bool
-	debug          bool
 }
 
 // cut gives the program text of a file: no margins, comments or directives, continuations joined.

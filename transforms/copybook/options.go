@@ -62,8 +62,9 @@ type ReplaceMode uint8
 const (
 	// ReplaceWords matches whole text words.
 	ReplaceWords ReplaceMode = iota
-	// ReplaceLeading and ReplaceTrailing match the beginning or the end of one word.
+	// ReplaceLeading matches the beginning of one word.
 	ReplaceLeading
+	// ReplaceTrailing matches the end of one word.
 	ReplaceTrailing
 )
 

@@ -4,10 +4,9 @@ package copybook
 
 import (
 	"fmt"
+	"lintel/specs"
 	"path"
 	"strings"
-
-	"lintel/specs"
 )
 
 // parser holds what one call of Parse collects.

@@ -2,7 +2,7 @@
 
 package copybook
 
-// Picture is an analysed PICTURE character string.
+// Picture is an analyzed PICTURE character string.
 type Picture struct {
 	// Symbols is the string with its repetitions written out: "S9(3)V99" is "S999V99". A picture of more than
 	// 4,096 positions, which is no edited one, keeps its repetitions.

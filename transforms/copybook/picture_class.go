@@ -72,9 +72,10 @@ func (a *analysis) classify() *pictureError {
 // wide classifies pictures of two-byte and UTF-8 characters, which may hold insertions.
 func (a *analysis) wide(sym string, plain, edited Category) *pictureError {
 	allowed := sym + "B0/"
-	if sym == "U" {
+	switch sym {
+	case "U":
 		allowed = sym
-	} else if sym == "G" {
+	case "G":
 		allowed = sym + "B"
 	}
 	for _, u := range a.runs {
@@ -162,7 +163,7 @@ func (a *analysis) points() *pictureError {
 				return &pictureError{codePicture, "P may stand at one end only", u.at}
 			case !seenNine:
 				p.LeadingP = u.n
-			case seenV || i+1 < len(rs) && !(rs[i+1].sym == "V" && i+2 == len(rs)):
+			case seenV || i+1 < len(rs) && (rs[i+1].sym != "V" || i+2 != len(rs)):
 				return &pictureError{codePicture, "P stands at an end of the picture, and at the right end in front of V", u.at}
 			default:
 				p.TrailingP, endP = u.n, true

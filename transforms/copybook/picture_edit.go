@@ -19,7 +19,6 @@ type editor struct {
 	*analysis
 	stage      editStage
 	seenPoint  bool
-	floatLeft  int // floating symbols before the point
 	suppressed int // positions that suppress or float, before the point
 	nines      int
 	// fracNine and fracFloat tell which positions were seen behind the point.
@@ -151,10 +150,10 @@ func (e *editor) nine(u run) *pictureError {
 }
 
 func (e *editor) suppress(u run) *pictureError {
-	switch {
-	case e.stage == stageTrail:
+	switch e.stage {
+	case stageTrail:
 		return &pictureError{codePicture, fmt.Sprintf("%s cannot follow a trailing sign", u.sym), u.at}
-	case e.stage == stageDigits:
+	case stageDigits:
 		return &pictureError{codePicture, fmt.Sprintf("%s cannot follow 9", u.sym), u.at}
 	}
 	n := u.n

@@ -113,7 +113,7 @@ func (r pictureRules) runs(text string) ([]run, *pictureError) {
 	return mergeRuns(out), nil
 }
 
-// mergeRuns joins neighbours with the same symbol: 9(3)9 is one run of four.
+// mergeRuns joins neighbors with the same symbol: 9(3)9 is one run of four.
 func mergeRuns(in []run) []run {
 	out := in[:1]
 	for _, u := range in[1:] {

@@ -4,9 +4,8 @@ package copybook
 
 import (
 	"fmt"
-	"strings"
-
 	"lintel/specs"
+	"strings"
 )
 
 // inherited is what a group hands down to its items.

@@ -4,10 +4,9 @@ package copybook
 
 import (
 	"bytes"
+	"lintel/specs"
 	"unicode/utf16"
 	"unicode/utf8"
-
-	"lintel/specs"
 )
 
 // cell is one character of the program text with its place in the file. Line ends are cells too.
@@ -44,16 +43,6 @@ func (l *line) column(c int) int32 {
 // first returns the visual column of the first non-blank at or behind from, or 0.
 func (l *line) first(from int) int {
 	for c := max(from, 1); c <= len(l.runes); c++ {
-		if l.runes[c-1] != ' ' {
-			return c
-		}
-	}
-	return 0
-}
-
-// last returns the visual column of the last non-blank, or 0.
-func (l *line) last() int {
-	for c := len(l.runes); c > 0; c-- {
 		if l.runes[c-1] != ' ' {
 			return c
 		}

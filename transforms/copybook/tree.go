@@ -4,12 +4,8 @@ package copybook
 
 import (
 	"fmt"
-
 	"lintel/specs"
 )
-
-// maxDepth is the deepest nesting level numbers allow: 01 to 49, and one root.
-const maxDepth = 50
 
 // tree nests the entries by their level numbers and returns the records.
 func (p *parser) tree() []*entry {
