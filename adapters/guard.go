@@ -111,7 +111,7 @@ func (g *Guard) run(ctx context.Context, t ticket, c Call) (reply Message, err e
 	reply, err = g.adapter.Exchange(inner, c.Message)
 	if err != nil {
 		e := asError(g.name, err)
-		v, at = judgeError(e, t.hurried), over
+		v, at = judgeError(e, t.hurried && !time.Now().Before(t.deadline)), over
 		g.note(e)
 		return Message{}, e
 	}

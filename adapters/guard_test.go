@@ -458,6 +458,15 @@ func TestB06CallersInAHurry(t *testing.T) {
 			hurry(5 * time.Millisecond)
 		}
 		state(t, g, adapters.Closed)
+		// A refusal comes before any deadline, and counts for callers in a hurry too.
+		refused := guard(t, failing(adapters.Unreachable, adapters.NotSent), adapters.GuardOptions{})
+		for range 20 {
+			ctx, cancel := context.WithTimeout(t.Context(), 5*time.Millisecond)
+			_, err := refused.Exchange(ctx, adapters.Call{})
+			cancel()
+			want(t, err, "unreachable not sent")
+		}
+		state(t, refused, adapters.Opened)
 		var wg sync.WaitGroup
 		for range 30 { // just below the backend's own timeout: these do count
 			wg.Go(func() { hurry(4 * time.Second) })

@@ -10,9 +10,9 @@ import (
 	"runtime/debug"
 )
 
-// judgeError says what a failed exchange tells about the host. hurried is true when the caller's
-// own deadline, well below the backend's, ended it: such a timeout says nothing about the host, and
-// callers in a hurry must not be able to open a breaker.
+// judgeError says what a failed exchange tells about the host. hurried is true when the caller's own
+// deadline, well below the backend's, had passed by then: running out of such a time says nothing
+// about the host, and callers in a hurry must not be able to open a breaker.
 func judgeError(e *Error, hurried bool) verdict {
 	switch e.Kind {
 	case Canceled, Busy, Open, Config:
@@ -24,7 +24,7 @@ func judgeError(e *Error, hurried bool) verdict {
 			return excluded
 		}
 		return failed
-	case Timeout:
+	case Timeout, Unreachable:
 		if hurried {
 			return excluded
 		}

@@ -7,7 +7,6 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
-	"fmt"
 	"io"
 	"math/rand/v2"
 	"sync"
@@ -58,10 +57,10 @@ func Run(t *testing.T, h Harness) {
 	t.Run("concurrent", h.concurrent)
 	t.Run("faults", h.faults)
 	t.Run("tricky replies", h.tricky)
-	t.Run("total deadline", h.totalDeadline)
+	t.Run("N10 total deadline", h.totalDeadline)
 	t.Run("no time", h.noTime)
 	t.Run("cancel", h.cancel)
-	t.Run("late replies", h.lateReplies)
+	t.Run("N11 late replies", h.lateReplies)
 	t.Run("close", h.close)
 	t.Run("stopped host", h.stopped)
 	goleak.VerifyNone(t, leaks)
@@ -230,14 +229,14 @@ func (h Harness) skip(t *testing.T, a Act) {
 
 // tricky replies are right, but what comes with them must not reach the next exchange.
 func (h Harness) tricky(t *testing.T) {
-	for _, step := range []Step{
-		{Do: Drip, Gap: time.Millisecond},
-		{Do: Twice},
-		{Do: Chatter},
-		{Do: Chatter, Gap: 2 * time.Millisecond},
-		{Do: ReplyAndEnd},
+	for name, step := range map[string]Step{
+		"N09 drip":             {Do: Drip, Gap: 5 * time.Millisecond},
+		"N12 two replies":      {Do: Twice},
+		"N12 unsolicited":      {Do: Chatter},
+		"N12 unsolicited late": {Do: Chatter, Gap: 2 * time.Millisecond},
+		"end after the reply":  {Do: ReplyAndEnd},
 	} {
-		t.Run(fmt.Sprintf("%s after %v", step.Do, step.Gap), func(t *testing.T) {
+		t.Run(name, func(t *testing.T) {
 			h.skip(t, step.Do)
 			s := h.New(t, once(step))
 			mustEcho(t, s, body(1, 60))
