@@ -141,7 +141,8 @@ type Schema struct {
 
 	Properties []*Property
 	Required   []string
-	// Additional is the schema of members that are not listed; nil accepts all.
+	// Additional is the schema of members that are not listed; nil if the contract says nothing
+	// about them. "true" is a schema that accepts everything.
 	Additional *Schema
 	// PatternProperties in the order written.
 	PatternProperties []*Property

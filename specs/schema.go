@@ -407,7 +407,7 @@ func (r *schemaReader) additional(v *Node) *Schema {
 		return never(v)
 	}
 	if v.Kind == ScalarNode && v.Text == "true" {
-		return nil
+		return unbounded(v) // not nil: the contract says so, which opens an object of a request
 	}
 	return r.schema(v)
 }
