@@ -6,5 +6,10 @@
 // stands before an adapter and keeps both sides alive: deadline, concurrency limit, breaker. Every
 // failure is an *Error that says, above all, whether the host may have done the work: its Fate.
 //
+// The files: adapter.go has the types that adapters and their callers share. guard.go is the way of a
+// call, slots.go who may run and who waits, breaker.go whether the host is taken for down (with
+// window.go and verdict.go: what is counted and as what), state.go what operators see, options.go the
+// limits and their defaults.
+//
 // This package and those below know nothing of HTTP requests, contracts or records.
 package adapters
