@@ -3,12 +3,12 @@
 package json
 
 import (
+	"errors"
 	"fmt"
-	"slices"
-	"strings"
-
 	"lintel/specs"
 	"lintel/transforms"
+	"slices"
+	"strings"
 )
 
 // compiler turns schemas into plans, once per schema and place.
@@ -45,7 +45,7 @@ func (c *compiler) located(s *specs.Schema, pl *place, want *transforms.Capture)
 // plan compiles s for a place. chain holds the schemas that are applied to the same value.
 func (c *compiler) plan(s *specs.Schema, pl *place, want *transforms.Capture, chain []*specs.Schema) *plan {
 	if s != nil && slices.Contains(chain, s) {
-		c.report(s, "LNT3503", "the schema applies to itself without taking a step into the document",
+		c.report(s, codeCircle, "the schema applies to itself without taking a step into the document",
 			"break the circle of allOf, anyOf, oneOf, not or discriminator")
 		return nil
 	}
@@ -152,7 +152,7 @@ func (c *compiler) enum(s *specs.Schema) *enumCheck {
 	}
 	for _, v := range values {
 		if wellFormed([]byte(v), 1000, "") != nil {
-			c.report(s, "LNT3506", "a value of enum or const is not JSON", "")
+			c.report(s, codeEnum, "a value of enum or const is not JSON", "")
 			continue
 		}
 		e.add(strings.TrimSpace(v))
@@ -190,7 +190,7 @@ func (c *compiler) number(s *specs.Schema) *numberCheck {
 		if ok && validNumber([]byte(s.MultipleOf)) {
 			n.multiple = &d
 		} else {
-			c.report(s, "LNT3504", "multipleOf must be more than 0 and have at most 19 digits", "")
+			c.report(s, codeMultipleOf, "multipleOf must be more than 0 and have at most 19 digits", "")
 		}
 	}
 	if n.min.set || n.max.set || n.above.set || n.below.set || n.multiple != nil || n.format != nil {
@@ -205,7 +205,7 @@ func (c *compiler) bound(s *specs.Schema, text, words string) bound {
 	}
 	v := parseNumber([]byte(text))
 	if !validNumber([]byte(text)) || v.huge {
-		c.report(s, "LNT3505", fmt.Sprintf("the bound %q is not a number that can be compared", text), "")
+		c.report(s, codeBound, fmt.Sprintf("the bound %q is not a number that can be compared", text), "")
 		return bound{}
 	}
 	return bound{value: v, set: true, detail: words + text}
@@ -233,11 +233,11 @@ func (c *compiler) text(s *specs.Schema) *stringCheck {
 }
 
 func (c *compiler) reportPattern(s *specs.Schema, err error) {
-	if err == errPatternSize {
-		c.report(s, "LNT3502", err.Error(), "use maxLength for long texts instead of large repetitions")
+	if errors.Is(err, errPatternSize) {
+		c.report(s, codePatternSize, err.Error(), "use maxLength for long texts instead of large repetitions")
 		return
 	}
-	c.report(s, "LNT3501", err.Error(), "look-around and back-references are not available: they cannot be matched in linear time")
+	c.report(s, codePattern, err.Error(), "look-around and back-references are not available: they cannot be matched in linear time")
 }
 
 func atLeast(n int, unit string) limit {

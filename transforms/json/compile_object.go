@@ -3,12 +3,11 @@
 package json
 
 import (
+	"lintel/specs"
+	"lintel/transforms"
 	"regexp"
 	"slices"
 	"strings"
-
-	"lintel/specs"
-	"lintel/transforms"
 )
 
 // place is where a value stands: all schemas that apply to it from different parts of the contract,
@@ -123,43 +122,30 @@ func (c *compiler) object(s *specs.Schema, pl *place, want *transforms.Capture) 
 	o := &objectCheck{
 		min: atLeast(s.MinProperties, "member"), max: atMost(s.MaxProperties, "member"),
 	}
-	b := &entries{at: map[string]int{}}
-	wanted := map[string]*transforms.Capture{}
+	b := &entries{at: map[string]int{}, wanted: map[string]*transforms.Capture{}}
 	if want != nil {
 		for _, m := range want.Members {
-			wanted[m.Type.Name] = m
+			b.wanted[m.Type.Name] = m
 		}
 	}
 	for _, p := range s.Properties {
 		e := b.entry(p.Name)
 		e.declared = true
 		e.refuse = c.refuses(pl.members[p.Name])
-		e.plan = c.located(p.Schema, c.member(pl, p.Name), wanted[p.Name])
-		delete(wanted, p.Name)
+		e.plan = c.located(p.Schema, c.member(pl, p.Name), b.wanted[p.Name])
 	}
-	for _, name := range s.Required {
-		if c.refuses(pl.members[name]) != "" {
-			continue // required only in the other direction
-		}
-		e := b.entry(name)
-		if i := b.at[name]; !slices.Contains(o.required, i) {
-			o.required = append(o.required, i)
-		}
-		c.undeclared(e, s, pl, wanted)
-	}
+	c.required(o, b, s, pl)
 	c.additional(o, s, pl)
 	if slices.Contains(pl.schemas, s) && c.strict(pl) {
 		o.strict = true
 		for _, name := range pl.names {
-			c.undeclared(b.entry(name), s, pl, wanted)
+			c.undeclared(b, name, s, pl)
 		}
-		o.strictPatterns = c.patterns(s, pl.patterns)
+		o.strictPatterns = slices.DeleteFunc(c.patterns(s, pl.patterns), func(re *regexp.Regexp) bool { return re == nil })
 	}
 	if want != nil {
-		for _, m := range want.Members { // in the order of the capture
-			if wanted[m.Type.Name] != nil {
-				c.undeclared(b.entry(m.Type.Name), s, pl, wanted)
-			}
+		for _, m := range want.Members {
+			c.undeclared(b, m.Type.Name, s, pl)
 		}
 	}
 	o.names = newNames(b.list)
@@ -169,14 +155,26 @@ func (c *compiler) object(s *specs.Schema, pl *place, want *transforms.Capture) 
 	return nil
 }
 
-// undeclared completes the entry of a member that is not listed under properties here.
-func (c *compiler) undeclared(e *entry, s *specs.Schema, pl *place, wanted map[string]*transforms.Capture) {
-	if e.declared || e.settled {
+// required notes the members that must be there. What only the other direction has is not asked for.
+func (c *compiler) required(o *objectCheck, b *entries, s *specs.Schema, pl *place) {
+	for _, name := range s.Required {
+		if c.refuses(pl.members[name]) != "" {
+			continue
+		}
+		c.undeclared(b, name, s, pl)
+		if i := b.at[name]; !slices.Contains(o.required, i) {
+			o.required = append(o.required, i)
+		}
+	}
+}
+
+// undeclared makes the entry of a member that is not listed under properties here.
+func (c *compiler) undeclared(b *entries, name string, s *specs.Schema, pl *place) {
+	if _, known := b.at[name]; known {
 		return
 	}
-	e.settled = true
-	e.plan = c.located(s.Additional, c.member(pl, e.name), wanted[e.name])
-	delete(wanted, e.name)
+	e := b.entry(name)
+	e.plan = c.located(s.Additional, c.member(pl, name), b.wanted[name])
 }
 
 func (c *compiler) additional(o *objectCheck, s *specs.Schema, pl *place) {
@@ -232,6 +230,8 @@ func (c *compiler) patterns(s *specs.Schema, texts []string) []*regexp.Regexp {
 type entries struct {
 	list []entry
 	at   map[string]int
+	// wanted are the captures of members by name.
+	wanted map[string]*transforms.Capture
 }
 
 // entry returns the entry of a name; the pointer is good until the next call.

@@ -5,10 +5,9 @@ package json
 import (
 	"bytes"
 	stdjson "encoding/json"
+	"lintel/transforms"
 	"testing"
 	"unicode/utf8"
-
-	"lintel/transforms"
 )
 
 const fuzzSchema = `{"type":"object","properties":{

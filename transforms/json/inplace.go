@@ -28,7 +28,7 @@ func (w *walker) applyInPlace(p *plan, k kind, pos, end int) {
 	if p.oneOf != nil && !picked && !w.stop {
 		w.oneOf(p.oneOf, k, pos, end)
 	}
-	if p.anyOf != nil && !(picked && p.oneOf == nil) && !w.stop {
+	if p.anyOf != nil && (!picked || p.oneOf != nil) && !w.stop {
 		w.anyOf(p.anyOf, k, pos, end)
 	}
 	if p.not != nil && !w.stop && w.tryLax(p.not, pos, end) && !w.dry {
@@ -45,7 +45,7 @@ func (w *walker) burn(n int) bool {
 	return !w.dry
 }
 
-// try reports whether the value fulfils the plan, without reporting anything.
+// try reports whether the value meets the plan, without reporting anything.
 func (w *walker) try(p *plan, pos, end int) bool {
 	if !w.burn(end - pos) {
 		return false

@@ -116,10 +116,14 @@ func keywordCases() []keywordCase {
 		no("readOnly", `{"properties":{"id":{"readOnly":true},"a":{}},"required":["id"]}`, "/id readOnly", `{"id":1,"a":2}`),
 		yes("readOnly", `{"properties":{"id":{"readOnly":true},"a":{}},"required":["id"]}`, `{"a":2}`),
 		[]keywordCase{
-			{keyword: "readOnly", schema: `{"properties":{"id":{"readOnly":true}},"required":["id"]}`, doc: `{}`,
-				want: []string{"/id required"}, o: Options{Direction: Response}},
-			{keyword: "writeOnly", schema: `{"properties":{"pin":{"writeOnly":true}},"required":["pin"]}`, doc: `{"pin":1}`,
-				want: []string{"/pin writeOnly"}, o: Options{Direction: Response}},
+			{
+				keyword: "readOnly", schema: `{"properties":{"id":{"readOnly":true}},"required":["id"]}`, doc: `{}`,
+				want: []string{"/id required"}, o: Options{Direction: Response},
+			},
+			{
+				keyword: "writeOnly", schema: `{"properties":{"pin":{"writeOnly":true}},"required":["pin"]}`, doc: `{"pin":1}`,
+				want: []string{"/pin writeOnly"}, o: Options{Direction: Response},
+			},
 			{keyword: "writeOnly", schema: `{"properties":{"pin":{"writeOnly":true}},"required":["pin"]}`, doc: `{}`, o: Options{Direction: Response}},
 			{keyword: "writeOnly", schema: `{"properties":{"pin":{"writeOnly":true}},"required":["pin"]}`, doc: `{"pin":1}`},
 			{keyword: "properties", schema: `{"properties":{"a":{}}}`, doc: `{"b":1}`, want: []string{"/b unknown"}},

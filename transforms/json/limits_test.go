@@ -3,15 +3,15 @@
 package json
 
 import (
+	"errors"
 	"fmt"
+	"lintel/specs"
+	"lintel/transforms"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"lintel/specs"
-	"lintel/transforms"
 )
 
 func TestMalformedDocuments(t *testing.T) {
@@ -48,8 +48,9 @@ func TestMalformedDocuments(t *testing.T) {
 			}
 			r, _ := mt.Format.Reader(&transforms.Capture{Type: mt.Type, Slot: -1})
 			if err := r.Read([]byte(c.doc), new(transforms.Slots), 0); err != nil {
-				if inv := err.(*transforms.InvalidError); inv.Syntax != c.syntax {
-					t.Errorf("Syntax is %v", inv.Syntax)
+				var inv *transforms.InvalidError
+				if !errors.As(err, &inv) || inv.Syntax != c.syntax {
+					t.Errorf("Syntax is not %v", c.syntax)
 				}
 			}
 		})

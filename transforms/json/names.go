@@ -18,8 +18,6 @@ type entry struct {
 	declared bool
 	// refuse is the code of the issue when the member may not be sent in this direction.
 	refuse string
-	// settled is used while compiling: the plan of a member that is not declared was decided.
-	settled bool
 }
 
 func newNames(entries []entry) names {

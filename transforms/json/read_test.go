@@ -4,15 +4,15 @@ package json
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
+	"lintel/transforms"
 	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
-
-	"lintel/transforms"
 )
 
 // want builds a capture tree by member names: "a", "a.b", "list[]" and "list[].x" each take a slot.
@@ -182,7 +182,7 @@ func BenchmarkRead(b *testing.B) {
 			buf = *bytes.NewBuffer(msg)
 			d.Reset(&buf)
 			for {
-				if _, err := d.ReadToken(); err == io.EOF {
+				if _, err := d.ReadToken(); errors.Is(err, io.EOF) {
 					break
 				} else if err != nil {
 					b.Fatal(err)

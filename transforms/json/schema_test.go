@@ -5,13 +5,13 @@ package json
 import (
 	"bytes"
 	stdjson "encoding/json"
+	"errors"
+	"lintel/specs"
+	"lintel/transforms"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
-
-	"lintel/specs"
-	"lintel/transforms"
 )
 
 // schemaOf reads the schema that a JSON text writes, with $ref to its own $defs.
@@ -228,8 +228,8 @@ func issues(t testing.TB, err error) []string {
 	if err == nil {
 		return nil
 	}
-	inv, ok := err.(*transforms.InvalidError)
-	if !ok {
+	var inv *transforms.InvalidError
+	if !errors.As(err, &inv) {
 		t.Fatalf("error of type %T: %v", err, err)
 	}
 	var out []string

@@ -3,11 +3,10 @@
 package json
 
 import (
-	"slices"
-	"strings"
-
 	"lintel/specs"
 	"lintel/transforms"
+	"slices"
+	"strings"
 )
 
 // TypeOf makes the type tree of a schema for type checks. It may be cyclic where the schema is.

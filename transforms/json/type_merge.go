@@ -3,10 +3,9 @@
 package json
 
 import (
-	"slices"
-
 	"lintel/specs"
 	"lintel/transforms"
+	"slices"
 )
 
 // shape is the one shape of the kinds, null aside.
@@ -39,8 +38,8 @@ func (v *view) bounds(s *specs.Schema) {
 		}
 		return &n
 	}
-	v.minimum = larger(take(s.Minimum), take(s.ExclusiveMinimum))
-	v.maximum = smaller(take(s.Maximum), take(s.ExclusiveMaximum))
+	v.minimum = larger(take(s.Minimum), below10(take(s.ExclusiveMinimum)))
+	v.maximum = smaller(take(s.Maximum), below10(take(s.ExclusiveMaximum)))
 	switch s.Format {
 	case "int32":
 		v.minimum = larger(v.minimum, take("-2147483648"))
@@ -52,6 +51,17 @@ func (v *view) bounds(s *specs.Schema) {
 	if m := take(s.MultipleOf); m != nil && !m.zero && int64(m.n)-m.point <= 100 {
 		v.scale = max(0, int(int64(m.n)-m.point))
 	}
+}
+
+// below10 makes 9000 of an exclusive bound 10000: what is less has one digit less. Bounds in a view
+// are only read for their digits and their sign.
+func below10(n *number) *number {
+	if n == nil || n.zero || n.n != 1 || n.digits[0] != '1' || n.point < 1 {
+		return n
+	}
+	less := *n
+	less.digits, less.point = []byte("9"), n.point-1
+	return &less
 }
 
 func larger(a, b *number) *number {
@@ -153,15 +163,7 @@ func (v *view) narrow(b *typeBuilder, o *view) {
 // widen adds what may hold instead (anyOf, oneOf).
 func (v *view) widen(b *typeBuilder, o *view) {
 	if v.kinds&^kindNull == 0 || o.kinds&^kindNull == 0 {
-		// One of them is only null: the other one keeps its bounds.
-		kinds := v.kinds | o.kinds
-		if v.kinds&^kindNull == 0 {
-			*v = *o.clone()
-		}
-		v.kinds = kinds
-		if v.enum != nil && !hasText(v.enum, "null") {
-			v.enum = append(slices.Clone(v.enum), "null")
-		}
+		v.widenNull(o)
 		return
 	}
 	v.widenMembers(b, o)
@@ -177,10 +179,27 @@ func (v *view) widen(b *typeBuilder, o *view) {
 	}
 	v.open = v.open || o.open
 	if v.items != o.items {
-		v.items = nil
+		v.items = b.either(v.items, o.items)
 	}
 	v.minItems, v.minLength = min(v.minItems, o.minItems), min(v.minLength, o.minLength)
 	v.maxItems, v.maxLength = most(v.maxItems, o.maxItems), most(v.maxLength, o.maxLength)
+	v.widenBounds(o)
+	v.scale = most(v.scale, o.scale)
+}
+
+// widenNull merges two of which one is only null: the other one keeps its bounds.
+func (v *view) widenNull(o *view) {
+	kinds := v.kinds | o.kinds
+	if v.kinds&^kindNull == 0 {
+		*v = *o.clone()
+	}
+	v.kinds = kinds
+	if v.enum != nil && !hasText(v.enum, "null") {
+		v.enum = append(slices.Clone(v.enum), "null")
+	}
+}
+
+func (v *view) widenBounds(o *view) {
 	if v.minimum == nil || o.minimum == nil {
 		v.minimum = nil
 	} else {
@@ -191,7 +210,6 @@ func (v *view) widen(b *typeBuilder, o *view) {
 	} else {
 		v.maximum = larger(v.maximum, o.maximum)
 	}
-	v.scale = most(v.scale, o.scale)
 }
 
 func (v *view) widenMembers(b *typeBuilder, o *view) {

@@ -4,12 +4,11 @@ package json
 
 import (
 	"fmt"
+	"lintel/transforms"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"lintel/transforms"
 )
 
 // sketch prints a type in one line, members down to the given depth.
@@ -72,29 +71,37 @@ func TestTypeOf(t *testing.T) {
 		{"number", `{"type":"number"}`, `number(-1,-1,signed)`},
 		{"money", `{"type":"number","minimum":0,"maximum":99999.99,"multipleOf":0.01}`, `number(7,2)`},
 		{"integer", `{"type":"integer","minimum":-5,"maximum":1000}`, `number(4,0,signed,integer)`},
-		{"below a power of ten", `{"type":"integer","minimum":0,"exclusiveMaximum":1000}`, `number(4,0,integer)`},
+		{"below a power of ten", `{"type":"integer","minimum":0,"exclusiveMaximum":1000}`, `number(3,0,integer)`},
 		{"int32", `{"type":"integer","format":"int32"}`, `number(10,0,signed,integer) int32`},
 		{"int64", `{"type":"integer","format":"int64","minimum":0}`, `number(19,0,integer) int64`},
 		{"number enum", `{"type":"number","enum":[1.5,20]}`, `number(3,1) [1.5 20]`},
 		{"enum without a type", `{"enum":["a","b"]}`, `string(0..-1) ["a" "b"]`},
 		{"boolean", `{"type":"boolean"}`, `boolean`},
 		{"array", `{"type":"array","items":{"type":"boolean"},"minItems":1,"maxItems":3}`, `array(1..3) of boolean`},
-		{"object", `{"type":"object","required":["a"],"properties":{"a":{"type":"boolean"},"b":{"type":"boolean"}},"additionalProperties":false}`,
-			`object{a:boolean b?:boolean}`},
+		{
+			"object", `{"type":"object","required":["a"],"properties":{"a":{"type":"boolean"},"b":{"type":"boolean"}},"additionalProperties":false}`,
+			`object{a:boolean b?:boolean}`,
+		},
 		{"object without a type", `{"properties":{"a":{"type":"boolean"}}}`, `object{a?:boolean ...}`},
-		{"allOf", `{"allOf":[{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]},{"type":"object","properties":{"a":{"maxLength":3},"b":{"type":"boolean"}}}]}`,
-			`object{a:string(0..3) b?:boolean ...}`},
+		{
+			"allOf", `{"allOf":[{"type":"object","properties":{"a":{"type":"string"}},"required":["a"]},{"type":"object","properties":{"a":{"maxLength":3},"b":{"type":"boolean"}}}]}`,
+			`object{a:string(0..3) b?:boolean ...}`,
+		},
 		{"nullable by anyOf", `{"anyOf":[{"type":"string","maxLength":3},{"type":"null"}]}`, `string(0..3) null`},
 		{"null first", `{"oneOf":[{"type":"null"},{"type":"object","properties":{"a":{"type":"boolean"}},"required":["a"]}]}`, `object null{a:boolean ...}`},
 		{"oneOf strings", `{"oneOf":[{"type":"string","maxLength":3},{"type":"string","minLength":2,"maxLength":9}]}`, `string(0..9)`},
 		{"oneOf constants", `{"oneOf":[{"const":"a"},{"const":"b"}]}`, `string(0..-1) ["a" "b"]`},
-		{"oneOf objects", `{"oneOf":[{"type":"object","properties":{"k":{"type":"string"},"a":{"type":"boolean"}},"required":["k","a"]},
+		{
+			"oneOf objects", `{"oneOf":[{"type":"object","properties":{"k":{"type":"string"},"a":{"type":"boolean"}},"required":["k","a"]},
 			{"type":"object","properties":{"k":{"type":"string"},"a":{"type":"string"},"b":{"type":"string"}},"required":["k","b"]}]}`,
-			`object{a?:any k:string(0..-1) b?:string(0..-1) ...}`},
+			`object{a?:any k:string(0..-1) b?:string(0..-1) ...}`,
+		},
 		{"mixed", `{"type":["string","number"]}`, `any`},
 		{"oneOf mixed", `{"oneOf":[{"type":"string"},{"type":"number"}]}`, `any`},
-		{"recursive", `{"$ref":"#/$defs/N","$defs":{"N":{"type":"object","properties":{"kids":{"type":"array","items":{"$ref":"#/$defs/N"}},"next":{"$ref":"#/$defs/N"}}}}}`,
-			`object{kids?:array(0..-1) of object next?:object{kids?:array(0..-1) next?:object ...} ...}`},
+		{
+			"recursive", `{"$ref":"#/$defs/N","$defs":{"N":{"type":"object","properties":{"kids":{"type":"array","items":{"$ref":"#/$defs/N"}},"next":{"$ref":"#/$defs/N"}}}}}`,
+			`object{kids?:array(0..-1) of object next?:object{kids?:array(0..-1) next?:object ...} ...}`,
+		},
 		{"never", `false`, `any`},
 	} {
 		t.Run(c.name, func(t *testing.T) {

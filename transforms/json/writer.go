@@ -4,10 +4,9 @@ package json
 
 import (
 	"errors"
-	"strconv"
-
 	"lintel/specs"
 	"lintel/transforms"
+	"strconv"
 )
 
 // Writer compiles a mapping into a plan that appends JSON text. It does not check the contract:
@@ -54,7 +53,7 @@ func compileWrite(m *transforms.Mapping, fs *specs.Findings) *writeNode {
 			if m.Type != nil {
 				pos = m.Type.Pos
 			}
-			fs.Add("LNT3507", pos, "loops are nested deeper than "+strconv.Itoa(transforms.MaxLoops), "")
+			fs.Add(codeLoops, pos, "loops are nested deeper than "+strconv.Itoa(transforms.MaxLoops), "")
 		}
 		n.item = compileWrite(m.Each.To, fs)
 	}

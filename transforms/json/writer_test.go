@@ -5,11 +5,10 @@ package json
 import (
 	"errors"
 	"fmt"
+	"lintel/transforms"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"lintel/transforms"
 )
 
 // slotSource reads a slot of a loop frame whose base the test keeps itself: the frames of a Run
@@ -91,16 +90,24 @@ func TestWriter(t *testing.T) {
 		{"empty object", object(""), `{}`},
 		{"nothing at all", leaf("", any, literal{}), ``},
 		{"root value", leaf("", any, text(`[1, 2]`)), `[1, 2]`},
-		{"members", object("", leaf("a", str, text(`"x"`)), leaf("b\"/", num, text(`1.50`)), leaf("c", any, text(`true`)), leaf("d", any, text(`null`))),
-			`{"a":"x","b\"/":1.50,"c":true,"d":null}`},
-		{"absent members", object("", leaf("a", str, literal{}), leaf("b", num, text(`1`)), leaf("c", any, literal{}), leaf("d", any, text(`2`))),
-			`{"b":1,"d":2}`},
-		{"conditions", object("", when(fixed(false), leaf("a", num, text(`1`))), when(fixed(true), object("b", leaf("c", num, text(`1`)))), when(fixed(false), object("d"))),
-			`{"b":{"c":1}}`},
+		{
+			"members", object("", leaf("a", str, text(`"x"`)), leaf("b\"/", num, text(`1.50`)), leaf("c", any, text(`true`)), leaf("d", any, text(`null`))),
+			`{"a":"x","b\"/":1.50,"c":true,"d":null}`,
+		},
+		{
+			"absent members", object("", leaf("a", str, literal{}), leaf("b", num, text(`1`)), leaf("c", any, literal{}), leaf("d", any, text(`2`))),
+			`{"b":1,"d":2}`,
+		},
+		{
+			"conditions", object("", when(fixed(false), leaf("a", num, text(`1`))), when(fixed(true), object("b", leaf("c", num, text(`1`)))), when(fixed(false), object("d"))),
+			`{"b":{"c":1}}`,
+		},
 		{"number to string", object("", leaf("a", str, text(`-1.50`)), leaf("b", str, host(`007.10`, nil))), `{"a":"-1.50","b":"007.10"}`},
 		{"string to number", object("", leaf("a", num, text(`"-1.50e3"`)), leaf("b", num, host(`"12"`, nil))), `{"a":-1.50e3,"b":12}`},
-		{"host values", object("", leaf("a", num, host(`12.30`, nil)), leaf("b", str, host(`"x"`, nil)), leaf("c", num, host(`null`, nil))),
-			`{"a":12.30,"b":"x","c":null}`},
+		{
+			"host values", object("", leaf("a", num, host(`12.30`, nil)), leaf("b", str, host(`"x"`, nil)), leaf("c", num, host(`null`, nil))),
+			`{"a":12.30,"b":"x","c":null}`,
+		},
 		{"copied object", object("", leaf("o", transforms.ObjectShape, text(`{"x": 1}`))), `{"o":{"x": 1}}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -149,8 +156,8 @@ func TestWriterErrors(t *testing.T) {
 				}
 				return
 			}
-			fe, ok := err.(*transforms.FieldError)
-			if !ok || fe.Field != c.field || fe.Code != c.code || fe.Offset != -1 {
+			var fe *transforms.FieldError
+			if !errors.As(err, &fe) || fe.Field != c.field || fe.Code != c.code || fe.Offset != -1 {
 				t.Errorf("error %#v", err)
 			}
 		})
