@@ -1,0 +1,158 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"encoding/hex"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"lintel/specs"
+	"lintel/transforms"
+	"lintel/transforms/json"
+)
+
+// answers finds the reply to a message among the exchanges of the workspace's tests.
+type answers struct {
+	cases    []*hostCase
+	fallback []*operation
+}
+
+// hostCase is the host's side of one test.
+type hostCase struct {
+	name  string
+	op    *operation
+	match func(msg []byte) bool
+	reply []byte
+}
+
+// answered says for the terminal where a reply came from.
+type answered struct{ operation, source string }
+
+// newAnswers prepares the tests of all operations of one backend.
+func newAnswers(p *plan, backend *specs.Backend) (*answers, specs.Findings) {
+	a := &answers{}
+	var findings specs.Findings
+	for _, op := range p.operations {
+		if op.backend != backend {
+			continue
+		}
+		a.fallback = append(a.fallback, op)
+		for _, file := range p.ws.Tests {
+			if file.Operation != op.spec.ID {
+				continue
+			}
+			for _, c := range file.Cases {
+				if hc := hostSide(p.ws, op, c, &findings); hc != nil {
+					a.cases = append(a.cases, hc)
+				}
+			}
+		}
+	}
+	return a, findings
+}
+
+// hostSide prepares one test; nil if it says nothing of a reply.
+func hostSide(ws *specs.Workspace, op *operation, c *specs.TestCase, findings *specs.Findings) *hostCase {
+	if c.Replies == nil {
+		return nil
+	}
+	reply, err := hostBytes(ws, op.transform.Answer, c.Replies)
+	if err != nil {
+		findings.Add(codeNoExchange, c.Replies.Pos, fmt.Sprintf("reply of test %q cannot be made: %v", c.Name, err), "")
+		return nil
+	}
+	hc := &hostCase{name: c.Name, op: op, reply: reply}
+	if c.Receives != nil && c.Receives.Fields != nil {
+		want := nodeJSON(c.Receives.Fields)
+		hc.match = func(msg []byte) bool { return decodesTo(op, msg, want) }
+		return hc
+	}
+	var want []byte
+	if c.Receives != nil {
+		want, err = hostBytes(ws, op.transform.Request, c.Receives)
+	} else {
+		want, err = requestBytes(op, c)
+	}
+	if err != nil {
+		findings.Add(codeNoExchange, c.Pos, fmt.Sprintf("request of test %q cannot be made: %v", c.Name, err), "")
+		return nil
+	}
+	hc.match = func(msg []byte) bool { return bytes.Equal(msg, want) }
+	return hc
+}
+
+// hostBytes gives the bytes of a message described by fields, hex or a file.
+func hostBytes(ws *specs.Workspace, t *transforms.MessageType, m *specs.HostMessage) ([]byte, error) {
+	switch {
+	case m.Hex != nil:
+		return hex.DecodeString(strings.Join(strings.Fields(m.Hex.Value), ""))
+	case m.File != nil:
+		return fs.ReadFile(ws.FS, m.File.Value)
+	default:
+		codec, ok := t.Format.(transforms.Codec)
+		if !ok {
+			return nil, fmt.Errorf("this format has no fields")
+		}
+		return codec.EncodeJSON(nil, nodeJSON(m.Fields))
+	}
+}
+
+// decodesTo reports whether msg is a request of op that holds the wanted fields.
+func decodesTo(op *operation, msg, want []byte) bool {
+	codec, ok := op.transform.Request.Format.(transforms.Codec)
+	if !ok {
+		return false
+	}
+	got, err := codec.DecodeJSON(nil, msg)
+	return err == nil && contains(got, want)
+}
+
+// reply finds the answer to a message: a test's, the host's "not found", or one made from the layout.
+func (a *answers) reply(msg []byte) ([]byte, answered) {
+	for _, c := range a.cases {
+		if c.match(msg) {
+			return c.reply, answered{c.op.spec.ID, fmt.Sprintf("test %q", c.name)}
+		}
+	}
+	for _, op := range a.fallback {
+		if !belongs(op, msg) {
+			continue
+		}
+		codec, ok := op.transform.Answer.Format.(transforms.Codec)
+		if !ok {
+			continue
+		}
+		if example, ok := op.transform.ExampleReply(404); ok {
+			if reply, err := codec.EncodeJSON(nil, example); err == nil {
+				return reply, answered{op.spec.ID, "no test matches: not found"}
+			}
+		}
+		if example, ok := op.transform.ExampleReply(0); ok {
+			if reply, err := codec.EncodeJSON(nil, example); err == nil {
+				return reply, answered{op.spec.ID, "no test matches: made from the layout"}
+			}
+		}
+	}
+	return nil, answered{"", "no operation sends such a message: connection closed"}
+}
+
+// belongs tells by its constants whether a message is a request of the operation.
+func belongs(op *operation, msg []byte) bool {
+	codec, ok := op.transform.Request.Format.(transforms.Codec)
+	if !ok {
+		return false
+	}
+	got, err := codec.DecodeJSON(nil, msg)
+	if err != nil {
+		return false
+	}
+	for pointer, want := range op.transform.Constants() {
+		if !json.Equal(transforms.JSONAt(got, pointer), []byte(want)) {
+			return false
+		}
+	}
+	return true
+}

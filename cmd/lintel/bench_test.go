@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"lintel/adapters/tcp"
+	"lintel/specs"
+)
+
+const benchBody = `{"customer":"0000004711","name":"Maria Fernandez-Lopez","street":"Calle Mayor 14","city":"Zaragoza","postcode":"50001",` +
+	`"country":"ES","product":"LIFE01","tariff":2024,"sum":250000.00,"premium":-83.45,"discount":2.5,"rate":-1.125,"term":25,"age":41,` +
+	`"children":2,"smoker":"N","risk":-120045,"channel":"WEB","agent":7001234,"note":"call after six"}`
+
+// echoHost answers every frame with itself: the least work a host can do.
+func echoHost(tb testing.TB) string {
+	tb.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	var mu sync.Mutex
+	var conns []net.Conn
+	frame := tcp.Frame{Bytes: 4, IncludesSelf: true}
+	wg.Go(func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			conns = append(conns, c)
+			mu.Unlock()
+			wg.Go(func() {
+				r := bufio.NewReader(c)
+				var out []byte
+				for {
+					msg, err := frame.Read(r, 1<<20)
+					if err != nil {
+						return
+					}
+					if out, err = frame.Append(out[:0], msg); err != nil {
+						return
+					}
+					if _, err := c.Write(out); err != nil {
+						return
+					}
+				}
+			})
+		}
+	})
+	tb.Cleanup(func() {
+		_ = l.Close()
+		mu.Lock()
+		for _, c := range conns {
+			_ = c.Close()
+		}
+		mu.Unlock()
+		wg.Wait()
+	})
+	return l.Addr().String()
+}
+
+// serveHTTP serves a handler on loopback and returns its address.
+func serveHTTP(tb testing.TB, h http.Handler) string {
+	tb.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	s := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = s.Serve(l)
+	}()
+	tb.Cleanup(func() {
+		_ = s.Close()
+		<-done
+	})
+	return l.Addr().String()
+}
+
+// benchHouse is the gateway of the benchmark's workspace with everything on that is on by default.
+func benchHouse(tb testing.TB, address string) *house {
+	tb.Helper()
+	ws, findings := specs.Load("testdata/bench", func(name string) (string, bool) {
+		return address, name == "BENCH_ADDRESS"
+	})
+	p, more := compile(ws)
+	if findings = append(findings, more...); findings.HasErrors() {
+		tb.Fatal(findings)
+	}
+	h, err := build(p, ws.Config.Backends, slog.New(slog.NewJSONHandler(io.Discard, nil)))
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = h.Close() })
+	return h
+}
+
+// load sends n requests over the given number of kept connections and fails on any answer but 200.
+func load(tb testing.TB, address string, n, connections int) time.Duration {
+	tb.Helper()
+	request := []byte("POST /quotes HTTP/1.1\r\nHost: " + address + "\r\nContent-Type: application/json\r\nContent-Length: " +
+		strconv.Itoa(len(benchBody)) + "\r\n\r\n" + benchBody)
+	errs := make(chan error, connections)
+	var wg sync.WaitGroup
+	start := time.Now()
+	for i := range connections {
+		wg.Go(func() { errs <- client(address, request, n/connections+min(1, max(0, n%connections-i))) })
+	}
+	wg.Wait()
+	took := time.Since(start)
+	close(errs)
+	for err := range errs {
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+	return took
+}
+
+func client(address string, request []byte, n int) error {
+	c, err := net.Dial("tcp", address)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = c.Close() }()
+	r := bufio.NewReader(c)
+	for range n {
+		if _, err := c.Write(request); err != nil {
+			return err
+		}
+		if err := readResponse(r); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readResponse reads a response with as little work as can be, so that the client costs the same
+// for both.
+func readResponse(r *bufio.Reader) error {
+	line, err := r.ReadSlice('\n')
+	if err != nil {
+		return err
+	}
+	if !bytes.HasPrefix(line, []byte("HTTP/1.1 200 ")) {
+		return fmt.Errorf("answer %q", line)
+	}
+	length := 0
+	for {
+		if line, err = r.ReadSlice('\n'); err != nil {
+			return err
+		}
+		if len(line) <= 2 {
+			break
+		}
+		if rest, ok := bytes.CutPrefix(line, []byte("Content-Length: ")); ok {
+			if length, err = strconv.Atoi(string(bytes.TrimSpace(rest))); err != nil {
+				return err
+			}
+		}
+	}
+	_, err = r.Discard(length)
+	return err
+}
+
+// BenchmarkGateway measures the whole gateway (contract checked both ways, breaker, limits,
+// metrics, access log) against the hand-written handler for the same job, turn by turn in one run.
+// The metric "ratio" is the gateway's throughput divided by the handler's: more is better.
+func BenchmarkGateway(b *testing.B) {
+	host := echoHost(b)
+	hand := newHandwritten(host)
+	defer hand.close()
+	handAt, lintelAt := serveHTTP(b, hand), serveHTTP(b, benchHouse(b, host).gateway)
+	const connections, requests = 64, 4000
+	load(b, handAt, requests, connections)
+	load(b, lintelAt, requests, connections)
+	var ratios, handTimes, lintelTimes []float64
+	for b.Loop() {
+		t1 := load(b, handAt, requests, connections)
+		t2 := load(b, lintelAt, requests, connections)
+		ratios = append(ratios, float64(t1)/float64(t2))
+		handTimes = append(handTimes, float64(t1.Microseconds())/requests)
+		lintelTimes = append(lintelTimes, float64(t2.Microseconds())/requests)
+	}
+	b.ReportMetric(median(ratios), "ratio")
+	b.ReportMetric(median(handTimes), "hand-us/req")
+	b.ReportMetric(median(lintelTimes), "lintel-us/req")
+}
+
+func median(xs []float64) float64 {
+	slices.Sort(xs)
+	return xs[len(xs)/2]
+}
+
+// TestBenchAnswers holds the two handlers of the benchmark to the same answer.
+func TestBenchAnswers(t *testing.T) {
+	host := echoHost(t)
+	hand := newHandwritten(host)
+	defer hand.close()
+	var bodies []string
+	for _, h := range []http.Handler{hand, benchHouse(t, host).gateway} {
+		address := serveHTTP(t, h)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://"+address+"/quotes", bytes.NewReader([]byte(benchBody)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		req.Header.Set("Content-Type", "application/json")
+		tr := &http.Transport{DisableKeepAlives: true}
+		resp, err := tr.RoundTrip(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil || resp.StatusCode != http.StatusOK {
+			t.Fatalf("status %d, %v: %s", resp.StatusCode, err, body)
+		}
+		bodies = append(bodies, string(body))
+	}
+	if bodies[0] != benchBody || bodies[1] != benchBody {
+		t.Errorf("answers differ from what was sent:\nhand   %s\nlintel %s\nsent   %s", bodies[0], bodies[1], benchBody)
+	}
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"lintel/specs"
+)
+
+func newCheck(p *program) *cobra.Command {
+	return &cobra.Command{
+		Use:   "check [DIR]",
+		Short: "Check a workspace: every file against the others, and all findings at once",
+		Long: `Check reads a workspace, compiles every copybook and transform and compares both sides.
+It prints all findings with file, line and column. Exit code 0: nothing worse than warnings;
+1: errors; 3: the folder cannot be read.`,
+		Example: "  lintel check examples/bank\n  lintel check --output json",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) == 1 {
+				dir = args[0]
+			}
+			ws, findings, err := p.load(dir)
+			if err != nil {
+				return err
+			}
+			if ws != nil {
+				_, more := compile(ws)
+				findings = append(findings, more...)
+			}
+			findings = findings.Sort()
+			if err := p.printCheck(ws, findings); err != nil {
+				return err
+			}
+			if findings.HasErrors() {
+				return &exitError{code: exitFindings, err: errors.New("the workspace has errors"), silent: true}
+			}
+			return nil
+		},
+	}
+}
+
+// checkReport is the JSON form of check.
+type checkReport struct {
+	FormatVersion string         `json:"formatVersion"`
+	Errors        int            `json:"errors"`
+	Warnings      int            `json:"warnings"`
+	Operations    int            `json:"operations"`
+	Findings      specs.Findings `json:"findings"`
+}
+
+func (p *program) printCheck(ws *specs.Workspace, fs specs.Findings) error {
+	report := checkReport{FormatVersion: "1.0", Findings: fs}
+	for _, f := range fs {
+		switch f.Severity {
+		case specs.Error:
+			report.Errors++
+		case specs.Warning:
+			report.Warnings++
+		case specs.Info:
+		}
+	}
+	if ws != nil && ws.Contract != nil {
+		report.Operations = len(ws.Contract.Operations)
+	}
+	if p.output == "json" {
+		if report.Findings == nil {
+			report.Findings = specs.Findings{}
+		}
+		e := json.NewEncoder(p.stdout)
+		e.SetIndent("", "  ")
+		return e.Encode(report)
+	}
+	if err := printFindings(p.stdout, ws, fs); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(p.stdout, "%s, %s, %s\n", count(report.Operations, "operation"),
+		count(report.Errors, "error"), count(report.Warnings, "warning"))
+	return err
+}
+
+func count(n int, word string) string {
+	if n == 1 {
+		return "1 " + word
+	}
+	return fmt.Sprintf("%d %ss", n, word)
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"lintel/specs"
+	"lintel/transforms"
+	"lintel/transforms/funcs"
+	"lintel/transforms/json"
+)
+
+// plan is a compiled workspace: everything that can be decided before a host is called.
+type plan struct {
+	ws         *specs.Workspace
+	operations []*operation
+}
+
+// operation is one operation with its transform.
+type operation struct {
+	spec      *specs.Operation
+	doc       *specs.Transform
+	backend   *specs.Backend
+	transform *transforms.Transform
+}
+
+// safe tells whether the operation changes nothing at the host: by declaration, else by method.
+func (o *operation) safe() bool {
+	if o.doc.Safe != nil {
+		return *o.doc.Safe
+	}
+	return o.spec.Safe()
+}
+
+// compile compiles every transform of a workspace. Operations whose documents have errors are left
+// out; the findings say why.
+func compile(ws *specs.Workspace) (*plan, specs.Findings) {
+	p := &plan{ws: ws}
+	var findings specs.Findings
+	if ws.Contract == nil || ws.Config == nil {
+		return p, findings
+	}
+	c := &transforms.Compiler{
+		JSON:    openSchema,
+		Formats: map[string]transforms.Opener{"record": newRecordOpener(ws)},
+		Funcs:   funcs.All(),
+		Answers: ws.Config.Gateway.Responses != "off",
+	}
+	for _, doc := range ws.Transforms {
+		op := &operation{spec: ws.Contract.Operation(doc.Operation.Value), doc: doc, backend: ws.Config.Backend(doc.Backend.Value)}
+		if op.spec == nil || op.backend == nil {
+			continue
+		}
+		t, fs := c.Compile(doc, op.spec, op.backend)
+		findings = append(findings, fs...)
+		if t != nil {
+			op.transform = t
+			p.operations = append(p.operations, op)
+		}
+	}
+	return p, findings
+}
+
+// openSchema makes the message type of a JSON document of the contract.
+func openSchema(s *specs.Schema, answer bool, prefix string) (*transforms.MessageType, specs.Findings) {
+	o := json.Options{Prefix: prefix}
+	if answer {
+		o.Direction = json.Response
+	}
+	return json.New(s, o)
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"golang.org/x/tools/txtar"
+
+	"lintel/specs"
+)
+
+// findingCase is one case of testdata/check/cases.txt.
+type findingCase struct {
+	title, file, old, new string
+	want                  []string
+}
+
+func readCases(t *testing.T) []findingCase {
+	t.Helper()
+	src, err := os.ReadFile("testdata/check/cases.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var cases []findingCase
+	for i, line := range strings.Split(string(src), "\n") {
+		word, rest, _ := strings.Cut(line, " ")
+		switch word {
+		case "case":
+			cases = append(cases, findingCase{title: rest})
+		case "edit":
+			parts := strings.Split(rest, " | ")
+			if len(parts) != 3 {
+				t.Fatalf("cases.txt:%d: edit needs file | old | new", i+1)
+			}
+			c := &cases[len(cases)-1]
+			c.file, c.old, c.new = parts[0], parts[1], parts[2]
+		case "want":
+			cases[len(cases)-1].want = append(cases[len(cases)-1].want, rest)
+		}
+	}
+	return cases
+}
+
+// baseFiles reads the good workspace.
+func baseFiles(t *testing.T) fstest.MapFS {
+	t.Helper()
+	a, err := txtar.ParseFile("testdata/check/base.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := fstest.MapFS{}
+	for _, f := range a.Files {
+		files[f.Name] = &fstest.MapFile{Data: f.Data}
+	}
+	return files
+}
+
+func checkFS(files fstest.MapFS) specs.Findings {
+	ws, findings := specs.LoadFS("base", files, noEnv)
+	_, more := compile(ws)
+	return append(findings, more...).Sort()
+}
+
+// TestFindings changes one text of a good workspace at a time and expects the findings, their codes
+// and their places.
+func TestFindings(t *testing.T) {
+	if fs := checkFS(baseFiles(t)); len(fs) > 0 {
+		t.Fatalf("the base workspace has findings:\n%v", fs)
+	}
+	covered := map[string]bool{}
+	for _, c := range readCases(t) {
+		t.Run(c.title, func(t *testing.T) {
+			files := baseFiles(t)
+			f := files[c.file]
+			if f == nil || bytes.Count(f.Data, []byte(c.old)) == 0 {
+				t.Fatalf("%s does not hold %q", c.file, c.old)
+			}
+			f.Data = bytes.Replace(f.Data, []byte(c.old), []byte(c.new), 1)
+			var got []string
+			findings := checkFS(files)
+			for _, x := range findings {
+				got = append(got, fmt.Sprintf("%s %s", x.Code, x.Pos))
+				covered[x.Code] = true
+				if x.Message == "" || strings.HasSuffix(x.Message, ".") {
+					t.Errorf("message %q is empty or ends in a point", x.Message)
+				}
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("findings\n%v\nwant\n%s", findings, strings.Join(c.want, "\n"))
+			}
+		})
+	}
+	for _, group := range findingGroups() {
+		if group.title != "Transforms and expressions" && group.title != "Wiring and tests" {
+			continue // these rooms have corpora of their own
+		}
+		for _, r := range group.rules {
+			if !covered[r.Code] {
+				t.Errorf("no case triggers %s (%s)", r.Code, r.Title)
+			}
+		}
+	}
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// guideFiles writes the files of a guide page (a block after <!-- file: NAME -->) to a folder.
+func guideFiles(t *testing.T, page string) string {
+	t.Helper()
+	src, err := os.ReadFile(page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, m := range regexp.MustCompile("(?s)<!-- file: (\\S+) -->\n```\\w+\n(.*?)```\n").FindAllStringSubmatch(string(src), -1) {
+		file := filepath.Join(dir, filepath.FromSlash(m[1]))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(m[2]), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir
+}
+
+// simulated serves a workspace with simulated hosts in this process.
+func simulated(t *testing.T, p *plan) http.Handler {
+	t.Helper()
+	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
+	prog := &program{stdout: io.Discard, stderr: io.Discard, env: noEnv}
+	hosts, err := prog.simulate(t.Context(), p, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	backends := p.ws.Config.Backends[:0:0]
+	for i, b := range p.ws.Config.Backends {
+		backends = append(backends, hosts[i].at(b))
+		t.Cleanup(func() { _ = hosts[i].Close() })
+	}
+	h, err := build(p, backends, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.Close() })
+	return h.gateway
+}
+
+func get(h http.Handler, target string) (int, string) {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, target, nil))
+	return w.Code, strings.TrimSpace(w.Body.String())
+}
+
+// TestGuideFirstAPI follows docs/guide/first-api.md with its own files.
+func TestGuideFirstAPI(t *testing.T) {
+	p := mustCompile(t, guideFiles(t, "../../docs/guide/first-api.md"), noEnv)
+	for _, op := range p.operations {
+		for _, file := range p.ws.Tests {
+			for _, c := range file.Cases {
+				runCase(t, p.ws, op, c)
+			}
+		}
+	}
+	h := simulated(t, p)
+	want := `{"name":"MARIA FERNANDEZ","born":"1980-02-29","credit":1200.50,"phones":[{"kind":"mobile","number":"+34 600 000 000"}]}`
+	if code, body := get(h, "/customers/0000042"); code != 200 || body != want {
+		t.Errorf("status %d\n%s\nwant\n%s", code, body, want)
+	}
+	if code, body := get(h, "/customers/0000043"); code != 404 || !strings.Contains(body, "Customer not found") {
+		t.Errorf("status %d %s, want the declared 404", code, body)
+	}
+	if code, body := get(h, "/customers/42"); code != 400 || !strings.Contains(body, `"number"`) {
+		t.Errorf("status %d %s, want 400 that names the parameter", code, body)
+	}
+}

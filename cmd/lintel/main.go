@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Command lintel puts a REST/JSON API in front of mainframes and other legacy systems.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/spf13/cobra"
+)
+
+// Exit codes. They are documented and never reused.
+const (
+	exitOK       = 0
+	exitFindings = 1
+	exitUsage    = 2
+	exitLoad     = 3
+	exitInternal = 5
+)
+
+// exitError carries the exit code of a failed command. Its message was printed already if silent.
+type exitError struct {
+	code   int
+	err    error
+	silent bool
+}
+
+// Error gives the message.
+func (e *exitError) Error() string { return e.err.Error() }
+
+// Unwrap gives the cause.
+func (e *exitError) Unwrap() error { return e.err }
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
+	stop()
+	os.Exit(code)
+}
+
+// run is the whole program: results go to stdout, talk to stderr; it returns the exit code.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+	defer func() {
+		if p := recover(); p != nil {
+			_, _ = fmt.Fprintf(stderr, "lintel: internal error: %v\n", p)
+			code = exitInternal
+		}
+	}()
+	root := newRoot(&program{stdout: stdout, stderr: stderr, env: os.LookupEnv})
+	root.SetArgs(args)
+	root.SetOut(stdout)
+	root.SetErr(stderr)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitOK
+	}
+	var e *exitError
+	if !errors.As(err, &e) {
+		_, _ = fmt.Fprintf(stderr, "lintel: %v\nRun 'lintel --help' for usage.\n", err)
+		return exitUsage
+	}
+	if !e.silent {
+		_, _ = fmt.Fprintf(stderr, "lintel: %v\n", e.err)
+	}
+	return e.code
+}
+
+// program is what every sub-command shares.
+type program struct {
+	stdout, stderr io.Writer
+	env            func(string) (string, bool)
+	output         string
+}
+
+func newRoot(p *program) *cobra.Command {
+	root := &cobra.Command{
+		Use:   "lintel",
+		Short: "A contract-first REST API in front of mainframes",
+		Long: `Lintel puts a contract-first REST/JSON API in front of mainframes and other legacy
+systems, and never changes them.`,
+		Example: `  lintel serve --simulate examples/bank
+  lintel check examples/bank`,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.PersistentFlags().StringVar(&p.output, "output", "text", "form of results: text or json")
+	root.PersistentPreRunE = func(*cobra.Command, []string) error {
+		if p.output != "text" && p.output != "json" {
+			return fmt.Errorf("--output must be text or json, not %q", p.output)
+		}
+		return nil
+	}
+	root.AddCommand(newServe(p), newCheck(p), newVersion(p))
+	return root
+}

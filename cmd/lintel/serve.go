@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+
+	"github.com/spf13/cobra"
+
+	"lintel/gateway"
+	"lintel/specs"
+)
+
+// serveFlags are the flags of serve. Empty addresses mean those of lintel.yaml.
+type serveFlags struct {
+	simulate      bool
+	listen, admin string
+}
+
+func newServe(p *program) *cobra.Command {
+	var f serveFlags
+	cmd := &cobra.Command{
+		Use:   "serve [DIR]",
+		Short: "Serve a workspace",
+		Long: `Serve checks a workspace and serves it. A workspace with errors is not served (exit code 1).
+
+With --simulate every host is replaced by a simulated one on loopback. It speaks the same wire and
+code page, through the same adapter and breaker, and answers from the workspace's tests. A message
+that no test has gets the host's "not found" outcome, or else a reply made from the layout.`,
+		Example: `  lintel serve --simulate examples/bank
+  lintel serve --listen 127.0.0.1:9000 examples/bank`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := "."
+			if len(args) == 1 {
+				dir = args[0]
+			}
+			return p.serve(cmd.Context(), dir, f)
+		},
+	}
+	cmd.Flags().BoolVar(&f.simulate, "simulate", false, "replace every host by a simulated one")
+	cmd.Flags().StringVar(&f.listen, "listen", "", "address of the API, host:port (default from lintel.yaml, else :8080)")
+	cmd.Flags().StringVar(&f.admin, "admin", "", "address of the admin port, host:port, or off (default from lintel.yaml, else 127.0.0.1:9901)")
+	return cmd
+}
+
+func (p *program) serve(ctx context.Context, dir string, f serveFlags) error {
+	compiled, err := p.ready(dir)
+	if err != nil {
+		return err
+	}
+	log := slog.New(slog.NewJSONHandler(p.stderr, nil))
+	backends := slices.Clone(compiled.ws.Config.Backends)
+	if f.simulate {
+		hosts, err := p.simulate(ctx, compiled, log)
+		defer func() {
+			for _, h := range hosts {
+				_ = h.Close()
+			}
+		}()
+		if err != nil {
+			return err
+		}
+		for i, b := range backends {
+			backends[i] = hosts[i].at(b)
+		}
+	}
+	h, err := build(compiled, backends, log)
+	if err != nil {
+		return &exitError{code: exitLoad, err: err}
+	}
+	defer func() { _ = h.Close() }()
+	return p.listen(ctx, compiled, h, f)
+}
+
+// ready loads and compiles a workspace and prints its findings. It fails if there are errors.
+func (p *program) ready(dir string) (*plan, error) {
+	ws, findings, err := p.load(dir)
+	if err != nil {
+		return nil, err
+	}
+	var compiled *plan
+	if ws != nil {
+		var more specs.Findings
+		compiled, more = compile(ws)
+		findings = append(findings, more...)
+	}
+	if err := printFindings(p.stderr, ws, findings.Sort()); err != nil {
+		return nil, err
+	}
+	if findings.HasErrors() || compiled == nil {
+		return nil, &exitError{code: exitFindings, err: errors.New("the workspace has errors and is not served")}
+	}
+	return compiled, nil
+}
+
+// simulate starts a simulated host for every backend, in the order of the backends.
+func (p *program) simulate(ctx context.Context, compiled *plan, log *slog.Logger) ([]*simulatedHost, error) {
+	var hosts []*simulatedHost
+	for _, b := range compiled.ws.Config.Backends {
+		a, findings := newAnswers(compiled, b)
+		if err := printFindings(p.stderr, compiled.ws, findings); err != nil {
+			return hosts, err
+		}
+		if findings.HasErrors() {
+			return hosts, &exitError{code: exitFindings, err: errors.New("the tests of the workspace have errors")}
+		}
+		h, err := startSimulated(ctx, b, a, log)
+		if err != nil {
+			return hosts, &exitError{code: exitLoad, err: err}
+		}
+		hosts = append(hosts, h)
+		_, _ = fmt.Fprintf(p.stderr, "simulated host for %s on %s (code page %s, %s)\n", b.Name, h.Address(),
+			b.CodePage.Value, count(len(a.cases), "exchange"))
+	}
+	return hosts, nil
+}
+
+// listen serves until ctx ends and drains.
+func (p *program) listen(ctx context.Context, compiled *plan, h *house, f serveFlags) error {
+	c := compiled.ws.Config.Gateway
+	s, err := gateway.NewServer(ctx, h.gateway, gateway.ServerOptions{
+		Listen: cmp.Or(f.listen, c.Listen), Admin: cmp.Or(f.admin, c.Admin), Drain: c.Drain,
+	})
+	if err != nil {
+		return &exitError{code: exitLoad, err: err}
+	}
+	_, _ = fmt.Fprintf(p.stderr, "serving %s (%s) on http://%s\n", compiled.ws.Dir,
+		count(len(compiled.operations), "operation"), s.Addr())
+	if a := s.AdminAddr(); a != nil {
+		_, _ = fmt.Fprintf(p.stderr, "admin port on http://%s\n", a)
+	}
+	if err := s.Serve(ctx); err != nil {
+		return &exitError{code: exitInternal, err: err}
+	}
+	_, _ = fmt.Fprintln(p.stderr, "stopped: no call was lost")
+	return nil
+}

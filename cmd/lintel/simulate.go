@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"sync"
+
+	"lintel/adapters/tcp"
+	"lintel/specs"
+)
+
+// simulatedHost plays one backend's host: it listens on loopback, speaks the backend's real wire
+// and answers from the workspace's tests.
+type simulatedHost struct {
+	backend  *specs.Backend
+	frame    tcp.Frame
+	listener net.Listener
+	answers  *answers
+	log      *slog.Logger
+
+	mu    sync.Mutex
+	conns map[net.Conn]struct{}
+	done  sync.WaitGroup
+}
+
+// maxSimulated bounds a message that a simulated host takes, in bytes.
+const maxSimulated = 4 << 20
+
+// startSimulated starts a host for a backend on a port that the system picks.
+func startSimulated(ctx context.Context, b *specs.Backend, a *answers, log *slog.Logger) (*simulatedHost, error) {
+	if b.TCP == nil {
+		return nil, fmt.Errorf("backend %s: only tcp backends can be simulated", b.Name)
+	}
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, fmt.Errorf("simulated host for %s: %w", b.Name, err)
+	}
+	h := &simulatedHost{backend: b, frame: frameOf(b), listener: l, answers: a, log: log, conns: map[net.Conn]struct{}{}}
+	h.done.Add(1)
+	go h.accept()
+	return h, nil
+}
+
+func frameOf(b *specs.Backend) tcp.Frame {
+	f := b.TCP.Frame.Length
+	if f == nil {
+		return tcp.Frame{Bytes: 4}
+	}
+	return tcp.Frame{Bytes: f.Bytes, Little: f.Little, IncludesSelf: f.IncludesSelf}
+}
+
+// Address is where it listens.
+func (h *simulatedHost) Address() string { return h.listener.Addr().String() }
+
+// at returns the backend with this host in place of the real one: same wire, without TLS.
+func (h *simulatedHost) at(b *specs.Backend) *specs.Backend {
+	out, t := *b, *b.TCP
+	t.Address.Value, t.TLS = h.Address(), nil
+	out.TCP = &t
+	return &out
+}
+
+// Close stops it and ends its connections.
+func (h *simulatedHost) Close() error {
+	err := h.listener.Close()
+	h.mu.Lock()
+	for c := range h.conns {
+		_ = c.Close()
+	}
+	h.mu.Unlock()
+	h.done.Wait()
+	return err
+}
+
+func (h *simulatedHost) accept() {
+	defer h.done.Done()
+	for {
+		c, err := h.listener.Accept()
+		if err != nil {
+			return
+		}
+		h.mu.Lock()
+		h.conns[c] = struct{}{}
+		h.mu.Unlock()
+		h.done.Add(1)
+		go h.serve(c)
+	}
+}
+
+func (h *simulatedHost) serve(c net.Conn) {
+	defer h.done.Done()
+	defer func() {
+		_ = c.Close()
+		h.mu.Lock()
+		delete(h.conns, c)
+		h.mu.Unlock()
+	}()
+	r := bufio.NewReader(c)
+	for {
+		msg, err := h.frame.Read(r, maxSimulated)
+		if err != nil {
+			if !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) {
+				h.log.Warn("simulated host: connection ended", "backend", h.backend.Name, "error", err.Error())
+			}
+			return
+		}
+		reply, how := h.answers.reply(msg)
+		h.log.Info("simulated host answered", "backend", h.backend.Name, "operation", how.operation, "answer", how.source)
+		if reply == nil {
+			return
+		}
+		out, err := h.frame.Append(nil, reply)
+		if err == nil {
+			_, err = c.Write(out)
+		}
+		if err != nil {
+			h.log.Warn("simulated host: reply not sent", "backend", h.backend.Name, "error", err.Error())
+			return
+		}
+	}
+}
