@@ -21,7 +21,7 @@ func fileRules() []Rule {
 		{CodeDocuments, "more than one document", "A file holds several YAML documents.", "Keep one document per file."},
 		{CodeTag, "tag", "A value has a YAML tag such as !!str.", "Remove the tag; quote a text that looks like a number."},
 		{CodeTooDeep, "nested too deep", "Maps and lists nest deeper than 64 levels.", "Flatten the document."},
-		{CodeKeyKind, "key is not a text", "The key of a map is a map or list.", "Write the key as a plain word."},
+		{CodeKeyKind, "key is not a text", "The key of a map is a map or list, or longer than 1024 bytes.", "Write the key as a plain word."},
 		{CodeStray, "file is not read", "A file or folder stands where only .yaml files are read, and would be ignored.", "Rename it to end in .yaml, or move it away."},
 		{CodeOutside, "outside the workspace", "A file name or reference leads out of the workspace.", "Copy the file to the workspace and name it with forward slashes."},
 	}

@@ -38,6 +38,8 @@ type tracer struct {
 	text  string
 	pos   int // bytes into text
 	out   []linePos
+	// The characters in front of a column that was noted before, so that long lines are counted once.
+	countedLine, countedCol, counted int
 }
 
 // segments notes for a scalar where the pieces of its text stand.
@@ -99,7 +101,13 @@ func (t *tracer) rest() []byte {
 
 // note writes down that the text at pos stands here.
 func (t *tracer) note() {
-	l := linePos{offset: t.pos, line: t.line + 1, column: utf8.RuneCount(t.lines[t.line][:min(t.col, len(t.lines[t.line]))]) + 1}
+	col := min(t.col, len(t.lines[t.line]))
+	if t.countedLine != t.line || t.countedCol > col {
+		t.countedLine, t.countedCol, t.counted = t.line, 0, 0
+	}
+	t.counted += utf8.RuneCount(t.lines[t.line][t.countedCol:col])
+	t.countedCol = col
+	l := linePos{offset: t.pos, line: t.line + 1, column: t.counted + 1}
 	if k := len(t.out); k > 0 && t.out[k-1].offset == t.pos {
 		t.out[k-1] = l
 		return
@@ -180,6 +188,9 @@ func (t *tracer) escape(rest []byte) {
 		size = 4
 	case 'u':
 		size = 6
+		if surrogatePair(rest) != 0 {
+			size = pairLength
+		}
 	case 'U':
 		size = 10
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -23,13 +24,17 @@ const (
 	MaxDepth = 64
 	// MaxNodes is how many values a document may have once its aliases are expanded.
 	MaxNodes = 500_000
+	// maxKey is how long a key may be, in bytes.
+	maxKey = 1024
+	// maxPaths bounds the memory that the JSON pointers of all values take together, in bytes.
+	maxPaths = 64 << 20
 )
 
 // ParseYAML reads one YAML or JSON document. The texts of scalars are kept as written and every node
 // knows its place. Findings name file. The node is nil when the document cannot be read at all, or
 // when it is empty.
 func ParseYAML(file string, src []byte) (*Node, Findings) {
-	p := &yamlReader{file: file, open: map[*yaml.Node]bool{}}
+	p := &yamlReader{file: file, open: map[*yaml.Node]bool{}, traced: map[*yaml.Node][]linePos{}}
 	return p.parse(src)
 }
 
@@ -38,6 +43,9 @@ type yamlReader struct {
 	file  string
 	lines [][]byte
 	nodes int
+	paths int
+	// traced keeps the segments of scalars with anchors: they may be expanded many times.
+	traced map[*yaml.Node][]linePos
 	// open holds the anchors that are being expanded, to find those that contain themselves.
 	open map[*yaml.Node]bool
 	fs   Findings
@@ -61,10 +69,15 @@ func (p *yamlReader) parse(src []byte) (*Node, Findings) {
 		return nil, p.fs
 	}
 	p.lines = splitLines(src)
+	var pairs surrogates
+	if path.Ext(p.file) == ".json" {
+		src = pairs.rewrite(src)
+	}
 	doc := p.load(src)
 	if doc == nil || len(doc.Content) == 0 {
 		return nil, p.fs
 	}
+	pairs.restore(doc, map[*yaml.Node]bool{})
 	root := p.convert(doc.Content[0], "", 1)
 	return root, p.fs
 }
@@ -176,12 +189,13 @@ func syntaxHint(message string) string {
 
 // convert makes a Node of y. It returns nil where the limits are reached.
 func (p *yamlReader) convert(y *yaml.Node, path string, depth int) *Node {
-	p.nodes++
-	if p.nodes == MaxNodes+1 {
-		p.add(CodeAlias, y.Line, y.Column, path, fmt.Sprintf("the document has more than %d values once its aliases are expanded", MaxNodes),
-			"use fewer aliases")
+	if p.nodes > MaxNodes || p.paths > maxPaths {
+		return nil // reported
 	}
-	if p.nodes > MaxNodes {
+	p.nodes++
+	if p.paths += len(path); p.nodes > MaxNodes || p.paths > maxPaths {
+		p.add(CodeAlias, y.Line, y.Column, path, fmt.Sprintf("the document has more than %d values once its aliases are expanded", MaxNodes),
+			"use fewer aliases and shorter keys")
 		return nil
 	}
 	if depth > MaxDepth {
@@ -234,7 +248,16 @@ func (p *yamlReader) scalar(n *Node, y *yaml.Node) {
 			n.Null = true
 		}
 	}
-	n.lines = p.segments(y)
+	if y.Anchor == "" {
+		n.lines = p.segments(y)
+		return
+	}
+	lines, ok := p.traced[y]
+	if !ok {
+		lines = p.segments(y)
+		p.traced[y] = lines
+	}
+	n.lines = lines
 }
 
 func (p *yamlReader) fields(n *Node, y *yaml.Node, depth int) {
@@ -246,6 +269,10 @@ func (p *yamlReader) fields(n *Node, y *yaml.Node, depth int) {
 		}
 		if ky.Kind != yaml.ScalarNode {
 			p.add(CodeKeyKind, ky.Line, ky.Column, n.Path, "the key of a map is not a text", "write the key as a plain word")
+			continue
+		}
+		if len(ky.Value) > maxKey {
+			p.add(CodeKeyKind, ky.Line, ky.Column, n.Path, fmt.Sprintf("the key is longer than %d bytes", maxKey), "use a shorter key")
 			continue
 		}
 		if ky.Value == "<<" && ky.Style == 0 {

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package specs
+
+import (
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+)
+
+// onDisk writes the base workspace to a folder.
+func onDisk(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	ar, err := txtar.ParseFile(filepath.Join("testdata", "base.txtar"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range ar.Files {
+		write(t, filepath.Join(dir, f.Name), string(f.Data))
+	}
+	return dir
+}
+
+func write(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(name), 0o750); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func noEnv(string) (string, bool) { return "", false }
+
+func TestLoadFolder(t *testing.T) {
+	dir := onDisk(t)
+	ws, found := Load(dir, noEnv)
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	if ws.Dir != dir {
+		t.Errorf("dir %q", ws.Dir)
+	}
+	if _, err := fs.ReadFile(ws.FS, "openapi.yaml"); err != nil {
+		t.Errorf("the file system of the workspace cannot be used after loading: %v", err)
+	}
+}
+
+func TestLoadNoFolder(t *testing.T) {
+	ws, found := Load(filepath.Join(t.TempDir(), "missing"), noEnv)
+	if ws != nil || len(found) != 1 || found[0].Code != CodeFile {
+		t.Errorf("workspace %v, findings %v", ws, found)
+	}
+}
+
+// TestLinksCannotLeave links a part of the workspace to a file outside of it.
+func TestLinksCannotLeave(t *testing.T) {
+	for _, name := range []string{"lintel.yaml", "openapi.yaml", "records.yaml", "transforms/getAccount.yaml"} {
+		t.Run(name, func(t *testing.T) {
+			dir, outside := onDisk(t), filepath.Join(t.TempDir(), "outside.yaml")
+			write(t, outside, "s3cret: 1\n")
+			if err := os.Remove(filepath.Join(dir, name)); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.Symlink(outside, filepath.Join(dir, name)); err != nil {
+				t.Skip("no links here")
+			}
+			_, found := Load(dir, noEnv)
+			if !found.HasErrors() || strings.Contains(found.Error(), "s3cret") {
+				t.Errorf("findings: %v", found)
+			}
+		})
+	}
+}
+
+func TestAbsoluteFileReference(t *testing.T) {
+	dir, secrets := onDisk(t), t.TempDir()
+	write(t, filepath.Join(secrets, "address"), "127.0.0.1:9999\r\n")
+	write(t, filepath.Join(secrets, "large"), strings.Repeat("x", maxReferenced+1))
+	config, err := os.ReadFile(filepath.Join(dir, "lintel.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	load := func(name string) (*Workspace, Findings) {
+		write(t, filepath.Join(dir, "lintel.yaml"), strings.Replace(string(config), "127.0.0.1:9301", "${file:"+filepath.ToSlash(filepath.Join(secrets, name))+"}", 1))
+		return Load(dir, noEnv)
+	}
+	ws, found := load("address")
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	if got := ws.Config.Backends[0].TCP.Address; got.Value != "127.0.0.1:9999" || !got.Secret {
+		t.Errorf("address %+v", got)
+	}
+	for _, name := range []string{"missing", "large", "."} {
+		if _, found := load(name); len(found) != 1 || found[0].Code != CodeFileReference {
+			t.Errorf("%s: findings %v", name, found)
+		}
+	}
+}
+
+// config loads the base workspace with another lintel.yaml.
+func config(t *testing.T, text string, env map[string]string) (*Config, Findings) {
+	t.Helper()
+	fsys := base(t)
+	fsys["lintel.yaml"] = &fstest.MapFile{Data: []byte(text)}
+	ws, found := LoadFS("test", fsys, func(name string) (string, bool) {
+		v, ok := env[name]
+		return v, ok
+	})
+	return ws.Config, found
+}
+
+func TestConfigDefaults(t *testing.T) {
+	c, found := config(t, `
+lintel: 1
+contract: openapi.yaml
+backends:
+  core: {tcp: {address: "host:1", frame: {length: {bytes: 2}}}}
+`, nil)
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	want := &Config{
+		Contract: Text{Value: "openapi.yaml", Pos: Pos{"lintel.yaml", 3, 11}},
+		Backends: []*Backend{{
+			Name: "core", Pos: Pos{"lintel.yaml", 5, 3}, Timeout: 5 * time.Second,
+			CodePage: Text{Value: "cp037", Pos: Pos{"lintel.yaml", 5, 3}},
+			TCP: &TCPConfig{
+				Address: Text{Value: "host:1", Pos: Pos{"lintel.yaml", 5, 25}}, Frame: FrameConfig{Length: &LengthFrame{Bytes: 2}},
+				Connect: 2 * time.Second, Idle: time.Minute, MaxReply: 1 << 20,
+			},
+			Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
+			Breaker:     BreakerConfig{Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second},
+		}},
+		Gateway: GatewayConfig{
+			Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20, Timeout: 30 * time.Second,
+			Drain: 30 * time.Second, Responses: "enforce",
+		},
+	}
+	if diff := cmp.Diff(want, c); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestConfigEverything(t *testing.T) {
+	c, found := config(t, fullConfig, map[string]string{"HOST": "mvs1", "EMPTY": "", "MAX": "8"})
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	want := &Config{
+		Backends: []*Backend{{
+			Name: "core", Timeout: 1500 * time.Millisecond, CodePage: Text{Value: "cp1140"},
+			TCP: &TCPConfig{
+				Address: Text{Value: "mvs1:9301", Secret: true},
+				Frame:   FrameConfig{Length: &LengthFrame{Bytes: 4, Little: true, IncludesSelf: true}},
+				Connect: time.Second, Idle: 5 * time.Minute, MaxReply: 64 << 10,
+				TLS: &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
+			},
+			Concurrency: ConcurrencyConfig{Max: 8, Wait: 0, Queue: 0},
+			Breaker:     BreakerConfig{Window: time.Minute, Failures: 40, SlowOver: time.Second, SlowRatio: 80, Minimum: 5, Open: 3 * time.Second},
+		}},
+		Contract: Text{Value: "openapi.yaml"},
+		Gateway: GatewayConfig{
+			Listen: "0.0.0.0:8081", Admin: "[::1]:0", BodyLimit: 2000, Timeout: 10 * time.Second, Drain: 0, Responses: "report",
+		},
+	}
+	noPlaces := cmp.Transformer("noPlaces", func(p Pos) string { return "" })
+	if diff := cmp.Diff(want, c, noPlaces); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// fullConfig has every key of lintel.yaml.
+const fullConfig = `
+lintel: 1
+contract: openapi.yaml
+backends:
+  core:
+    tcp:
+      address: ${env:HOST}:${env:EMPTY:-9301}
+      frame: {length: {bytes: 4, order: little, includes: self}}
+      connect: 1s
+      idle: 5m
+      maxReply: 64KiB
+      tls: {serverName: mvs1.example, ca: ./records.yaml, certificate: lintel.yaml, key: openapi.yaml}
+    codepage: cp1140
+    timeout: 1.5s
+    concurrency: {max: "${env:MAX}", wait: 0s, queue: 0}
+    breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s}
+gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 0s, responses: report}
+`
+
+func TestReferences(t *testing.T) {
+	env := map[string]string{"A": "1", "EMPTY": ""}
+	cases := []struct{ text, want string }{
+		{"${env:A}", "1"},
+		{"x${env:A}y${env:A}z", "x1y1z"},
+		{"${env:NONE:-d}", "d"},
+		{"${env:NONE:-}", ""},
+		{"${env:EMPTY}", ""},
+		{"${env:EMPTY:-d}", "d"},
+		{"${env:NONE:-a:b-c}", "a:b-c"},
+		{"$${env:A}", "${env:A}"},
+		{"a$${b ${env:A}", "a${b 1"},
+		{"$ {x}", "$ {x}"},
+		{"${file:f}", "content"},
+	}
+	for _, c := range cases {
+		var found Findings
+		n := &Node{Text: c.text}
+		r := &references{
+			b: &binder{fs: &found}, fsys: fstest.MapFS{"f": {Data: []byte("content\n")}},
+			env: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
+		}
+		r.expand(n)
+		if n.Text != c.want || len(found) > 0 {
+			t.Errorf("%s: got %q, findings %v", c.text, n.Text, found)
+		}
+		if want := !strings.HasPrefix(c.text, "$${") && c.text != "$ {x}"; n.secret != want {
+			t.Errorf("%s: secret is %v", c.text, n.secret)
+		}
+	}
+}
+
+func TestValues(t *testing.T) {
+	sizes := map[string]int64{"0B": 0, "512B": 512, "64KiB": 65536, "1MiB": 1 << 20, "2GiB": 2 << 30, "3kB": 3000, "1MB": 1e6, "5 KiB": 5120}
+	for s, want := range sizes {
+		if got, ok := parseSize(s); !ok || got != want {
+			t.Errorf("size %s: %d, %v", s, got, ok)
+		}
+	}
+	for _, s := range []string{"", "1", "KiB", "-1B", "1.5MiB", "01B", "99999999999B", "1TiB", "1kib"} {
+		if got, ok := parseSize(s); ok {
+			t.Errorf("size %q is taken for %d", s, got)
+		}
+	}
+	for _, s := range []string{"", "1", "-1s", "+1s", "s", "1d", "1 s", "0x1s"} {
+		if got, ok := parseDuration(s); ok {
+			t.Errorf("duration %q is taken for %s", s, got)
+		}
+	}
+	for _, s := range []string{"", "-", "01", "1.0", "1e3", "0x1", "+1", "1234567890123456789", "１"} {
+		if got, ok := parseInteger(s); ok {
+			t.Errorf("integer %q is taken for %d", s, got)
+		}
+	}
+	for s, want := range map[string]int{"50%": 50, "1 %": 1, "999999%": 1001} {
+		if got, ok := parsePercent(s); !ok || got != want {
+			t.Errorf("percentage %s: %d, %v", s, got, ok)
+		}
+	}
+	for _, s := range []string{"", "%", "50", "5.5%", "050%"} {
+		if _, ok := parsePercent(s); ok {
+			t.Errorf("percentage %q is accepted", s)
+		}
+	}
+}
+
+func TestSuggest(t *testing.T) {
+	words := []string{"backend", "breaker", "timeout", "record"}
+	for got, want := range map[string]string{"backnd": "backend", "Timeout": "timeout", "recrod": "record", "xyz": "", "": "", "brekaer": "breaker"} {
+		if s := suggest(got, words); s != want {
+			t.Errorf("suggest(%q) = %q, want %q", got, s, want)
+		}
+	}
+}
