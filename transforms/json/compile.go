@@ -5,10 +5,11 @@ package json
 import (
 	"errors"
 	"fmt"
-	"lintel/specs"
-	"lintel/transforms"
 	"slices"
 	"strings"
+
+	"lintel/specs"
+	"lintel/transforms"
 )
 
 // compiler turns schemas into plans, once per schema and place.

@@ -3,11 +3,12 @@
 package json
 
 import (
-	"lintel/specs"
-	"lintel/transforms"
 	"regexp"
 	"slices"
 	"strings"
+
+	"lintel/specs"
+	"lintel/transforms"
 )
 
 // place is where a value stands: all schemas that apply to it from different parts of the contract,

@@ -5,11 +5,12 @@ package json
 import (
 	"bytes"
 	stdjson "encoding/json"
-	"lintel/transforms"
 	"testing"
 
 	"github.com/santhosh-tekuri/jsonschema/v6"
 	"pgregory.net/rapid"
+
+	"lintel/transforms"
 )
 
 // The tests of this file compare verdicts with an implementation of JSON Schema that nobody here

@@ -3,11 +3,12 @@
 package json
 
 import (
-	"lintel/specs"
-	"lintel/transforms"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"lintel/specs"
+	"lintel/transforms"
 )
 
 // Direction tells which way a document goes.

@@ -5,9 +5,10 @@ package json
 import (
 	"bytes"
 	stdjson "encoding/json"
-	"lintel/transforms"
 	"testing"
 	"unicode/utf8"
+
+	"lintel/transforms"
 )
 
 const fuzzSchema = `{"type":"object","properties":{

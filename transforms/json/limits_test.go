@@ -5,13 +5,14 @@ package json
 import (
 	"errors"
 	"fmt"
-	"lintel/specs"
-	"lintel/transforms"
 	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"lintel/specs"
+	"lintel/transforms"
 )
 
 func TestMalformedDocuments(t *testing.T) {

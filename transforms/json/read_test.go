@@ -7,12 +7,13 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"lintel/transforms"
 	"strings"
 	"testing"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"github.com/google/go-cmp/cmp"
+
+	"lintel/transforms"
 )
 
 // want builds a capture tree by member names: "a", "a.b", "list[]" and "list[].x" each take a slot.

@@ -6,12 +6,13 @@ import (
 	"bytes"
 	stdjson "encoding/json"
 	"errors"
-	"lintel/specs"
-	"lintel/transforms"
 	"maps"
 	"slices"
 	"strings"
 	"testing"
+
+	"lintel/specs"
+	"lintel/transforms"
 )
 
 // schemaOf reads the schema that a JSON text writes, with $ref to its own $defs.

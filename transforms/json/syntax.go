@@ -7,9 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"lintel/transforms"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"lintel/transforms"
 )
 
 // wellFormed proves that msg is one JSON value in UTF-8 and not nested deeper than maxDepth. The

@@ -3,10 +3,11 @@
 package json
 
 import (
-	"lintel/specs"
-	"lintel/transforms"
 	"slices"
 	"strings"
+
+	"lintel/specs"
+	"lintel/transforms"
 )
 
 // TypeOf makes the type tree of a schema for type checks. It may be cyclic where the schema is.

@@ -3,9 +3,10 @@
 package json
 
 import (
+	"slices"
+
 	"lintel/specs"
 	"lintel/transforms"
-	"slices"
 )
 
 // shape is the one shape of the kinds, null aside.

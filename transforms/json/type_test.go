@@ -4,11 +4,12 @@ package json
 
 import (
 	"fmt"
-	"lintel/transforms"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"lintel/transforms"
 )
 
 // sketch prints a type in one line, members down to the given depth.

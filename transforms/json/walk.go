@@ -4,9 +4,10 @@ package json
 
 import (
 	"fmt"
-	"lintel/transforms"
 	"strconv"
 	"strings"
+
+	"lintel/transforms"
 )
 
 // maxPointer bounds what a pointer in an issue may hold of names that a caller made up.

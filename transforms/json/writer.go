@@ -4,9 +4,10 @@ package json
 
 import (
 	"errors"
+	"strconv"
+
 	"lintel/specs"
 	"lintel/transforms"
-	"strconv"
 )
 
 // Writer compiles a mapping into a plan that appends JSON text. It does not check the contract:

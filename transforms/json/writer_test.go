@@ -5,10 +5,11 @@ package json
 import (
 	"errors"
 	"fmt"
-	"lintel/transforms"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"lintel/transforms"
 )
 
 // slotSource reads a slot of a loop frame whose base the test keeps itself: the frames of a Run
