@@ -163,7 +163,7 @@ func (r *Run) JSON(v Value) (Value, error) {
 		return v, nil
 	}
 	start := len(r.scratch)
-	out, err := v.Field.AppendJSON(r.scratch, v.Text)
+	out, err := v.AppendJSON(r.scratch)
 	if err != nil {
 		return Value{}, err
 	}
@@ -180,12 +180,8 @@ func (r *Run) jsonArray(v Value, each *Capture) (Value, error) {
 			out = append(out, ',')
 		}
 		entry := r.slots.At(int(v.First) + i*each.Size + each.Slot)
-		if entry.Kind != Host {
-			out = append(out, entry.Text...)
-			continue
-		}
 		var err error
-		if out, err = entry.Field.AppendJSON(out, entry.Text); err != nil {
+		if out, err = entry.AppendJSON(out); err != nil {
 			return Value{}, err
 		}
 	}

@@ -2,6 +2,8 @@
 
 package transforms
 
+import "errors"
+
 // Kind is what a Value holds.
 type Kind uint8
 
@@ -31,7 +33,8 @@ type Value struct {
 	Text  []byte
 	Field Field
 	// First and Len are set for arrays whose entries were captured: entry i of the array keeps
-	// its slots at First + i*Capture.Each.Size.
+	// its slots at First + i*Capture.Each.Size. For values of Kind Host they are the format's own: where
+	// the field stood, for a Locator.
 	First, Len int32
 	Kind       Kind
 }
@@ -42,6 +45,29 @@ type Field interface {
 	// AppendJSON appends the JSON text of the value that raw holds: a string with its quotes, a
 	// number, true, false or null. It fails with a *FieldError when raw is not valid.
 	AppendJSON(dst, raw []byte) ([]byte, error)
+}
+
+// Locator is a Field that can tell where in its message a value stood.
+type Locator interface {
+	// Locate completes an error that AppendJSON gave for v: offset and occurrence numbers.
+	Locate(err *FieldError, v Value)
+}
+
+// AppendJSON appends the JSON text of v: of a host value what its field makes of the bytes, of
+// any other its text, nothing for an absent one. Errors of fields say where in the message they stood.
+func (v Value) AppendJSON(dst []byte) ([]byte, error) {
+	if v.Kind != Host {
+		return append(dst, v.Text...), nil
+	}
+	out, err := v.Field.AppendJSON(dst, v.Text)
+	if err == nil {
+		return out, nil
+	}
+	var fe *FieldError
+	if l, located := v.Field.(Locator); located && errors.As(err, &fe) {
+		l.Locate(fe, v)
+	}
+	return dst, err
 }
 
 // Slots is the store of one run: the values a transform asked for. Readers fill it.

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package record
+
+import (
+	"unicode/utf8"
+
+	"lintel/transforms"
+)
+
+// leaf is the codec of one elementary item: bytes of the field to JSON text and back. Leaves hold
+// no state, so they are safe for concurrent use.
+type leaf interface {
+	// decode appends the JSON text of the bytes in raw, which is exactly the field.
+	decode(dst, raw []byte) ([]byte, fault)
+	// encode fills field, which is exactly the field, from a JSON string, number or boolean.
+	encode(field []byte, v transforms.Value) fault
+}
+
+// nuller is a leaf that has bytes for null.
+type nuller interface {
+	encodeNull(field []byte) fault
+}
+
+// digiter is a leaf whose value is a row of decimal digits: what dates are made of. buf has room
+// for maxDigits.
+type digiter interface {
+	digits(raw []byte, buf *digitBuf) (n int, f fault)
+	setDigits(field []byte, digits []byte) fault
+}
+
+// maxDigits is the most digit positions a number in storage can have.
+const maxDigits = 40
+
+type digitBuf [maxDigits]byte
+
+// encodeValue fills a field from a value of any kind but Host, Absent and composite ones.
+func encodeValue(l leaf, field []byte, v transforms.Value) fault {
+	switch v.Kind {
+	case transforms.String, transforms.Number, transforms.Bool:
+		return l.encode(field, v)
+	case transforms.Null:
+		if n, isNuller := l.(nuller); isNuller {
+			return n.encodeNull(field)
+		}
+		return faultNull
+	default:
+		return faultType
+	}
+}
+
+func appendUTF8(dst []byte, r rune) []byte { return utf8.AppendRune(dst, r) }

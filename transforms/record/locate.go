@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package record
+
+import (
+	"bytes"
+
+	"lintel/transforms"
+)
+
+// objectTable says where the members of a JSON object go: each has a slot in the frame of the
+// writer, and groups have tables of their own in the same frame, so that one scan of an object
+// finds all its fields in whatever order they stand.
+type objectTable struct {
+	n       *node
+	entries []memberEntry
+	// index finds entries by the name as it stands in JSON, quoted.
+	index map[string]int
+	// first and size are the slots of the table and all tables below it.
+	first, size int
+}
+
+type memberEntry struct {
+	quoted []byte
+	n      *node
+	slot   int
+	sub    *objectTable // groups
+}
+
+// newTable makes the table of a group; next is the first free slot of the frame.
+func (c *Codec) newTable(n *node, next *int) *objectTable {
+	t := &objectTable{n: n, index: map[string]int{}, first: *next}
+	for _, m := range c.members(n) {
+		e := memberEntry{quoted: m.member[:len(m.member)-1], n: m, slot: *next}
+		*next++
+		if m.isGroup() && m.table == nil {
+			e.sub = c.newTable(m, next)
+		}
+		t.index[string(e.quoted)] = len(t.entries)
+		t.entries = append(t.entries, e)
+	}
+	t.size = *next - t.first
+	return t
+}
+
+// locate notes where the members of the object that begins at text[i] are. It returns the offset
+// behind the object.
+func (w *writing) locate(t *objectTable, text []byte, i int) (int, *transforms.FieldError) {
+	if i >= len(text) || text[i] != '{' {
+		return i, w.fail(t.n, faultGroup, -1)
+	}
+	guess := 0
+	name, at, more := nextMember(text, i+1)
+	for more {
+		e := t.find(name, guess)
+		if e < 0 {
+			if !w.c.opts.Policy.IgnoreUnknown {
+				return i, w.unknown(t)
+			}
+			at = skipValue(text, at)
+			name, at, more = nextMember(text, at)
+			continue
+		}
+		guess = e + 1
+		m := &t.entries[e]
+		end := at
+		if m.sub != nil {
+			if text[at] == 'n' {
+				return i, w.fail(m.n, faultNull, -1)
+			}
+			var err *transforms.FieldError
+			if end, err = w.locate(m.sub, text, at); err != nil {
+				return i, err
+			}
+			w.frame[m.slot] = transforms.Value{Kind: transforms.Object, Text: text[at:end:end]}
+		} else {
+			end = skipValue(text, at)
+			w.frame[m.slot] = transforms.JSONValue(text[at:end:end])
+		}
+		name, at, more = nextMember(text, end)
+	}
+	at = skipSpace(text, at)
+	return min(at+1, len(text)), nil
+}
+
+// find returns the entry with that quoted name, trying the one that is expected next first.
+func (t *objectTable) find(name []byte, guess int) int {
+	if guess < len(t.entries) && bytes.Equal(t.entries[guess].quoted, name) {
+		return guess
+	}
+	if e, found := t.index[string(name)]; found {
+		return e
+	}
+	if bytes.IndexByte(name, '\\') >= 0 {
+		if plain, f := plainText(name); f == ok {
+			if e, found := t.index[string(transforms.AppendQuoted(nil, plain))]; found {
+				return e
+			}
+		}
+	}
+	return -1
+}
+
+// unknown does not name the member: its name comes from the caller.
+func (w *writing) unknown(t *objectTable) *transforms.FieldError {
+	err := w.fail(t.n, faultUnknown, -1)
+	err.Reason = "the value has a member that " + t.n.item.Name + " does not have"
+	return err
+}

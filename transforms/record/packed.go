@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package record
+
+import (
+	"lintel/transforms"
+)
+
+// packedLeaf is COMP-3 (two digits a byte and a sign half-byte) and COMP-6 (no sign).
+type packedLeaf struct {
+	scaled
+	specials
+	noSign bool
+	policy Sign
+	// signs tells what a sign half-byte means; see signTable of zonedLeaf.
+	signs [16]uint8
+}
+
+func (l *packedLeaf) signTables() {
+	for nibble := range 16 {
+		l.signs[nibble] = signBad
+		if sign, valid := nibbleSign(byte(nibble), l.policy, l.signed); valid {
+			l.signs[nibble] = sign
+		}
+	}
+}
+
+// read takes the digits and the sign out of raw.
+func (l *packedLeaf) read(raw []byte, buf *digitBuf) (n int, neg bool, f fault) {
+	if len(raw) == 0 || 2*len(raw) > maxDigits {
+		return 0, false, faultNotNumeric
+	}
+	o := 0
+	bad := false
+	last := len(raw) - 1
+	for _, b := range raw[:last] {
+		hi, lo := b>>4, b&0x0F
+		bad = bad || hi > 9 || lo > 9
+		buf[o], buf[o+1] = hi, lo
+		o += 2
+	}
+	hi, lo := raw[last]>>4, raw[last]&0x0F
+	bad = bad || hi > 9
+	buf[o] = hi
+	o++
+	if l.noSign {
+		bad = bad || lo > 9
+		buf[o] = lo
+		o++
+	}
+	if bad {
+		return o, false, faultNibble
+	}
+	if !l.noSign {
+		s := l.signs[lo]
+		if s == signBad {
+			return o, false, faultSign
+		}
+		neg = s&signMinus != 0
+	}
+	if o > l.n {
+		if buf[0] != 0 {
+			return o, neg, faultPadNibble
+		}
+		o = copy(buf[:], buf[1:o])
+	}
+	if neg && !l.signed {
+		if l.policy != SignLax && !allZero(buf[:o]) {
+			return o, false, faultNegative
+		}
+		neg = false
+	}
+	return o, neg, ok
+}
+
+func (l *packedLeaf) decode(dst, raw []byte) ([]byte, fault) {
+	var buf digitBuf
+	n, neg, f := l.read(raw, &buf)
+	if f != ok {
+		return l.special(dst, raw, l.appendZero, f)
+	}
+	return l.appendDecimal(dst, buf[:n], neg), ok
+}
+
+func (l *packedLeaf) encode(field []byte, v transforms.Value) fault {
+	x, f := numeralOf(v)
+	if f != ok {
+		return f
+	}
+	var buf digitBuf
+	d := buf[:l.n]
+	neg, f := l.place(x, d)
+	if f != ok {
+		return f
+	}
+	l.write(field, d, neg)
+	return ok
+}
+
+// write packs d from the right: the pad half-byte of an even number of digits stays 0.
+func (l *packedLeaf) write(field, d []byte, neg bool) {
+	i := len(d) - 1
+	next := func() byte {
+		i--
+		if i < -1 {
+			return 0
+		}
+		return d[i+1]
+	}
+	for o := len(field) - 1; o >= 0; o-- {
+		var lo byte
+		switch {
+		case l.noSign || o < len(field)-1:
+			lo = next()
+		case !l.signed:
+			lo = 0xF
+		case neg:
+			lo = 0xD
+		default:
+			lo = 0xC
+		}
+		field[o] = next()<<4 | lo
+	}
+}
+
+// digits implements digiter.
+func (l *packedLeaf) digits(raw []byte, buf *digitBuf) (int, fault) {
+	n, neg, f := l.read(raw, buf)
+	if f == ok && neg {
+		f = faultDate
+	}
+	return n, f
+}
+
+// setDigits implements digiter.
+func (l *packedLeaf) setDigits(field, digits []byte) fault {
+	var buf digitBuf
+	if len(digits) > l.n {
+		return faultOverflow
+	}
+	d := buf[:l.n]
+	copy(d[l.n-len(digits):], digits)
+	l.write(field, d, false)
+	return ok
+}

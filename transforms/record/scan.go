@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package record
+
+import "bytes"
+
+// The scanner walks JSON text that is known to be well-formed: EncodeJSON proves it first, and the
+// values of a transform were proven by their reader. It stays within the text whatever that is.
+
+func skipSpace(b []byte, i int) int {
+	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
+		i++
+	}
+	return i
+}
+
+// skipString returns the offset behind the string that begins at i.
+func skipString(b []byte, i int) (end int, plain bool) {
+	plain = true
+	for i++; i < len(b); {
+		j := bytes.IndexByte(b[i:], '"')
+		if j < 0 {
+			return len(b), plain
+		}
+		k := bytes.IndexByte(b[i:i+j], '\\')
+		if k < 0 {
+			return i + j + 1, plain
+		}
+		plain = false
+		i += k + 2
+	}
+	return len(b), plain
+}
+
+// skipValue returns the offset behind the value that begins at i.
+func skipValue(b []byte, i int) int {
+	if i >= len(b) {
+		return len(b)
+	}
+	switch b[i] {
+	case '"':
+		end, _ := skipString(b, i)
+		return end
+	case '{', '[':
+		return skipNested(b, i)
+	}
+	for i < len(b) {
+		switch b[i] {
+		case ',', '}', ']', ' ', '\n', '\r', '\t':
+			return i
+		}
+		i++
+	}
+	return i
+}
+
+func skipNested(b []byte, i int) int {
+	depth := 0
+	for i < len(b) {
+		switch b[i] {
+		case '"':
+			i, _ = skipString(b, i)
+			continue
+		case '{', '[':
+			depth++
+		case '}', ']':
+			if depth--; depth == 0 {
+				return i + 1
+			}
+		}
+		i++
+	}
+	return i
+}
+
+// nextMember moves from behind '{' or behind a value to the next member: name is its quoted name,
+// value the offset of its value. more is false at the end.
+func nextMember(b []byte, i int) (name []byte, value int, more bool) {
+	i = skipSpace(b, i)
+	if i < len(b) && b[i] == ',' {
+		i = skipSpace(b, i+1)
+	}
+	if i >= len(b) || b[i] != '"' {
+		return nil, i, false
+	}
+	end, _ := skipString(b, i)
+	name = b[i:end]
+	i = skipSpace(b, end)
+	if i < len(b) && b[i] == ':' {
+		i = skipSpace(b, i+1)
+	}
+	return name, i, i < len(b) && len(name) >= 2
+}
+
+// nextItem moves from behind '[' or behind an item to the next one; more is false at the end.
+func nextItem(b []byte, i int) (item int, more bool) {
+	i = skipSpace(b, i)
+	if i < len(b) && b[i] == ',' {
+		i = skipSpace(b, i+1)
+	}
+	if i >= len(b) || b[i] == ']' {
+		return i, false
+	}
+	return i, true
+}

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package record
+
+import (
+	"bytes"
+	"errors"
+	"slices"
+	"unicode/utf8"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"lintel/transforms"
+	"lintel/transforms/codepage"
+)
+
+// textLeaf is PIC X and A in a single-byte page.
+type textLeaf struct {
+	size      int
+	cs        *charset
+	justified bool
+	trim      Trim
+	overflow  Overflow
+	subst     bool
+}
+
+func (l *textLeaf) decode(dst, raw []byte) ([]byte, fault) {
+	raw = trimBlanks(raw, l.cs.space, l.trim, l.justified)
+	dst = slices.Grow(dst, len(raw)+2)
+	at := len(dst) + 1
+	out := dst[:at+len(raw)+1]
+	out[at-1] = '"'
+	body := out[at : at+len(raw)]
+	plain := &l.cs.plain
+	for i, b := range raw {
+		c := plain[b]
+		if c == 0 {
+			return l.decodeRest(out[:at+i], raw[i:]), ok
+		}
+		body[i] = c
+	}
+	out[len(out)-1] = '"'
+	return out, ok
+}
+
+// decodeRest goes on where a byte is no plain ASCII character.
+func (l *textLeaf) decodeRest(dst, raw []byte) []byte {
+	for _, b := range raw {
+		if c := l.cs.plain[b]; c != 0 {
+			dst = append(dst, c)
+		} else {
+			dst = append(dst, l.cs.escaped[b]...)
+		}
+	}
+	return append(dst, '"')
+}
+
+func trimBlanks(raw []byte, space byte, trim Trim, justified bool) []byte {
+	if trim == TrimNone {
+		return raw
+	}
+	if !justified || trim == TrimBoth {
+		for len(raw) > 0 && raw[len(raw)-1] == space {
+			raw = raw[:len(raw)-1]
+		}
+	}
+	if justified || trim == TrimBoth {
+		for len(raw) > 0 && raw[0] == space {
+			raw = raw[1:]
+		}
+	}
+	return raw
+}
+
+func (l *textLeaf) encode(field []byte, v transforms.Value) fault {
+	text, f := scalarText(v)
+	if f != ok {
+		return f
+	}
+	o := 0
+	from := &l.cs.fromASCII
+	for i := 0; i < len(text); {
+		c := text[i]
+		if c >= utf8.RuneSelf || c == '\\' {
+			n, f := l.encodeSlow(field[o:], text[i:], v.Kind)
+			if f != ok {
+				return f
+			}
+			o += n
+			break
+		}
+		b := from[c]
+		if o == len(field) {
+			if l.overflow == OverflowTruncate {
+				break
+			}
+			return faultLength
+		}
+		if b == 0 {
+			if !l.subst {
+				return faultUnmappable
+			}
+			b = uint16(l.cs.subst)
+		}
+		field[o] = byte(b)
+		o++
+		i++
+	}
+	l.pad(field, o)
+	return ok
+}
+
+// pad fills the rest of a field of which o bytes were written.
+func (l *textLeaf) pad(field []byte, o int) {
+	if l.justified {
+		copy(field[len(field)-o:], field[:o])
+		fillBytes(field[:len(field)-o], l.cs.space)
+		return
+	}
+	fillBytes(field[o:], l.cs.space)
+}
+
+func fillBytes(b []byte, c byte) {
+	for i := range b {
+		b[i] = c
+	}
+}
+
+// encodeSlow writes text that has escapes or characters beyond ASCII and returns the bytes written.
+func (l *textLeaf) encodeSlow(field, text []byte, kind transforms.Kind) (int, fault) {
+	o := 0
+	for len(text) > 0 {
+		r, size := nextRune(text, kind == transforms.String)
+		if size == 0 {
+			return o, faultText
+		}
+		text = text[size:]
+		if o == len(field) {
+			if l.overflow == OverflowTruncate {
+				return o, ok
+			}
+			return o, faultLength
+		}
+		b, found := l.cs.page.EncodeByte(r)
+		if !found {
+			if !l.subst {
+				return o, faultUnmappable
+			}
+			b = l.cs.subst
+		}
+		field[o] = b
+		o++
+	}
+	return o, ok
+}
+
+// nextRune takes one character off the inside of a JSON string. size 0 means that it is not valid.
+func nextRune(text []byte, escapes bool) (r rune, size int) {
+	if text[0] != '\\' || !escapes {
+		r, size = utf8.DecodeRune(text)
+		if r == utf8.RuneError && size <= 1 {
+			return 0, 0
+		}
+		return r, size
+	}
+	if len(text) < 2 {
+		return 0, 0
+	}
+	switch text[1] {
+	case '"', '\\', '/':
+		return rune(text[1]), 2
+	case 'n':
+		return '\n', 2
+	case 'r':
+		return '\r', 2
+	case 't':
+		return '\t', 2
+	case 'b':
+		return '\b', 2
+	case 'f':
+		return '\f', 2
+	case 'u':
+		return escapedRune(text)
+	}
+	return 0, 0
+}
+
+func escapedRune(text []byte) (r rune, size int) {
+	hi, valid := hex4(text)
+	if !valid {
+		return 0, 0
+	}
+	if hi < 0xD800 || hi > 0xDFFF {
+		return hi, 6
+	}
+	lo, valid := hex4(text[6:])
+	if !valid || hi > 0xDBFF || lo < 0xDC00 || lo > 0xDFFF {
+		return 0, 0 // half of a pair stands for no character
+	}
+	return (hi-0xD800)<<10 + (lo - 0xDC00) + 0x10000, 12
+}
+
+func hex4(text []byte) (r rune, valid bool) {
+	if len(text) < 6 || text[0] != '\\' || text[1] != 'u' {
+		return 0, false
+	}
+	for _, c := range text[2:6] {
+		d, valid := hexValue(c)
+		if !valid {
+			return 0, false
+		}
+		r = r<<4 | rune(d)
+	}
+	return r, true
+}
+
+func hexValue(c byte) (byte, bool) {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0', true
+	case 'a' <= c && c <= 'f':
+		return c - 'a' + 10, true
+	case 'A' <= c && c <= 'F':
+		return c - 'A' + 10, true
+	}
+	return 0, false
+}
+
+// scalarText gives the inside of a JSON string, escapes and all, or the text of a number.
+func scalarText(v transforms.Value) ([]byte, fault) {
+	switch {
+	case v.Kind == transforms.String && len(v.Text) >= 2:
+		return v.Text[1 : len(v.Text)-1], ok
+	case v.Kind == transforms.Number:
+		return v.Text, ok
+	default:
+		return nil, faultBool
+	}
+}
+
+// plainText gives the characters of a JSON string; it points into token where nothing is escaped.
+func plainText(token []byte) ([]byte, fault) {
+	if len(token) < 2 {
+		return nil, faultSyntax
+	}
+	if bytes.IndexByte(token, '\\') < 0 {
+		return token[1 : len(token)-1], ok
+	}
+	out, err := jsontext.AppendUnquote(nil, token)
+	if err != nil {
+		return nil, faultText
+	}
+	return out, ok
+}
+
+// wideLeaf is text whose characters may take several bytes: PIC X in a mixed or UTF-8 page, PIC G,
+// PIC N and PIC U.
+type wideLeaf struct {
+	size      int
+	set       wideSet
+	pad       []byte // one blank
+	justified bool
+	trim      Trim
+	overflow  Overflow
+	subst     []byte // what stands for unmappable characters, empty to refuse them
+}
+
+// wideSet is what codepage.Page and codepage.DBCS have in common.
+type wideSet interface {
+	AppendDecode(dst, src []byte) ([]byte, error)
+	EncodeInto(field, text []byte) (n, used int, err error)
+}
+
+func (l *wideLeaf) decode(dst, raw []byte) ([]byte, fault) {
+	raw = l.trimmed(raw)
+	dst = append(dst, '"')
+	start := len(dst)
+	dst, err := l.set.AppendDecode(dst, raw)
+	if err != nil {
+		return dst, faultText
+	}
+	for _, c := range dst[start:] {
+		if c < ' ' || c == '"' || c == '\\' {
+			quoted := transforms.AppendQuoted(nil, dst[start:])
+			return append(dst[:start-1], quoted...), ok
+		}
+	}
+	return append(dst, '"'), ok
+}
+
+func (l *wideLeaf) trimmed(raw []byte) []byte {
+	k := len(l.pad)
+	if l.trim == TrimNone {
+		return raw
+	}
+	if !l.justified || l.trim == TrimBoth {
+		for len(raw) >= k && bytes.Equal(raw[len(raw)-k:], l.pad) {
+			raw = raw[:len(raw)-k]
+		}
+	}
+	if l.justified || l.trim == TrimBoth {
+		for len(raw) >= k && bytes.Equal(raw[:k], l.pad) {
+			raw = raw[k:]
+		}
+	}
+	return raw
+}
+
+func (l *wideLeaf) encode(field []byte, v transforms.Value) fault {
+	text := v.Text
+	if v.Kind == transforms.String {
+		var f fault
+		if text, f = plainText(v.Text); f != ok {
+			return f
+		}
+	} else if v.Kind != transforms.Number {
+		return faultBool
+	}
+	n, used, err := l.set.EncodeInto(field, text)
+	for err != nil {
+		var lacking *codepage.UnmappableError
+		if !errors.As(err, &lacking) {
+			return faultText
+		}
+		if len(l.subst) == 0 || lacking.Offset >= len(text) {
+			return faultUnmappable
+		}
+		_, size := utf8.DecodeRune(text[lacking.Offset:])
+		text = slices.Concat(text[:lacking.Offset], l.subst, text[lacking.Offset+size:])
+		n, used, err = l.set.EncodeInto(field, text)
+	}
+	if used < len(text) && l.overflow == OverflowReject {
+		return faultLength
+	}
+	if l.justified && n < len(field) {
+		copy(field[len(field)-n:], field[:n])
+		l.fill(field[:len(field)-n])
+		return ok
+	}
+	l.fill(field[n:])
+	return ok
+}
+
+// fill pads with blanks.
+func (l *wideLeaf) fill(b []byte) {
+	for i := range b {
+		b[i] = l.pad[i%len(l.pad)]
+	}
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package record
+
+import (
+	"lintel/transforms"
+	"lintel/transforms/copybook"
+)
+
+// types makes the tree of Types.
+func (k *compiler) types() {
+	k.root.typ = k.objectType(k.root)
+	k.root.entry = k.root.typ
+	k.root.typ.Name = ""
+}
+
+func (k *compiler) objectType(n *node) *transforms.Type {
+	t := k.newType(n, transforms.ObjectShape)
+	for _, m := range k.members(n) {
+		m.entry = k.entryType(m)
+		m.typ = m.entry
+		if m.table != nil {
+			m.typ = k.newType(m, transforms.ArrayShape)
+			m.typ.Items = m.entry
+			m.typ.MinItems, m.typ.MaxItems = m.table.min, m.table.max
+			m.entry.Name = ""
+		}
+		m.typ.Optional = k.optional(m, n)
+		t.Members = append(t.Members, m.typ)
+	}
+	return t
+}
+
+// optional members may be absent: they are, or are in, an alternative of a REDEFINES block.
+func (k *compiler) optional(m, top *node) bool {
+	for x := m; x != nil && x != top; x = x.parent {
+		if x.block != nil {
+			return true
+		}
+	}
+	return false
+}
+
+func (k *compiler) newType(n *node, s transforms.Shape) *transforms.Type {
+	t := &transforms.Type{Name: n.name, HostName: n.item.Name, Shape: s, Pos: n.item.Pos, Picture: picture(n.item), Ref: n,
+		MaxItems: transforms.Unbounded, MaxLength: transforms.Unbounded, Digits: transforms.Unbounded}
+	if n.rule.rule != nil {
+		t.Sensitive = n.rule.rule.Sensitive
+	}
+	return t
+}
+
+func (k *compiler) entryType(n *node) *transforms.Type {
+	if n.isGroup() {
+		return k.objectType(n)
+	}
+	t := k.newType(n, transforms.StringShape)
+	describe(n.leaf, n.item, t)
+	return t
+}
+
+// describer is a leaf that says more about its type.
+type describer interface{ describe(t *transforms.Type) }
+
+func describe(l leaf, it *copybook.Item, t *transforms.Type) {
+	if d, says := l.(describer); says {
+		d.describe(t)
+		return
+	}
+	t.MaxLength = it.Size
+}
+
+// describe implements describer.
+func (s *scaled) describe(t *transforms.Type) {
+	t.Shape = transforms.NumberShape
+	t.Signed = s.signed
+	t.Scale = max(s.scale, 0)
+	t.Integer = s.scale <= 0
+	t.Digits = max(s.n, s.n-s.scale, s.scale)
+}
+
+// describe implements describer.
+func (l *binaryLeaf) describe(t *transforms.Type) {
+	l.scaled.describe(t)
+	if l.full {
+		t.Digits = max(l.fullDigits, t.Scale)
+	}
+}
+
+// describe implements describer.
+func (l *textLeaf) describe(t *transforms.Type) { l.bounds(t, l.size, l.trim) }
+
+func (*textLeaf) bounds(t *transforms.Type, n int, trim Trim) {
+	t.MaxLength = n
+	if trim == TrimNone {
+		t.MinLength = n
+	}
+}
+
+// describe implements describer.
+func (l *wideLeaf) describe(t *transforms.Type) {
+	t.MaxLength = l.size / max(len(l.pad), 1)
+}

@@ -1,0 +1,274 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package record
+
+import (
+	"lintel/transforms"
+	"lintel/transforms/copybook"
+)
+
+// zonedLeaf is a number with one digit a byte: 9 DISPLAY.
+type zonedLeaf struct {
+	scaled
+	specials
+	at    copybook.SignPlace
+	zero  byte // the byte of the digit 0
+	plus  byte // bytes of a separate sign
+	minus byte
+	// signOf maps the byte that holds digit and sign; see signTable.
+	signOf *[256]uint8
+	// positive and negative give that byte for each digit.
+	positive, negative [10]byte
+	blankWhenZero      bool
+	// absolute takes negative numbers in unsigned fields for positive; mustSign refuses plain digits
+	// where a signed field has its sign.
+	absolute, mustSign bool
+	// noOverpunch numbers have no sign in a digit byte.
+	noOverpunch bool
+}
+
+// Values of signTable: the digit, and a bit for minus.
+const (
+	signMinus = 0x10
+	signBad   = 0xFF
+)
+
+// separate tells that the sign has a byte of its own.
+func (l *zonedLeaf) separate() bool {
+	return l.signed && (l.at == copybook.TrailingSeparate || l.at == copybook.LeadingSeparate)
+}
+
+// read takes the digits (0 to 9) and the sign out of raw.
+func (l *zonedLeaf) read(raw []byte, buf *digitBuf) (n int, neg bool, f fault) {
+	body := raw
+	if l.separate() {
+		if len(raw) == 0 {
+			return 0, false, faultShort
+		}
+		sign := raw[len(raw)-1]
+		body = raw[:len(raw)-1]
+		if l.at == copybook.LeadingSeparate {
+			sign, body = raw[0], raw[1:]
+		}
+		switch sign {
+		case l.plus:
+		case l.minus:
+			neg = true
+		default:
+			f = faultSign
+		}
+	}
+	n = len(body)
+	if n > maxDigits || n == 0 {
+		return 0, false, faultNotNumeric
+	}
+	d := buf[:n]
+	bad := byte(0)
+	for i, b := range body {
+		c := b - l.zero
+		d[i] = c
+		if c > 9 {
+			bad = 1
+		}
+	}
+	if bad == 0 {
+		if l.mustSign {
+			f = faultSign
+		}
+		return n, neg, f
+	}
+	return l.readSign(body, d, neg, f)
+}
+
+// signByte is the index of the digit that carries the sign.
+func (l *zonedLeaf) signByte(n int) int {
+	if l.signed && l.at == copybook.Leading {
+		return 0
+	}
+	return n - 1
+}
+
+// readSign looks again at a number of which not all bytes are plain digits: one may hold the sign.
+func (l *zonedLeaf) readSign(body, d []byte, neg bool, f fault) (int, bool, fault) {
+	place := l.signByte(len(d))
+	for i, c := range d {
+		if c > 9 && i != place {
+			return len(d), false, faultZone
+		}
+	}
+	if l.separate() || l.noOverpunch {
+		return len(d), false, faultZone
+	}
+	s := l.signOf[body[place]]
+	if s == signBad {
+		return len(d), false, faultSign
+	}
+	d[place] = s & 0x0F
+	neg = s&signMinus != 0
+	if neg && !l.signed {
+		if !l.absolute && !allZero(d) {
+			return len(d), false, faultNegative
+		}
+		neg = false
+	}
+	return len(d), neg, f
+}
+
+func (l *zonedLeaf) decode(dst, raw []byte) ([]byte, fault) {
+	var buf digitBuf
+	n, neg, f := l.read(raw, &buf)
+	if f != ok {
+		if l.blankWhenZero && filled(raw, l.space) {
+			return l.appendZero(dst), ok
+		}
+		return l.special(dst, raw, l.appendZero, f)
+	}
+	return l.appendDecimal(dst, buf[:n], neg), ok
+}
+
+// appendZero appends zero the way the picture writes it.
+func (s *scaled) appendZero(dst []byte) []byte {
+	var zeros digitBuf
+	return s.appendDecimal(dst, zeros[:s.n], false)
+}
+
+func (l *zonedLeaf) encode(field []byte, v transforms.Value) fault {
+	x, f := numeralOf(v)
+	if f != ok {
+		return f
+	}
+	var buf digitBuf
+	d := buf[:l.n]
+	neg, f := l.place(x, d)
+	if f != ok {
+		return f
+	}
+	if l.blankWhenZero && allZero(d) {
+		fillBytes(field, l.space)
+		return ok
+	}
+	return l.write(field, d, neg)
+}
+
+func (l *zonedLeaf) write(field, d []byte, neg bool) fault {
+	body := field
+	if l.separate() {
+		sign := l.plus
+		if neg {
+			sign = l.minus
+		}
+		if l.at == copybook.LeadingSeparate {
+			field[0], body = sign, field[1:]
+		} else {
+			field[len(field)-1], body = sign, field[:len(field)-1]
+		}
+	}
+	if len(body) != len(d) {
+		return faultOverflow
+	}
+	for i, c := range d {
+		body[i] = l.zero + c
+	}
+	if !l.signed || l.separate() {
+		return ok
+	}
+	i := l.signByte(len(d))
+	if neg {
+		body[i] = l.negative[d[i]]
+	} else {
+		body[i] = l.positive[d[i]]
+	}
+	return ok
+}
+
+// digits implements digiter.
+func (l *zonedLeaf) digits(raw []byte, buf *digitBuf) (int, fault) {
+	n, neg, f := l.read(raw, buf)
+	if f == ok && neg {
+		f = faultDate
+	}
+	return n, f
+}
+
+// setDigits implements digiter.
+func (l *zonedLeaf) setDigits(field, digits []byte) fault {
+	var buf digitBuf
+	if len(digits) > l.n {
+		return faultOverflow
+	}
+	d := buf[:l.n]
+	copy(d[l.n-len(digits):], digits)
+	return l.write(field, d, false)
+}
+
+// signTables fills the tables of the byte that holds digit and sign.
+func (l *zonedLeaf) signTables(cs *charset, ascii copybook.ASCIISign, policy Sign) {
+	var t [256]uint8
+	fillBytes(t[:], signBad)
+	if cs.page.EBCDIC() {
+		l.ebcdicSigns(&t, policy)
+	} else {
+		l.asciiSigns(&t, ascii)
+	}
+	l.signOf = &t
+}
+
+// ebcdicSigns: the sign is in the high half-byte, whatever character the code page shows there
+// (IBM Enterprise COBOL Programming Guide, NUMPROC).
+func (l *zonedLeaf) ebcdicSigns(t *[256]uint8, policy Sign) {
+	for zone := range 16 {
+		sign, valid := nibbleSign(byte(zone), policy, l.signed)
+		if zone < 10 && policy == SignLax {
+			sign, valid = 0, true
+		}
+		if !valid {
+			continue
+		}
+		for d := range 10 {
+			t[zone<<4|d] = uint8(d) | sign
+		}
+	}
+	for d := range 10 {
+		l.positive[d] = 0xC0 | byte(d)
+		l.negative[d] = 0xD0 | byte(d)
+	}
+}
+
+// nibbleSign tells what a sign nibble means: 0 or signMinus.
+func nibbleSign(nibble byte, policy Sign, signed bool) (sign uint8, valid bool) {
+	switch nibble {
+	case 0xC:
+		return 0, signed || policy != SignPreferred
+	case 0xD:
+		return signMinus, signed || policy != SignPreferred
+	case 0xF:
+		return 0, !signed || policy != SignPreferred
+	case 0xA, 0xE:
+		return 0, policy != SignPreferred
+	case 0xB:
+		return signMinus, policy != SignPreferred
+	}
+	return 0, false
+}
+
+func (l *zonedLeaf) asciiSigns(t *[256]uint8, table copybook.ASCIISign) {
+	var plus, minus string
+	switch table {
+	case copybook.SignTranslated:
+		plus, minus = "{ABCDEFGHI", "}JKLMNOPQR"
+	case copybook.SignStandard:
+		plus, minus = "0123456789", "pqrstuvwxy"
+	case copybook.SignFujitsu:
+		plus, minus = "@ABCDEFGHI", "PQRSTUVWXY"
+	case copybook.SignRealia:
+		plus, minus = "0123456789", " !\"#$%&'()"
+	case copybook.SignTandem:
+		plus, minus = "0123456789", "\x80\x81\x82\x83\x84\x85\x86\x87\x88\x89"
+	}
+	for d := range 10 {
+		t['0'+d] = uint8(d)
+		t[plus[d]] = uint8(d)
+		t[minus[d]] = uint8(d) | signMinus
+		l.positive[d], l.negative[d] = plus[d], minus[d]
+	}
+}
