@@ -56,7 +56,7 @@ func (r *schemaReader) implicitMapping(d *Discriminator, choices *Node, mapped m
 			r.addOnce(CodeDiscriminator, item, "an alternative of a discriminator must be a $ref", "move the schema to components/schemas and refer to it")
 			continue
 		}
-		s := r.schema(target)
+		s := r.schema(item)
 		named := false
 		for _, c := range d.Mapping {
 			named = named || c.Schema == s
@@ -80,7 +80,7 @@ func (r *schemaReader) mappingTarget(v *Node) *Schema {
 	if target == nil {
 		return nil
 	}
-	if target, _ = r.resolve(target); target == nil {
+	if end, _ := r.resolve(target); end == nil {
 		return nil
 	}
 	return r.schema(target)

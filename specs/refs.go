@@ -14,7 +14,7 @@ import (
 const maxRefChain = 32
 
 // resolve follows the $ref of n, and of what it names, to a node that is none. It returns nil, with
-// a finding, if there is no such node. The name is the last part of the last reference.
+// a finding, if there is no such node. The name is the last part of the reference in n itself.
 func (c *contractReader) resolve(n *Node) (target *Node, name string) {
 	start := n
 	for range maxRefChain {
@@ -30,7 +30,9 @@ func (c *contractReader) resolve(n *Node) (target *Node, name string) {
 		if next == nil {
 			return nil, ""
 		}
-		name = ref.Text[strings.LastIndexByte(ref.Text, '/')+1:]
+		if n == start {
+			name = unescapePointer(ref.Text[strings.LastIndexByte(ref.Text, '/')+1:])
+		}
 		if next == start || next == n {
 			break
 		}
@@ -59,7 +61,7 @@ func (c *contractReader) lookup(ref *Node) *Node {
 	}
 	n := root
 	for _, part := range strings.Split(pointer[1:], "/") {
-		part = strings.NewReplacer("~1", "/", "~0", "~").Replace(part)
+		part = unescapePointer(part)
 		next := n.child(part)
 		if next == nil {
 			c.addOnce(CodeRefTarget, ref, fmt.Sprintf("the target of the reference %s does not exist", show(ref)), didYouMean(part, keysOf(n)))
@@ -68,6 +70,11 @@ func (c *contractReader) lookup(ref *Node) *Node {
 		n = next
 	}
 	return n
+}
+
+// unescapePointer reads one segment of a JSON pointer (RFC 6901).
+func unescapePointer(segment string) string {
+	return strings.NewReplacer("~1", "/", "~0", "~").Replace(segment)
 }
 
 // otherDocument loads a document that is named by a reference, relative to the file it stands in.

@@ -93,7 +93,7 @@ func (c *contractReader) newSchema(n *Node) *Schema {
 	}
 	c.schemas[n] = s
 	if rest, ok := strings.CutPrefix(n.Path, "/components/schemas/"); ok && !strings.Contains(rest, "/") {
-		s.Name = strings.NewReplacer("~1", "/", "~0", "~").Replace(rest)
+		s.Name = unescapePointer(rest)
 	}
 	r := &schemaReader{contractReader: c, s: s, n: n}
 	for _, f := range n.Fields {
@@ -121,10 +121,11 @@ func (c *contractReader) referencedSchema(n *Node) *Schema {
 		}
 		siblings = nil
 	}
-	target, _ := c.resolve(n)
-	if target == nil {
+	if end, _ := c.resolve(n); end == nil { // it leads nowhere, or back
 		return nil
 	}
+	// One step only: what the reference names may be a reference with siblings itself.
+	target := c.lookup(n.Get("$ref"))
 	if len(siblings) == 0 {
 		return c.schema(target)
 	}
