@@ -16,7 +16,8 @@ import (
 type compiler struct {
 	o        *Options
 	plans    map[planKey]*plan
-	places   []*place
+	places   map[string]*place
+	ids      map[*specs.Schema]int // see placeKey
 	findings specs.Findings
 	reported map[*specs.Schema]bool
 }
@@ -30,7 +31,7 @@ type planKey struct {
 
 func newCompiler(o *Options) *compiler {
 	return &compiler{
-		o: o, plans: map[planKey]*plan{},
+		o: o, plans: map[planKey]*plan{}, places: map[string]*place{}, ids: map[*specs.Schema]int{},
 		reported: map[*specs.Schema]bool{},
 	}
 }

@@ -3,6 +3,7 @@
 package json
 
 import (
+	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -27,16 +28,14 @@ type place struct {
 	open bool
 }
 
-// place returns the one place of these schemas.
+// place returns the one place of these schemas, in whatever order they come.
 func (c *compiler) place(schemas ...*specs.Schema) *place {
-	schemas = slices.DeleteFunc(slices.Clone(schemas), func(s *specs.Schema) bool { return s == nil })
-	for _, pl := range c.places {
-		if sameSet(pl.schemas, schemas) {
-			return pl
-		}
+	key := c.placeKey(schemas)
+	if pl, ok := c.places[key]; ok {
+		return pl
 	}
 	pl := &place{schemas: schemas, members: map[string][]*specs.Schema{}}
-	c.places = append(c.places, pl)
+	c.places[key] = pl
 	seen := map[*specs.Schema]bool{}
 	for _, s := range schemas {
 		pl.collect(s, seen)
@@ -44,11 +43,22 @@ func (c *compiler) place(schemas ...*specs.Schema) *place {
 	return pl
 }
 
-func sameSet(a, b []*specs.Schema) bool {
-	in := func(list []*specs.Schema) func(*specs.Schema) bool {
-		return func(s *specs.Schema) bool { return !slices.Contains(list, s) }
+// placeKey numbers the schemas as they come up and joins the numbers in order.
+func (c *compiler) placeKey(schemas []*specs.Schema) string {
+	ids := make([]int, 0, len(schemas))
+	for _, s := range schemas {
+		if s == nil {
+			continue
+		}
+		id, ok := c.ids[s]
+		if !ok {
+			id = len(c.ids)
+			c.ids[s] = id
+		}
+		ids = append(ids, id)
 	}
-	return !slices.ContainsFunc(a, in(b)) && !slices.ContainsFunc(b, in(a))
+	slices.Sort(ids)
+	return fmt.Sprint(slices.Compact(ids))
 }
 
 // member is the place of a member's value.

@@ -194,3 +194,103 @@ func TestStrictnessOnlyRefuses(t *testing.T) {
 		}
 	})
 }
+
+// TestTypesHoldTheirDocuments checks that a type never says less than its schema: what a document
+// that is accepted holds, its type allows.
+func TestTypesHoldTheirDocuments(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		text := marshal(t, drawSchema(rt, 3))
+		mt, _ := New(schemaOf(t, string(text)), Options{Direction: Response})
+		r, _ := mt.Format.Reader(&transforms.Capture{Type: mt.Type, Slot: -1})
+		for range 4 {
+			value := drawValue(rt, 3)
+			doc := marshal(t, value)
+			if r.Read(doc, new(transforms.Slots), 0) != nil {
+				continue
+			}
+			if why := misfits(mt.Type, value); why != "" {
+				rt.Fatalf("schema %s\ndocument %s\n%s", text, doc, why)
+			}
+		}
+	})
+}
+
+// misfits compares a value with a type of the same shape; other shapes are let through, because a
+// schema that only says something about objects accepts everything else.
+func misfits(t *transforms.Type, v any) string {
+	if t.Enum != nil && v != nil {
+		text, _ := stdjson.Marshal(v)
+		found := false
+		for _, e := range t.Enum {
+			found = found || Equal([]byte(e), text)
+		}
+		if !found {
+			return t.Name + " is not in the enum"
+		}
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		return misfitsObject(t, v)
+	case []any:
+		if t.Shape != transforms.ArrayShape {
+			return ""
+		}
+		if len(v) < t.MinItems || t.MaxItems >= 0 && len(v) > t.MaxItems {
+			return t.Name + " has another number of items"
+		}
+		for _, e := range v {
+			if why := misfits(t.Items, e); why != "" {
+				return why
+			}
+		}
+	case string:
+		if n := len([]rune(v)); t.Shape == transforms.StringShape && (n < t.MinLength || t.MaxLength >= 0 && n > t.MaxLength) {
+			return t.Name + " has another length"
+		}
+	case stdjson.Number:
+		return misfitsNumber(t, parseNumber([]byte(v)))
+	}
+	return ""
+}
+
+func misfitsObject(t *transforms.Type, v map[string]any) string {
+	if t.Shape != transforms.ObjectShape {
+		return ""
+	}
+	for name, e := range v {
+		m := t.Member(name)
+		if m == nil {
+			if !t.Open {
+				return "no member " + name
+			}
+			continue
+		}
+		if why := misfits(m, e); why != "" {
+			return why
+		}
+	}
+	for _, m := range t.Members {
+		if _, there := v[m.Name]; !there && !m.Optional {
+			return m.Name + " is missing"
+		}
+	}
+	return ""
+}
+
+func misfitsNumber(t *transforms.Type, n number) string {
+	if t.Shape != transforms.NumberShape {
+		return ""
+	}
+	scale := max(0, n.n-int(n.point))
+	switch {
+	case n.neg && !t.Signed:
+		return t.Name + " is not signed"
+	case t.Integer && !n.integral():
+		return t.Name + " has no fraction"
+	case t.Scale >= 0 && scale > t.Scale:
+		return t.Name + " has fewer decimals"
+	case t.Digits >= 0 && wholeDigits(&n) > t.Digits-max(t.Scale, 0):
+		return t.Name + " has fewer digits"
+	}
+	return ""
+}

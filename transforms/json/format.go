@@ -83,10 +83,9 @@ var (
 	_ transforms.Codec  = (*format)(nil)
 )
 
-// Reader compiles schema and capture into one plan.
+// Reader compiles schema and capture into one plan. What is wrong with the schema was found by New.
 func (f *format) Reader(want *transforms.Capture) (transforms.Reader, specs.Findings) {
-	c := newCompiler(&f.o)
-	return &reader{f: f, plan: c.root(f.schema, want)}, c.findings.Sort()
+	return &reader{f: f, plan: newCompiler(&f.o).root(f.schema, want)}, nil
 }
 
 // DecodeJSON checks a whole document and appends it without white space.

@@ -58,7 +58,7 @@ func (b *typeBuilder) typeOf(s *specs.Schema) *transforms.Type {
 	b.types[s] = t
 	v := b.view(s, 0)
 	if s != nil {
-		t.Pos = s.Pos
+		t.Pos, t.Default = s.Pos, s.Default
 	}
 	t.Shape = v.shape()
 	t.Nullable = v.kinds&kindNull != 0 && t.Shape != transforms.AnyShape

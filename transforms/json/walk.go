@@ -4,6 +4,7 @@ package json
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -54,7 +55,11 @@ func (w *walker) fail(code, detail string) {
 	if w.stop {
 		return
 	}
-	w.issues = append(w.issues, transforms.Issue{Pointer: w.pointer(), Code: code, Detail: detail})
+	is := transforms.Issue{Pointer: w.pointer(), Code: code, Detail: detail}
+	if slices.Contains(w.issues, is) {
+		return // two schemas applied to one value say the same
+	}
+	w.issues = append(w.issues, is)
 	w.stop = len(w.issues) >= w.f.o.MaxIssues
 }
 
