@@ -127,6 +127,7 @@ func (c *call) write(p problem) {
 	}
 	if p.closes {
 		h["Connection"] = closeToken[:]
+		c.bodyDeadline(time.Now())
 	}
 	c.out = c.appendProblem(c.out[:0], p)
 	c.send(p.status, c.out)

@@ -74,7 +74,7 @@ func (c *call) readBody() (hasBody bool, err error) {
 	if !plan.taken {
 		limit = 0
 	} else if r.ContentLength > limit {
-		return false, &fault{kind: kindBodyTooLarge}
+		return false, &fault{kind: kindBodyTooLarge, closes: true}
 	} else if r.ContentLength > 0 {
 		if err := c.checkMedia(); err != nil {
 			return false, err
@@ -107,13 +107,16 @@ func (c *call) checkMedia() error {
 	return nil
 }
 
-// fillBody reads at most limit bytes into c.body, in the time a body may take.
-func (c *call) fillBody(limit int64) error {
-	deadline, _ := c.w.(interface{ SetReadDeadline(time.Time) error })
-	if deadline != nil {
-		_ = deadline.SetReadDeadline(time.Now().Add(c.g.options.BodyTimeout))
-		defer func() { _ = deadline.SetReadDeadline(time.Time{}) }()
+// bodyDeadline sets when what is still unread of the body must have come; net/http reads on even
+// after the answer, to keep the connection. The zero time means never.
+func (c *call) bodyDeadline(t time.Time) {
+	if d, ok := c.w.(interface{ SetReadDeadline(time.Time) error }); ok {
+		_ = d.SetReadDeadline(t)
 	}
+}
+
+// fillBody reads at most limit bytes into c.body.
+func (c *call) fillBody(limit int64) error {
 	if n := c.r.ContentLength; n > int64(cap(c.body)) {
 		c.body = make([]byte, 0, n+1)
 	}
@@ -135,6 +138,7 @@ func (c *call) fillBody(limit int64) error {
 		case err == io.EOF && c.r.ContentLength > 0 && int64(len(c.body)) != c.r.ContentLength:
 			return &fault{kind: kindBodyCut, closes: true, cause: errCutBody}
 		case err == io.EOF:
+			c.bodyDeadline(time.Time{})
 			return nil
 		case errors.Is(err, os.ErrDeadlineExceeded):
 			return &fault{kind: kindBodySlow, closes: true, cause: errSlowBody}

@@ -114,6 +114,9 @@ func (c *call) recycle() {
 
 // serve is the straight line of one call.
 func (c *call) serve() {
+	if c.r.ContentLength != 0 {
+		c.bodyDeadline(time.Now().Add(c.g.options.BodyTimeout))
+	}
 	if err := c.match(); err != nil {
 		c.refuse(err)
 		return

@@ -64,6 +64,8 @@ func NewServer(ctx context.Context, g *Gateway, o ServerOptions) (*Server, error
 	s := &Server{gateway: g, options: o, errs: make(chan error, 2)}
 	s.conns.states = map[net.Conn]http.ConnState{}
 	var lc net.ListenConfig
+	// A multipath listener takes no filter: see refuseNew.
+	lc.SetMultipathTCP(false)
 	var err error
 	if s.listener, err = lc.Listen(ctx, "tcp", o.Listen); err != nil {
 		return nil, fmt.Errorf("data port: %w", err)
