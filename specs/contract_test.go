@@ -218,8 +218,11 @@ func TestOperations(t *testing.T) {
 		got = append(got, parameter{p.Name, p.In, p.Style, p.Explode, p.Required})
 	}
 	want := []parameter{
-		{"q", "query", "form", false, true}, {"X-H", "header", "simple", false, false}, {"c", "cookie", "form", true, false},
-		{"d", "query", "deepObject", true, false}, {"id", "path", "simple", false, true},
+		{"q", "query", "form", false, true},
+		{"X-H", "header", "simple", false, false},
+		{"c", "cookie", "form", true, false},
+		{"d", "query", "deepObject", true, false},
+		{"id", "path", "simple", false, true},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("parameters -want +got:\n%s", diff)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 // Package specs is what is read from disk: the documents of a workspace, with the place of
-// everything in them, and the findings about them. It has no behaviour beyond reading and checking,
+// everything in them, and the findings about them. It only reads and checks,
 // and it imports nothing of Lintel.
 //
 // [Load] reads a folder: lintel.yaml, the contract it names, transforms/*.yaml, records.yaml and

@@ -41,7 +41,7 @@ func Load(dir string, env func(string) (string, bool)) (*Workspace, Findings) {
 // LoadFS is Load for a file system; dir only names it.
 func LoadFS(dir string, fsys fs.FS, env func(string) (string, bool)) (*Workspace, Findings) {
 	l := &loader{fsys: fsys, env: env}
-	l.binder.fs = &l.findings
+	l.fs = &l.findings
 	ws := &Workspace{Dir: dir, FS: fsys, Config: &Config{}, Records: &Records{File: recordsFile}}
 	l.ws = ws
 	if root, ok := l.document(configFile, true); ok {

@@ -268,7 +268,7 @@ func TestValues(t *testing.T) {
 
 func TestSuggest(t *testing.T) {
 	words := []string{"backend", "breaker", "timeout", "record"}
-	for got, want := range map[string]string{"backnd": "backend", "Timeout": "timeout", "recrod": "record", "xyz": "", "": "", "brekaer": "breaker"} {
+	for got, want := range map[string]string{"backnd": "backend", "Timeout": "timeout", "recodr": "record", "xyz": "", "": "", "brekaer": "breaker"} {
 		if s := suggest(got, words); s != want {
 			t.Errorf("suggest(%q) = %q, want %q", got, s, want)
 		}

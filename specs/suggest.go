@@ -40,7 +40,7 @@ func didYouMean(got string, words []string) string {
 	return "known here: " + strings.Join(words, ", ")
 }
 
-// editDistance counts the insertions, deletions, replacements and swaps of neighbours between a and b.
+// editDistance counts the insertions, deletions, replacements and swaps between a and b.
 func editDistance(a, b string) int {
 	ra, rb := []rune(a), []rune(b)
 	before, last := make([]int, len(rb)+1), make([]int, len(rb)+1)

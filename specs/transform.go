@@ -90,16 +90,17 @@ func (l *loader) reply(r *ReplySpec, n *Node) {
 	}
 }
 
-// status takes a literal status or an expression.
+// status takes a literal status: which answers are possible must be known when a workspace is loaded.
 func (l *loader) status(n *Node) *Node {
 	if !l.scalar(n, "status") {
 		return nil
 	}
 	if n.IsExpression() {
-		return n
+		l.add(CodeFormat, n, "status must be a number, not an expression", "write an outcome for each status")
+		return nil
 	}
 	if v, ok := parseInteger(n.Text); !ok || v < 200 || v > 599 {
-		l.add(CodeOutOfRange, n, fmt.Sprintf("status must be an HTTP status from 200 to 599, not %s", show(n)), "write a number, or an expression that begins with =")
+		l.add(CodeOutOfRange, n, fmt.Sprintf("status must be an HTTP status from 200 to 599, not %s", show(n)), "write a number")
 		return nil
 	}
 	return n
@@ -135,10 +136,12 @@ func (l *loader) outcomes(r *ReplySpec, n *Node) {
 		return
 	}
 	for _, item := range n.Items {
-		o := &OutcomeSpec{Pos: item.Pos}
+		o, before := &OutcomeSpec{Pos: item.Pos}, len(l.findings)
 		if l.object(item, "an outcome", l.outcomeFields(o)...) {
-			r.Outcomes = append(r.Outcomes, o)
 			l.outcome(o, item)
+		}
+		if len(l.findings) == before { // what is reported here is not to be reported again when it is compiled
+			r.Outcomes = append(r.Outcomes, o)
 		}
 	}
 }

@@ -78,7 +78,7 @@ type Backend struct {
 type TCPConfig struct {
 	Address Text
 	Frame   FrameConfig
-	// Connect bounds dialling and the TLS handshake; default 2 s.
+	// Connect bounds the connection and the TLS handshake; default 2 s.
 	Connect time.Duration
 	// Idle closes pooled connections that were not used for so long; default 60 s.
 	Idle time.Duration

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package specs
+
+import (
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+	"testing/fstest"
+)
+
+// documented reads the tables of a page of the reference: the keys of the first column, by heading.
+func documented(t *testing.T, page string) map[string][]string {
+	t.Helper()
+	data, err := os.ReadFile("../docs/reference/" + page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	keys := map[string][]string{}
+	heading := ""
+	for line := range strings.Lines(string(data)) {
+		if h, ok := strings.CutPrefix(line, "## "); ok {
+			heading = strings.TrimSpace(h)
+		}
+		if row, ok := strings.CutPrefix(line, "| `"); ok {
+			key, _, _ := strings.Cut(row, "`")
+			keys[heading] = append(keys[heading], key)
+		}
+	}
+	return keys
+}
+
+// TestConfigReference makes sure that docs/reference/lintel-yaml.md has every key that the binder
+// knows, under the heading of its section, and none that it does not know.
+func TestConfigReference(t *testing.T) {
+	known := map[string][]string{}
+	l := &loader{fsys: base(t), env: func(string) (string, bool) { return "1", true }}
+	l.fs = &l.findings
+	l.trace = func(key string) {
+		section := strings.TrimPrefix(strings.Replace(path.Dir(key), "/backends/core", "/backends/NAME", 1), "/")
+		section = strings.ReplaceAll(section, "/", ".")
+		if section == "" {
+			section = "Top level"
+		}
+		known[section] = append(known[section], path.Base(key))
+	}
+	root, found := ParseYAML("lintel.yaml", []byte(fullConfig))
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	l.config(&Config{}, root)
+	inDocs := documented(t, "lintel-yaml.md")
+	if len(known) < 9 {
+		t.Fatalf("the binder told only of the sections %v", known)
+	}
+	for section, keys := range known {
+		want, got := sorted(keys), sorted(inDocs[section])
+		if !slices.Equal(want, got) {
+			t.Errorf("section %q: the binder knows %v, the page has %v", section, want, got)
+		}
+	}
+}
+
+// TestReferenceExamples loads the examples of the reference: they must be what Lintel reads.
+func TestReferenceExamples(t *testing.T) {
+	fsys := base(t)
+	for _, name := range []string{"tls/ca.pem", "tls/lintel.pem", "tls/lintel.key"} {
+		fsys[name] = &fstest.MapFile{Data: []byte("not looked at here")}
+	}
+	blocks := append(fenced(t, "lintel-yaml.md"), fenced(t, "workspace.md")...)
+	names := []string{"lintel.yaml", "records.yaml", "tests/getAccount.yaml"}
+	if len(blocks) != len(names) {
+		t.Fatalf("%d examples, want %d", len(blocks), len(names))
+	}
+	for i, name := range names {
+		fsys[name] = &fstest.MapFile{Data: []byte(blocks[i])}
+	}
+	if _, found := LoadFS("docs", fsys, noEnv); len(found) > 0 {
+		t.Errorf("findings:\n%s", printFindings(found))
+	}
+}
+
+// fenced returns the YAML blocks of a page.
+func fenced(t *testing.T, page string) []string {
+	t.Helper()
+	data, err := os.ReadFile("../docs/reference/" + page)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var blocks []string
+	for i, part := range strings.Split(string(data), "```") {
+		if text, ok := strings.CutPrefix(part, "yaml\n"); ok && i%2 == 1 {
+			blocks = append(blocks, text)
+		}
+	}
+	return blocks
+}
