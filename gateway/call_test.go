@@ -163,7 +163,7 @@ func TestResponsesReportAndOff(t *testing.T) {
 // B05: a panic in any part costs the caller an answer, never the process; and what is said about the
 // host is true.
 func TestB05Panics(t *testing.T) {
-	boom := func() { panic("boom 4711") }
+	boom := func() { panic("boom canary") }
 	for _, c := range []struct {
 		name   string
 		edit   func(*Route)
@@ -197,7 +197,7 @@ func TestB05Panics(t *testing.T) {
 		if p := problemIn(t, w); w.Code != c.status || p.Type != "/problems/"+c.typ {
 			t.Errorf("%s: %d %s", c.name, w.Code, w.Body)
 		}
-		if strings.Contains(log.String(), "4711") || strings.Contains(w.Body.String(), "4711") {
+		if strings.Contains(log.String(), "canary") || strings.Contains(w.Body.String(), "canary") {
 			t.Errorf("%s: the value of the panic was told", c.name)
 		}
 		if c.name != "foreign error" && !strings.Contains(log.String(), `"msg":"panic"`) {

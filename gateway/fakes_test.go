@@ -130,3 +130,9 @@ func problemIn(t testing.TB, w *httptest.ResponseRecorder) problemDoc {
 	}
 	return p
 }
+
+func serve(h http.Handler, r *http.Request) *httptest.ResponseRecorder {
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, r)
+	return w
+}

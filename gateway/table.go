@@ -130,6 +130,8 @@ func (t *table) find(rctx *chi.Context, path string) *pathEntry {
 	if e == nil || len(rctx.URLParams.Values) != e.params {
 		return nil
 	}
+	// chi lets {name}.json match .json with an empty name, which no path parameter can be. It then
+	// does not look for another template, so that such a path is not found at all.
 	for _, v := range rctx.URLParams.Values {
 		if v == "" {
 			return nil

@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"flag"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"lintel/adapters"
+	"lintel/specs"
+	"lintel/transforms"
+)
+
+// states is a StateSource.
+type states map[string]any
+
+func (s states) BackendStates() map[string]any { return s }
+
+func someStates() states {
+	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	return states{
+		"core": adapters.State{Breaker: adapters.Opened, Since: at, Until: at.Add(time.Second), Reason: "too many failures", Limit: 8, Inflight: 2,
+			LastErrorAt: at, LastError: &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Unreachable, Backend: "core", Cause: errors.New("refused")},
+			Totals: adapters.Totals{Started: 9, Failed: 3, Refused: 4}},
+		"policy": map[string]string{"breaker": "closed"},
+	}
+}
+
+func TestAdmin(t *testing.T) {
+	g, err := New(Options{Version: "1.2.3", Backends: someStates(), AdminHosts: []string{"lintel.example"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	admin := g.Admin()
+	get := func(path string, headers ...string) (int, string) {
+		w := do(admin, "GET", "http://127.0.0.1:9901"+path, "", headers...)
+		return w.Code, w.Body.String()
+	}
+	check := func(path string, code int, parts ...string) {
+		t.Helper()
+		got, body := get(path)
+		for _, part := range parts {
+			if got != code || !strings.Contains(body, part) {
+				t.Errorf("%s: %d %s, want %d %s", path, got, body, code, part)
+			}
+		}
+	}
+	check("/livez", 200, "ok")
+	check("/readyz", 503, "no routes yet")
+	if err := g.Swap([]Route{routeOf("GET", "/a", nil)}); err != nil {
+		t.Fatal(err)
+	}
+	check("/readyz", 200, "ok")
+	check("/readyz?verbose", 200, `backend core {"breaker":"open"`, `backend policy {"breaker":"closed"}`)
+	check("/version", 200, `"version": "1.2.3"`)
+	check("/backends", 200, `"breaker": "open"`, `"until": "2026-01-02T03:04:06Z"`, `"error": "backend core: unreachable (not sent): refused"`, `"started": 9`)
+	check("/metrics", 200, `lintel_breaker_state{backend="core",state="open"} 1`, `lintel_breaker_state{backend="core",state="closed"} 0`,
+		`lintel_breaker_rejected_total{backend="core"} 4`, `lintel_config_reload_total{result="ok"} 1`)
+	check("/problems/in-doubt", 200, "# Outcome is in doubt")
+	check("/problems/nothing", 404, "no such problem")
+	check("/a", 404, "")
+	g.Drain()
+	check("/readyz", 503, "draining")
+	check("/livez", 200, "ok")
+	// S02: nothing of the admin port is on the data port.
+	for _, path := range []string{"/livez", "/readyz", "/metrics", "/backends", "/version", "/problems/in-doubt", "/debug/pprof/"} {
+		if w := do(g, "GET", path, ""); w.Code != 404 {
+			t.Errorf("data port: %s: %d", path, w.Code)
+		}
+	}
+}
+
+// S01: a page in a browser that had its name resolve to this machine gets nothing.
+func TestS01AdminHosts(t *testing.T) {
+	g := newGateway(t, Options{AdminHosts: []string{"lintel.example"}})
+	admin := g.Admin()
+	for host, want := range map[string]int{
+		"localhost": 200, "LOCALHOST:9901": 200, "127.0.0.1:9901": 200, "[::1]:9901": 200, "10.1.2.3": 200, "lintel.example": 200, "lintel.example:9901": 200,
+		"evil.example": 403, "evil.example:9901": 403, "localhost.evil.example": 403, "": 403, "127.0.0.1.evil.example": 403,
+	} {
+		r, _ := http.NewRequestWithContext(t.Context(), "GET", "/livez", nil)
+		r.Host = host
+		if w := serve(admin, r); w.Code != want {
+			t.Errorf("%q: %d", host, w.Code)
+		}
+	}
+	for site, want := range map[string]int{"same-origin": 200, "none": 200, "cross-site": 403, "same-site": 403} {
+		if w := do(admin, "GET", "http://localhost/livez", "", "Sec-Fetch-Site", site); w.Code != want {
+			t.Errorf("%s: %d", site, w.Code)
+		}
+	}
+	if w := do(admin, "POST", "http://localhost/readyz", ""); w.Code != 405 {
+		t.Errorf("POST: %d", w.Code)
+	}
+}
+
+func TestAccessLog(t *testing.T) {
+	var log bytes.Buffer
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	g := newGateway(t, Options{Log: slog.New(slog.NewJSONHandler(&log, nil)), Now: func() time.Time { now = now.Add(time.Millisecond); return now }},
+		routeOf("GET", "/accounts/{id}", nil))
+	w := do(g, "GET", "/accounts/4711", "", "traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+	var line map[string]any
+	if err := json.Unmarshal(log.Bytes(), &line); err != nil {
+		t.Fatalf("%v in %s", err, log.String())
+	}
+	if id, _ := line["exchange"].(string); len(id) != 36 {
+		t.Errorf("exchange %v", line["exchange"])
+	}
+	delete(line, "exchange")
+	want := map[string]any{"time": "2026-01-02T03:04:05.004Z", "level": "INFO", "msg": "call", "method": "GET", "route": "/accounts/{id}", "status": 200.0,
+		"bytes": float64(w.Body.Len()), "ms": 3.0, "trace": "4bf92f3577b34da6a3ce929d0e0e4736", "operation": "get-accounts-id", "backend": "core", "backendMs": 1.0,
+		"fate": "applied", "kind": "none", "outcome": "ok"}
+	if diff := cmp.Diff(want, line); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// S03, the part of the edge: no value that came in or back is in a log line, a metric or a problem.
+// S08: nothing that came in can break a line.
+func TestS03Canaries(t *testing.T) {
+	const canary = "canary4711"
+	var log bytes.Buffer
+	secret := &transforms.FieldError{Field: "REQ.NAME", Code: "length", Reason: "too long"}
+	routes := []Route{routeOf("POST", "/a/{id}", func(r *Route) {
+		r.Operation.Parameters = append(r.Operation.Parameters, query("q", "integer"), &specs.Parameter{Name: "X-H", In: "header", Style: "simple", Schema: schema("integer")})
+	}), routeOf("PUT", "/a/{id}", func(r *Route) {
+		r.Start = func() Runner {
+			return fakeRunner{request: func(transforms.Input) (transforms.Message, error) { return transforms.Message{}, secret }}
+		}
+	}), routeOf("PATCH", "/a/{id}", func(r *Route) {
+		r.Start = func() Runner {
+			return fakeRunner{reply: func(transforms.Message) (transforms.Output, error) { return transforms.Output{}, secret }}
+		}
+	})}
+	g := newGateway(t, Options{Log: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}, routes...)
+	body := `{"password":"` + canary + `"}`
+	var answers strings.Builder
+	for _, c := range [][]string{
+		{"POST", "/a/" + canary + "?q=" + canary}, {"POST", "/a/1", "X-H", canary}, {"PUT", "/a/" + canary}, {"PATCH", "/a/" + canary},
+		{"POST", "/b/" + canary}, {"DELETE", "/a/" + canary}, {canary, "/a/1"}, {"POST", "/a/1", "Content-Encoding", canary}, {"POST", "/a/1", "traceparent", canary + "\x1b[31m"},
+		{"POST", "/a/1", "Authorization", canary, "Cookie", canary},
+	} {
+		w := do(g, c[0], c[1], body, c[2:]...)
+		if w.Code != 200 {
+			answers.WriteString(w.Body.String())
+		}
+	}
+	metrics := do(g.Admin(), "GET", "http://localhost/metrics", "").Body.String()
+	for name, text := range map[string]string{"log": log.String(), "problems": answers.String(), "metrics": metrics} {
+		if i := strings.Index(text, canary); i >= 0 {
+			t.Errorf("%s: %s", name, text[max(0, i-200):i+20])
+		}
+		if strings.Contains(text, "\x1b") {
+			t.Errorf("%s: escape", name)
+		}
+	}
+	if n := strings.Count(log.String(), "\n"); n < 10 {
+		t.Errorf("%d lines", n)
+	}
+}
+
+//nolint:gochecknoglobals // flags of a test binary are global
+var update = flag.Bool("update", false, "rewrite the generated reference")
+
+const problemsDoc = "../docs/reference/problems.md"
+
+// The reference of problems is made from their table.
+func TestProblemsReference(t *testing.T) {
+	var b strings.Builder
+	b.WriteString(problemsHead)
+	b.WriteString("| type | status | outcome | retry | when |\n|---|---|---|---|---|\n")
+	kinds := problemKinds()
+	list := slices.SortedFunc(slices.Values(kinds[:]), func(a, b problemKind) int {
+		return a.status*1000 - b.status*1000 + strings.Compare(a.name, b.name)
+	})
+	dash := func(s string) string {
+		if s == "" {
+			return "depends"
+		}
+		return "`" + s + "`"
+	}
+	for _, k := range list {
+		b.WriteString("| [`" + k.name + "`](#" + k.name + ") | " + statusLabel(k.status) + " | " + dash(k.outcome) + " | " + dash(k.retry) + " | " + k.cause + " |\n")
+	}
+	for _, k := range list {
+		b.WriteString("\n## " + k.name + "\n\n**" + k.title + ".** " + k.markdown())
+	}
+	if *update {
+		if err := os.MkdirAll(filepath.Dir(problemsDoc), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(problemsDoc, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(problemsDoc)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(b.String(), string(have)); diff != "" {
+		t.Errorf("%s is stale, run go test ./gateway -update\n%s", problemsDoc, diff)
+	}
+	for _, k := range kinds {
+		if k.name == "" || k.title == "" || k.detail == "" || k.cause == "" || k.cure == "" || http.StatusText(k.status) == "" {
+			t.Errorf("problem %q is not described", k.name)
+		}
+		if k.status == 503 && k.outcome != outcomeNotSent {
+			t.Errorf("%s: 503 has Retry-After, but something may have been sent", k.name)
+		}
+	}
+}
+
+const problemsHead = `# Problems
+
+<!-- Generated from gateway/problem_kinds.go by: go test ./gateway -update -->
+
+Every error answer of the gateway is a problem document ([RFC 9457](https://www.rfc-editor.org/rfc/rfc9457)) with the media type
+` + "`application/problem+json`" + `. Its members are described in [http.md](http.md#problems). The admin port serves a page for
+each type under ` + "`/problems/NAME`" + `.
+
+`
+
+// http.md names every metric, every field of the access log and every path of the admin port.
+func TestHTTPReference(t *testing.T) {
+	doc, err := os.ReadFile("../docs/reference/http.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	g := newGateway(t, Options{Backends: someStates(), Log: slog.New(slog.NewJSONHandler(&log, nil))}, routeOf("GET", "/a", func(r *Route) {
+		r.Start = func() Runner {
+			return fakeRunner{reply: func(transforms.Message) (transforms.Output, error) {
+				return transforms.Output{Status: 200, Outcome: "ok", Invalid: &transforms.InvalidError{}}, nil
+			}}
+		}
+	}))
+	do(g, "GET", "/a", "")
+	families, err := g.metrics.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	var names []string
+	for _, f := range families {
+		name := f.GetName()
+		if strings.HasPrefix(name, "go_") || strings.HasPrefix(name, "process_") {
+			continue
+		}
+		names = append(names, name)
+		var labels []string
+		for _, l := range f.GetMetric()[0].GetLabel() {
+			labels = append(labels, "`"+l.GetName()+"`")
+		}
+		row := regexp.MustCompile("(?m)^\\| `" + name + "` \\|([^|]*)\\|").FindSubmatch(doc)
+		if row == nil {
+			t.Errorf("metric %s is not in http.md", name)
+		} else if got := strings.Split(strings.TrimSpace(string(row[1])), ", "); len(labels) > 0 && !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(labels))) {
+			t.Errorf("metric %s has labels %v, http.md says %v", name, labels, got)
+		}
+	}
+	for _, m := range regexp.MustCompile("(?m)^\\| `((?:lintel|http_server)_[a-z_]+)` \\|").FindAllSubmatch(doc, -1) {
+		if !slices.Contains(names, string(m[1])) {
+			t.Errorf("http.md has a metric %s that is not there", m[1])
+		}
+	}
+	for line := range strings.Lines(log.String()) {
+		var fields map[string]any
+		if err := json.Unmarshal([]byte(line), &fields); err != nil {
+			t.Fatal(err)
+		}
+		for f := range fields {
+			if !strings.Contains(string(doc), "| `"+f+"` |") {
+				t.Errorf("field %s of the log is not in http.md", f)
+			}
+		}
+	}
+	for _, path := range []string{"/livez", "/readyz", "/backends", "/metrics", "/version", "/problems/NAME"} {
+		if !strings.Contains(string(doc), "`GET "+path+"`") {
+			t.Errorf("%s is not in http.md", path)
+		}
+	}
+}
