@@ -223,7 +223,7 @@ func (p *parser) conditionValues(e *entry) {
 				continue
 			}
 			p.conditionLiteral(e, c.Name, v.To)
-			if v.From.Number != "" && v.To.Number != "" && compareNumbers(v.From.Number, v.To.Number) >= 0 {
+			if v.From.Number != "" && v.To.Number != "" && compareNumbers(v.From.Number, v.To.Number) > 0 {
 				p.errorAt(codeCondition, v.From.Pos, fmt.Sprintf("the range of %s is empty: %s THRU %s", c.Name, v.From.Number, v.To.Number), "write the smaller value first")
 			}
 		}

@@ -70,7 +70,7 @@ func (c *clauses) occurs(t *token) {
 func (c *clauses) unbounded(t *token) {
 	c.fail(codeUnsupported, t.pos(), "a table without a greatest number of entries has no layout", "give OCCURS an upper bound")
 	c.e.occurs = nil
-	c.recover()
+	c.occursPhrases(&occursClause{})
 }
 
 func (c *clauses) occursPhrases(o *occursClause) {

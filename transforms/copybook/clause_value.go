@@ -12,7 +12,8 @@ import (
 // value reads the VALUE clause of an item, or the values of a condition-name.
 func (c *clauses) value(t *token) {
 	c.once(len(c.e.values) > 0, t)
-	c.e.valuePos = t.pos()
+	c.e.valuePos, c.e.values = t.pos(), nil
+	before := len(c.p.findings)
 	c.accept("IS", "ARE")
 	for {
 		from := c.literal()
@@ -22,7 +23,7 @@ func (c *clauses) value(t *token) {
 		v := ValueRange{From: from}
 		if c.accept("THRU", "THROUGH") {
 			if v.To = c.literal(); v.To == nil {
-				c.fail(codeOperand, c.end(), "THRU needs a literal", "")
+				c.missing(before, "THRU needs a literal")
 				break
 			}
 		}
@@ -32,10 +33,17 @@ func (c *clauses) value(t *token) {
 		}
 	}
 	if len(c.e.values) == 0 {
-		c.fail(codeOperand, c.end(), "VALUE needs a literal", "")
+		c.missing(before, "VALUE needs a literal")
 		c.recover()
 	}
 	c.falseValue()
+}
+
+// missing reports what is not there, unless a finding since before says already what is wrong with it.
+func (c *clauses) missing(before int, message string) {
+	if len(c.p.findings) == before {
+		c.fail(codeOperand, c.end(), message, "")
+	}
 }
 
 // falseValue reads WHEN SET TO FALSE IS literal.
@@ -50,8 +58,9 @@ func (c *clauses) falseValue() {
 		return
 	}
 	c.accept("IS")
+	before := len(c.p.findings)
 	if c.e.whenFalse = c.literal(); c.e.whenFalse == nil {
-		c.fail(codeOperand, c.end(), "FALSE needs a literal", "")
+		c.missing(before, "FALSE needs a literal")
 	}
 }
 
@@ -90,9 +99,10 @@ func (c *clauses) literal() *Literal {
 }
 
 func (c *clauses) allLiteral() *Literal {
+	before := len(c.p.findings)
 	l := c.literal()
 	if l == nil {
-		c.fail(codeOperand, c.end(), "ALL needs a literal", "")
+		c.missing(before, "ALL needs a literal")
 		return nil
 	}
 	if l.Figurative == "" {
@@ -269,7 +279,11 @@ func (c *clauses) constant() {
 		c.fail(codeConstant, c.e.pos, "a constant needs a name", "")
 		return
 	}
+	before := len(c.p.findings)
 	l := c.literal()
+	if l == nil && len(c.p.findings) > before {
+		return
+	}
 	if l == nil || c.more() {
 		c.fail(codeConstant, c.end(), "a constant is one literal; expressions are not computed", "write the value itself")
 		return

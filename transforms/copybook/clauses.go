@@ -207,11 +207,6 @@ func (c *clauses) readAll() {
 		if t.kind == word {
 			read = clauseOf(t.upper)
 		}
-		if next := c.peek(); read == nil && isLevelWord(t.upper) && next != nil && next.kind == word {
-			c.fail(codePeriod, t.pos(), fmt.Sprintf("the period is missing before the entry with level %s", t.text), "end every entry with a period")
-			c.recover()
-			continue
-		}
 		if read == nil {
 			c.fail(codeClause, t.pos(), fmt.Sprintf("%s begins no clause of a data description", describe(t)), hintClause(t))
 			c.recover()

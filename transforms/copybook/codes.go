@@ -51,7 +51,6 @@ const (
 	codeJustified      = "LNT2308"
 	codeBlankZero      = "LNT2309"
 	codeDialect        = "LNT2310"
-	codeGroupUsage     = "LNT2311"
 	codeNesting        = "LNT2401"
 	codeUnevenLevel    = "LNT2402"
 	codeRedefines      = "LNT2403"

@@ -165,6 +165,9 @@ type Item struct {
 type Occurs struct {
 	// Min and Max number of occurrences; equal for a fixed table.
 	Min, Max int
+	// MinImplied is true for OCCURS n DEPENDING ON without TO: Min is what the dialect says, and data with
+	// fewer entries are found.
+	MinImplied bool
 	// DependingOn is the counter of a variable table, or nil.
 	DependingOn *Item
 }

@@ -151,7 +151,7 @@ func (x *lexer) word(c cell) {
 		if r < ' ' || r == 0x7f {
 			x.p.errorAt(codeCharacter, specs.Pos{File: x.f.name, Line: int(x.cells[x.at].line), Column: int(x.cells[x.at].col)},
 				"the control character "+describeRune(r)+" has no place in a copybook", "remove it; if the whole book looks like that, set its encoding")
-			r = ' '
+			r = '-'
 		}
 		b.WriteRune(r)
 		x.at++

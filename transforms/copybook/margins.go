@@ -10,8 +10,22 @@ import (
 // file is one book on its way through the reader: the root or a copied one.
 type file struct {
 	name string
+	// open holds the places of literals that were not closed.
+	open map[[2]int32]bool
 	// comments holds the text of comment lines by line number.
 	comments map[int32]string
+}
+
+func (f *file) broken(c cell) {
+	if f.open == nil {
+		f.open = map[[2]int32]bool{}
+	}
+	f.open[[2]int32{c.line, c.col}] = true
+}
+
+// brokenLiteral reports a literal that was not closed: what follows it is not reported.
+func (t *token) brokenLiteral() bool {
+	return t.kind == literal && t.file.open[[2]int32{t.line, t.col}]
 }
 
 // cutter joins the text areas of lines into one stream of cells.
@@ -110,6 +124,7 @@ func (c *cutter) fixedLine(l *line) {
 	default:
 		c.p.errorAt(codeIndicator, c.pos(l, left), "the indicator column holds "+describeRune(ind)+", which is no indicator",
 			"if the book is shifted or has no sequence area, set the left margin or free format")
+		c.p.incomplete = true
 		return
 	}
 	c.checkAreas(l)
@@ -201,7 +216,7 @@ func (c *cutter) closeLiteral() {
 	}
 	c.p.errorAt(codeOpenLiteral, specs.Pos{File: c.f.name, Line: int(c.open.line), Column: int(c.open.col)},
 		"the literal is not closed on its line", "close the quote, or continue the literal with - in the indicator column")
-	// What stood in the literal up to the line end is dropped but for its blanks: the entry goes on behind it.
+	c.f.broken(c.open)
 	n := len(c.cells)
 	c.cells = append(c.cells, cell{c.quote, c.cells[n-1].line, c.cells[n-1].col})
 	c.quote = 0
@@ -222,9 +237,7 @@ func (c *cutter) continuation(l *line) {
 		if r != c.quote {
 			c.p.errorAt(codeContinuation, c.pos(l, at), "a continued literal must go on with its quote character",
 				"put the quote that opened the literal in front of the continuation")
-			c.closeLiteral()
-			c.add(l, at, right)
-			return
+			break
 		}
 		at++
 	case c.closedAtMargin && len(c.cells) > 0 && r == c.cells[len(c.cells)-1].r && l.at(at+1) == r:

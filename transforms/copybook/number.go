@@ -7,10 +7,10 @@ import (
 	"strings"
 )
 
-// compareNumbers compares two plain decimal numbers; a floating-point number counts as the smaller one.
+// compareNumbers compares two plain decimal numbers; floating-point numbers count as equal.
 func compareNumbers(a, b string) int {
 	if strings.ContainsRune(a+b, 'E') {
-		return -1
+		return 0
 	}
 	da, na := strings.CutPrefix(a, "-")
 	db, nb := strings.CutPrefix(b, "-")

@@ -23,6 +23,8 @@ type parser struct {
 	inIdentification bool
 	// incomplete is set when a copied book is missing: structure and references are not checked then.
 	incomplete bool
+	// dropped is set when an entry was dropped: a group without items may have had it.
+	dropped bool
 	// stopped is set when a limit was passed: the rest is not read.
 	stopped bool
 }
@@ -125,7 +127,9 @@ func (p *parser) readEntries(words []token) {
 	}
 	if begin < len(words) {
 		last := &words[len(words)-1]
-		p.errorAt(codePeriod, last.pos(), fmt.Sprintf("the last entry does not end with a period after %s", describe(last)), "put a period behind it")
+		if !last.brokenLiteral() {
+			p.errorAt(codePeriod, last.pos(), fmt.Sprintf("the last entry does not end with a period after %s", describe(last)), "put a period behind it")
+		}
 		p.readSentence(words[begin:])
 	}
 }
@@ -154,14 +158,11 @@ func (p *parser) readSentence(ws []token) bool {
 func (p *parser) missingPeriod(ws []token) int {
 	for i := 1; i+1 < len(ws); i++ {
 		t := &ws[i]
-		if !t.first || t.kind != word || !isLevelWord(t.upper) || ws[i+1].kind != word {
+		if t.kind != word || !isLevelWord(t.upper) || takesNumber(&ws[i-1]) || !beginsEntry(&ws[i+1], t.first) {
 			continue
 		}
-		if prev := &ws[i-1]; takesNumber(prev) || isClauseWord(ws[i+1].upper) && !ws[i+1].is("PIC") && !ws[i+1].is("PICTURE") && !ws[i+1].is("REDEFINES") {
-			continue
-		}
-		if ws[i+1].is("TIMES") || ws[i+1].is("TO") || ws[i+1].is("THRU") || ws[i+1].is("THROUGH") || isNumber(ws[i+1].upper) {
-			continue
+		if ws[i-1].brokenLiteral() {
+			return i
 		}
 		p.errorAt(codePeriod, ws[i-1].pos(), fmt.Sprintf("the period is missing after %s, before the entry with level %s", describe(&ws[i-1]), t.text),
 			"end every entry with a period")
@@ -169,6 +170,22 @@ func (p *parser) missingPeriod(ws []token) int {
 	}
 	return len(ws)
 }
+
+// beginsEntry reports whether a word behind a level number can be the name of an item, or its picture where the
+// number begins a line.
+func beginsEntry(t *token, first bool) bool {
+	switch {
+	case t.kind != word || isNumber(t.upper) || figurative(t.upper) != "" || !isLetter(t.upper[0]) && !strings.ContainsRune("0123456789:", rune(t.upper[0])):
+		return false
+	case t.is("TIMES") || t.is("TO") || t.is("THRU") || t.is("THROUGH") || t.is("WHEN") || t.is("FALSE") || t.is("SET") || t.is("ALL"):
+		return false
+	case isClauseWord(t.upper):
+		return first && (t.is("PIC") || t.is("PICTURE") || t.is("REDEFINES"))
+	}
+	return true
+}
+
+func isLetter(b byte) bool { return b >= 'A' && b <= 'Z' || b >= 0x80 }
 
 // takesNumber reports words that a number may follow on the next line.
 func takesNumber(t *token) bool {
@@ -221,6 +238,7 @@ func (p *parser) readEntry(ws []token) {
 	}
 	if !validLevel(level) {
 		p.errorAt(codeLevel, ws[0].pos(), fmt.Sprintf("%q is no level number", clip(ws[0].text)), "levels are 01 to 49, 66, 77, 78 and 88")
+		p.dropped = true
 		return
 	}
 	e := &entry{level: level, pos: ws[0].pos(), namePos: ws[0].pos(), comment: p.commentAbove(&ws[0])}

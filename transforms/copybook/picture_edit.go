@@ -136,6 +136,9 @@ func (e *editor) nine(u run) *pictureError {
 	if e.stage == stageTrail {
 		return &pictureError{codePicture, "a digit cannot follow a trailing sign", u.at}
 	}
+	if e.pic.TrailingP > 0 {
+		return &pictureError{codePicture, "P stands at one end of a picture", u.at}
+	}
 	if e.fracFloat {
 		return &pictureError{codePicture, "9 cannot follow a suppressing or floating symbol behind the point", u.at}
 	}
@@ -155,6 +158,9 @@ func (e *editor) suppress(u run) *pictureError {
 		return &pictureError{codePicture, fmt.Sprintf("%s cannot follow a trailing sign", u.sym), u.at}
 	case stageDigits:
 		return &pictureError{codePicture, fmt.Sprintf("%s cannot follow 9", u.sym), u.at}
+	}
+	if e.pic.TrailingP > 0 {
+		return &pictureError{codePicture, "P stands at one end of a picture", u.at}
 	}
 	n := u.n
 	if e.floats(u.sym) && e.suppressed == 0 && e.stage == stageLead {

@@ -74,7 +74,7 @@ func (p *parser) describe(e *entry, from inherited) {
 	if e.occurs != nil {
 		it.Occurs = &Occurs{Min: e.occurs.min, Max: e.occurs.max}
 		if e.occurs.depending != nil && !e.occurs.hasTo {
-			it.Occurs.Min = min(p.o.Dialect.OccursMin, it.Occurs.Max)
+			it.Occurs.Min, it.Occurs.MinImplied = min(p.o.Dialect.OccursMin, it.Occurs.Max), true
 		}
 		if e.level == 1 || e.level == 77 {
 			p.errorAt(codeOccursLevel, e.occurs.pos, fmt.Sprintf("OCCURS cannot stand at level %02d", e.level), "put the table below a level 01 entry")
@@ -110,8 +110,6 @@ func (p *parser) group(e *entry) {
 		p.errorAt(codeJustified, e.justified.pos(), "JUSTIFIED cannot stand at a group", "put it to the items")
 	case e.blank != nil:
 		p.errorAt(codeBlankZero, e.blank.pos(), "BLANK WHEN ZERO cannot stand at a group", "put it to the items")
-	case e.usage != nil && e.usage.size != 0 && e.usage.usage != Index && e.usage.usage != Pointer && e.usage.usage != Float && e.usage.usage != Native:
-		p.errorAt(codeGroupUsage, e.usage.pos, "this usage cannot stand at a group", "")
 	}
 }
 
@@ -171,7 +169,7 @@ func (p *parser) withoutPicture(e *entry, u *usageClause) {
 	it := e.item
 	it.Category = NoPicture
 	if u == nil || u.size == 0 {
-		if e.bad {
+		if e.bad || p.dropped {
 			return
 		}
 		p.errorAt(codeNoPicture, e.namePos, fmt.Sprintf("%s has neither a picture nor items below it", e.name), "add PIC, or check the level numbers of what follows")

@@ -77,7 +77,6 @@ func pictureRulesList() []specs.Rule {
 		{Code: codeJustified, Title: "JUSTIFIED without text", Cause: "JUSTIFIED stands at a number or a group.", Cure: "Remove it, or put it to the items."},
 		{Code: codeBlankZero, Title: "BLANK WHEN ZERO without a number", Cause: "BLANK WHEN ZERO stands at a group, at text, at a signed or suppressed (*) number, or at one that is not in DISPLAY.", Cure: "Remove it."},
 		{Code: codeDialect, Title: "usage foreign to the dialect", Cause: "Enterprise COBOL for z/OS does not know the usage. It is laid out as other compilers do.", Cure: "Set the dialect of the host that made the copybook."},
-		{Code: codeGroupUsage, Title: "usage at a group", Cause: "A usage stands at a group that can belong to one item only.", Cure: "Put it to the item."},
 	}
 }
 

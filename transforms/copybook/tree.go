@@ -63,17 +63,17 @@ func (t *nesting) nest(e *entry) {
 		if t.path[len(t.path)-1] == t.implied {
 			break
 		}
+		if t.path[len(t.path)-1].level == 77 {
+			t.p.errorAt(codeNesting, e.pos, "nothing can belong to a level 77 item", "use level 01 for a group")
+			e.bad = true
+			return
+		}
 		t.path = t.path[:len(t.path)-1]
 	}
 	if len(t.path) == 0 {
 		t.imply(e)
 	}
 	parent := t.path[len(t.path)-1]
-	if parent.level == 77 {
-		t.p.errorAt(codeNesting, e.pos, "nothing can belong to a level 77 item", "use level 01 for a group")
-		e.bad = true
-		return
-	}
 	if len(parent.children) > 0 && parent != t.implied && parent.children[0].level != e.level {
 		t.p.warnAt(codeUnevenLevel, e.pos, fmt.Sprintf("level %02d stands beside level %02d in %s; it is taken as its sibling", e.level, parent.children[0].level, parent.name),
 			"give the items of a group one level number")
