@@ -777,3 +777,70 @@ func BenchmarkGuard(b *testing.B) {
 		})
 	})
 }
+
+// TestEndedExchangesAreNotOverdue: only what still runs can be taken for hanging. While the limit
+// ramps up, a call can find no slot although others of them rest, for a minute here.
+func TestEndedExchangesAreNotOverdue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &moody{}
+		m.set(func(context.Context, adapters.Message) (adapters.Message, error) {
+			time.Sleep(time.Millisecond)
+			return adapters.Message{}, &adapters.Error{Kind: adapters.Broken}
+		})
+		g := guard(t, m, adapters.GuardOptions{
+			Max: 4, Wait: -1, Breaker: adapters.BreakerOptions{SlowOver: time.Second, Minimum: 3, Ramp: time.Hour},
+		})
+		var wg sync.WaitGroup
+		for range 4 {
+			wg.Go(func() { _ = call(g) })
+		}
+		wg.Wait()
+		open(t, g)
+		m.set(echo)
+		want(t, call(g), "")
+		time.Sleep(time.Minute)
+		m.set(dead(time.Millisecond))
+		wg.Go(func() { want(t, call(g), "") })
+		synctest.Wait()
+		want(t, call(g), "busy not sent")
+		state(t, g, adapters.Closed)
+		wg.Wait()
+	})
+}
+
+func TestNoTimeLeft(t *testing.T) {
+	g := guard(t, host(echo), adapters.GuardOptions{})
+	ctx, cancel := context.WithDeadline(t.Context(), time.Now().Add(-time.Second))
+	defer cancel()
+	_, err := g.Exchange(ctx, adapters.Call{})
+	want(t, err, "timeout not sent")
+	if s := state(t, g, adapters.Closed); s.Totals.Started != 0 {
+		t.Errorf("%+v", s)
+	}
+}
+
+// TestResultsOfAnEarlierTime: calls that began before the breaker opened say nothing about the host
+// after it closed again.
+func TestResultsOfAnEarlierTime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := &moody{}
+		m.set(func(context.Context, adapters.Message) (adapters.Message, error) {
+			time.Sleep(20 * time.Second)
+			return adapters.Message{}, &adapters.Error{Kind: adapters.Broken}
+		})
+		g := guard(t, m, adapters.GuardOptions{Breaker: adapters.BreakerOptions{Minimum: 2, Open: time.Second}})
+		for range 10 {
+			go func() { _, _ = g.Exchange(context.Background(), adapters.Call{Timeout: time.Minute}) }()
+		}
+		synctest.Wait()
+		m.set(failing(adapters.Broken, adapters.InDoubt))
+		open(t, g)
+		m.set(echo)
+		want(t, call(g), "")
+		time.Sleep(30 * time.Second)
+		s := state(t, g, adapters.Closed)
+		if s.Totals.Failed != 12 || s.Failed != 0 {
+			t.Errorf("%+v", s)
+		}
+	})
+}
