@@ -146,7 +146,7 @@ func (b *breaker) done(now time.Time, t ticket, v verdict) {
 		b.report(now, v, "probe failed")
 		return
 	}
-	b.recent.add(now, slow)
+	b.recent.add(now, v == failed, slow)
 	b.report(now, v, "failures")
 	if b.state == Closed && b.slowRule(0) {
 		b.trip(now, "slow calls")
@@ -181,7 +181,7 @@ func (b *breaker) report(now time.Time, v verdict, reason string) {
 	case b.inner == gobreaker.StateOpen:
 		if before == Closed {
 			c := b.recent.sum
-			reason = fmt.Sprintf("%s (%d calls in the window, %d slow)", reason, c.completed, c.slow)
+			reason = fmt.Sprintf("%s (of %d calls in the window %d failed, %d were slow)", reason, c.completed, c.failed, c.slow)
 		}
 		b.enter(Opened, now, reason)
 	case before != Closed && b.inner == gobreaker.StateClosed:

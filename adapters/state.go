@@ -18,7 +18,7 @@ type State struct {
 	Until time.Time
 	// Inflight exchanges hold one of Limit slots, Waiting calls have none yet.
 	Inflight, Waiting, Limit int
-	// Completed and Slow count calls in the breaker's window, Failed those that count against the host.
+	// Completed, Failed and Slow count calls in the breaker's window.
 	Completed, Failed, Slow int
 	// LastError is the last failed exchange, LastErrorAt when it ended. Nil and zero if there was none.
 	LastError   *Error
@@ -41,12 +41,10 @@ func (g *Guard) State() State {
 	defer g.mu.Unlock()
 	b := g.breaker
 	b.recent.roll(now)
-	// Asking gobreaker for its state rolls its window; the answer itself is not used.
-	_ = b.cb.State()
 	s := State{
 		Backend: g.name, Breaker: b.state, Since: b.since, Reason: b.reason, Until: b.until,
 		Inflight: g.slots.used(), Waiting: g.slots.queue.Len(), Limit: b.limit(now, g.opts.Max),
-		Completed: b.recent.sum.completed, Slow: b.recent.sum.slow, Failed: int(b.cb.Counts().TotalFailures),
+		Completed: b.recent.sum.completed, Slow: b.recent.sum.slow, Failed: b.recent.sum.failed,
 		LastErrorAt: g.lastAt, Totals: g.totals,
 	}
 	if g.last != nil {

@@ -6,8 +6,8 @@ import "time"
 
 const windowParts = 10
 
-// window counts completed and slow calls over a rolling time. gobreaker counts failures only, and
-// has no notion of a slow call.
+// window counts completed, failed and slow calls over a rolling time. gobreaker has no notion of a
+// slow call, and rolls its own counts only when a call comes.
 type window struct {
 	part  time.Duration
 	start time.Time
@@ -17,7 +17,7 @@ type window struct {
 	sum   tally
 }
 
-type tally struct{ completed, slow int }
+type tally struct{ completed, failed, slow int }
 
 func newWindow(length time.Duration, now time.Time) window {
 	return window{part: max(length/windowParts, 1), start: now}
@@ -37,16 +37,21 @@ func (w *window) roll(now time.Time) {
 		w.age++
 		p := &w.parts[w.age%windowParts]
 		w.sum.completed -= p.completed
+		w.sum.failed -= p.failed
 		w.sum.slow -= p.slow
 		*p = tally{}
 	}
 }
 
-func (w *window) add(now time.Time, slow bool) {
+func (w *window) add(now time.Time, bad, slow bool) {
 	w.roll(now)
 	p := &w.parts[w.age%windowParts]
 	p.completed++
 	w.sum.completed++
+	if bad {
+		p.failed++
+		w.sum.failed++
+	}
 	if slow {
 		p.slow++
 		w.sum.slow++
