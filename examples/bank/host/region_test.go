@@ -8,6 +8,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/binary"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -70,8 +71,8 @@ func start(t *testing.T, dir, data string, args ...string) *region {
 	}
 	r.address = strings.TrimSpace(strings.TrimPrefix(line, "region listening on "))
 	t.Cleanup(func() {
-		_ = cmd.Process.Signal(syscall.SIGKILL)
-		r.wait(t)
+		_ = cmd.Process.Kill() // fails if the test has ended it already
+		_ = r.wait(t)
 	})
 	return r
 }
@@ -153,11 +154,7 @@ func (r *region) fault(t *testing.T, text string) {
 
 // packed is S9(11)V99 COMP-3 of an amount in cents.
 func packed(cents int) string {
-	digits := fmt.Sprintf("%013d", cents) + "C"
-	out := make([]byte, 7)
-	if _, err := fmt.Sscanf(digits, "%x", &out); err != nil {
-		panic(err)
-	}
+	out, _ := hex.DecodeString(fmt.Sprintf("%013dC", cents)) // always hex digits
 	return string(out)
 }
 
