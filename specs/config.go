@@ -47,7 +47,7 @@ func (l *loader) gateway(g *GatewayConfig, n *Node) {
 		optional("admin", func(n *Node) { l.listenAddress(&g.Admin, n, "admin") }),
 		optional("bodyLimit", l.size(&g.BodyLimit, "bodyLimit", 1, 1<<30)),
 		optional("timeout", l.duration(&g.Timeout, "timeout", time.Millisecond, hour)),
-		optional("drain", l.duration(&g.Drain, "drain", 0, hour)),
+		optional("drain", l.duration(&g.Drain, "drain", time.Millisecond, hour)),
 		optional("responses", l.word("responses", []string{"enforce", "report", "off"}, func(n *Node) { g.Responses = n.Text })),
 	)
 }
@@ -123,9 +123,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 	if n.Get("tcp") == nil {
 		l.add(CodeWire, key, what+" has no wire", "add a tcp section: tcp: {address: host:port, frame: {length: {bytes: 4}}}")
 	}
-	if b.Concurrency.Queue == 0 && n.Get("concurrency").Get("queue") == nil {
-		b.Concurrency.Queue = 4 * b.Concurrency.Max
-	}
+	b.Concurrency.settle(n.Get("concurrency"))
 	if b.Breaker.Window < 4*b.Timeout {
 		at := key
 		if w := n.Get("breaker").Get("window"); w != nil {
@@ -209,10 +207,22 @@ func (l *loader) file(to *Text, what string) func(*Node) {
 
 func (l *loader) concurrency(c *ConcurrencyConfig, n *Node) {
 	l.object(n, "concurrency",
-		optional("max", l.integer(&c.Max, "max", 1, 100_000)),
+		optional("max", l.integer(&c.Max, "max", 1, 65_536)),
 		optional("wait", l.duration(&c.Wait, "wait", 0, hour)),
 		optional("queue", l.integer(&c.Queue, "queue", 0, 1_000_000)),
 	)
+}
+
+// settle tells a zero that was written, which means none, from one that was not, which means the default.
+func (c *ConcurrencyConfig) settle(n *Node) {
+	if n.Get("queue") == nil {
+		c.Queue = 4 * c.Max
+	} else if c.Queue == 0 {
+		c.Queue = -1
+	}
+	if c.Wait == 0 {
+		c.Wait = -1
+	}
 }
 
 func (l *loader) breaker(b *BreakerConfig, n *Node) {

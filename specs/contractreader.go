@@ -222,7 +222,7 @@ func (c *contractReader) paths(paths *Node, base string) {
 			continue
 		}
 		shapes[shape] = f.Key
-		item, _ := c.resolve(f.Value)
+		item := c.target(f.Value)
 		if item == nil || !c.isMap(item, "a path") {
 			continue
 		}

@@ -148,6 +148,10 @@ func TestGolden(t *testing.T) {
 		if !met[r.Code] {
 			t.Errorf("no case triggers %s (%s)", r.Code, r.Title)
 		}
+		delete(met, r.Code)
+	}
+	if len(met) > 0 {
+		t.Errorf("codes that are not in the list of rules: %v", met)
 	}
 }
 

@@ -116,8 +116,11 @@ func (l *loader) list(dir string, needed bool) []string {
 		}
 		return nil
 	}
+	if info, serr := fs.Stat(l.fsys, dir); serr == nil && !info.IsDir() {
+		err = errNotFolder
+	}
 	if err != nil {
-		l.fileFault(dir, err, "check that it is a folder")
+		l.fileFault(dir, err, "check the name and the permissions")
 		return nil
 	}
 	if len(entries) > maxFiles {
@@ -146,6 +149,7 @@ func (l *loader) list(dir string, needed bool) []string {
 
 var (
 	errFileSize   = fmt.Errorf("it has more than %d bytes", MaxFileSize)
+	errNotFolder  = errors.New("it is not a folder")
 	errNotRegular = errors.New("it is not a regular file")
 )
 

@@ -166,12 +166,12 @@ func TestConfigEverything(t *testing.T) {
 				Connect: time.Second, Idle: 5 * time.Minute, MaxReply: 64 << 10,
 				TLS: &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
 			},
-			Concurrency: ConcurrencyConfig{Max: 8, Wait: 0, Queue: 0},
+			Concurrency: ConcurrencyConfig{Max: 8, Wait: -1, Queue: -1},
 			Breaker:     BreakerConfig{Window: time.Minute, Failures: 40, SlowOver: time.Second, SlowRatio: 80, Minimum: 5, Open: 3 * time.Second},
 		}},
 		Contract: Text{Value: "openapi.yaml"},
 		Gateway: GatewayConfig{
-			Listen: "0.0.0.0:8081", Admin: "[::1]:0", BodyLimit: 2000, Timeout: 10 * time.Second, Drain: 0, Responses: "report",
+			Listen: "0.0.0.0:8081", Admin: "[::1]:0", BodyLimit: 2000, Timeout: 10 * time.Second, Drain: time.Second, Responses: "report",
 		},
 	}
 	noPlaces := cmp.Transformer("noPlaces", func(p Pos) string { return "" })
@@ -197,7 +197,7 @@ backends:
     timeout: 1.5s
     concurrency: {max: "${env:MAX}", wait: 0s, queue: 0}
     breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s}
-gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 0s, responses: report}
+gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report}
 `
 
 func TestReferences(t *testing.T) {
@@ -271,6 +271,32 @@ func TestSuggest(t *testing.T) {
 	for got, want := range map[string]string{"backnd": "backend", "Timeout": "timeout", "recodr": "record", "xyz": "", "": "", "brekaer": "breaker"} {
 		if s := suggest(got, words); s != want {
 			t.Errorf("suggest(%q) = %q, want %q", got, s, want)
+		}
+	}
+}
+
+// TestContractInFolder reads a contract that does not lie at the root and refers to its neighbours.
+func TestContractInFolder(t *testing.T) {
+	fsys := base(t)
+	fsys["api/v1/openapi.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(string(fsys["openapi.yaml"].Data), "#/components/schemas/Account", "../schemas.yaml#/Account", 1))}
+	fsys["api/schemas.yaml"] = &fstest.MapFile{Data: []byte("Account: {type: object, properties: {id: {type: string}}}\n")}
+	fsys["lintel.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(string(fsys["lintel.yaml"].Data), "openapi.yaml", "api/v1/openapi.yaml", 1))}
+	delete(fsys, "openapi.yaml")
+	ws, found := LoadFS("test", fsys, noEnv)
+	if len(found) > 0 {
+		t.Fatalf("findings:\n%s", printFindings(found))
+	}
+	if s := ws.Contract.Operation("getAccount").Response("200").Content[0].Schema; s.Pos.File != "api/schemas.yaml" {
+		t.Errorf("schema at %s", s.Pos)
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	fsys := base(b)
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, found := LoadFS("bench", fsys, noEnv); len(found) > 0 {
+			b.Fatal(found)
 		}
 	}
 }

@@ -129,8 +129,7 @@ func (c *contractReader) security(o *Operation, n *Node) {
 }
 
 func (c *contractReader) body(n *Node) *Body {
-	n, _ = c.resolve(n)
-	if n == nil {
+	if n = c.target(n); n == nil {
 		return nil
 	}
 	b := &Body{Pos: n.Pos}
@@ -219,8 +218,7 @@ func validStatus(s string) bool {
 }
 
 func (c *contractReader) response(key, n *Node) *Response {
-	n, _ = c.resolve(n)
-	if n == nil {
+	if n = c.target(n); n == nil {
 		return nil
 	}
 	r := &Response{Status: key.Text, Pos: key.Pos}

@@ -15,7 +15,7 @@ func (c *contractReader) parameters(n *Node) []*Parameter {
 	}
 	var out []*Parameter
 	for _, item := range n.Items {
-		target, _ := c.resolve(item)
+		target := c.target(item)
 		if target == nil || !c.isMap(target, "a parameter") {
 			continue
 		}
@@ -66,7 +66,8 @@ func (c *contractReader) parameter(n *Node) *Parameter {
 		c.addOnce(CodeParameter, at, fmt.Sprintf("the path parameter %q must be required", p.Name), "add required: true")
 	}
 	if p.In == "header" && slices.ContainsFunc([]string{"Accept", "Content-Type", "Authorization"}, func(h string) bool { return strings.EqualFold(h, p.Name) }) {
-		c.addOnce(CodeParameter, in, fmt.Sprintf("the header %s cannot be a parameter: OpenAPI ignores it", p.Name), "remove the parameter; content and security say what these headers mean")
+		c.warn(CodeParameter, in, fmt.Sprintf("the header %s cannot be a parameter: OpenAPI ignores it", p.Name), "remove the parameter; content and security say what these headers mean")
+		return nil
 	}
 	c.style(p, n)
 	return p
@@ -121,7 +122,7 @@ func (c *contractReader) headers(n *Node) []*Parameter {
 	}
 	var out []*Parameter
 	for _, f := range n.Fields {
-		target, _ := c.resolve(f.Value)
+		target := c.target(f.Value)
 		if target == nil {
 			continue
 		}

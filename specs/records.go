@@ -2,14 +2,24 @@
 
 package specs
 
-import "fmt"
+import (
+	"fmt"
+	"strings"
+)
 
 // records binds records.yaml: a map from data-names to what the copybook cannot say about them.
 func (l *loader) records(r *Records, root *Node) {
 	if !l.isMap(root, recordsFile) {
 		return
 	}
+	first := map[string]*Node{}
 	for _, f := range root.Fields {
+		name := strings.ToUpper(f.Key.Text)
+		if before := first[name]; before != nil {
+			l.add(CodeDuplicateKey, f.Key, fmt.Sprintf("%s stands here twice: upper and lower case are the same", show(f.Key)), fmt.Sprintf("put the rules together; the first is in line %d", before.Pos.Line))
+			continue
+		}
+		first[name] = f.Key
 		if !validDataName(f.Key.Text) {
 			l.add(CodeFormat, f.Key, fmt.Sprintf("%s is not a data-name", show(f.Key)), "write the name as the copybook has it; GROUP.FIELD when the name alone is not enough")
 			continue

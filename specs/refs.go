@@ -42,6 +42,21 @@ func (c *contractReader) resolve(n *Node) (target *Node, name string) {
 	return nil, ""
 }
 
+// target is resolve for everything that is no schema: there, keys beside $ref have no effect.
+func (c *contractReader) target(n *Node) *Node {
+	if n.Get("$ref") != nil {
+		for _, f := range n.Fields {
+			switch k := f.Key.Text; {
+			case k == "$ref", k == "summary", k == "description", strings.HasPrefix(k, "x-"):
+			default:
+				c.addOnce(CodeRefSibling, f.Key, fmt.Sprintf("%s beside $ref has no effect", show(f.Key)), "move it to what the $ref names, or write the definition out")
+			}
+		}
+	}
+	end, _ := c.resolve(n)
+	return end
+}
+
 // lookup finds the node one $ref names.
 func (c *contractReader) lookup(ref *Node) *Node {
 	file, fragment, _ := strings.Cut(ref.Text, "#")

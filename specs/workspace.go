@@ -13,6 +13,7 @@ type Workspace struct {
 	Dir string
 	FS  fs.FS
 
+	// Config is never nil. Contract is nil if the operations could not be read at all.
 	Config     *Config
 	Contract   *Contract
 	Transforms []*Transform
@@ -114,9 +115,9 @@ type TLSConfig struct {
 type ConcurrencyConfig struct {
 	// Max is how many run at once; default 32.
 	Max int
-	// Wait is how long a further one waits for a slot; default 100 ms.
+	// Wait is how long a further one waits for a slot; default 100 ms, negative if it does not wait.
 	Wait time.Duration
-	// Queue is how many may wait; default 4 x Max.
+	// Queue is how many may wait; default 4 x Max, negative if none may.
 	Queue int
 }
 
