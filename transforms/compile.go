@@ -169,23 +169,21 @@ func jsonContent(content []*specs.MediaType) *specs.MediaType {
 
 // openHost opens the message types of the host's side.
 func (k *compilation) openHost(backend *specs.Backend) {
-	open := func(word string, ref *specs.Node, pos specs.Pos, section string) *MessageType {
+	open := func(word string, ref *specs.Node) *MessageType {
 		if ref == nil {
-			k.findings.Add(codeNoFormat, pos, "the "+section+" does not say what message it is",
-				"name it, for example record: copybooks/NAME.cpy#RECORD")
-			return nil
+			return nil // reported when the file was read
 		}
 		o := k.Formats[word]
 		if o == nil {
-			k.findings.Add(codeNoFormat, ref.Pos, fmt.Sprintf("there is no format %q", word), "")
+			k.findings.Add(codeMapping, ref.Pos, fmt.Sprintf("there is no format %q", word), "")
 			return nil
 		}
 		t, fs := o.Open(ref, backend)
 		k.findings = append(k.findings, fs...)
 		return t
 	}
-	k.t.Request = open(k.doc.Request.Format, k.doc.Request.Ref, k.doc.Request.Pos, "request")
-	k.t.Answer = open(k.doc.Reply.Format, k.doc.Reply.Ref, k.doc.Reply.Pos, "reply")
+	k.t.Request = open(k.doc.Request.Format, k.doc.Request.Ref)
+	k.t.Answer = open(k.doc.Reply.Format, k.doc.Reply.Ref)
 	if k.t.Answer != nil {
 		k.t.reply = newDocument(k.t.Answer)
 	}

@@ -31,7 +31,8 @@ func (k *compilation) hostFields(n *specs.Node, m *Mapping, sc *scope) {
 		if target == nil {
 			continue
 		}
-		if target.Source != nil || target.Each != nil || len(target.Members) > 0 {
+		more := target.Type.Shape == ObjectShape && f.Value.Kind == specs.MapNode // a group may be filled in parts
+		if target.Source != nil || target.Each != nil || len(target.Members) > 0 && !more {
 			k.findings.Add(codeMapping, f.Key.Pos, fmt.Sprintf("%s is filled twice", f.Key.Text), "remove one of the two")
 			continue
 		}

@@ -335,7 +335,7 @@ func (p *pathPass) variable(n ast.Node, rt *root, path []*Type) int {
 		return -1
 	}
 	for _, on := range append([]*Type{rt.typ}, path...) {
-		if on.Optional || on.Nullable {
+		if on.Nullable || on.Optional && on.Default == "" {
 			typ = optional(typ)
 		}
 	}

@@ -6,7 +6,6 @@ import "lintel/specs"
 
 // Finding codes of this package.
 const (
-	codeNoFormat      = "LNT4001"
 	codeUnknownField  = "LNT4002"
 	codeMapping       = "LNT4003"
 	codeMismatch      = "LNT4004"
@@ -25,9 +24,6 @@ const (
 // Rules describes the finding codes of this package.
 func Rules() []specs.Rule {
 	return []specs.Rule{
-		{Code: codeNoFormat, Title: "message without a format",
-			Cause: "request or reply does not name the message of the host, or with a format word that does not exist.",
-			Cure:  "Name it: record: copybooks/NAME.cpy#RECORD."},
 		{Code: codeUnknownField, Title: "unknown or ambiguous host field",
 			Cause: "a key under fields names no field of the record, or several.",
 			Cure:  "Use a data-name of the copybook; where it occurs more than once, put its group in front: GROUP.FIELD."},
@@ -41,8 +37,8 @@ func Rules() []specs.Rule {
 			Cause: "each does not name an array, or as or to is missing.",
 			Cure:  "Write {each: =reply.items, as: item, to: ...}."},
 		{Code: codeOutcome, Title: "outcome that is not complete",
-			Cause: "an outcome has no condition, no valid status, both body and problem, or members the gateway writes itself.",
-			Cure:  "Give it when and status, and either a body or a problem."},
+			Cause: "an outcome sets a header or a problem member that the gateway writes itself; or the contract has several successful statuses and the reply names none.",
+			Cure:  "Remove the member; give the reply a status."},
 		{Code: codeUndeclared, Title: "answer that the contract does not declare",
 			Cause: "the transform answers with a status or a body that the contract does not have for this operation, or leaves out a body it has.",
 			Cure:  "Declare it in the contract or change the transform."},

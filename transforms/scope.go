@@ -72,21 +72,29 @@ type slotRef struct {
 	typ   *Type
 	// path leads from the root name to the value.
 	path []*Type
+	// missing is what stands for an absent value.
+	missing Value
 	// each is set for arrays of which whole entries were captured.
 	each *Capture
 }
 
 // Value returns what was captured; a host table is turned into JSON text from its entries.
 func (x *slotRef) Value(r *Run) (Value, error) {
-	v := *r.slots.At(x.index(r))
+	v := x.raw(r)
 	if v.Kind != Array || v.Text != nil || x.each == nil {
 		return v, nil
 	}
 	return r.jsonArray(v, x.each)
 }
 
-// raw returns the slot as it was filled.
-func (x *slotRef) raw(r *Run) Value { return *r.slots.At(x.index(r)) }
+// raw returns the slot as it was filled, or the contract's default in place of an absent value.
+func (x *slotRef) raw(r *Run) Value {
+	v := *r.slots.At(x.index(r))
+	if v.Kind == Absent && x.missing.Kind != Absent {
+		return x.missing
+	}
+	return v
+}
 
 func (x *slotRef) index(r *Run) int {
 	if x.doc != nil {
@@ -105,7 +113,7 @@ func (rt *root) want(path []*Type) *slotRef {
 	if rt.doc != nil {
 		rt.doc.used = true
 	}
-	return &slotRef{doc: rt.doc, depth: rt.depth, slot: c.Slot, typ: c.Type, path: path}
+	return &slotRef{doc: rt.doc, depth: rt.depth, slot: c.Slot, typ: c.Type, path: path, missing: JSONValue([]byte(c.Type.Default))}
 }
 
 // wantWhole is want for a value that is used as a whole: of an array, all entries are captured.

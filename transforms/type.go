@@ -67,6 +67,8 @@ type Type struct {
 	Format string
 	// Nullable values may be null. Optional members may be absent.
 	Nullable, Optional bool
+	// Default is the JSON text that an absent value of a request stands for; empty if there is none.
+	Default string
 	// Sensitive values are masked wherever values are shown.
 	Sensitive bool
 	// Picture is the COBOL picture and usage for messages, or empty.

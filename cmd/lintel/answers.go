@@ -31,6 +31,16 @@ type hostCase struct {
 // answered says for the terminal where a reply came from.
 type answered struct{ operation, source string }
 
+// checkTests reports tests that cannot be played.
+func checkTests(p *plan) specs.Findings {
+	var findings specs.Findings
+	for _, b := range p.ws.Config.Backends {
+		_, fs := newAnswers(p, b)
+		findings = append(findings, fs...)
+	}
+	return findings
+}
+
 // newAnswers prepares the tests of all operations of one backend.
 func newAnswers(p *plan, backend *specs.Backend) (*answers, specs.Findings) {
 	a := &answers{}

@@ -31,8 +31,8 @@ It prints all findings with file, line and column. Exit code 0: nothing worse th
 				return err
 			}
 			if ws != nil {
-				_, more := compile(ws)
-				findings = append(findings, more...)
+				compiled, more := compile(ws)
+				findings = append(append(findings, more...), checkTests(compiled)...)
 			}
 			findings = findings.Sort()
 			if err := p.printCheck(ws, findings); err != nil {

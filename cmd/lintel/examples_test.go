@@ -57,6 +57,9 @@ func TestExamples(t *testing.T) {
 							continue
 						}
 						for _, c := range file.Cases {
+							if page != "" && c.Replies != nil && c.Replies.Fields == nil {
+								continue // its bytes are in the code page of the host
+							}
 							ran++
 							t.Run(op.spec.ID+"/"+c.Name, func(t *testing.T) { runCase(t, p.ws, op, c) })
 						}

@@ -40,7 +40,7 @@ func readCases(t *testing.T) []findingCase {
 				t.Fatalf("cases.txt:%d: edit needs file | old | new", i+1)
 			}
 			c := &cases[len(cases)-1]
-			c.file, c.old, c.new = parts[0], parts[1], parts[2]
+			c.file, c.old, c.new = parts[0], parts[1], strings.ReplaceAll(parts[2], `\n`, "\n")
 		case "want":
 			cases[len(cases)-1].want = append(cases[len(cases)-1].want, rest)
 		}
@@ -64,8 +64,8 @@ func baseFiles(t *testing.T) fstest.MapFS {
 
 func checkFS(files fstest.MapFS) specs.Findings {
 	ws, findings := specs.LoadFS("base", files, noEnv)
-	_, more := compile(ws)
-	return append(findings, more...).Sort()
+	p, more := compile(ws)
+	return append(append(findings, more...), checkTests(p)...).Sort()
 }
 
 // TestFindings changes one text of a good workspace at a time and expects the findings, their codes
