@@ -108,7 +108,7 @@ func adminHeaders(w http.ResponseWriter, contentType string) {
 // problemPage shows what a problem type means, in Markdown.
 func problemPage(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("name")
-	for _, k := range problemKinds() {
+	for _, k := range problemKinds {
 		if k.name == name {
 			adminHeaders(w, "text/markdown; charset=utf-8")
 			_, _ = w.Write([]byte("# " + k.title + "\n\n" + k.markdown()))

@@ -73,9 +73,10 @@ func (c *call) begin(w http.ResponseWriter, r *http.Request) {
 // end ends a call whatever happened: it answers for a panic, writes the log line, counts, and
 // gives everything back. It is deferred, so that it can recover.
 func (c *call) end() {
-	if p := recover(); p != nil {
+	// A call without an answer and without a panic is one whose goroutine is ending (runtime.Goexit).
+	if p := recover(); p != nil || !c.done {
 		c.keep = false
-		c.afterPanic(p)
+		c.afterPanic()
 	}
 	c.observe()
 	if c.keep {
@@ -84,13 +85,9 @@ func (c *call) end() {
 		}
 		c.recycle()
 	}
-	c.g.inFlight.Add(-1)
 }
 
-func (c *call) afterPanic(p any) {
-	if p == http.ErrAbortHandler {
-		panic(p)
-	}
+func (c *call) afterPanic() {
 	c.g.metrics.panics.Inc()
 	err := &panicked{stack: debug.Stack()}
 	if c.done {

@@ -63,7 +63,7 @@ type Route struct {
 	BackendName string
 	// Safe operations change nothing at the host: one that got no reply may be sent again.
 	Safe bool
-	// Public operations need no security.
+	// Public operations need no security. Swap refuses all others, since none can be enforced.
 	Public bool
 	// Timeout bounds the exchange; 0 means the backend's own.
 	Timeout time.Duration
@@ -176,6 +176,7 @@ func (g *Gateway) InFlight() int { return int(g.inFlight.Load()) }
 // ServeHTTP serves one call.
 func (g *Gateway) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.inFlight.Add(1)
+	defer g.inFlight.Add(-1)
 	c, _ := g.calls.Get().(*call)
 	c.begin(w, r)
 	defer c.end()

@@ -98,7 +98,11 @@ func TestSwapRefuses(t *testing.T) {
 		{"twice", []Route{routeOf("GET", "/a/{x}", nil), routeOf("GET", "/a/{y}", nil)}, "served twice"},
 		{"adjacent", []Route{routeOf("GET", "/a/{x}{y}", nil)}, "without a character between"},
 		{"brace", []Route{routeOf("GET", "/a/x}", nil)}, "stray brace"},
-		{"open", []Route{{Operation: &specs.Operation{ID: "o", Method: "GET", Path: "/a/{x"}, Start: func() Runner { return nil }, Backend: exchange(nil)}}, "closing brace"},
+		{"not public", []Route{{Operation: &specs.Operation{ID: "o", Method: "GET", Path: "/a/{x"}, Start: func() Runner { return nil }, Backend: exchange(nil)}}, "declared public"},
+		{"secured", []Route{routeOf("GET", "/a", func(r *Route) {
+			r.Operation.Security = []specs.SecurityRequirement{{Schemes: []specs.SchemeUse{{Name: "key"}}}}
+		})}, "security"},
+		{"open brace", []Route{routeOf("GET", "/a", func(r *Route) { r.Operation.Path = "/a/{x" })}, "closing brace"},
 		{"same name", []Route{routeOf("GET", "/a/{x}/{x}", nil)}, "twice"},
 		{"relative", []Route{routeOf("GET", "a", nil)}, "must begin"},
 		{"empty segment", []Route{routeOf("GET", "/a//b", nil)}, "empty segment"},

@@ -70,6 +70,9 @@ func (t *table) add(r Route, m *metrics) error {
 		return errors.New("route lacks its operation, transform or backend")
 	}
 	op := r.Operation
+	if !r.Public || secured(op) {
+		return fmt.Errorf("operation %s: security cannot be enforced, so it is served only if declared public in a contract that asks for none", op.ID)
+	}
 	p, err := parseTemplate(op.Path)
 	if err != nil {
 		return fmt.Errorf("operation %s: path %s: %w", op.ID, op.Path, err)
@@ -94,6 +97,12 @@ func (t *table) add(r Route, m *metrics) error {
 	e.routes = append(e.routes, &route{Route: r, template: op.Path, inputs: inputs,
 		body: compileBody(op), metrics: m.route(op, r.BackendName)})
 	return nil
+}
+
+// secured reports whether the contract asks for security: for one of several alternatives, none of
+// which is "none".
+func secured(op *specs.Operation) bool {
+	return len(op.Security) > 0 && !slices.ContainsFunc(op.Security, func(r specs.SecurityRequirement) bool { return len(r.Schemes) == 0 })
 }
 
 // route returns the route of a method, GET for HEAD unless the contract has its own, or nil.
