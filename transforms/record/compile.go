@@ -82,8 +82,10 @@ func (k *compiler) build(item *copybook.Item) {
 	top := item
 	if len(item.Children) == 0 && item.Category != copybook.Group {
 		// An elementary record becomes an object with one member.
-		top = &copybook.Item{Level: -1, Name: item.Name, Children: []*copybook.Item{item},
-			Offset: item.Offset, Size: item.Size, Pos: item.Pos}
+		top = &copybook.Item{
+			Level: -1, Name: item.Name, Children: []*copybook.Item{item},
+			Offset: item.Offset, Size: item.Size, Pos: item.Pos,
+		}
 		if item.Occurs != nil {
 			top.Size *= item.Occurs.Max
 		}

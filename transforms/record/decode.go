@@ -215,21 +215,20 @@ func (w *walk) decodeTable(s *step, dst []byte, delta int) ([]byte, int, *transf
 		return dst, delta, err
 	}
 	start := s.off + delta
-	if entries > 0 && start >= len(w.msg) && s.n.table.counter == nil {
-		return dst, delta, nil // absent
+	if entries < 0 || entries > 0 && start >= len(w.msg) && s.n.table.counter == nil {
+		return dst, delta, nil // absent, and so is all that follows
 	}
 	dst = append(append(dst, s.name...), '[')
 	w.occ = append(w.occ, 0)
 	at := delta
 	for i := range entries {
+		w.occ[len(w.occ)-1] = int32(i)
 		if s.off+at >= len(w.msg) {
 			if s.n.table.counter == nil {
 				break
 			}
-			w.occ = w.occ[:len(w.occ)-1]
 			return dst, delta, w.fail(s.n, faultShort, s.off+at)
 		}
-		w.occ[len(w.occ)-1] = int32(i)
 		after := at
 		if dst, after, err = w.decode(s.sub, dst, at); err != nil {
 			return dst, delta, err

@@ -77,8 +77,10 @@ func (k *compiler) text(n *node) leaf {
 		}
 		return l
 	}
-	return &textLeaf{cs: k.cs, size: n.item.Size, justified: n.item.Justified, trim: p.Trim, overflow: p.Overflow,
-		subst: p.Unmappable == UnmappableSubstitute}
+	return &textLeaf{
+		cs: k.cs, size: n.item.Size, justified: n.item.Justified, trim: p.Trim, overflow: p.Overflow,
+		subst: p.Unmappable == UnmappableSubstitute,
+	}
 }
 
 // wide is PIC G and PIC N text.
@@ -98,8 +100,10 @@ func (k *compiler) utf8(n *node) leaf {
 	if err != nil {
 		return k.unsupported(n, "the code page utf-8 is missing")
 	}
-	return &wideLeaf{set: page, pad: []byte{' '}, size: n.item.Size, justified: n.item.Justified, trim: k.opts.Policy.Trim,
-		overflow: k.opts.Policy.Overflow}
+	return &wideLeaf{
+		set: page, pad: []byte{' '}, size: n.item.Size, justified: n.item.Justified, trim: k.opts.Policy.Trim,
+		overflow: k.opts.Policy.Overflow,
+	}
 }
 
 // scaledOf is the decimal shape of an item.
@@ -138,8 +142,10 @@ func (k *compiler) number(n *node) leaf {
 }
 
 func (k *compiler) zoned(n *node, s scaled) leaf {
-	l := &zonedLeaf{scaled: s, specials: k.specialsOf(), at: n.item.Sign, zero: k.cs.zero, plus: k.cs.plus, minus: k.cs.minus,
-		blankWhenZero: n.item.BlankWhenZero}
+	l := &zonedLeaf{
+		scaled: s, specials: k.specialsOf(), at: n.item.Sign, zero: k.cs.zero, plus: k.cs.plus, minus: k.cs.minus,
+		blankWhenZero: n.item.BlankWhenZero,
+	}
 	l.absolute = k.opts.Policy.Sign == SignLax
 	l.mustSign = k.opts.Policy.Sign == SignPreferred && s.signed && !l.separate() && k.cs.page.EBCDIC()
 	l.signTables(k.cs, k.opts.Dialect.Sign, k.opts.Policy.Sign)

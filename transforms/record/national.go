@@ -14,8 +14,10 @@ type nationalNumberLeaf struct {
 }
 
 func (k *compiler) nationalNumber(n *node, s scaled) leaf {
-	inner := &zonedLeaf{scaled: s, specials: k.specialsOf(), at: n.item.Sign, zero: '0', plus: '+', minus: '-',
-		blankWhenZero: n.item.BlankWhenZero, noOverpunch: true}
+	inner := &zonedLeaf{
+		scaled: s, specials: k.specialsOf(), at: n.item.Sign, zero: '0', plus: '+', minus: '-',
+		blankWhenZero: n.item.BlankWhenZero, noOverpunch: true,
+	}
 	inner.space = ' '
 	want := 2 * s.n
 	if s.signed {

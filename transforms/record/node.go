@@ -173,7 +173,7 @@ func (n *node) pointer(occ []int32) string {
 			continue
 		}
 		b.WriteByte('/')
-		b.WriteString(strings.ReplaceAll(strings.ReplaceAll(x.name, "~", "~0"), "/", "~1"))
+		b.WriteString(escapePointer(x.name))
 		if x.table != nil && len(occ) > 0 {
 			b.WriteByte('/')
 			b.WriteString(strconv.Itoa(int(occ[0])))
@@ -183,7 +183,12 @@ func (n *node) pointer(occ []int32) string {
 	return b.String()
 }
 
-// depth counts the tables around and at n.
+// escapePointer writes a member name as a reference token of RFC 6901.
+func escapePointer(name string) string {
+	return strings.ReplaceAll(strings.ReplaceAll(name, "~", "~0"), "/", "~1")
+}
+
+// tables counts the tables around and at n.
 func (n *node) tables() int {
 	d := 0
 	for x := n; x != nil; x = x.parent {

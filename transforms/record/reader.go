@@ -121,14 +121,14 @@ func (c *Codec) captureWhole(p *capturePlan, n *node, slot int) {
 	}
 }
 
-// selfContained tells that a group can be decoded from its bytes alone.
+// selfContained tells that a group (or one entry of a table) can be decoded from its bytes alone.
 func (c *Codec) selfContained(n *node) bool {
-	alone := !n.variable || n.parent == nil
+	alone := true
 	n.walk(func(x *node) {
-		if x.table != nil && x.table.counter != nil && !x.table.counter.within(n) {
+		if x != n && x.table != nil && x.table.counter != nil && !x.table.counter.within(n) {
 			alone = false
 		}
-		if x.block != nil && x.block.disc != nil && !x.block.disc.within(n) {
+		if x != n && x.block != nil && x.block.disc != nil && !x.block.disc.within(n) {
 			alone = false
 		}
 	})
@@ -226,8 +226,8 @@ func (w *walk) captureGroup(s *captureStep, base, pos, delta int, row int32) *tr
 		return w.captureEager(s, base, delta)
 	}
 	end := pos + s.n.size()
-	if end > len(w.msg) || s.n.parent == nil {
-		end = len(w.msg)
+	if end > len(w.msg) || s.n.variable {
+		end = len(w.msg) // where the group ends is found when it is decoded
 	}
 	*w.slots.At(base + s.slot) = transforms.Value{Kind: transforms.Host, Text: w.msg[pos:end:end], Field: s.field, First: int32(pos), Len: row}
 	return nil
@@ -269,7 +269,6 @@ func (w *walk) captureRows(s *captureStep, base, delta int, row int32) (int, *tr
 		for i := range present {
 			w.occ[len(w.occ)-1] = int32(i)
 			if n.off()+at >= len(w.msg) {
-				w.occ = w.occ[:len(w.occ)-1]
 				return delta, w.fail(n, faultShort, n.off()+at)
 			}
 			after, err := w.capture(s.sub, first+i*s.each, at, row*int32(n.table.max)+int32(i))
@@ -292,6 +291,9 @@ func (w *walk) captureRows(s *captureStep, base, delta int, row int32) (int, *tr
 // present is how many of the entries of a table are in the message, -1 for an absent table. Rows
 // are only made for entries of which the message has bytes, so that memory follows its length.
 func (w *walk) present(n *node, entries, delta int) (int, *transforms.FieldError) {
+	if entries < 0 {
+		return -1, nil
+	}
 	start := n.off() + delta
 	least := max(n.leastEntry(), 1)
 	if entries == 0 || start+(entries-1)*least < len(w.msg) {
@@ -322,6 +324,7 @@ func (w *walk) captureBlock(s *captureStep, base, delta int, row int32) *transfo
 			return nil
 		}
 	}
+	depth := len(w.occ)
 	for i := range s.alts {
 		if chosen != nil && s.alts[i].n != chosen {
 			continue
@@ -330,6 +333,7 @@ func (w *walk) captureBlock(s *captureStep, base, delta int, row int32) *transfo
 			if chosen != nil {
 				return err
 			}
+			w.occ = w.occ[:depth] // an alternative that cannot be read is not there
 		}
 	}
 	return nil

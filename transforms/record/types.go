@@ -42,8 +42,10 @@ func (k *compiler) optional(m, top *node) bool {
 }
 
 func (k *compiler) newType(n *node, s transforms.Shape) *transforms.Type {
-	t := &transforms.Type{Name: n.name, HostName: n.item.Name, Shape: s, Pos: n.item.Pos, Picture: picture(n.item), Ref: n,
-		MaxItems: transforms.Unbounded, MaxLength: transforms.Unbounded, Digits: transforms.Unbounded}
+	t := &transforms.Type{
+		Name: n.name, HostName: n.item.Name, Shape: s, Pos: n.item.Pos, Picture: picture(n.item), Ref: n,
+		MaxItems: transforms.Unbounded, MaxLength: transforms.Unbounded, Digits: transforms.Unbounded,
+	}
 	if n.rule.rule != nil {
 		t.Sensitive = n.rule.rule.Sensitive
 	}

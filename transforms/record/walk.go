@@ -59,7 +59,7 @@ func (w *walk) fail(n *node, f fault, pos int) *transforms.FieldError {
 	return n.fail(f, pos, n.size(), w.occ)
 }
 
-// count returns how many entries a table has. It checks the counter, and the limit on entries.
+// count returns how many entries a table has, -1 for an absent table. It checks the counter, and the limit on entries.
 func (w *walk) count(n *node) (int, *transforms.FieldError) {
 	t := n.table
 	entries := t.max
@@ -69,7 +69,7 @@ func (w *walk) count(n *node) (int, *transforms.FieldError) {
 			return 0, err
 		}
 	}
-	if w.entries -= entries; w.entries < 0 {
+	if w.entries -= max(entries, 0); w.entries < 0 {
 		return 0, w.fail(n, faultEntries, -1)
 	}
 	return entries, nil
@@ -79,7 +79,7 @@ func (w *walk) counter(n *node) (int, *transforms.FieldError) {
 	c := n.table.counter
 	pos := w.regs[c.reg].pos
 	if pos < 0 || pos >= len(w.msg) {
-		return 0, nil // the message ends in front of the counter: there is no table either
+		return -1, nil // the message ends in front of the counter: there is no table either
 	}
 	if pos+c.size() > len(w.msg) {
 		return 0, w.fail(c, faultShort, pos)

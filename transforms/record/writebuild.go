@@ -33,8 +33,10 @@ func (c *Codec) writer(m *transforms.Mapping) (*recordWriter, specs.Findings) {
 	b.frame(w.plan, c.root, []*transforms.Mapping{m})
 	frame, registers, blocks := w.frame, c.registers, c.blocks
 	w.pool.New = func() any {
-		return &writing{walk: walk{regs: make([]register, registers)}, c: c, w: w,
-			frame: make([]transforms.Value, frame), chosen: make([]chosenAlts, blocks)}
+		return &writing{
+			walk: walk{regs: make([]register, registers)}, c: c, w: w,
+			frame: make([]transforms.Value, frame), chosen: make([]chosenAlts, blocks),
+		}
 	}
 	return w, b.findings
 }

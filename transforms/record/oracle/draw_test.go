@@ -1,0 +1,203 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package oracle_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+)
+
+// drawer draws one record.
+type drawer struct {
+	*rand.Rand
+	play   *play
+	prefix string
+	names  int
+	// fields that may still be drawn.
+	fields int
+	// sync allows SYNCHRONIZED, and then no item stands behind a table of variable length.
+	sync bool
+	// odo counts tables with DEPENDING ON.
+	odo int
+}
+
+// drawLayout draws the record with that number; the same seed gives the same record.
+func drawLayout(p *play, number int, seed uint64) *layout {
+	r := rand.New(rand.NewPCG(seed, 0x1A7E1))
+	d := &drawer{Rand: r, play: p, prefix: fmt.Sprintf("L%04d", number), fields: 2 + r.IntN(9), sync: r.IntN(2) == 0}
+	root := &item{level: 1, name: d.prefix + "-REC"}
+	l := &layout{number: number, seed: seed, root: root, play: p}
+	for d.fields > 0 {
+		d.fill(root, root, 1+d.IntN(4))
+	}
+	if d.sync && d.chance(40) {
+		d.lastTable(root)
+	}
+	return l
+}
+
+// chance is true in percent of the cases.
+func (d *drawer) chance(percent int) bool { return d.IntN(100) < percent }
+
+func pick[T any](d *drawer, of ...T) T { return of[d.IntN(len(of))] }
+
+func (d *drawer) named(letter string) string {
+	d.names++
+	return fmt.Sprintf("%s-%s%02d", d.prefix, letter, d.names)
+}
+
+// add hangs an item under a group.
+func (d *drawer) add(to, it *item) *item {
+	it.parent = to
+	it.level = to.level + 1 + d.IntN(4)
+	if len(to.kids) > 0 {
+		it.level = to.kids[0].level
+	}
+	to.kids = append(to.kids, it)
+	return it
+}
+
+// fill adds up to n members to a group.
+func (d *drawer) fill(root, to *item, n int) {
+	deep := depth(to) >= 5
+	for range n {
+		if d.fields <= 0 && len(to.kids) > 0 {
+			return
+		}
+		switch c := d.IntN(100); {
+		case c < 8:
+			d.filler(to)
+		case c < 20 && !deep:
+			d.subgroup(root, to)
+		case c < 34 && !deep && len(to.tables()) < 3:
+			d.table(root, to)
+		case c < 44 && !deep:
+			d.block(to)
+		case c < 54 && !deep && !d.sync && d.odo < 2:
+			d.variable(root, to)
+		default:
+			d.elementary(to)
+		}
+	}
+	if len(to.kids) == 0 || to.kids[len(to.kids)-1].filler && !hasField(to) {
+		d.elementary(to)
+	}
+}
+
+func hasField(g *item) bool {
+	found := false
+	g.each(func(it *item) { found = found || !it.isGroup() && !it.filler })
+	return found
+}
+
+func depth(it *item) int {
+	n := 0
+	for x := it.parent; x != nil; x = x.parent {
+		n++
+	}
+	return n
+}
+
+func (d *drawer) filler(to *item) {
+	d.add(to, &item{name: d.named("X"), filler: true, kind: text, pic: fmt.Sprintf("X(%d)", 1+d.IntN(5))})
+}
+
+func (d *drawer) subgroup(root, to *item) {
+	g := d.add(to, &item{name: d.named("G")})
+	g.filler = d.chance(15)
+	d.fill(root, g, 1+d.IntN(3))
+}
+
+// table is a fixed one, of a group or an elementary item.
+func (d *drawer) table(root, to *item) {
+	var it *item
+	if d.chance(50) {
+		it = d.elementary(to)
+	} else {
+		it = d.add(to, &item{name: d.named("G")})
+		it.occurs = &occurs{}
+		d.fill(root, it, 1+d.IntN(3))
+	}
+	n := 1 + d.IntN(4)
+	it.occurs = &occurs{min: n, max: n}
+}
+
+// variable is a table with DEPENDING ON. Its counter stands somewhere before it, outside of all
+// tables, or within the entry of the tables around where the oracle can do that.
+func (d *drawer) variable(root, to *item) {
+	d.odo++
+	at := to
+	if d.chance(50) {
+		at = root
+	}
+	if !d.play.innerCounter {
+		for len(at.tables()) > 0 {
+			at = at.parent
+		}
+	}
+	n := 1 + d.IntN(5)
+	c := d.counter(n)
+	switch {
+	case at == to:
+		d.add(at, c)
+	default: // in front of all, so that it comes before the table
+		d.add(at, c)
+		copy(at.kids[1:], at.kids[:len(at.kids)-1])
+		at.kids[0] = c
+	}
+	var it *item
+	if d.chance(40) {
+		it = d.elementary(to)
+	} else {
+		it = d.add(to, &item{name: d.named("T")})
+		it.occurs = &occurs{}
+		d.fill(root, it, 1+d.IntN(3))
+	}
+	it.occurs = &occurs{min: d.IntN(n), max: n, counter: c}
+	c.counterFor = it
+	d.fields--
+}
+
+// lastTable puts a table of variable length at the end of a record with SYNCHRONIZED.
+func (d *drawer) lastTable(root *item) { d.variable(root, root) }
+
+// counter is an integer that can hold n.
+func (d *drawer) counter(n int) *item {
+	c := &item{name: d.named("N"), kind: number, digits: 1 + d.IntN(4)}
+	if n > 9 {
+		c.digits = max(c.digits, 2)
+	}
+	c.pic = fmt.Sprintf("9(%d)", c.digits)
+	if u := pick(d, "", "COMP", "COMP-3", "COMP-5", "BINARY"); u != "" {
+		c.clauses = append(c.clauses, u)
+	}
+	return c
+}
+
+// block is an item that others redefine.
+func (d *drawer) block(to *item) {
+	sync := d.sync
+	d.sync = false // a redefining item gets no slack in front
+	first := d.alternative(to, nil)
+	for range 1 + d.IntN(2) {
+		d.alternative(to, first)
+	}
+	d.sync = sync
+}
+
+func (d *drawer) alternative(to, first *item) *item {
+	if d.chance(40) {
+		it := d.elementary(to)
+		it.redefines = first
+		return it
+	}
+	g := d.add(to, &item{name: d.named("R"), redefines: first})
+	for range 1 + d.IntN(3) {
+		it := d.elementary(g)
+		if d.chance(20) {
+			n := 1 + d.IntN(3)
+			it.occurs = &occurs{min: n, max: n}
+		}
+	}
+	return g
+}
