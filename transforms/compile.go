@@ -138,8 +138,10 @@ func paramsSchema(op *specs.Operation) *specs.Schema {
 }
 
 func objectSchema(additional *specs.Schema) *specs.Schema {
-	return &specs.Schema{Types: []string{"object"}, Additional: additional, MinLength: -1, MaxLength: -1,
-		MinItems: -1, MaxItems: -1, MinProperties: -1, MaxProperties: -1}
+	return &specs.Schema{
+		Types: []string{"object"}, Additional: additional, MinLength: -1, MaxLength: -1,
+		MinItems: -1, MaxItems: -1, MinProperties: -1, MaxProperties: -1,
+	}
 }
 
 // bodySchema returns the JSON media type of the request body, or nil.
@@ -194,8 +196,10 @@ func (k *compilation) requestScope() *scope {
 	sc := &scope{}
 	if k.t.params != nil {
 		for _, m := range k.t.params.typ.Type.Members {
-			sc.roots = append(sc.roots, root{name: m.Name, typ: m, doc: k.t.params, frame: k.t.params.capture,
-				capture: captureAt(k.t.params.capture, []*Type{m})})
+			sc.roots = append(sc.roots, root{
+				name: m.Name, typ: m, doc: k.t.params, frame: k.t.params.capture,
+				capture: captureAt(k.t.params.capture, []*Type{m}),
+			})
 		}
 	}
 	sc.roots = append(sc.roots, documentRoot("exchange", k.t.exchange))

@@ -97,8 +97,10 @@ func arithmetic(op string, a, b any) (Decimal, error) {
 	if err != nil {
 		return Decimal{}, err
 	}
-	ctx := apd.Context{Precision: maxDecimalDigits, MaxExponent: 2 * maxDecimalExponent,
-		MinExponent: -2 * maxDecimalExponent, Rounding: apd.RoundHalfEven, Traps: apd.DefaultTraps | apd.Inexact}
+	ctx := apd.Context{
+		Precision: maxDecimalDigits, MaxExponent: 2 * maxDecimalExponent,
+		MinExponent: -2 * maxDecimalExponent, Rounding: apd.RoundHalfEven, Traps: apd.DefaultTraps | apd.Inexact,
+	}
 	z := new(apd.Decimal)
 	switch op {
 	case "+":

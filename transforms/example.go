@@ -48,7 +48,7 @@ func (w wishes) wish(c Condition, want bool) bool {
 	case oneOf:
 		return w.wishAll(c, want, !want)
 	}
-	return !want // the VM decides it: hope that a sample does not fulfil it
+	return !want // the VM decides it: a sample will hardly make it true
 }
 
 // wishAll wishes for all conditions or, where any one is enough, for the first possible.

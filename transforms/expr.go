@@ -175,7 +175,6 @@ type pathPass struct {
 	scope  *scope
 	vars   []variable
 	single *slotRef
-	loops  int
 	failed bool
 	// replace is set for the second use; next counts the paths met, in the same order.
 	replace bool

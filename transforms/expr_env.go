@@ -89,8 +89,10 @@ func structType(t *Type, depth int) reflect.Type {
 		if m.Optional || m.Nullable {
 			typ = optional(typ)
 		}
-		fields = append(fields, reflect.StructField{Name: fmt.Sprintf("F%d", i), Type: typ,
-			Tag: reflect.StructTag(fmt.Sprintf(`expr:%q`, m.Name))})
+		fields = append(fields, reflect.StructField{
+			Name: fmt.Sprintf("F%d", i), Type: typ,
+			Tag: reflect.StructTag(fmt.Sprintf(`expr:%q`, m.Name)),
+		})
 	}
 	return reflect.StructOf(fields)
 }

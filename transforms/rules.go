@@ -24,44 +24,70 @@ const (
 // Rules describes the finding codes of this package.
 func Rules() []specs.Rule {
 	return []specs.Rule{
-		{Code: codeUnknownField, Title: "unknown or ambiguous host field",
+		{
+			Code: codeUnknownField, Title: "unknown or ambiguous host field",
 			Cause: "a key under fields names no field of the record, or several.",
-			Cure:  "Use a data-name of the copybook; where it occurs more than once, put its group in front: GROUP.FIELD."},
-		{Code: codeMapping, Title: "field filled in the wrong way",
+			Cure:  "Use a data-name of the copybook; where it occurs more than once, put its group in front: GROUP.FIELD.",
+		},
+		{
+			Code: codeMapping, Title: "field filled in the wrong way",
 			Cause: "a table is given a single value, a single field a map, or one field is filled twice.",
-			Cure:  "Fill tables with each, groups with a map and fields with a literal or an =expression."},
-		{Code: codeMismatch, Title: "value of another shape than its target",
+			Cure:  "Fill tables with each, groups with a map and fields with a literal or an =expression.",
+		},
+		{
+			Code: codeMismatch, Title: "value of another shape than its target",
 			Cause: "an object, array or boolean meets a target of another shape.",
-			Cure:  "Name a member of the object, loop over the array, or turn the boolean into a text by a condition."},
-		{Code: codeLoop, Title: "loop that cannot be made",
+			Cure:  "Name a member of the object, loop over the array, or turn the boolean into a text by a condition.",
+		},
+		{
+			Code: codeLoop, Title: "loop that cannot be made",
 			Cause: "each does not name an array, or as or to is missing.",
-			Cure:  "Write {each: =reply.items, as: item, to: ...}."},
-		{Code: codeOutcome, Title: "outcome that is not complete",
+			Cure:  "Write {each: =reply.items, as: item, to: ...}.",
+		},
+		{
+			Code: codeOutcome, Title: "outcome that is not complete",
 			Cause: "an outcome sets a header or a problem member that the gateway writes itself; or the contract has several successful statuses and the reply names none.",
-			Cure:  "Remove the member; give the reply a status."},
-		{Code: codeUndeclared, Title: "answer that the contract does not declare",
+			Cure:  "Remove the member; give the reply a status.",
+		},
+		{
+			Code: codeUndeclared, Title: "answer that the contract does not declare",
 			Cause: "the transform answers with a status or a body that the contract does not have for this operation, or leaves out a body it has.",
-			Cure:  "Declare it in the contract or change the transform."},
-		{Code: codeTemplate, Title: "body template with something the contract does not have",
+			Cure:  "Declare it in the contract or change the transform.",
+		},
+		{
+			Code: codeTemplate, Title: "body template with something the contract does not have",
 			Cause: "a member of the template is not in the contract's schema, or a construct stands where it cannot.",
-			Cure:  "Use the names of the contract."},
-		{Code: codeMissing, Title: "required member that is never set",
+			Cure:  "Use the names of the contract.",
+		},
+		{
+			Code: codeMissing, Title: "required member that is never set",
 			Cause: "the contract requires a member of the answer and the template does not set it.",
-			Cure:  "Set it, or make it optional in the contract."},
-		{Code: codeExprSyntax, Title: "expression that cannot be read",
+			Cure:  "Set it, or make it optional in the contract.",
+		},
+		{
+			Code: codeExprSyntax, Title: "expression that cannot be read",
 			Cause: "the text after = is no expression.",
-			Cure:  "Correct it at the place named; a literal that begins with = is written ==."},
-		{Code: codeExprType, Title: "expression of the wrong type",
+			Cure:  "Correct it at the place named; a literal that begins with = is written ==.",
+		},
+		{
+			Code: codeExprType, Title: "expression of the wrong type",
 			Cause: "an operator or function is given a value of a type it does not take, or a name is unknown.",
-			Cure:  "Compare and join values of one type; names begin with path, query, header, cookie, body, exchange, reply or the name of a loop."},
-		{Code: codeExprUnknown, Title: "unknown member in an expression",
+			Cure:  "Compare and join values of one type; names begin with path, query, header, cookie, body, exchange, reply or the name of a loop.",
+		},
+		{
+			Code: codeExprUnknown, Title: "unknown member in an expression",
 			Cause: "a path names a member that the contract or the record does not have.",
-			Cure:  "Use a name that exists; the hint lists some."},
-		{Code: codeExprForbidden, Title: "construct that expressions do not allow",
+			Cure:  "Use a name that exists; the hint lists some.",
+		},
+		{
+			Code: codeExprForbidden, Title: "construct that expressions do not allow",
 			Cause: "ranges, powers and variables are left out, so that the cost of an expression is bounded.",
-			Cure:  "Write it without."},
-		{Code: codeExprTooLarge, Title: "expression that is too large",
+			Cure:  "Write it without.",
+		},
+		{
+			Code: codeExprTooLarge, Title: "expression that is too large",
 			Cause: "the expression is too long, or predicates nest too deep.",
-			Cure:  "Split it."},
+			Cure:  "Split it.",
+		},
 	}
 }

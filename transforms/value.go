@@ -8,22 +8,22 @@ import "errors"
 type Kind uint8
 
 const (
-	// Absent: the member, field or element is not there. The zero Value is absent.
+	// Absent means that the member, field or element is not there. The zero Value is absent.
 	Absent Kind = iota
 	// Null is JSON null, xsi:nil, or a field whose declared "no value" was found.
 	Null
-	// Bool: Text is "true" or "false".
+	// Bool has the Text "true" or "false".
 	Bool
-	// Number: Text is a JSON number exactly as it was written (digits, sign, point, exponent).
+	// Number has as Text a JSON number exactly as it was written (digits, sign, point, exponent).
 	Number
-	// String: Text is the JSON string as written, quotes and escapes included.
+	// String has as Text the JSON string as written, quotes and escapes included.
 	String
-	// Object: Text is the raw JSON text of an object.
+	// Object has as Text the raw JSON text of an object.
 	Object
-	// Array: Text is the raw JSON text of an array, or nil for a host table; First and Len give
+	// Array has as Text the raw JSON text of an array, or nil for a host table; First and Len give
 	// the rows of slots of its entries.
 	Array
-	// Host: Text is the undecoded bytes of a host field and Field decodes them.
+	// Host has as Text the undecoded bytes of a host field; Field decodes them.
 	Host
 )
 

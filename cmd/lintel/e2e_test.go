@@ -91,7 +91,7 @@ func (b *bank) do(t *testing.T, method, path, body string) answer {
 }
 
 func (b *bank) try(method, path, body string) (answer, error) {
-	req, err := http.NewRequest(method, "http://"+b.api+path, strings.NewReader(body)) //nolint:noctx // the client has a timeout
+	req, err := http.NewRequest(method, "http://"+b.api+path, strings.NewReader(body))
 	if err != nil {
 		return answer{}, err
 	}
@@ -153,8 +153,10 @@ func TestMainJob(t *testing.T) {
 	before := b.region.ledger(t, "")
 
 	a := b.do(t, "GET", "/accounts/"+debtor, "")
-	a.want(t, 200, map[string]string{"id": debtor, "type": "current", "balance.amount": "1250.75", "balance.currency": "EUR",
-		"opened": "1998-03-02", "owners.0.name": "ADA VON ARNIM", "current.overdraftLimit": "2000.00"})
+	a.want(t, 200, map[string]string{
+		"id": debtor, "type": "current", "balance.amount": "1250.75", "balance.currency": "EUR",
+		"opened": "1998-03-02", "owners.0.name": "ADA VON ARNIM", "current.overdraftLimit": "2000.00",
+	})
 	if !strings.Contains(a.text, `"amount":1250.75`) {
 		t.Errorf("the balance is not written with its own digits: %s", a.text)
 	}
@@ -268,7 +270,7 @@ func (b *bank) waitFor(t *testing.T, what string, done func() bool) {
 // breaker asks the admin port.
 func (b *bank) breaker(t *testing.T) string {
 	t.Helper()
-	resp, err := b.client.Get("http://" + b.admin + "/backends") //nolint:noctx // the client has a timeout
+	resp, err := b.client.Get("http://" + b.admin + "/backends")
 	if err != nil {
 		t.Fatal(err)
 	}

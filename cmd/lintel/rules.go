@@ -15,14 +15,22 @@ const (
 // rules describes the finding codes of the wiring.
 func rules() []specs.Rule {
 	return []specs.Rule{
-		{Code: codeCodePage, Title: "unknown code page", Cause: "the backend names a code page that Lintel does not have.",
-			Cure: "Use an IBM number such as cp037, cp1047 or cp1140."},
-		{Code: codeNoCopybook, Title: "copybook not found", Cause: "a transform names a copybook file that cannot be read.",
-			Cure: "Correct the path; it begins at the workspace folder."},
-		{Code: codeNoRecord, Title: "record not found", Cause: "a transform names a record that the copybook does not declare.",
-			Cure: "Use the name of a level 01 entry behind #, or none if there is only one."},
-		{Code: codeNoExchange, Title: "test that cannot be played",
+		{
+			Code: codeCodePage, Title: "unknown code page", Cause: "the backend names a code page that Lintel does not have.",
+			Cure: "Use an IBM number such as cp037, cp1047 or cp1140.",
+		},
+		{
+			Code: codeNoCopybook, Title: "copybook not found", Cause: "a transform names a copybook file that cannot be read.",
+			Cure: "Correct the path; it begins at the workspace folder.",
+		},
+		{
+			Code: codeNoRecord, Title: "record not found", Cause: "a transform names a record that the copybook does not declare.",
+			Cure: "Use the name of a level 01 entry behind #, or none if there is only one.",
+		},
+		{
+			Code: codeNoExchange, Title: "test that cannot be played",
 			Cause: "the request or the host's reply of a test does not fit its record or the contract, so that a simulated host cannot use it.",
-			Cure:  "Correct the fields of the test."},
+			Cure:  "Correct the fields of the test.",
+		},
 	}
 }

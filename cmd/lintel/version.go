@@ -12,7 +12,7 @@ import (
 )
 
 // version is set when a release is built: -ldflags "-X main.version=v1.2.3".
-var version = "" //nolint:gochecknoglobals // the linker can set only package variables
+var version = ""
 
 type versionInfo struct {
 	FormatVersion string `json:"formatVersion"`

@@ -12,7 +12,8 @@ import (
 func dateFuncs() []transforms.Func {
 	two := []any{new(func(string, string) string)}
 	return []transforms.Func{
-		{Name: "date", Group: "dates", Signature: "date(text, picture) text", Types: two,
+		{
+			Name: "date", Group: "dates", Signature: "date(text, picture) text", Types: two,
 			Doc: "Reads a date by its picture (yyyy, MM, dd and any other characters as they are) and gives it as yyyy-MM-dd.",
 			Call: func(args ...any) (any, error) {
 				return convertDate(str(args[0]), str(args[1]), "yyyy-MM-dd")
@@ -21,13 +22,16 @@ func dateFuncs() []transforms.Func {
 				{Expression: `date("20240131", "yyyyMMdd")`, Result: `"2024-01-31"`},
 				{Expression: `date("31.01.2024", "dd.MM.yyyy")`, Result: `"2024-01-31"`},
 				{Expression: `date("20240231", "yyyyMMdd")`, Error: "no date"},
-			}},
-		{Name: "formatDate", Group: "dates", Signature: "formatDate(date, picture) text", Types: two,
+			},
+		},
+		{
+			Name: "formatDate", Group: "dates", Signature: "formatDate(date, picture) text", Types: two,
 			Doc: "Writes a date given as yyyy-MM-dd by a picture.",
 			Call: func(args ...any) (any, error) {
 				return convertDate(str(args[0]), "yyyy-MM-dd", str(args[1]))
 			},
-			Examples: []transforms.FuncExample{{Expression: `formatDate("2024-01-31", "yyyyMMdd")`, Result: `"20240131"`}}},
+			Examples: []transforms.FuncExample{{Expression: `formatDate("2024-01-31", "yyyyMMdd")`, Result: `"20240131"`}},
+		},
 	}
 }
 

@@ -10,7 +10,8 @@ import (
 
 func numberFuncs() []transforms.Func {
 	return []transforms.Func{
-		{Name: "number", Group: "numbers", Signature: "number(text) number", Types: []any{new(func(string) transforms.Decimal)},
+		{
+			Name: "number", Group: "numbers", Signature: "number(text) number", Types: []any{new(func(string) transforms.Decimal)},
 			Doc: "Reads a number with an optional sign and point; leading zeros and blanks around it are allowed.",
 			Call: func(args ...any) (any, error) {
 				return toNumber(str(args[0]))
@@ -19,8 +20,10 @@ func numberFuncs() []transforms.Func {
 				{Expression: `number("000123.40")`, Result: `123.40`},
 				{Expression: `number("-7") + 10`, Result: `3`},
 				{Expression: `number("12A")`, Error: "no number"},
-			}},
-		{Name: "text", Group: "numbers", Signature: "text(number) text",
+			},
+		},
+		{
+			Name: "text", Group: "numbers", Signature: "text(number) text",
 			Types: []any{new(func(transforms.Decimal) string), new(func(int) string)},
 			Doc:   "Writes a number as text, its decimals kept.",
 			Call: func(args ...any) (any, error) {
@@ -33,7 +36,8 @@ func numberFuncs() []transforms.Func {
 				}
 				return d.String(), nil
 			},
-			Examples: []transforms.FuncExample{{Expression: `text(100.50)`, Result: `"100.50"`}, {Expression: `text(7)`, Result: `"7"`}}},
+			Examples: []transforms.FuncExample{{Expression: `text(100.50)`, Result: `"100.50"`}, {Expression: `text(7)`, Result: `"7"`}},
+		},
 	}
 }
 
