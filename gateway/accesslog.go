@@ -73,8 +73,10 @@ func (c *call) logFault(ctx context.Context, log *slog.Logger) {
 	if errors.As(c.fault, &own) || c.stage == stageRequest && c.status < 500 {
 		return
 	}
-	attrs := []slog.Attr{slog.String("trace", c.trace), slog.String("exchange", c.exchange), slog.String("problem", c.problem),
-		slog.String("error", logText(c.fault))}
+	attrs := []slog.Attr{
+		slog.String("trace", c.trace), slog.String("exchange", c.exchange), slog.String("problem", c.problem),
+		slog.String("error", logText(c.fault)),
+	}
 	if c.route != nil {
 		attrs = append(attrs, slog.String("operation", c.route.Operation.ID), slog.String("backend", c.route.BackendName))
 	}

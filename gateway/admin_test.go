@@ -32,9 +32,11 @@ func (s states) BackendStates() map[string]any { return s }
 func someStates() states {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	return states{
-		"core": adapters.State{Breaker: adapters.Opened, Since: at, Until: at.Add(time.Second), Reason: "too many failures", Limit: 8, Inflight: 2,
+		"core": adapters.State{
+			Breaker: adapters.Opened, Since: at, Until: at.Add(time.Second), Reason: "too many failures", Limit: 8, Inflight: 2,
 			LastErrorAt: at, LastError: &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Unreachable, Backend: "core", Cause: errors.New("refused")},
-			Totals: adapters.Totals{Started: 9, Failed: 3, Refused: 4}},
+			Totals: adapters.Totals{Started: 9, Failed: 3, Refused: 4},
+		},
 		"policy": map[string]string{"breaker": "closed"},
 	}
 }
@@ -121,9 +123,11 @@ func TestAccessLog(t *testing.T) {
 		t.Errorf("exchange %v", line["exchange"])
 	}
 	delete(line, "exchange")
-	want := map[string]any{"time": "2026-01-02T03:04:05.004Z", "level": "INFO", "msg": "call", "method": "GET", "route": "/accounts/{id}", "status": 200.0,
+	want := map[string]any{
+		"time": "2026-01-02T03:04:05.004Z", "level": "INFO", "msg": "call", "method": "GET", "route": "/accounts/{id}", "status": 200.0,
 		"bytes": float64(w.Body.Len()), "ms": 3.0, "trace": "4bf92f3577b34da6a3ce929d0e0e4736", "operation": "get-accounts-id", "backend": "core", "backendMs": 1.0,
-		"fate": "applied", "kind": "none", "outcome": "ok"}
+		"fate": "applied", "kind": "none", "outcome": "ok",
+	}
 	if diff := cmp.Diff(want, line); diff != "" {
 		t.Error(diff)
 	}
@@ -150,8 +154,15 @@ func TestS03Canaries(t *testing.T) {
 	body := `{"password":"` + canary + `"}`
 	var answers strings.Builder
 	for _, c := range [][]string{
-		{"POST", "/a/" + canary + "?q=" + canary}, {"POST", "/a/1", "X-H", canary}, {"PUT", "/a/" + canary}, {"PATCH", "/a/" + canary},
-		{"POST", "/b/" + canary}, {"DELETE", "/a/" + canary}, {canary, "/a/1"}, {"POST", "/a/1", "Content-Encoding", canary}, {"POST", "/a/1", "traceparent", canary + "\x1b[31m"},
+		{"POST", "/a/" + canary + "?q=" + canary},
+		{"POST", "/a/1", "X-H", canary},
+		{"PUT", "/a/" + canary},
+		{"PATCH", "/a/" + canary},
+		{"POST", "/b/" + canary},
+		{"DELETE", "/a/" + canary},
+		{canary, "/a/1"},
+		{"POST", "/a/1", "Content-Encoding", canary},
+		{"POST", "/a/1", "traceparent", canary + "\x1b[31m"},
 		{"POST", "/a/1", "Authorization", canary, "Cookie", canary},
 	} {
 		w := do(g, c[0], c[1], body, c[2:]...)
@@ -173,7 +184,6 @@ func TestS03Canaries(t *testing.T) {
 	}
 }
 
-//nolint:gochecknoglobals // flags of a test binary are global
 var update = flag.Bool("update", false, "rewrite the generated reference")
 
 const problemsDoc = "../docs/reference/problems.md"

@@ -50,9 +50,11 @@ type totalsView struct {
 }
 
 func viewOf(s adapters.State) backendView {
-	v := backendView{Breaker: s.Breaker.String(), Since: s.Since, Reason: s.Reason, InFlight: s.Inflight,
+	v := backendView{
+		Breaker: s.Breaker.String(), Since: s.Since, Reason: s.Reason, InFlight: s.Inflight,
 		Waiting: s.Waiting, Limit: s.Limit, Completed: s.Completed, Failed: s.Failed, Slow: s.Slow,
-		Totals: totalsView(s.Totals)}
+		Totals: totalsView(s.Totals),
+	}
 	if !s.Until.IsZero() {
 		v.Until = &s.Until
 	}

@@ -44,8 +44,10 @@ func benchCall(b *testing.B, o Options, method, target string, body []byte, rout
 	b.RunParallel(func(pb *testing.PB) {
 		w := &nullWriter{h: http.Header{}}
 		rd := bytes.NewReader(body)
-		r := &http.Request{Method: method, URL: u, ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(body)),
-			Header: http.Header{"Accept": {"*/*"}, "User-Agent": {"bench"}, "Content-Type": {"application/json"}, "Accept-Encoding": {"gzip"}}}
+		r := &http.Request{
+			Method: method, URL: u, ProtoMajor: 1, ProtoMinor: 1, ContentLength: int64(len(body)),
+			Header: http.Header{"Accept": {"*/*"}, "User-Agent": {"bench"}, "Content-Type": {"application/json"}, "Accept-Encoding": {"gzip"}},
+		}
 		for pb.Next() {
 			clear(w.h)
 			rd.Reset(body)
@@ -62,7 +64,7 @@ func BenchmarkGet(b *testing.B) {
 }
 
 func BenchmarkGetLogged(b *testing.B) {
-	benchCall(b, Options{Log: slog.New(slog.NewJSONHandler(io.Discard, nil))}, "GET", "/accounts/0000004711?limit=20", nil,
+	benchCall(b, Options{Log: slog.New(slog.NewJSONHandler(&nullWriter{}, nil))}, "GET", "/accounts/0000004711?limit=20", nil,
 		routeOf("GET", "/accounts/{id}", func(r *Route) {
 			r.Operation.Parameters = append(r.Operation.Parameters, query("limit", "integer"))
 		}))

@@ -129,8 +129,10 @@ func (c *call) fillBody(limit int64) error {
 		c.body = c.body[:len(c.body)+n]
 		if int64(len(c.body)) > limit {
 			if !c.route.body.taken {
-				return &fault{kind: kindInvalidRequest, closes: true,
-					issues: []issue{{In: "body", Code: "unexpected", Detail: "the operation takes no body"}}}
+				return &fault{
+					kind: kindInvalidRequest, closes: true,
+					issues: []issue{{In: "body", Code: "unexpected", Detail: "the operation takes no body"}},
+				}
 			}
 			return &fault{kind: kindBodyTooLarge, closes: true}
 		}

@@ -72,8 +72,12 @@ func TestExchangeProblems(t *testing.T) {
 }
 
 func TestTransformProblems(t *testing.T) {
-	issues := []transforms.Issue{{Pointer: "/body/amount", Code: "type", Detail: "must be a number"}, {Pointer: "/body", Code: "required", Detail: "needs currency"},
-		{Pointer: "/query/li~1mit", Code: "maximum", Detail: "must be at most 100"}, {Pointer: "/query/filter/min", Code: "type", Detail: "must be a number"}}
+	issues := []transforms.Issue{
+		{Pointer: "/body/amount", Code: "type", Detail: "must be a number"},
+		{Pointer: "/body", Code: "required", Detail: "needs currency"},
+		{Pointer: "/query/li~1mit", Code: "maximum", Detail: "must be at most 100"},
+		{Pointer: "/query/filter/min", Code: "type", Detail: "must be a number"},
+	}
 	request := func(err error) func(*Route) {
 		return func(r *Route) {
 			r.Start = func() Runner {
@@ -108,11 +112,17 @@ func TestTransformProblems(t *testing.T) {
 		{"reply fault", reply(transforms.Output{}, broken), 500, `"type":"/problems/internal","outcome":"applied","retry":"never"`},
 		{"no status", reply(transforms.Output{Status: 42}, nil), 500, `"type":"/problems/internal","outcome":"applied"`},
 		{"breaks the contract", reply(transforms.Output{Status: 200, Body: []byte("{}"), Invalid: invalid}, nil), 502, `"type":"/problems/response-invalid","outcome":"applied"`},
-		{"outcome", reply(transforms.Output{Status: 409, Outcome: "409#1", Problem: &transforms.Problem{Title: "No funds", Detail: "Not enough", Code: "E17",
-			Members: []transforms.Member{{Name: "balance", JSON: []byte("12.50")}, {Name: "status", JSON: []byte("200")}}}}, nil), 409,
-			`"type":"/problems/host-outcome","title":"No funds","detail":"Not enough","code":"E17","balance":12.50,"status":409`},
-		{"outcome with type", reply(transforms.Output{Status: 404, NotApplied: true, Problem: &transforms.Problem{Type: "https://x.example/p"}}, nil), 404,
-			`"type":"https://x.example/p","title":"Not Found","outcome":"not-applied"`},
+		{
+			"outcome", reply(transforms.Output{Status: 409, Outcome: "409#1", Problem: &transforms.Problem{
+				Title: "No funds", Detail: "Not enough", Code: "E17",
+				Members: []transforms.Member{{Name: "balance", JSON: []byte("12.50")}, {Name: "status", JSON: []byte("200")}},
+			}}, nil), 409,
+			`"type":"/problems/host-outcome","title":"No funds","detail":"Not enough","code":"E17","balance":12.50,"status":409`,
+		},
+		{
+			"outcome with type", reply(transforms.Output{Status: 404, NotApplied: true, Problem: &transforms.Problem{Type: "https://x.example/p"}}, nil), 404,
+			`"type":"https://x.example/p","title":"Not Found","outcome":"not-applied"`,
+		},
 		{"abend", reply(transforms.Output{Status: 502, HostFailed: true, Problem: &transforms.Problem{}}, nil), 502, `"outcome":"unknown","retry":"never"`},
 	} {
 		g := newGateway(t, Options{}, routeOf("POST", "/a", c.edit))

@@ -72,8 +72,10 @@ func routeOf(method, path string, edit func(*Route)) Route {
 	if method == "POST" || method == "PUT" || method == "PATCH" {
 		op.Body = &specs.Body{Required: true, Content: []*specs.MediaType{{Type: "application/json"}}}
 	}
-	r := Route{Operation: op, Start: func() Runner { return fakeRunner{} }, Backend: exchange(nil), BackendName: "core",
-		Safe: op.Safe(), Public: true, Timeout: time.Second}
+	r := Route{
+		Operation: op, Start: func() Runner { return fakeRunner{} }, Backend: exchange(nil), BackendName: "core",
+		Safe: op.Safe(), Public: true, Timeout: time.Second,
+	}
 	if edit != nil {
 		edit(&r)
 	}

@@ -82,6 +82,8 @@ type Options struct {
 	// Log gets one line per call and one per fault; nil means none. Its handler must be done with
 	// a record when Handle returns.
 	Log *slog.Logger
+	// LogWriter is what Log writes to, for the count of dropped lines; nil if it is something else.
+	LogWriter *LogWriter
 	// Now is the clock; default time.Now.
 	Now func() time.Time
 	// Version is what /version and the build metric say; default "dev".

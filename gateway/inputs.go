@@ -131,8 +131,10 @@ func compileParam(p *specs.Parameter) (param, error) {
 	if err != nil {
 		return param{}, err
 	}
-	c := param{name: p.Name, in: p.In, key: key, required: p.Required || p.In == "path", explode: p.Explode,
-		value: compileValue(p.Schema, 0)}
+	c := param{
+		name: p.Name, in: p.In, key: key, required: p.Required || p.In == "path", explode: p.Explode,
+		value: compileValue(p.Schema, 0),
+	}
 	if p.In == "header" {
 		c.header = textproto.CanonicalMIMEHeaderKey(p.Name)
 	}
@@ -241,8 +243,10 @@ func shapesOf(s *specs.Schema, depth int) shape {
 	}
 	var own shape
 	for _, t := range s.Types {
-		own |= map[string]shape{"string": shapeString, "number": shapeNumber, "integer": shapeInteger, "boolean": shapeBool,
-			"null": shapeNull, "array": shapeArray, "object": shapeObject}[t]
+		own |= map[string]shape{
+			"string": shapeString, "number": shapeNumber, "integer": shapeInteger, "boolean": shapeBool,
+			"null": shapeNull, "array": shapeArray, "object": shapeObject,
+		}[t]
 	}
 	for _, p := range s.AllOf {
 		own = both(own, shapesOf(p, depth+1))
@@ -307,7 +311,7 @@ func (in *inputPlan) indexQuery() error {
 	for i := range in.query {
 		p := &in.query[i]
 		object := p.value.shapes&shapeObject != 0 && p.value.shapes&shapeArray == 0
-		if !object || p.style != styleDeep && !(p.style == styleForm && p.explode) {
+		if !object || p.style != styleDeep && (p.style != styleForm || !p.explode) {
 			if err := add(p.name, target{i, -1}); err != nil {
 				return err
 			}

@@ -54,10 +54,19 @@ func newMetrics(g *Gateway) *metrics {
 	m.panics = prometheus.NewCounter(prometheus.CounterOpts{Name: "lintel_panics_total", Help: "Panics caught while serving a call."})
 	inFlight := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "lintel_requests_in_flight", Help: "Calls being served."},
 		func() float64 { return float64(g.inFlight.Load()) })
-	build := prometheus.NewGauge(prometheus.GaugeOpts{Name: "lintel_build_info", Help: "Always 1; the labels say what runs.",
-		ConstLabels: prometheus.Labels{"version": g.options.Version, "go_version": runtime.Version()}})
+	dropped := prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "lintel_log_dropped_total", Help: "Log lines dropped because their sink was slow, stuck or full."},
+		func() float64 {
+			if g.options.LogWriter == nil {
+				return 0
+			}
+			return float64(g.options.LogWriter.Dropped())
+		})
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Name: "lintel_build_info", Help: "Always 1; the labels say what runs.",
+		ConstLabels: prometheus.Labels{"version": g.options.Version, "go_version": runtime.Version()},
+	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.panics, inFlight, build,
+	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.panics, inFlight, dropped, build,
 		newBackendCollector(g.options.Backends), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for i := range m.unmatched {
 		m.unmatched[i] = &routeMetrics{all: m, method: methodNames()[i]}
@@ -143,8 +152,10 @@ func (r *routeMetrics) exchange(fate, kind, outcome string) exchangeMetric {
 	if x, ok := findExchange(have, fate, kind, outcome); ok {
 		return x
 	}
-	x := exchangeMetric{fate, kind, outcome, r.all.exchanges.WithLabelValues(r.backendName, r.id, fate, kind, outcome),
-		r.all.durations.WithLabelValues(r.backendName, r.id, fate)}
+	x := exchangeMetric{
+		fate, kind, outcome, r.all.exchanges.WithLabelValues(r.backendName, r.id, fate, kind, outcome),
+		r.all.durations.WithLabelValues(r.backendName, r.id, fate),
+	}
 	var grown []exchangeMetric
 	if have != nil {
 		grown = append(grown, *have...)
@@ -171,8 +182,10 @@ func findExchange(list *[]exchangeMetric, fate, kind, outcome string) (exchangeM
 const methodCount = 9
 
 func methodNames() [methodCount]string {
-	return [...]string{http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
-		http.MethodDelete, http.MethodOptions, http.MethodTrace, "_OTHER"}
+	return [...]string{
+		http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch,
+		http.MethodDelete, http.MethodOptions, http.MethodTrace, "_OTHER",
+	}
 }
 
 func methodIndex(method string) int {

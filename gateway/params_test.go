@@ -99,8 +99,10 @@ func TestParameterStyles(t *testing.T) {
 		{"space", param{In: "query", Style: "spaceDelimited", Schema: arrayOf("string")}, "p=a%20b+c", `["a","b","c"]`},
 		{"pipe", param{In: "query", Style: "pipeDelimited", Schema: arrayOf("string")}, "p=a|b%7Cc%7cd", `["a","b","c","d"]`},
 		{"deep", param{In: "query", Style: "deepObject", Explode: true, Schema: rgb}, "p%5BR%5D=100&p[G]=200", `{"R":100,"G":200}`},
-		{"deep array", param{In: "query", Style: "deepObject", Explode: true, Schema: &specs.Schema{Types: []string{"object"},
-			Properties: []*specs.Property{{Name: "in", Schema: arrayOf("integer")}}}}, "p[in]=1&p[in]=2", `{"in":[1,2]}`},
+		{"deep array", param{In: "query", Style: "deepObject", Explode: true, Schema: &specs.Schema{
+			Types:      []string{"object"},
+			Properties: []*specs.Property{{Name: "in", Schema: arrayOf("integer")}},
+		}}, "p[in]=1&p[in]=2", `{"in":[1,2]}`},
 		{"deep open", param{In: "query", Style: "deepObject", Explode: true, Schema: open}, "p[a~]=1", `{"a~":1}`},
 		{"deep twice", param{In: "query", Style: "deepObject", Explode: true, Schema: rgb}, "p[R]=1&p[R]=2", "duplicate"},
 		{"deep unknown", param{In: "query", Style: "deepObject", Explode: true, Schema: rgb}, "p[X]=1", "unknown"},

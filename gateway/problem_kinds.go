@@ -67,50 +67,96 @@ func (k kind) info() *problemKind { return &problemKinds[k] }
 //
 //nolint:gochecknoglobals // a table that is only read
 var problemKinds = [kindCount]problemKind{
-	kindInternal: {"internal", 500, "Fault of the gateway", "The gateway could not process the request.", "", "",
-		"The gateway failed by a fault of its own or of its workspace.", "Report it with the trace id. The log has the cause. Look at `outcome` before sending again."},
-	kindInvalidRequest: {"invalid-request", 400, "Request breaks the contract", "The request is not what the API description says.", outcomeNotSent, retryChanged,
-		"A parameter or the body is missing, of the wrong type, out of bounds, repeated, or not known to the contract.", "Correct what `errors` names."},
-	kindMalformedBody: {"malformed-body", 400, "Body is not JSON", "The request body is not well-formed JSON.", outcomeNotSent, retryChanged,
-		"The body is no JSON document, or one that different readers would understand differently, such as one with a member twice.", "Send well-formed JSON in UTF-8."},
-	kindBodyCut: {"incomplete-body", 400, "Body is incomplete", "The request body ended early or is framed wrongly.", outcomeNotSent, retrySafe,
-		"The connection delivered less than the length announced, or chunks that break HTTP. Nothing of it was used.", "Send the request again on a new connection."},
-	kindUnsafePath: {"unsafe-path", 400, "Path cannot be served", "The path can be read in more than one way.", outcomeNotSent, retryChanged,
-		"The path has dot segments, empty segments, encoded slashes, backslashes, control characters, stray semicolons or bytes that are not UTF-8.", "Send the plain path of the API description."},
-	kindNotFound: {"not-found", 404, "No such path", "The API has no such path.", outcomeNotSent, retryChanged,
-		"No path of the contract matches. Paths match exactly: case and trailing slashes count.", "Use a path of the API description."},
-	kindMethodNotAllowed: {"method-not-allowed", 405, "Method is not allowed here", "The API does not have this method on this path.", outcomeNotSent, retryChanged,
-		"The contract has the path, but not with this method.", "Use a method of the `Allow` header."},
-	kindBodySlow: {"slow-body", 408, "Body did not come in time", "The request body did not come in time.", outcomeNotSent, retrySafe,
-		"The body took longer than the gateway waits for one.", "Send it again on a better connection."},
-	kindBodyTooLarge: {"body-too-large", 413, "Body is too large", "The request body is larger than allowed.", outcomeNotSent, retryChanged,
-		"The body is larger than the limit that the operator set.", "Send less at once."},
-	kindMediaType: {"media-type", 415, "Media type is not supported", "The body must be JSON in UTF-8 of a media type that the API description names.", outcomeNotSent, retryChanged,
-		"Content-Type is missing, is no JSON type that the contract names, has a charset other than utf-8, or the body is compressed.", "Send `Content-Type: application/json`."},
-	kindUnmappable: {"field-unmappable", 422, "Value does not fit the host's record", "A value is valid JSON, but the host's record cannot hold it.", outcomeNotSent, retryChanged,
-		"A text is too long, a number has too many digits, or a character is not in the host's code page. Nothing is cut off, rounded or replaced.", "Correct what `errors` names."},
-	kindTooLargeForHost: {"message-too-large", 422, "Message is too large for the host", "The request makes a message larger than the host takes.", outcomeNotSent, retryChanged,
-		"The message for the host exceeds the limit of the connection.", "Send less at once."},
-	kindHostOutcome: {"host-outcome", 502, "Answer of the host", "The host answered with an outcome that is a problem.", "", "",
-		"The host did its part and said no, or said that it is in trouble. Status, title and further members come from the outcome that the operation declares.", "See the operation in the API description."},
-	kindReplyUnreadable: {"reply-unreadable", 502, "Reply cannot be read", "The host replied, but the reply cannot be read.", outcomeApplied, retryNever,
-		"The reply breaks its record or frame. The host has done what it does; what it said is not known.", "Do not send an operation that changes something again. Report the trace id."},
-	kindResponseInvalid: {"response-invalid", 502, "Answer breaks the contract", "The host's answer is not what the API description says.", outcomeApplied, retryNever,
-		"The answer made from the reply breaks the contract, and the gateway enforces it.", "Do not send an operation that changes something again. Report the trace id."},
-	kindNotApplied: {"not-applied", 502, "Host did not do the work", "The host gave proof that it refused or rolled back the work.", outcomeNotApplied, retryLater,
-		"The host refused the message or rolled back, and said so.", "The request may be sent again."},
-	kindNotReady: {"not-ready", 503, "Gateway is not ready", "The gateway has no routes yet.", outcomeNotSent, retryLater,
-		"The gateway is starting.", "Send it again after the time in `Retry-After`."},
-	kindUnavailable: {"backend-unavailable", 503, "Host is not available", "The host is taken for down. Nothing was sent to it.", outcomeNotSent, retryLater,
-		"The circuit breaker of the host is open, or an operator holds it.", "Send it again after the time in `Retry-After`."},
-	kindOverloaded: {"overloaded", 503, "Host is busy", "The request could not be sent to the host in time. Nothing was sent to it.", outcomeNotSent, retryLater,
-		"All slots or connections of the host were taken for as long as the request could wait.", "Send it again after the time in `Retry-After`."},
-	kindUnreachable: {"backend-unreachable", 503, "Host cannot be reached", "No connection to the host could be used. Nothing was sent to it.", outcomeNotSent, retryLater,
-		"Connecting failed, or the connection ended before the host held the whole request.", "Send it again after the time in `Retry-After`."},
-	kindCanceled: {"canceled", 503, "Caller went away", "The caller went away before the request was sent to the host.", outcomeNotSent, retryLater,
-		"The connection to the caller ended. Seen in logs; no caller is left to read it.", "Send it again."},
-	kindNoReply: {"no-reply", 504, "No reply from the host", "The host did not reply in time, or the connection ended before it did.", outcomeUnknown, retrySafe,
-		"An operation that changes nothing got no reply.", "It may be sent again."},
-	kindInDoubt: {"in-doubt", 504, "Outcome is in doubt", "The request was sent to the host, but no reply came. It may or may not have done the work.", outcomeUnknown, retryNever,
-		"An operation that changes something was sent, and its reply did not come in time or was lost.", "Do not send it again. Ask for the state first, with an operation that reads it."},
+	kindInternal: {
+		"internal", 500, "Fault of the gateway", "The gateway could not process the request.", "", "",
+		"The gateway failed by a fault of its own or of its workspace.", "Report it with the trace id. The log has the cause. Look at `outcome` before sending again.",
+	},
+	kindInvalidRequest: {
+		"invalid-request", 400, "Request breaks the contract", "The request is not what the API description says.", outcomeNotSent, retryChanged,
+		"A parameter or the body is missing, of the wrong type, out of bounds, repeated, or not known to the contract.", "Correct what `errors` names.",
+	},
+	kindMalformedBody: {
+		"malformed-body", 400, "Body is not JSON", "The request body is not well-formed JSON.", outcomeNotSent, retryChanged,
+		"The body is no JSON document, or one that different readers would understand differently, such as one with a member twice.", "Send well-formed JSON in UTF-8.",
+	},
+	kindBodyCut: {
+		"incomplete-body", 400, "Body is incomplete", "The request body ended early or is framed wrongly.", outcomeNotSent, retrySafe,
+		"The connection delivered less than the length announced, or chunks that break HTTP. Nothing of it was used.", "Send the request again on a new connection.",
+	},
+	kindUnsafePath: {
+		"unsafe-path", 400, "Path cannot be served", "The path can be read in more than one way.", outcomeNotSent, retryChanged,
+		"The path has dot segments, empty segments, encoded slashes, backslashes, control characters, stray semicolons or bytes that are not UTF-8.", "Send the plain path of the API description.",
+	},
+	kindNotFound: {
+		"not-found", 404, "No such path", "The API has no such path.", outcomeNotSent, retryChanged,
+		"No path of the contract matches. Paths match exactly: case and trailing slashes count.", "Use a path of the API description.",
+	},
+	kindMethodNotAllowed: {
+		"method-not-allowed", 405, "Method is not allowed here", "The API does not have this method on this path.", outcomeNotSent, retryChanged,
+		"The contract has the path, but not with this method.", "Use a method of the `Allow` header.",
+	},
+	kindBodySlow: {
+		"slow-body", 408, "Body did not come in time", "The request body did not come in time.", outcomeNotSent, retrySafe,
+		"The body took longer than the gateway waits for one.", "Send it again on a better connection.",
+	},
+	kindBodyTooLarge: {
+		"body-too-large", 413, "Body is too large", "The request body is larger than allowed.", outcomeNotSent, retryChanged,
+		"The body is larger than the limit that the operator set.", "Send less at once.",
+	},
+	kindMediaType: {
+		"media-type", 415, "Media type is not supported", "The body must be JSON in UTF-8 of a media type that the API description names.", outcomeNotSent, retryChanged,
+		"Content-Type is missing, is no JSON type that the contract names, has a charset other than utf-8, or the body is compressed.", "Send `Content-Type: application/json`.",
+	},
+	kindUnmappable: {
+		"field-unmappable", 422, "Value does not fit the host's record", "A value is valid JSON, but the host's record cannot hold it.", outcomeNotSent, retryChanged,
+		"A text is too long, a number has too many digits, or a character is not in the host's code page. Nothing is cut off, rounded or replaced.", "Correct what `errors` names.",
+	},
+	kindTooLargeForHost: {
+		"message-too-large", 422, "Message is too large for the host", "The request makes a message larger than the host takes.", outcomeNotSent, retryChanged,
+		"The message for the host exceeds the limit of the connection.", "Send less at once.",
+	},
+	kindHostOutcome: {
+		"host-outcome", 502, "Answer of the host", "The host answered with an outcome that is a problem.", "", "",
+		"The host did its part and said no, or said that it is in trouble. Status, title and further members come from the outcome that the operation declares.", "See the operation in the API description.",
+	},
+	kindReplyUnreadable: {
+		"reply-unreadable", 502, "Reply cannot be read", "The host replied, but the reply cannot be read.", outcomeApplied, retryNever,
+		"The reply breaks its record or frame. The host has done what it does; what it said is not known.", "Do not send an operation that changes something again. Report the trace id.",
+	},
+	kindResponseInvalid: {
+		"response-invalid", 502, "Answer breaks the contract", "The host's answer is not what the API description says.", outcomeApplied, retryNever,
+		"The answer made from the reply breaks the contract, and the gateway enforces it.", "Do not send an operation that changes something again. Report the trace id.",
+	},
+	kindNotApplied: {
+		"not-applied", 502, "Host did not do the work", "The host gave proof that it refused or rolled back the work.", outcomeNotApplied, retryLater,
+		"The host refused the message or rolled back, and said so.", "The request may be sent again.",
+	},
+	kindNotReady: {
+		"not-ready", 503, "Gateway is not ready", "The gateway has no routes yet.", outcomeNotSent, retryLater,
+		"The gateway is starting.", "Send it again after the time in `Retry-After`.",
+	},
+	kindUnavailable: {
+		"backend-unavailable", 503, "Host is not available", "The host is taken for down. Nothing was sent to it.", outcomeNotSent, retryLater,
+		"The circuit breaker of the host is open, or an operator holds it.", "Send it again after the time in `Retry-After`.",
+	},
+	kindOverloaded: {
+		"overloaded", 503, "Host is busy", "The request could not be sent to the host in time. Nothing was sent to it.", outcomeNotSent, retryLater,
+		"All slots or connections of the host were taken for as long as the request could wait.", "Send it again after the time in `Retry-After`.",
+	},
+	kindUnreachable: {
+		"backend-unreachable", 503, "Host cannot be reached", "No connection to the host could be used. Nothing was sent to it.", outcomeNotSent, retryLater,
+		"Connecting failed, or the connection ended before the host held the whole request.", "Send it again after the time in `Retry-After`.",
+	},
+	kindCanceled: {
+		"canceled", 503, "Caller went away", "The caller went away before the request was sent to the host.", outcomeNotSent, retryLater,
+		"The connection to the caller ended. Seen in logs; no caller is left to read it.", "Send it again.",
+	},
+	kindNoReply: {
+		"no-reply", 504, "No reply from the host", "The host did not reply in time, or the connection ended before it did.", outcomeUnknown, retrySafe,
+		"An operation that changes nothing got no reply.", "It may be sent again.",
+	},
+	kindInDoubt: {
+		"in-doubt", 504, "Outcome is in doubt", "The request was sent to the host, but no reply came. It may or may not have done the work.", outcomeUnknown, retryNever,
+		"An operation that changes something was sent, and its reply did not come in time or was lost.", "Do not send it again. Ask for the state first, with an operation that reads it.",
+	},
 }

@@ -76,10 +76,14 @@ func NewServer(ctx context.Context, g *Gateway, o ServerOptions) (*Server, error
 		}
 	}
 	log := slog.NewLogLogger(g.options.Log.Handler(), slog.LevelDebug)
-	s.data = &http.Server{Handler: g, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, ErrorLog: log,
-		WriteTimeout: g.options.Timeout + writeGrace, MaxHeaderBytes: maxHeaderBytes, ConnState: s.conns.set}
-	s.admin = &http.Server{Handler: g.Admin(), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readHeaderTimeout,
-		WriteTimeout: writeGrace, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: log}
+	s.data = &http.Server{
+		Handler: g, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, ErrorLog: log,
+		WriteTimeout: g.options.Timeout + writeGrace, MaxHeaderBytes: maxHeaderBytes, ConnState: s.conns.set,
+	}
+	s.admin = &http.Server{
+		Handler: g.Admin(), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readHeaderTimeout,
+		WriteTimeout: writeGrace, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: log,
+	}
 	return s, nil
 }
 

@@ -94,8 +94,10 @@ func (t *table) add(r Route, m *metrics) error {
 		return fmt.Errorf("operation %s: %s %s is served twice", op.ID, op.Method, op.Path)
 	}
 	e.semi = e.semi || slices.ContainsFunc(op.Parameters, func(p *specs.Parameter) bool { return p.In == "path" && p.Style == "matrix" })
-	e.routes = append(e.routes, &route{Route: r, template: op.Path, inputs: inputs,
-		body: compileBody(op), metrics: m.route(op, r.BackendName)})
+	e.routes = append(e.routes, &route{
+		Route: r, template: op.Path, inputs: inputs,
+		body: compileBody(op), metrics: m.route(op, r.BackendName),
+	})
 	return nil
 }
 
