@@ -85,7 +85,7 @@ func (p *parser) keys(e *entry) {
 		return
 	}
 	for _, k := range e.occurs.keys {
-		if len(search(e, k.names, nil)) == 0 {
+		if len(p.search(e, k.names)) == 0 {
 			p.warnAt(codeKey, k.pos, fmt.Sprintf("the key %s is no item of the table %s", k.names[0], e.name), "keys do not change the layout; check the name")
 		}
 	}

@@ -4,8 +4,9 @@ package copybook
 
 import (
 	"fmt"
-	"lintel/specs"
 	"strings"
+
+	"lintel/specs"
 )
 
 // clauses reads the words of one entry behind its level number.

@@ -7,9 +7,10 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"lintel/specs"
 	"path"
 	"strings"
+
+	"lintel/specs"
 )
 
 // copyStatement is COPY name OF library SUPPRESS REPLACING ... as written.

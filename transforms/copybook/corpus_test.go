@@ -12,13 +12,13 @@ import (
 	"testing"
 	"testing/fstest"
 
+	"lintel/specs"
+
 	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
-
-	"lintel/specs"
 )
 
-var update = flag.Bool("update", false, "rewrite the golden parts of testdata") //nolint:gochecknoglobals // a test flag
+var update = flag.Bool("update", false, "rewrite the golden parts of testdata")
 
 // sample is one file of the corpus: options, the book, the books it copies, and what is expected.
 type sample struct {

@@ -4,6 +4,7 @@ package copybook
 
 import (
 	"fmt"
+
 	"lintel/specs"
 )
 
@@ -36,8 +37,16 @@ func (p *parser) expand(name string, src []byte) []token {
 	return p.replaceStatements(words)
 }
 
+// maxBooks bounds what all copied books may hold together, in full books.
+const maxBooks = 32
+
 // words gives the text words of one book with its COPY statements carried out.
 func (p *parser) words(f *file, src []byte, c *chain) []token {
+	if p.read += len(src); p.read > maxBooks*p.o.Limits.FileSize {
+		p.errorAt(codeFileSize, specs.Pos{File: f.name, Line: 1, Column: 1}, "the book and what it copies are larger than the limit", "check for books that copy each other many times, or raise the limit of file size")
+		p.stopped = true
+		return nil
+	}
 	own := p.lex(f, p.cut(f, p.readLines(f, src)))
 	if p.count += len(own); p.count > p.o.Limits.Words {
 		p.errorAt(codeWords, specs.Pos{File: f.name, Line: 1, Column: 1}, fmt.Sprintf("the book and what it copies hold more than %d words", p.o.Limits.Words),

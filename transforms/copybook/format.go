@@ -4,9 +4,10 @@ package copybook
 
 import (
 	"fmt"
-	"lintel/specs"
 	"strings"
 	"unicode"
+
+	"lintel/specs"
 )
 
 // detectFormat finds the format of a text whose format is not given. What both forms could be is fixed; a

@@ -3,9 +3,10 @@
 package copybook
 
 import (
-	"lintel/specs"
 	"strings"
 	"unicode/utf8"
+
+	"lintel/specs"
 )
 
 // kind is the kind of a token.
@@ -201,24 +202,42 @@ func (x *lexer) literal(begin cell, prefix string) {
 // joinWords puts glued words together again: ":" "TAG" ":" "-NAME" is one word, and so is a picture with its parentheses.
 func joinWords(in []token) []token {
 	out := make([]token, 0, len(in))
-	for _, t := range in {
-		n := len(out)
-		if n > 1 && t.kind == literal && t.first && out[n-1].is("-") && out[n-1].glued && out[n-2].kind == literal {
+	for i := 0; i < len(in); {
+		t := in[i]
+		if n := len(out); n > 1 && t.kind == literal && t.first && out[n-1].is("-") && out[n-1].glued && out[n-2].kind == literal {
 			// Free form continues a literal with a hyphen behind its closing quote.
 			out[n-2].text += t.text
 			out = out[:n-1]
+			i++
 			continue
 		}
-		if n > 0 && t.kind == word && t.glued && out[n-1].kind == word {
-			last := &out[n-1]
-			if t.line != last.line || t.file != last.file || t.col != last.col+int32(utf8.RuneCountInString(last.text)) {
-				last.composed = true
-			}
-			out[n-1].text += t.text
-			out[n-1].upper += t.upper
-			continue
+		end := i + 1
+		for t.kind == word && end < len(in) && in[end].kind == word && in[end].glued {
+			end++
+		}
+		if end > i+1 {
+			t = joined(in[i:end])
 		}
 		out = append(out, t)
+		i = end
 	}
 	return out
+}
+
+// joined makes one word of glued ones.
+func joined(ws []token) token {
+	t := ws[0]
+	var text, upper strings.Builder
+	width := int32(0)
+	for i := range ws {
+		w := &ws[i]
+		if w.line != t.line || w.file != t.file || w.col != t.col+width || w.composed {
+			t.composed = true
+		}
+		width += int32(utf8.RuneCountInString(w.text))
+		text.WriteString(w.text)
+		upper.WriteString(w.upper)
+	}
+	t.text, t.upper = text.String(), upper.String()
+	return t
 }

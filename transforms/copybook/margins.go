@@ -3,8 +3,9 @@
 package copybook
 
 import (
-	"lintel/specs"
 	"strings"
+
+	"lintel/specs"
 )
 
 // file is one book on its way through the reader: the root or a copied one.

@@ -77,7 +77,8 @@ type Replacement struct {
 
 // Limits bounds what a book may cost. Zero members mean the default.
 type Limits struct {
-	// FileSize is the largest book in bytes, copied ones each; default 4 MiB.
+	// FileSize is the largest book in bytes, copied ones each; default 1 MiB; all of them together
+	// may have 32 times as much.
 	FileSize int
 	// Words is the most text words after COPY; default 1,000,000.
 	Words int
@@ -95,7 +96,7 @@ func (l Limits) withDefaults() Limits {
 			*v = def
 		}
 	}
-	set(&l.FileSize, 4<<20)
+	set(&l.FileSize, 1<<20)
 	set(&l.Words, 1_000_000)
 	set(&l.Items, 50_000)
 	set(&l.CopyDepth, 32)

@@ -159,6 +159,34 @@ func itoa(n int) string {
 	return string(rune('0' + n))
 }
 
+// TestLargeBooks: sizes at the limits take time in proportion.
+func TestLargeBooks(t *testing.T) {
+	line := func(s string, n int) string { return strings.Repeat(s, n) }
+	for name, src := range map[string]string{
+		"colons":    "01 " + line(":", 1<<19) + " PIC X.",
+		"redefines": "01 R.\n05 A PIC X.\n" + line("05 B REDEFINES A PIC X.\n", 20000),
+		"tail":      "01 R PIC X(1)" + line("A", 1<<19) + ".",
+		"tables":    "01 R.\n05 N PIC 9.\n" + line("05 T OCCURS 2 DEPENDING ON N PIC X.\n", 20000),
+		"quotes":    "01 R PIC X VALUE '" + line("''", 1<<18) + "'.",
+		"tabs":      line("\t", 1<<19) + "01 R PIC X.",
+		"picture":   "01 R PIC " + line("9,", 1<<18) + "9.",
+		"deep":      deepBook(),
+	} {
+		b, found := Parse("b.cpy", []byte(src), Options{Format: Free})
+		if found.HasErrors() != (b == nil) {
+			t.Errorf("%s: %d findings", name, len(found))
+		}
+	}
+}
+
+func deepBook() string {
+	var b strings.Builder
+	for n := 1; n < 49; n++ {
+		b.WriteString(itoa(n) + " L" + itoa(n) + " OCCURS 2.\n")
+	}
+	return b.String() + "49 X PIC X.\n"
+}
+
 // FuzzParse: no panic, no layout together with errors, every place inside its file, every layout consistent.
 func FuzzParse(f *testing.F) {
 	for _, folder := range []string{"good", "bad"} {

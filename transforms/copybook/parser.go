@@ -4,9 +4,10 @@ package copybook
 
 import (
 	"fmt"
-	"lintel/specs"
 	"path"
 	"strings"
+
+	"lintel/specs"
 )
 
 // parser holds what one call of Parse collects.
@@ -21,6 +22,10 @@ type parser struct {
 	count int
 	// inIdentification is set behind headers whose paragraphs hold free text.
 	inIdentification bool
+	// byName finds entries with storage; see named.
+	byName map[string][]*entry
+	// read is the number of bytes of all books.
+	read int
 	// incomplete is set when a copied book is missing: structure and references are not checked then.
 	incomplete bool
 	// dropped is set when an entry was dropped: a group without items may have had it.

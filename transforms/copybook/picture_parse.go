@@ -153,6 +153,9 @@ func (r pictureRules) count(rs []rune, i int) (n, next int, bad *pictureError) {
 	return n, end + 1, nil
 }
 
+// longestClauseWord is the length of COMPUTATIONAL-3 and PROCEDURE-POINTER, with some room.
+const longestClauseWord = 24
+
 // splitPicture cuts off a clause that follows a picture without a blank, as in X(5)USAGE. It returns the length in
 // characters of the picture.
 func splitPicture(text string) int {
@@ -160,7 +163,7 @@ func splitPicture(text string) int {
 	if at < 0 {
 		return utf8.RuneCountInString(text)
 	}
-	for i := at + 1; i < len(text); i++ {
+	for i := max(at+1, len(text)-longestClauseWord); i < len(text); i++ {
 		if isClauseWord(text[i:]) && len(text[i:]) > 2 {
 			return utf8.RuneCountInString(text[:i])
 		}

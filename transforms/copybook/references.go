@@ -22,19 +22,17 @@ func (p *parser) redefinedBelow(e *entry) {
 // redefinedAmong resolves REDEFINES among siblings: the object stands directly before, with nothing between but other
 // items that redefine it.
 func (p *parser) redefinedAmong(list []*entry) {
+	latest := map[string]int{}
 	for i, e := range list {
+		if i > 0 && list[i-1].name != fillerName {
+			latest[list[i-1].name] = i - 1
+		}
 		if e.redefines == nil {
 			continue
 		}
 		name := e.redefines.names[0]
-		target := -1
-		for j := i - 1; j >= 0; j-- {
-			if equalName(list[j].name, name) && list[j].name != fillerName {
-				target = j
-				break
-			}
-		}
-		if target < 0 {
+		target, ok := latest[name]
+		if !ok {
 			p.errorAt(codeRedefines, e.redefines.pos, fmt.Sprintf("there is no %s in front of %s in the same group", name, e.name), "REDEFINES names an item of the same group and level that stands directly before")
 			continue
 		}
@@ -48,12 +46,10 @@ func (p *parser) redefine(list []*entry, i, target int) {
 	if t.item.Redefines != nil {
 		block = t.item.Redefines
 	}
-	for _, between := range list[target+1 : i] {
-		if between.item.Redefines != block {
-			p.errorAt(codeRedefines, e.redefines.pos, fmt.Sprintf("%s stands between %s and %s, which redefines it", between.name, t.name, e.name),
-				"put the redefining item directly behind the redefined one")
-			return
-		}
+	if between := list[i-1]; between != t && between.item.Redefines != block {
+		p.errorAt(codeRedefines, e.redefines.pos, fmt.Sprintf("%s stands between %s and %s, which redefines it", between.name, t.name, e.name),
+			"put the redefining item directly behind the redefined one")
+		return
 	}
 	switch {
 	case t.level != e.level:
@@ -85,18 +81,18 @@ func hasDepending(e *entry) *entry {
 }
 
 // references resolves DEPENDING ON below an entry.
-func (p *parser) references(e *entry, records []*entry) {
+func (p *parser) references(e *entry) {
 	if e.occurs != nil && e.occurs.depending != nil && e.item.Occurs != nil {
-		p.depending(e, records)
+		p.depending(e)
 	}
 	for _, c := range e.children {
-		p.references(c, records)
+		p.references(c)
 	}
 }
 
-func (p *parser) depending(e *entry, records []*entry) {
+func (p *parser) depending(e *entry) {
 	r := e.occurs.depending
-	target, many := nearest(e, records, r.names)
+	target, many := p.nearest(e, r.names)
 	switch {
 	case target == nil:
 		p.errorAt(codeDepending, r.pos, fmt.Sprintf("there is no item %s for the number of entries", r), "the counter must stand in the book, in front of the table")
@@ -148,30 +144,40 @@ func within(e, group *entry) bool {
 	return false
 }
 
+// named returns the entries with storage that have the last of the given names, in order.
+func (p *parser) named(name string) []*entry {
+	if p.byName == nil {
+		p.byName = map[string][]*entry{}
+		for _, e := range p.entries {
+			if e.item != nil && e.name != fillerName {
+				p.byName[e.name] = append(p.byName[e.name], e)
+			}
+		}
+	}
+	return p.byName[name]
+}
+
 // nearest finds the item a name means for an entry: in the innermost group around it that holds exactly one.
-func nearest(e *entry, records []*entry, names []string) (found *entry, many bool) {
+func (p *parser) nearest(e *entry, names []string) (found *entry, many bool) {
 	for g := e.parent; g != nil; g = g.parent {
-		if hits := search(g, names, nil); len(hits) > 0 {
+		if hits := p.search(g, names); len(hits) > 0 {
 			return hits[0], len(hits) > 1
 		}
 	}
-	var hits []*entry
-	for _, r := range records {
-		hits = search(r, names, hits)
-	}
+	hits := p.search(nil, names)
 	if len(hits) == 0 {
 		return nil, false
 	}
 	return hits[0], len(hits) > 1
 }
 
-// search collects the entries in e, itself included, that names mean.
-func search(e *entry, names []string, hits []*entry) []*entry {
-	if qualified(e, names) {
-		hits = append(hits, e)
-	}
-	for _, c := range e.children {
-		hits = search(c, names, hits)
+// search collects the entries in group, itself included, that names mean; a nil group is the whole book.
+func (p *parser) search(group *entry, names []string) []*entry {
+	var hits []*entry
+	for _, e := range p.named(names[0]) {
+		if (group == nil || within(e, group)) && qualified(e, names) {
+			hits = append(hits, e)
+		}
 	}
 	return hits
 }
@@ -214,7 +220,7 @@ func (p *parser) renamed(r *entry, name *ref) *Item {
 	if name == nil {
 		return nil
 	}
-	hits := search(r, name.names, nil)
+	hits := p.search(r, name.names)
 	switch {
 	case len(hits) == 0 || hits[0] == r:
 		p.errorAt(codeRenames, name.pos, fmt.Sprintf("there is no item %s in the record", name), "RENAMES names items of the record in front of it")

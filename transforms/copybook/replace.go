@@ -4,9 +4,10 @@ package copybook
 
 import (
 	"fmt"
-	"lintel/specs"
 	"slices"
 	"strings"
+
+	"lintel/specs"
 )
 
 // replacement is one operand pair of REPLACING or REPLACE, in text words.

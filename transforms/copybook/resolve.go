@@ -4,8 +4,9 @@ package copybook
 
 import (
 	"fmt"
-	"lintel/specs"
 	"strings"
+
+	"lintel/specs"
 )
 
 // inherited is what a group hands down to its items.
@@ -24,7 +25,7 @@ func (p *parser) layout() {
 	}
 	p.redefinitions(records)
 	for _, r := range records {
-		p.references(r, records)
+		p.references(r)
 	}
 	if p.findings.HasErrors() {
 		return

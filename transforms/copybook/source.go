@@ -4,9 +4,10 @@ package copybook
 
 import (
 	"bytes"
-	"lintel/specs"
 	"unicode/utf16"
 	"unicode/utf8"
+
+	"lintel/specs"
 )
 
 // cell is one character of the program text with its place in the file. Line ends are cells too.

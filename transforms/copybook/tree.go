@@ -4,6 +4,7 @@ package copybook
 
 import (
 	"fmt"
+
 	"lintel/specs"
 )
 
