@@ -24,7 +24,9 @@ type contractReader struct {
 	// v31 is set for OpenAPI 3.1.
 	v31     bool
 	schemas map[*Node]*Schema
-	once    map[onceKey]bool
+	// index finds the values of large maps by their keys.
+	index map[*Node]map[string]*Node
+	once  map[onceKey]bool
 	// badPath is set while the operations of a path with a faulty template are read.
 	badPath bool
 	out     *Contract
@@ -68,7 +70,7 @@ func (l *loader) contract(name Text) *Contract {
 	}
 	c := &contractReader{
 		binder: l.binder, fsys: l.fsys, docs: map[string]*Node{file: root}, root: root,
-		schemas: map[*Node]*Schema{}, once: map[onceKey]bool{}, out: &Contract{File: file, Raw: src},
+		schemas: map[*Node]*Schema{}, index: map[*Node]map[string]*Node{}, once: map[onceKey]bool{}, out: &Contract{File: file, Raw: src},
 	}
 	if !c.read() {
 		return nil

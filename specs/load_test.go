@@ -275,7 +275,7 @@ func TestSuggest(t *testing.T) {
 	}
 }
 
-// TestContractInFolder reads a contract that does not lie at the root and refers to its neighbours.
+// TestContractInFolder reads a contract that does not lie at the root and refers to files beside it.
 func TestContractInFolder(t *testing.T) {
 	fsys := base(t)
 	fsys["api/v1/openapi.yaml"] = &fstest.MapFile{Data: []byte(strings.Replace(string(fsys["openapi.yaml"].Data), "#/components/schemas/Account", "../schemas.yaml#/Account", 1))}

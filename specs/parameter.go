@@ -8,9 +8,16 @@ import (
 	"strings"
 )
 
+// maxParameters is how many parameters a list may have.
+const maxParameters = 500
+
 // parameters reads a list of parameters.
 func (c *contractReader) parameters(n *Node) []*Parameter {
 	if n == nil || !c.isList(n, "parameters") {
+		return nil
+	}
+	if len(n.Items) > maxParameters {
+		c.addOnce(CodeTooLarge, n, fmt.Sprintf("the list has %d parameters, at most %d are read", len(n.Items), maxParameters), "move some of them to a request body")
 		return nil
 	}
 	var out []*Parameter

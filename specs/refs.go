@@ -77,7 +77,7 @@ func (c *contractReader) lookup(ref *Node) *Node {
 	n := root
 	for _, part := range strings.Split(pointer[1:], "/") {
 		part = unescapePointer(part)
-		next := n.child(part)
+		next := c.child(n, part)
 		if next == nil {
 			c.addOnce(CodeRefTarget, ref, fmt.Sprintf("the target of the reference %s does not exist", show(ref)), didYouMean(part, keysOf(n)))
 			return nil
@@ -127,9 +127,22 @@ func (c *contractReader) otherDocument(ref *Node, file string) *Node {
 }
 
 // child is the value of a map's key or of a list's index, or nil.
-func (n *Node) child(part string) *Node {
-	if n == nil || n.Kind != ListNode {
+func (c *contractReader) child(n *Node, part string) *Node {
+	switch {
+	case n == nil || n.Kind == ScalarNode:
+		return nil
+	case n.Kind == MapNode && len(n.Fields) < 32:
 		return n.Get(part)
+	case n.Kind == MapNode:
+		index := c.index[n] // large maps of components are looked at once for every reference
+		if index == nil {
+			index = make(map[string]*Node, len(n.Fields))
+			for _, f := range n.Fields {
+				index[f.Key.Text] = f.Value
+			}
+			c.index[n] = index
+		}
+		return index[part]
 	}
 	i, err := strconv.Atoi(part)
 	if err != nil || i < 0 || i >= len(n.Items) {
@@ -138,8 +151,9 @@ func (n *Node) child(part string) *Node {
 	return n.Items[i]
 }
 
+// keysOf lists the keys of a map for a suggestion; none if they are too many.
 func keysOf(n *Node) []string {
-	if n == nil {
+	if n == nil || len(n.Fields) > maxSuggestions {
 		return nil
 	}
 	keys := make([]string, 0, len(n.Fields))

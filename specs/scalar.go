@@ -36,7 +36,8 @@ type tracer struct {
 	line  int // index into lines
 	col   int // bytes into the line
 	text  string
-	pos   int // bytes into text
+	pos   int   // bytes into text
+	ends  []int // where the content of each line ends, in bytes
 	out   []linePos
 	// The characters in front of a column that was noted before, so that long lines are counted once.
 	countedLine, countedCol, counted int
@@ -47,8 +48,9 @@ func (p *yamlReader) segments(y *yaml.Node) []linePos {
 	if y.Line < 1 || y.Line > len(p.lines) {
 		return nil
 	}
-	t := &tracer{lines: p.lines, line: y.Line - 1, text: y.Value}
-	t.col = byteColumn(t.lines[t.line], y.Column)
+	t := &tracer{lines: p.lines, ends: p.ends, line: y.Line - 1, text: y.Value}
+	t.col = p.byteColumn(y.Line-1, y.Column)
+	t.countedLine, t.countedCol, t.counted = t.line, t.col, p.cursor.column-1
 	t.skipProperties()
 	switch {
 	case y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
@@ -65,14 +67,23 @@ func (p *yamlReader) segments(y *yaml.Node) []linePos {
 	return t.out
 }
 
+// cursor is the place that was looked up last. Scalars come in the order of the document, so that a
+// long line is walked only once.
+type cursor struct{ line, column, offset int }
+
 // byteColumn turns a column in characters, from 1, into a byte offset in the line.
-func byteColumn(line []byte, column int) int {
-	i := 0
-	for c := 1; c < column && i < len(line); c++ {
-		_, n := utf8.DecodeRune(line[i:])
-		i += n
+func (p *yamlReader) byteColumn(line, column int) int {
+	c := &p.cursor
+	if c.line != line || c.column > column {
+		*c = cursor{line: line, column: 1}
 	}
-	return i
+	text := p.lines[line]
+	for c.column < column && c.offset < len(text) {
+		_, n := utf8.DecodeRune(text[c.offset:])
+		c.offset += n
+		c.column++
+	}
+	return c.offset
 }
 
 // skipProperties steps over an anchor or tag in front of the scalar.
@@ -134,13 +145,13 @@ func (t *tracer) nextContent() int {
 func (t *tracer) flow(quote byte) {
 	t.note()
 	for t.pos < len(t.text) {
-		rest := t.rest()
-		if len(bytes.TrimLeft(rest, " \t")) == 0 {
+		if t.col >= t.ends[t.line] {
 			if !t.fold() {
 				return
 			}
 			continue
 		}
+		rest := t.rest()
 		switch {
 		case quote == '\'' && rest[0] == '\'':
 			t.col += 2

@@ -127,14 +127,16 @@ func (r *schemaReader) requiredNames(v *Node) {
 	if !r.isList(v, "required") {
 		return
 	}
+	seen := make(map[string]bool, len(v.Items))
 	for _, i := range v.Items {
 		if !r.scalar(i, "a name in required") {
 			continue
 		}
-		if slices.Contains(r.s.Required, i.Text) {
+		if seen[i.Text] {
 			r.addOnce(CodeOutOfRange, i, fmt.Sprintf("the property %s stands twice in required", show(i)), "remove one of them")
 			continue
 		}
+		seen[i.Text] = true
 		r.s.Required = append(r.s.Required, i.Text)
 	}
 }

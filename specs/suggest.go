@@ -9,16 +9,26 @@ import (
 	"unicode/utf8"
 )
 
+// maxSuggestions is among how many words one is looked for; more would take too long.
+const maxSuggestions = 1000
+
 // suggest picks the word that was probably meant, or returns "".
 func suggest(got string, words []string) string {
 	best, bestCost := "", 0
-	if len(got) > 100 {
+	if len(got) > 100 || len(words) > maxSuggestions {
 		return ""
 	}
 	low := strings.ToLower(got)
 	for _, w := range words {
+		long, short := utf8.RuneCountInString(got), utf8.RuneCountInString(w)
+		if long < short {
+			long, short = short, long
+		}
+		limit := max(1, short/3)
+		if long-short > limit {
+			continue
+		}
 		cost := editDistance(low, strings.ToLower(w))
-		limit := max(1, min(utf8.RuneCountInString(got), utf8.RuneCountInString(w))/3)
 		if cost > limit {
 			continue
 		}

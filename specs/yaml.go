@@ -34,7 +34,7 @@ const (
 // knows its place. Findings name file. The node is nil when the document cannot be read at all, or
 // when it is empty.
 func ParseYAML(file string, src []byte) (*Node, Findings) {
-	p := &yamlReader{file: file, open: map[*yaml.Node]bool{}, traced: map[*yaml.Node][]linePos{}}
+	p := &yamlReader{file: file, open: map[*yaml.Node]bool{}, traced: map[*yaml.Node][]linePos{}, cursor: cursor{column: 1}}
 	return p.parse(src)
 }
 
@@ -42,8 +42,11 @@ func ParseYAML(file string, src []byte) (*Node, Findings) {
 type yamlReader struct {
 	file  string
 	lines [][]byte
-	nodes int
-	paths int
+	// ends holds for each line where its content ends, before the white space behind it.
+	ends   []int
+	cursor cursor
+	nodes  int
+	paths  int
 	// traced keeps the segments of scalars with anchors: they may be expanded many times.
 	traced map[*yaml.Node][]linePos
 	// open holds the anchors that are being expanded, to find those that contain themselves.
@@ -69,6 +72,10 @@ func (p *yamlReader) parse(src []byte) (*Node, Findings) {
 		return nil, p.fs
 	}
 	p.lines = splitLines(src)
+	p.ends = make([]int, len(p.lines))
+	for i, line := range p.lines {
+		p.ends[i] = len(bytes.TrimRight(line, " \t"))
+	}
 	var pairs surrogates
 	if path.Ext(p.file) == ".json" {
 		src = pairs.rewrite(src)
