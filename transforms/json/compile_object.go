@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
-	"strings"
 
 	"lintel/specs"
 	"lintel/transforms"
@@ -24,7 +23,7 @@ type place struct {
 	patterns []string
 	// rest are the schemas of all members that are not named, items those of array items.
 	rest, items []*specs.Schema
-	// open is true if one of the schemas says something about all other members.
+	// open is true if one of the schemas lets members in that are not named.
 	open bool
 }
 
@@ -38,7 +37,7 @@ func (c *compiler) place(schemas ...*specs.Schema) *place {
 	c.places[key] = pl
 	seen := map[*specs.Schema]bool{}
 	for _, s := range schemas {
-		pl.collect(s, seen)
+		pl.collect(s, nil, seen)
 	}
 	return pl
 }
@@ -66,7 +65,8 @@ func (c *compiler) member(pl *place, name string) *place {
 	return c.place(append(pl.members[name][:len(pl.members[name]):len(pl.members[name])], pl.rest...)...)
 }
 
-func (pl *place) collect(s *specs.Schema, seen map[*specs.Schema]bool) {
+// collect adds a schema and what it applies to the same value, but not the alternatives of skip.
+func (pl *place) collect(s, skip *specs.Schema, seen map[*specs.Schema]bool) {
 	if s == nil || seen[s] {
 		return
 	}
@@ -81,21 +81,23 @@ func (pl *place) collect(s *specs.Schema, seen map[*specs.Schema]bool) {
 		pl.patterns = append(pl.patterns, p.Name)
 		pl.rest = append(pl.rest, p.Schema)
 	}
-	if s.Additional != nil {
+	if s.Additional != nil && !s.Additional.Never {
 		pl.open = true
 		pl.rest = append(pl.rest, s.Additional)
 	}
 	if s.Items != nil {
 		pl.items = append(pl.items, s.Items)
 	}
-	for _, list := range [][]*specs.Schema{s.AllOf, s.AnyOf, s.OneOf} {
-		for _, sub := range list {
-			pl.collect(sub, seen)
+	lists := [][]*specs.Schema{s.AllOf}
+	if s != skip {
+		lists = append(lists, s.AnyOf, s.OneOf)
+		if cases, _ := discriminates(s); cases != nil {
+			lists = append(lists, cases)
 		}
 	}
-	if s.Discriminator != nil && (s.OneOf != nil || s.AnyOf != nil) {
-		for _, d := range s.Discriminator.Mapping {
-			pl.collect(d.Schema, seen)
+	for _, list := range lists {
+		for _, sub := range list {
+			pl.collect(sub, skip, seen)
 		}
 	}
 }
@@ -254,31 +256,4 @@ func (b *entries) entry(name string) *entry {
 		b.list = append(b.list, entry{name: name})
 	}
 	return &b.list[i]
-}
-
-// inPlace compiles what applies to the same value.
-func (c *compiler) inPlace(p *plan, s *specs.Schema, pl *place, chain []*specs.Schema) {
-	compileAll := func(list []*specs.Schema) []*plan {
-		var out []*plan
-		for _, sub := range list {
-			out = append(out, c.plan(sub, pl, nil, chain))
-		}
-		return out
-	}
-	p.allOf = slices.DeleteFunc(compileAll(s.AllOf), func(q *plan) bool { return q == nil })
-	p.anyOf = compileAll(s.AnyOf)
-	p.oneOf = compileAll(s.OneOf)
-	if s.Not != nil {
-		p.not = c.plan(s.Not, pl, nil, chain)
-	}
-	if d := s.Discriminator; d != nil && len(d.Mapping) > 0 && (s.OneOf != nil || s.AnyOf != nil) {
-		p.disc = &discriminator{property: d.Property, cases: map[string]*plan{}}
-		var words []string
-		for _, m := range d.Mapping {
-			p.disc.cases[m.Value] = c.plan(m.Schema, pl, nil, chain)
-			words = append(words, m.Value)
-		}
-		p.disc.detail = "must name one of the alternatives: " + strings.Join(words, ", ")
-	}
-	p.inPlace = len(p.allOf) > 0 || p.anyOf != nil || p.oneOf != nil || p.not != nil
 }

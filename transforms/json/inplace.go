@@ -23,13 +23,13 @@ func (w *walker) applyInPlace(p *plan, k kind, pos, end int) {
 	}
 	picked := p.disc != nil && k == kindObject // then the discriminator stands for its oneOf or anyOf
 	if picked {
-		w.discriminate(p.disc, pos, end)
+		w.discriminate(p, pos, end)
 	}
 	if p.oneOf != nil && !picked && !w.stop {
-		w.oneOf(p.oneOf, k, pos, end)
+		w.oneOf(p, k, pos, end)
 	}
 	if p.anyOf != nil && (!picked || p.oneOf != nil) && !w.stop {
-		w.anyOf(p.anyOf, k, pos, end)
+		w.anyOf(p, k, pos, end)
 	}
 	if p.not != nil && !w.stop && w.tryLax(p.not, pos, end) && !w.dry {
 		w.fail("not", "the contract rules this value out")
@@ -70,32 +70,38 @@ func (w *walker) tryLax(p *plan, pos, end int) bool {
 	return ok
 }
 
-func (w *walker) anyOf(plans []*plan, k kind, pos, end int) {
-	fits := -1
-	for i, p := range plans {
-		if w.tryLax(p, pos, end) {
-			if w.lax > 0 || w.try(p, pos, end) {
-				return
+func (w *walker) anyOf(p *plan, k kind, pos, end int) {
+	first, hits := -1, uint64(0)
+	passed := false // an alternative fits, and this direction refuses nothing in it
+	for i, sub := range p.anyOf {
+		if w.tryLax(sub, pos, end) {
+			hits |= 1 << min(i, 63)
+			if first < 0 {
+				first = i
 			}
-			if fits < 0 {
-				fits = i
+			passed = passed || w.lax > 0 || w.try(sub, pos, end)
+			if passed && (w.lax > 0 || len(p.anyForeign) == 0) {
+				return
 			}
 		}
 		if w.dry {
 			return
 		}
 	}
-	if fits >= 0 {
-		w.value(plans[fits], pos, 0) // says what this direction refuses
-		return
+	switch {
+	case first < 0:
+		w.failAlternatives("anyOf", p.anyOf, k, pos)
+	case !passed:
+		w.value(p.anyOf[first], pos, 0) // says what this direction refuses
+	default:
+		w.refuseForeign(p.anyForeign, hits, k, pos)
 	}
-	w.failAlternatives("anyOf", plans, k, pos)
 }
 
-func (w *walker) oneOf(plans []*plan, k kind, pos, end int) {
+func (w *walker) oneOf(p *plan, k kind, pos, end int) {
 	hits, fits := 0, 0
-	for i, p := range plans {
-		if w.tryLax(p, pos, end) {
+	for i, sub := range p.oneOf {
+		if w.tryLax(sub, pos, end) {
 			hits++
 			fits = i
 		}
@@ -105,11 +111,27 @@ func (w *walker) oneOf(plans []*plan, k kind, pos, end int) {
 	}
 	switch {
 	case hits == 0:
-		w.failAlternatives("oneOf", plans, k, pos)
+		w.failAlternatives("oneOf", p.oneOf, k, pos)
 	case hits > 1:
 		w.fail("oneOf", "the value fits more than one of the alternatives of which exactly one must fit")
 	case w.lax == 0 && w.burn(end-pos):
-		w.value(plans[fits], pos, 0) // says what this direction refuses
+		w.value(p.oneOf[fits], pos, 0) // says what this direction refuses
+		w.refuseForeign(p.oneForeign, 1<<min(fits, 63), k, pos)
+	}
+}
+
+// refuseForeign refuses members that only alternatives know that were not chosen: nothing has
+// checked them.
+func (w *walker) refuseForeign(f foreign, hits uint64, k kind, pos int) {
+	if len(f) == 0 || k != kindObject || w.lax > 0 || w.stop {
+		return
+	}
+	name, at, _, ok := nextMember(w.msg, pos+1)
+	for ok && !w.stop {
+		if missing := f[string(unquote(w.scratch[:0], name))]; missing != 0 && missing&hits == hits {
+			w.failMember(name, "unknown", "the member belongs to another alternative of the contract")
+		}
+		name, at, _, ok = nextMember(w.msg, skipValue(w.msg, at))
 	}
 }
 
@@ -135,7 +157,8 @@ func (w *walker) failAlternatives(code string, plans []*plan, k kind, pos int) {
 }
 
 // discriminate picks the alternative that the discriminator names and checks that one only.
-func (w *walker) discriminate(d *discriminator, pos, end int) {
+func (w *walker) discriminate(p *plan, pos, end int) {
+	d := p.disc
 	name, at, _, ok := nextMember(w.msg, pos+1)
 	for ok {
 		if string(unquote(w.scratch[:0], name)) == d.property {
@@ -149,12 +172,24 @@ func (w *walker) discriminate(d *discriminator, pos, end int) {
 	}
 	if w.msg[at] == '"' {
 		valueEnd, _ := skipString(w.msg, at)
-		if p, known := d.cases[string(unquote(w.scratch[:0], w.msg[at:valueEnd]))]; known {
+		if one, known := d.cases[string(unquote(w.scratch[:0], w.msg[at:valueEnd]))]; known {
 			if w.burn(end - pos) {
-				w.value(p, pos, 0)
+				w.value(one.plan, pos, 0)
+				w.refuseOthers(p, one.bit, pos)
 			}
 			return
 		}
 	}
 	w.failMember(name, "discriminator", d.detail)
+}
+
+// refuseOthers is refuseForeign for the alternative that a discriminator picked.
+func (w *walker) refuseOthers(p *plan, bit uint64, pos int) {
+	f := p.oneForeign
+	if p.oneOf == nil {
+		f = p.anyForeign
+	}
+	if bit != 0 {
+		w.refuseForeign(f, bit, kindObject, pos)
+	}
 }

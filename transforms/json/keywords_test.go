@@ -18,6 +18,11 @@ type keywordCase struct {
 	o                    Options
 }
 
+const pets = `{"oneOf":[{"$ref":"#/$defs/Cat"},{"$ref":"#/$defs/Dog"}],
+		"discriminator":{"propertyName":"kind","mapping":{"cat":"#/$defs/Cat","dog":"#/$defs/Dog"}},
+		"$defs":{"Cat":{"type":"object","properties":{"kind":{"type":"string"},"lives":{"type":"integer"}},"required":["kind","lives"]},
+		"Dog":{"type":"object","properties":{"kind":{"type":"string"},"name":{"type":"string"}},"required":["kind"]}}}`
+
 func keywordCases() []keywordCase {
 	yes := func(keyword, schema string, docs ...string) (out []keywordCase) {
 		for _, d := range docs {
@@ -104,10 +109,6 @@ func keywordCases() []keywordCase {
 		yes("not", `{"not":{"type":"string"}}`, `1`),
 		no("not", `{"not":{"type":"string"}}`, "not", `"x"`),
 	)
-	const pets = `{"oneOf":[{"$ref":"#/$defs/Cat"},{"$ref":"#/$defs/Dog"}],
-		"discriminator":{"propertyName":"kind","mapping":{"cat":"#/$defs/Cat","dog":"#/$defs/Dog"}},
-		"$defs":{"Cat":{"type":"object","properties":{"kind":{"type":"string"},"lives":{"type":"integer"}},"required":["kind","lives"]},
-		"Dog":{"type":"object","properties":{"kind":{"type":"string"},"name":{"type":"string"}},"required":["kind"]}}}`
 	add(
 		yes("discriminator", pets, `{"kind":"cat","lives":9}`, `{"kind":"dog","name":"x"}`, `{"\u006bind":"d\u006fg"}`),
 		no("discriminator", pets, "/kind discriminator", `{"kind":"cow"}`, `{"lives":1}`, `{"kind":1}`),

@@ -27,7 +27,13 @@ type plan struct {
 	allOf, anyOf, oneOf []*plan
 	not                 *plan
 	disc                *discriminator
+	// anyForeign and oneForeign belong to anyOf and oneOf, or to the discriminator of either.
+	anyForeign, oneForeign foreign
 }
+
+// foreign lists members that only some alternatives know: the bits of the alternatives that do not.
+// A member is refused when no alternative that fits knows it.
+type foreign map[string]uint64
 
 // bound is a numeric bound.
 type bound struct {
@@ -86,8 +92,14 @@ type arrayCheck struct {
 
 type discriminator struct {
 	property string
-	cases    map[string]*plan
+	cases    map[string]discriminated
 	detail   string
+}
+
+// discriminated is the alternative for one value; bit is its place among the alternatives.
+type discriminated struct {
+	plan *plan
+	bit  uint64
 }
 
 type enumCheck struct {

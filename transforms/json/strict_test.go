@@ -19,6 +19,8 @@ func TestUnknownMembers(t *testing.T) {
 	const union = `{"type":"object","properties":{"k":{}},"oneOf":[
 		{"properties":{"card":{"type":"object","properties":{"no":{}},"required":["no"]}},"required":["card"]},
 		{"properties":{"iban":{"type":"string"}},"required":["iban"]}]}`
+	const either = `{"type":"object","anyOf":[{"properties":{"k":{},"a":{"type":"number"}},"required":["a"]},{"properties":{"k":{},"b":{"type":"number"}},"required":["b"]},
+		{"properties":{"c":{}},"required":["c"]}]}`
 	const open = `{"type":"object","properties":{"a":{}},"additionalProperties":{}}`
 	const free = `{"type":"object","properties":{"meta":{"type":"object"},"any":{}}}`
 	const patterns = `{"type":"object","properties":{"a":{}},"allOf":[{"patternProperties":{"^x-":{"type":"string"}}}]}`
@@ -32,6 +34,11 @@ func TestUnknownMembers(t *testing.T) {
 		{"first alternative", union, `{"k":1,"card":{"no":1}}`, nil},
 		{"unknown below an alternative", union, `{"card":{"no":1,"cvv":2}}`, []string{"/card/cvv unknown"}},
 		{"unknown beside an alternative", union, `{"iban":"x","bic":"y"}`, []string{"/bic unknown"}},
+		{"member of another alternative", union, `{"card":{"no":1},"iban":7}`, []string{"/iban unknown"}},
+		{"both of anyOf", either, `{"k":1,"a":1,"b":2}`, nil},
+		{"one of anyOf", either, `{"a":1,"b":"x"}`, []string{"/b unknown"}},
+		{"alternative without a rest", either, `{"c":1,"a":"x","b":"x"}`, []string{"/a unknown", "/b unknown"}},
+		{"picked alternative", pets, `{"kind":"dog","name":"x","lives":9}`, []string{"/lives unknown"}},
 		{"open", open, `{"b":{"c":1}}`, nil},
 		{"no member named", free, `{"meta":{"b":1},"any":{"c":{"d":1}}}`, nil},
 		{"pattern elsewhere", patterns, `{"x-1":"s"}`, nil},

@@ -13,8 +13,10 @@ import (
 // TypeOf makes the type tree of a schema for type checks. It may be cyclic where the schema is.
 // allOf is merged; the alternatives of anyOf and oneOf become one type: an object whose members are
 // optional unless every alternative requires them, a common shape with the widest bounds, or any
-// value. A schema without a type is taken for an object or array if it speaks about members or items.
-// Scale and Digits are transforms.Unbounded where the schema does not bound them.
+// value. A member that only some alternatives name has the type they give it: requests in which it
+// comes with another alternative are refused, unless unknown members are allowed. A schema without
+// a type is taken for an object or array if it speaks about members or items. Scale and Digits are
+// transforms.Unbounded where the schema does not bound them.
 func TypeOf(s *specs.Schema) *transforms.Type {
 	b := &typeBuilder{
 		views: map[*specs.Schema]*view{}, types: map[*specs.Schema]*transforms.Type{},
@@ -111,6 +113,9 @@ type viewMember struct {
 	name   string
 	schema *specs.Schema
 	pos    specs.Pos
+	// partial members are known to some alternatives only. Their schema holds if nothing else
+	// names the member; where something else does, other alternatives let pass what that accepts.
+	partial bool
 }
 
 // maxMerge bounds how deep schemas are merged in place; deeper, nothing is known.
@@ -141,7 +146,7 @@ func (b *typeBuilder) view(s *specs.Schema, depth int) *view {
 			if alt == nil {
 				alt = one.clone()
 			} else {
-				alt.widen(b, one)
+				alt.widen(b, one, b.merged[s])
 			}
 		}
 		if alt != nil {
@@ -186,7 +191,7 @@ func (b *typeBuilder) own(s *specs.Schema) *view {
 		v.integer = true
 	}
 	for _, p := range s.Properties {
-		v.members = append(v.members, viewMember{p.Name, p.Schema, p.Pos})
+		v.members = append(v.members, viewMember{name: p.Name, schema: p.Schema, pos: p.Pos})
 	}
 	v.required = s.Required
 	v.open = s.Additional == nil || !s.Additional.Never || len(s.PatternProperties) > 0

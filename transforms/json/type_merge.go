@@ -145,7 +145,7 @@ func (v *view) narrow(b *typeBuilder, o *view) {
 		v.format = o.format
 	}
 	for _, m := range o.members {
-		v.addMember(m, b.both)
+		v.narrowMember(b, m)
 	}
 	v.required = union(v.required, o.required)
 	v.open = v.open && o.open
@@ -161,13 +161,14 @@ func (v *view) narrow(b *typeBuilder, o *view) {
 	v.scale = least(v.scale, o.scale)
 }
 
-// widen adds what may hold instead (anyOf, oneOf).
-func (v *view) widen(b *typeBuilder, o *view) {
+// widen adds what may hold instead (anyOf, oneOf). inside tells that the alternatives are those of a
+// value further up: a member that only one of them names may then hold anything.
+func (v *view) widen(b *typeBuilder, o *view, inside bool) {
 	if v.kinds&^kindNull == 0 || o.kinds&^kindNull == 0 {
 		v.widenNull(o)
 		return
 	}
-	v.widenMembers(b, o)
+	v.widenMembers(b, o, inside)
 	v.kinds |= o.kinds
 	v.integer = v.integer && o.integer
 	if v.enum == nil || o.enum == nil {
@@ -213,37 +214,73 @@ func (v *view) widenBounds(o *view) {
 	}
 }
 
-func (v *view) widenMembers(b *typeBuilder, o *view) {
-	for _, m := range o.members {
-		v.addMember(m, b.either)
+func (v *view) widenMembers(b *typeBuilder, o *view, inside bool) {
+	switch {
+	case o.kinds&kindObject == 0: // only v speaks about objects
+		return
+	case v.kinds&kindObject == 0:
+		v.members, v.required = o.members, o.required
+		return
 	}
-	if o.kinds&kindObject == 0 || v.kinds&kindObject == 0 {
-		return // only one of them speaks about objects
+	v.members = slices.Clone(v.members)
+	for i := range v.members {
+		m := &v.members[i]
+		if j := o.member(m.name); j < 0 {
+			m.setPartial(inside)
+		} else {
+			m.schema = b.either(m.schema, o.members[j].schema)
+			if m.partial || o.members[j].partial {
+				m.setPartial(true)
+			}
+		}
+	}
+	for _, m := range o.members {
+		if v.member(m.name) < 0 {
+			m.setPartial(inside)
+			v.members = append(v.members, m)
+		}
 	}
 	v.required = slices.DeleteFunc(slices.Clone(v.required), func(s string) bool {
 		return !slices.Contains(o.required, s)
 	})
 }
 
-// addMember adds a member, or merges its schema with the one of the same name.
-func (v *view) addMember(m viewMember, merge func(x, y *specs.Schema) *specs.Schema) {
-	v.members = slices.Clip(v.members)
-	for i := range v.members {
-		if v.members[i].name != m.name {
-			continue
-		}
-		if v.members[i].schema != m.schema {
-			v.members = slices.Clone(v.members)
-			v.members[i].schema = merge(v.members[i].schema, m.schema)
-		}
+func (m *viewMember) setPartial(inside bool) {
+	m.partial = true
+	if inside {
+		m.schema = nil
+	}
+}
+
+// narrowMember adds a member, or merges it with the one of the same name.
+func (v *view) narrowMember(b *typeBuilder, m viewMember) {
+	i := v.member(m.name)
+	if i < 0 {
+		v.members = append(slices.Clip(v.members), m)
 		return
 	}
-	v.members = append(v.members, m)
+	v.members = slices.Clone(v.members)
+	have := &v.members[i]
+	switch {
+	case have.partial && m.partial:
+		have.schema = nil
+	case have.partial:
+		have.schema, have.partial = m.schema, false
+	case !m.partial:
+		have.schema = b.both(have.schema, m.schema)
+	}
+}
+
+// member is the index of a member, or -1.
+func (v *view) member(name string) int {
+	return slices.IndexFunc(v.members, func(m viewMember) bool { return m.name == name })
 }
 
 // both makes the schema of a value that two schemas apply to.
 func (b *typeBuilder) both(x, y *specs.Schema) *specs.Schema {
 	switch {
+	case x == y:
+		return x
 	case x == nil || b.merged[y]:
 		return y
 	case y == nil || b.merged[x]:
@@ -254,7 +291,10 @@ func (b *typeBuilder) both(x, y *specs.Schema) *specs.Schema {
 
 // either makes the schema of a value that one of two schemas applies to.
 func (b *typeBuilder) either(x, y *specs.Schema) *specs.Schema {
-	if x == nil || y == nil || b.merged[x] || b.merged[y] {
+	switch {
+	case x == y:
+		return x
+	case x == nil || y == nil || b.merged[x] || b.merged[y]:
 		return nil
 	}
 	return b.merge(pairKey{x, y, true})

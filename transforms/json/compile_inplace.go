@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package json
+
+import (
+	"slices"
+	"strings"
+
+	"lintel/specs"
+)
+
+// inPlace compiles what applies to the same value.
+func (c *compiler) inPlace(p *plan, s *specs.Schema, pl *place, chain []*specs.Schema) {
+	compileAll := func(list []*specs.Schema) []*plan {
+		var out []*plan
+		for _, sub := range list {
+			out = append(out, c.plan(sub, pl, nil, chain))
+		}
+		return out
+	}
+	p.allOf = slices.DeleteFunc(compileAll(s.AllOf), func(q *plan) bool { return q == nil })
+	p.anyOf = compileAll(s.AnyOf)
+	p.oneOf = compileAll(s.OneOf)
+	if s.Not != nil {
+		p.not = c.plan(s.Not, pl, nil, chain)
+	}
+	c.discriminator(p, s, pl, chain)
+	if c.strict(pl) {
+		p.anyForeign = c.foreign(s, s.AnyOf, pl)
+		p.oneForeign = c.foreign(s, s.OneOf, pl)
+	}
+	p.inPlace = len(p.allOf) > 0 || p.anyOf != nil || p.oneOf != nil || p.not != nil
+}
+
+// discriminates gives the schemas that a discriminator picks from, and the list it stands for; both
+// are nil if s has none.
+func discriminates(s *specs.Schema) (cases, list []*specs.Schema) {
+	list = s.OneOf
+	if list == nil {
+		list = s.AnyOf
+	}
+	if s.Discriminator == nil || len(s.Discriminator.Mapping) == 0 || list == nil {
+		return nil, nil
+	}
+	for _, m := range s.Discriminator.Mapping {
+		cases = append(cases, m.Schema)
+	}
+	return cases, list
+}
+
+func (c *compiler) discriminator(p *plan, s *specs.Schema, pl *place, chain []*specs.Schema) {
+	cases, list := discriminates(s)
+	if cases == nil {
+		return
+	}
+	d := &discriminator{property: s.Discriminator.Property, cases: map[string]discriminated{}}
+	var words []string
+	for _, m := range s.Discriminator.Mapping {
+		one := discriminated{plan: c.plan(m.Schema, pl, nil, chain)}
+		if i := slices.Index(list, m.Schema); i >= 0 && i < 64 {
+			one.bit = 1 << i
+		}
+		d.cases[m.Value] = one
+		words = append(words, m.Value)
+	}
+	d.detail = "must name one of the alternatives: " + strings.Join(words, ", ")
+	p.disc = d
+}
+
+// foreign finds the members that only some of the alternatives of s know, and nothing else that
+// applies to the value.
+func (c *compiler) foreign(s *specs.Schema, list []*specs.Schema, pl *place) foreign {
+	if len(list) < 2 || len(list) > 64 {
+		return nil
+	}
+	base := &place{members: map[string][]*specs.Schema{}}
+	seen := map[*specs.Schema]bool{}
+	for _, root := range pl.schemas {
+		base.collect(root, s, seen)
+	}
+	f := foreign{}
+	alternatives := make([]*place, len(list))
+	for i, sub := range list {
+		alternatives[i] = &place{members: map[string][]*specs.Schema{}}
+		alternatives[i].collect(sub, nil, map[*specs.Schema]bool{})
+	}
+	for _, alternative := range alternatives {
+		for _, name := range alternative.names {
+			if c.knows(s, base, name) {
+				continue
+			}
+			for i, other := range alternatives {
+				if !c.knows(s, other, name) {
+					f[name] |= 1 << i
+				}
+			}
+		}
+	}
+	return f
+}
+
+// knows reports whether a place names a member or has a pattern for it.
+func (c *compiler) knows(s *specs.Schema, pl *place, name string) bool {
+	if _, ok := pl.members[name]; ok {
+		return true
+	}
+	for _, re := range c.patterns(s, pl.patterns) {
+		if re != nil && re.MatchString(name) {
+			return true
+		}
+	}
+	return false
+}
