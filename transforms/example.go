@@ -34,8 +34,14 @@ func (t *Transform) ExampleReply(status int) (reply []byte, ok bool) {
 	return nil, false
 }
 
-// wishes are the texts that fields of the reply should have, by path.
-type wishes map[string]string
+// wishes are what conditions ask of the texts of the reply, by path.
+type wishes map[string]*wish
+
+// wish is what one text should be and what it must not be.
+type wish struct {
+	is  *string
+	not [][]byte
+}
 
 func (w wishes) wish(c Condition, want bool) bool {
 	switch c := c.(type) {
@@ -62,32 +68,50 @@ func (w wishes) wishAll(cs []Condition, want, all bool) bool {
 	return all
 }
 
+// wishText wishes that a text is one of the condition's (the first that may be), or none of them.
+// It reports whether that agrees with what was wished for before.
 func (w wishes) wishText(c *textIs, equal bool) bool {
 	key := pathKey(c.ref.path)
-	have, set := w[key]
-	isOne := slices.ContainsFunc(c.texts, func(t []byte) bool { return string(t) == have })
-	if set {
-		return isOne == equal
+	have := w[key]
+	if have == nil {
+		have = &wish{}
+		w[key] = have
 	}
-	if equal {
-		w[key] = string(c.texts[0])
-		return true
+	if !equal {
+		have.not = append(have.not, c.texts...)
+		return have.is == nil || !hasText(c.texts, *have.is)
 	}
-	if other, ok := otherText(c); ok {
-		w[key] = other
+	if have.is != nil {
+		return hasText(c.texts, *have.is)
 	}
-	return true
-}
-
-// otherText finds a text that is none of the condition's, where the field has an enum.
-func otherText(c *textIs) (string, bool) {
-	for _, e := range c.ref.typ.Enum {
-		text, err := unquote([]byte(e))
-		if err == nil && !slices.ContainsFunc(c.texts, func(t []byte) bool { return bytes.Equal(t, text) }) {
-			return string(text), true
+	for _, t := range c.texts {
+		if text := string(t); !hasText(have.not, text) {
+			have.is = &text
+			return true
 		}
 	}
-	return "", false
+	return false
+}
+
+func hasText(texts [][]byte, text string) bool {
+	return slices.ContainsFunc(texts, func(t []byte) bool { return string(t) == text })
+}
+
+// text is the JSON text of the value wished for at a path; "" leaves the choice to the sample.
+func (w wishes) text(path string, t *Type) string {
+	have := w[path]
+	switch {
+	case have == nil:
+		return ""
+	case have.is != nil:
+		return string(AppendQuoted(nil, *have.is))
+	}
+	for _, e := range t.Enum {
+		if text, err := unquote([]byte(e)); err == nil && !hasText(have.not, string(text)) {
+			return e
+		}
+	}
+	return ""
 }
 
 func pathKey(path []*Type) string {
@@ -101,8 +125,8 @@ func pathKey(path []*Type) string {
 
 // sample writes a value of the type: what was wished for, else something the type allows.
 func (w wishes) sample(dst []byte, t *Type, path string) []byte {
-	if text, ok := w[path]; ok {
-		return AppendQuoted(dst, text)
+	if text := w.text(path, t); text != "" {
+		return append(dst, text...)
 	}
 	switch t.Shape {
 	case ObjectShape:
@@ -123,7 +147,7 @@ func (w wishes) sample(dst []byte, t *Type, path string) []byte {
 		return append(dst, '}')
 	case ArrayShape:
 		dst = append(dst, '[')
-		for i := range max(t.MinItems, min(1, max(t.MaxItems, 0))) {
+		for i := range t.MinItems {
 			if i > 0 {
 				dst = append(dst, ',')
 			}

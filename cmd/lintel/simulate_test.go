@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"lintel/transforms"
+)
+
+// TestSimulateUnknownRequest asks the simulated bank for things that no test has: it must answer
+// with the declared "not found", or with a reply made from the layout.
+func TestSimulateUnknownRequest(t *testing.T) {
+	p := mustCompile(t, "../../examples/bank", noEnv)
+	for _, op := range p.operations {
+		codec := op.transform.Answer.Format.(transforms.Codec)
+		for _, status := range []int{404, 0} {
+			example, ok := op.transform.ExampleReply(status)
+			if !ok {
+				if status == 0 {
+					t.Errorf("%s: no example of a success", op.spec.ID)
+				}
+				continue
+			}
+			reply, err := codec.EncodeJSON(nil, example)
+			if err != nil {
+				t.Errorf("%s: example for %d cannot be written: %v\n%s", op.spec.ID, status, err, example)
+				continue
+			}
+			run := op.transform.Start()
+			if _, err := run.Request(firstInput(t, p, op)); err != nil {
+				t.Fatalf("%s: %v", op.spec.ID, err)
+			}
+			out, err := run.Reply(transforms.Message{Body: reply})
+			if err != nil || status != 0 && out.Status != status || status == 0 && out.Status >= 300 {
+				t.Errorf("%s: example for %d leads to %d, %v", op.spec.ID, status, out.Status, err)
+			}
+			run.Release()
+		}
+	}
+	h := simulated(t, p)
+	if code, body := get(h, "/accounts/0000001111"); code != 404 || !strings.Contains(body, "Account not found") {
+		t.Errorf("unknown account: %d %s", code, body)
+	}
+	if code, body := get(h, "/accounts/0000001111/transactions?limit=3"); code != 404 {
+		t.Errorf("movements of an unknown account: %d %s", code, body)
+	}
+}
+
+// firstInput is the request of the operation's first test.
+func firstInput(t *testing.T, p *plan, op *operation) transforms.Input {
+	t.Helper()
+	for _, f := range p.ws.Tests {
+		if f.Operation == op.spec.ID {
+			return caseInput(op, f.Cases[0])
+		}
+	}
+	t.Fatalf("%s has no tests", op.spec.ID)
+	return transforms.Input{}
+}
