@@ -22,8 +22,6 @@ type play struct {
 	storage record.Storage
 	// noSync is true where neither side has SYNCHRONIZED.
 	noSync bool
-	// innerCounter allows a counter inside the entries of the table around.
-	innerCounter bool
 }
 
 // common are the options of every program: records as they are found, not as the standard wants them.

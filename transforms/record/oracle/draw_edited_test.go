@@ -36,6 +36,7 @@ func (d *drawer) edited(it *item) {
 		body = d.suppressed(it)
 	}
 	it.pic = lead + body + trail
+	it.asText = strings.ContainsAny(it.pic, "0D")
 	if !strings.Contains(it.pic, "*") && d.chance(15) {
 		d.blankWhenZero(it)
 	}
@@ -80,7 +81,7 @@ func (d *drawer) floating(it *item, sym string) string {
 	}
 	n := 1 + d.IntN(3)
 	it.scale, it.digits = n, it.digits+n
-	if back == 0 && d.chance(50) {
+	if back == 0 && sym != "$" && d.chance(50) { // with $ GnuCOBOL refuses it, see the edges
 		return whole + "." + strings.Repeat(sym, n)
 	}
 	return whole + "." + strings.Repeat("9", n)

@@ -80,8 +80,9 @@ func (d *drawer) textEdited(it *item) {
 	it.pic = pic
 }
 
-// picture draws the digits, scale and sign of a number and writes its picture. P only where allowed.
-func (d *drawer) picture(it *item, most int, p bool) {
+// picture draws the digits, scale and sign of a number and writes its picture. Packed numbers get no P at the
+// left end: see the edges.
+func (d *drawer) picture(it *item, most int, packed bool) {
 	n := pick(d, 1, 2, 3, 4, 5, 9, 10, 18, 1+d.IntN(most), 1+d.IntN(most), most)
 	n = min(n, most)
 	it.kind, it.digits = number, n
@@ -94,10 +95,10 @@ func (d *drawer) picture(it *item, most int, p bool) {
 	}
 	room := most - n
 	switch c := d.IntN(100); {
-	case p && c < 6 && room > 0:
+	case c < 6 && room > 0:
 		k := 1 + d.IntN(min(room, 4))
 		it.scale, it.pic = -k, nines(n)+strings.Repeat("P", k)+pick(d, "", "V")
-	case p && c < 12 && room > 0:
+	case !packed && c < 12 && room > 0:
 		k := 1 + d.IntN(min(room, 4))
 		it.scale, it.pic = n+k, pick(d, "", "V")+strings.Repeat("P", k)+nines(n)
 	case c < 55:
@@ -112,7 +113,7 @@ func (d *drawer) picture(it *item, most int, p bool) {
 }
 
 func (d *drawer) zoned(it *item) {
-	d.picture(it, d.play.dialect.MaxDigits, true)
+	d.picture(it, d.play.dialect.MaxDigits, false)
 	if d.chance(10) {
 		it.clauses = append(it.clauses, pick(d, "DISPLAY", "USAGE DISPLAY"))
 	}
@@ -141,7 +142,7 @@ func (d *drawer) packed(it *item) {
 }
 
 func (d *drawer) binary(it *item) {
-	d.picture(it, 18, true)
+	d.picture(it, 18, false)
 	d.usage(it, pick(d, "COMP", "COMP-4", "BINARY"))
 	d.synchronized(it)
 }
@@ -149,7 +150,7 @@ func (d *drawer) binary(it *item) {
 func (d *drawer) native(it *item) {
 	it.kind, it.fullRange = number, true
 	if d.chance(60) {
-		d.picture(it, 18, true)
+		d.picture(it, 18, false)
 		d.usage(it, "COMP-5")
 		d.synchronized(it)
 		return

@@ -5,6 +5,8 @@ package oracle_test
 import (
 	"fmt"
 	"math/rand/v2"
+
+	"lintel/transforms/record"
 )
 
 // drawer draws one record.
@@ -17,6 +19,8 @@ type drawer struct {
 	fields int
 	// sync allows SYNCHRONIZED, and then no item stands behind a table of variable length.
 	sync bool
+	// fixed records have no table of variable length.
+	fixed bool
 	// odo counts tables with DEPENDING ON.
 	odo int
 }
@@ -24,13 +28,14 @@ type drawer struct {
 // drawLayout draws the record with that number; the same seed gives the same record.
 func drawLayout(p *play, number int, seed uint64) *layout {
 	r := rand.New(rand.NewPCG(seed, 0x1A7E1))
-	d := &drawer{Rand: r, play: p, prefix: fmt.Sprintf("L%04d", number), fields: 2 + r.IntN(9), sync: r.IntN(2) == 0}
+	d := &drawer{Rand: r, play: p, prefix: fmt.Sprintf("L%04d", number), fields: 2 + r.IntN(9)}
+	d.sync, d.fixed = r.IntN(2) == 0, r.IntN(3) == 0
 	root := &item{level: 1, name: d.prefix + "-REC"}
 	l := &layout{number: number, seed: seed, root: root, play: p}
 	for d.fields > 0 {
 		d.fill(root, root, 1+d.IntN(4))
 	}
-	if d.sync && d.chance(40) {
+	if d.sync && !d.fixed {
 		d.lastTable(root)
 	}
 	return l
@@ -73,13 +78,13 @@ func (d *drawer) fill(root, to *item, n int) {
 			d.table(root, to)
 		case c < 44 && !deep:
 			d.block(to)
-		case c < 54 && !deep && !d.sync && d.odo < 2:
+		case c < 54 && !deep && !d.sync && !d.fixed && d.odo < 2:
 			d.variable(root, to)
 		default:
 			d.elementary(to)
 		}
 	}
-	if len(to.kids) == 0 || to.kids[len(to.kids)-1].filler && !hasField(to) {
+	if !hasField(to) {
 		d.elementary(to)
 	}
 }
@@ -122,18 +127,24 @@ func (d *drawer) table(root, to *item) {
 	it.occurs = &occurs{min: n, max: n}
 }
 
-// variable is a table with DEPENDING ON. Its counter stands somewhere before it, outside of all
-// tables, or within the entry of the tables around where the oracle can do that.
+// variable is a table with DEPENDING ON. Its counter stands somewhere before it, outside of all tables. Where
+// tables are at their maximum, it is a member of the record itself: see the edges.
 func (d *drawer) variable(root, to *item) {
+	if d.play.storage == record.Maximum {
+		to = root
+	}
+	for _, t := range to.tables() {
+		if t.occurs.counter != nil {
+			to = root
+		}
+	}
 	d.odo++
 	at := to
 	if d.chance(50) {
 		at = root
 	}
-	if !d.play.innerCounter {
-		for len(at.tables()) > 0 {
-			at = at.parent
-		}
+	for len(at.tables()) > 0 {
+		at = at.parent
 	}
 	n := 1 + d.IntN(5)
 	c := d.counter(n)
@@ -150,7 +161,7 @@ func (d *drawer) variable(root, to *item) {
 		it = d.elementary(to)
 	} else {
 		it = d.add(to, &item{name: d.named("T")})
-		it.occurs = &occurs{}
+		it.occurs = &occurs{counter: c}
 		d.fill(root, it, 1+d.IntN(3))
 	}
 	it.occurs = &occurs{min: d.IntN(n), max: n, counter: c}
@@ -174,8 +185,12 @@ func (d *drawer) counter(n int) *item {
 	return c
 }
 
-// block is an item that others redefine.
+// block is an item that others redefine. In a record of variable length it gets a group of its own: see the
+// edges.
 func (d *drawer) block(to *item) {
+	if !d.fixed {
+		to = d.add(to, &item{name: d.named("B")})
+	}
 	sync := d.sync
 	d.sync = false // a redefining item gets no slack in front
 	first := d.alternative(to, nil)

@@ -48,6 +48,8 @@ type item struct {
 	fullRange bool
 	// letters is set for PIC A, justified for JUSTIFIED RIGHT.
 	letters, justified bool
+	// asText edited items are read as text: GnuCOBOL does not find the number in them, see the edges.
+	asText bool
 	// counterFor is the table this item counts, with its bounds.
 	counterFor *item
 

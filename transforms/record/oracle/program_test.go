@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"lintel/transforms/record"
 )
 
 // program writes one COBOL program for many records. It obeys commands on its standard input:
@@ -321,7 +323,11 @@ func (p *program) fills(i int, l *layout) {
 		}
 		p.code("MOVE S-TEXT (1:S-SIZE) TO %s", ref)
 	})
-	p.code("MOVE LENGTH OF %s TO REC-SIZE", l.root.name)
+	if l.play.storage == record.Actual {
+		p.code("MOVE LENGTH OF %s TO REC-SIZE", l.root.name)
+	} else { // at its maximum a record is as long as it can be, whatever COBOL has to say of its length
+		p.code("MOVE %d TO REC-SIZE", l.root.laid.Size)
+	}
 	p.code("PERFORM PUT-BYTES")
 	p.end()
 }
@@ -334,7 +340,7 @@ func (p *program) reads(i int, l *layout) {
 		if it.kind == opaque {
 			return
 		}
-		if s, is := it.shape(); is {
+		if s, is := it.shape(); is && !it.asText {
 			p.code("MOVE SPACES TO LINE-IN")
 			p.code("MOVE %s TO %s", ref, shapeName(s))
 			p.code("WRITE OUT-LINE FROM LINE-IN")

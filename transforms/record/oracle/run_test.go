@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -52,9 +53,31 @@ func build(dir string, p *play, layouts []*layout) (string, error) {
 	cmd.Dir = dir
 	cmd.Env = append(os.Environ(), "COB_CFLAGS=-O0 -pipe -w -fsigned-char -Wno-pointer-sign", "TMPDIR="+dir)
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return "", fmt.Errorf("cobc %s: %w\n%.1500s", strings.Join(args, " "), err, out)
+		return "", fmt.Errorf("cobc %s: %w\n%s", strings.Join(args, " "), err, refusals(source, out))
 	}
 	return binary, nil
+}
+
+// refusals is what the compiler said, each line with the line of the source.
+func refusals(source string, out []byte) string {
+	text, err := os.ReadFile(source)
+	if err != nil {
+		return err.Error()
+	}
+	lines := strings.Split(string(text), "\n")
+	var b strings.Builder
+	for i, said := range strings.Split(strings.TrimSpace(string(out)), "\n") {
+		if i >= 10 {
+			break
+		}
+		said = strings.TrimPrefix(said, source)
+		b.WriteString(said + "\n")
+		parts := strings.SplitN(said, ":", 3)
+		if n, err := strconv.Atoi(parts[min(1, len(parts)-1)]); err == nil && n > 0 && n <= len(lines) {
+			b.WriteString("    " + strings.TrimSpace(lines[n-1]) + "\n")
+		}
+	}
+	return b.String()
 }
 
 // run gives the program its input and returns the lines it prints.
