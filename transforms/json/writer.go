@@ -179,7 +179,7 @@ func (n *writeNode) writeValue(dst []byte, v transforms.Value) ([]byte, error) {
 	case transforms.Null:
 		return append(dst, "null"...), nil
 	case transforms.Host:
-		dst, err := v.Field.AppendJSON(dst, v.Text)
+		dst, err := v.AppendJSON(dst)
 		if err != nil {
 			return dst, err
 		}
