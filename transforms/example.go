@@ -133,7 +133,9 @@ func (w wishes) sample(dst []byte, t *Type, path string) []byte {
 		dst = append(dst, '{')
 		first := true
 		for _, m := range t.Members {
-			if m.Optional && !w.under(path+"/"+m.Name) {
+			// Plain numbers are left to the record: zero, and counters of tables follow by themselves.
+			number := m.Shape == NumberShape && len(m.Enum) == 0
+			if (m.Optional || number) && !w.under(path+"/"+m.Name) {
 				continue
 			}
 			if !first {
