@@ -155,6 +155,27 @@ func TestGolden(t *testing.T) {
 	}
 }
 
+// TestGood loads workspaces that must have no findings.
+func TestGood(t *testing.T) {
+	files, err := filepath.Glob(filepath.Join("testdata", "good", "*.txtar"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("%d files, %v", len(files), err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			ar, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fsys := base(t)
+			overlay(t, fsys, ar)
+			if _, fs := LoadFS("case", fsys, environment(ar.Comment)); len(fs) > 0 {
+				t.Errorf("findings:\n%s", printFindings(fs))
+			}
+		})
+	}
+}
+
 func golden(t *testing.T, file string) map[string]bool {
 	ar, err := txtar.ParseFile(file)
 	if err != nil {

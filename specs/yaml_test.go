@@ -74,6 +74,18 @@ func TestNodes(t *testing.T) {
 	}
 }
 
+func TestLiterals(t *testing.T) {
+	for text, want := range map[string]struct {
+		expression bool
+		literal    string
+	}{"=a": {true, "=a"}, "=": {true, "="}, "==a": {false, "=a"}, "==": {false, "="}, "a": {false, "a"}, "": {false, ""}, "a=b": {false, "a=b"}} {
+		n := &Node{Text: text}
+		if n.IsExpression() != want.expression || n.Literal() != want.literal {
+			t.Errorf("%q: %v, %q", text, n.IsExpression(), n.Literal())
+		}
+	}
+}
+
 func TestNodeJSON(t *testing.T) {
 	for src, want := range map[string]string{
 		"{a: 1.10, b: [true, yes, ~, 012, -0.5e+3]}": `{"a":1.10,"b":[true,"yes",null,"012",-0.5e+3]}`,
