@@ -18,6 +18,7 @@ const (
 	defaultListen     = ":8080"
 	defaultAdmin      = "127.0.0.1:9901"
 	defaultDrain      = 30 * time.Second
+	defaultLinger     = 200 * time.Millisecond
 	readHeaderTimeout = 5 * time.Second
 	idleTimeout       = 75 * time.Second
 	maxHeaderBytes    = 32 << 10
@@ -36,6 +37,9 @@ type ServerOptions struct {
 	Listen, Admin string
 	// Drain bounds how long a stop waits for calls in flight; default 30 s.
 	Drain time.Duration
+	// Linger is how long a stop leaves connections open that callers keep without using them, since
+	// a request may be on its way; default 200 ms.
+	Linger time.Duration
 }
 
 // Server binds a Gateway and its admin handler to their addresses.
@@ -60,6 +64,9 @@ func NewServer(ctx context.Context, g *Gateway, o ServerOptions) (*Server, error
 	}
 	if o.Drain <= 0 {
 		o.Drain = defaultDrain
+	}
+	if o.Linger <= 0 {
+		o.Linger = defaultLinger
 	}
 	s := &Server{gateway: g, options: o, errs: make(chan error, 2)}
 	s.conns.states = map[net.Conn]http.ConnState{}
@@ -129,12 +136,12 @@ func (s *Server) drain() error {
 	s.gateway.Drain()
 	// Callers still come, and are served and sent away, until they find another instance.
 	s.wait(earlier(deadline, settle), func() bool { return s.conns.idleFor(quiet) })
-	// From here on nobody new gets in; who is in the door already is let in.
+	// From here on nobody new gets in; who is at the door already is let in.
 	refuseNew(s.listener)
-	s.wait(earlier(deadline, settle), func() bool { return s.conns.noneNewFor(quiet) })
+	s.wait(earlier(deadline, settle), func() bool { return backlog(s.listener) == 0 && s.conns.noneNewFor(quiet) })
 	_ = s.listener.Close()
-	s.wait(deadline, func() bool { return s.gateway.InFlight() == 0 })
-	s.wait(earlier(deadline, settle), func() bool { return s.gateway.InFlight() == 0 && s.conns.idleFor(quiet) })
+	s.wait(deadline, func() bool { return s.gateway.InFlight() == 0 && !s.conns.unread() })
+	s.wait(earlier(deadline, settle+s.options.Linger), func() bool { return s.gateway.InFlight() == 0 && s.conns.settled(s.options.Linger) })
 	ctx, cancel := context.WithDeadline(context.Background(), maxTime(deadline, time.Now().Add(quiet)))
 	defer cancel()
 	lost := s.gateway.InFlight()
@@ -218,6 +225,32 @@ func (c *conns) idleFor(d time.Duration) bool {
 		}
 	}
 	return true
+}
+
+// unread reports that a request has arrived on a connection but was not read yet.
+func (c *conns) unread() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for conn, state := range c.states {
+		if state != http.StateActive && unreadBytes(conn) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// settled reports that the connections left can be closed: none was used for d, and none is waiting
+// for its first request.
+func (c *conns) settled(d time.Duration) bool {
+	c.mu.Lock()
+	for _, state := range c.states {
+		if state == http.StateNew {
+			c.mu.Unlock()
+			return false
+		}
+	}
+	c.mu.Unlock()
+	return c.idleFor(d) && !c.unread()
 }
 
 // noneNewFor reports that no connection came for d.

@@ -14,14 +14,6 @@ import (
 // requests. It is a filter on the listening socket that drops packets with SYN and without ACK.
 // Where it cannot be set, the listener is closed without it.
 func refuseNew(l net.Listener) {
-	sc, ok := l.(syscall.Conn)
-	if !ok {
-		return
-	}
-	raw, err := sc.SyscallConn()
-	if err != nil {
-		return
-	}
 	const tcpFlags, syn, synAck, keep, drop = 13, 0x02, 0x12, 0x40000, 0
 	program := []unix.SockFilter{
 		{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_ABS, K: tcpFlags},
@@ -30,8 +22,38 @@ func refuseNew(l net.Listener) {
 		{Code: unix.BPF_RET | unix.BPF_K, K: drop},
 		{Code: unix.BPF_RET | unix.BPF_K, K: keep},
 	}
-	_ = raw.Control(func(fd uintptr) {
-		_ = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER,
+	control(l, func(fd int) {
+		_ = unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER,
 			&unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]})
 	})
+}
+
+// backlog is the number of connections that the kernel has made but nobody has accepted.
+func backlog(l net.Listener) (n int) {
+	control(l, func(fd int) {
+		// Of a listening socket this member is the length of the accept queue.
+		if info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO); err == nil {
+			n = int(info.Unacked)
+		}
+	})
+	return n
+}
+
+// unreadBytes is the number of bytes that have arrived on a connection but were not read.
+func unreadBytes(c net.Conn) (n int) {
+	control(c, func(fd int) {
+		if have, err := unix.IoctlGetInt(fd, unix.TIOCINQ); err == nil {
+			n = have
+		}
+	})
+	return n
+}
+
+// control calls f with the descriptor of a socket, if it has one that is open.
+func control(socket any, f func(fd int)) {
+	if sc, ok := socket.(syscall.Conn); ok {
+		if raw, err := sc.SyscallConn(); err == nil {
+			_ = raw.Control(func(fd uintptr) { f(int(fd)) })
+		}
+	}
 }

@@ -9,3 +9,9 @@ import "net"
 // refuseNew does nothing here: connections that the kernel has taken but nobody accepted are reset
 // when the listener is closed.
 func refuseNew(net.Listener) {}
+
+// backlog is not known here.
+func backlog(net.Listener) int { return 0 }
+
+// unreadBytes is not known here.
+func unreadBytes(net.Conn) int { return 0 }
