@@ -90,6 +90,8 @@ func (s *sample) readOptions(t testing.TB) func([]byte) []byte {
 				t.Fatalf("%s: no dialect %q", s.name, value)
 			}
 			o.Dialect = d
+		case "wide":
+			o.Dialect.WideBinary = true
 		case "format":
 			o.Format = map[string]Format{"fixed": Fixed, "free": Free}[value]
 		case "left":

@@ -81,7 +81,7 @@ func ZOS() Dialect {
 // GnuCOBOL is the dialect of GnuCOBOL with its default configuration on a little-endian 64-bit machine.
 func GnuCOBOL() Dialect {
 	return Dialect{
-		Name: "gnucobol", BinarySize: Sizes1248, WideBinary: true, NativeLittle: true, Sync: SyncNatural, Sign: SignStandard,
+		Name: "gnucobol", BinarySize: Sizes1248, NativeLittle: true, Sync: SyncNatural, Sign: SignStandard,
 		Float: FloatIEEE, FloatLittle: true, OccursMin: 1, Pointer: 8, MaxDigits: 38,
 	}
 }
@@ -89,7 +89,7 @@ func GnuCOBOL() Dialect {
 // MicroFocus is the dialect of Micro Focus COBOL without IBMCOMP on a little-endian 64-bit machine.
 func MicroFocus() Dialect {
 	return Dialect{
-		Name: "microfocus", BinarySize: Sizes1to8, WideBinary: true, NativeLittle: true, Sync: SyncNone, Sign: SignStandard,
+		Name: "microfocus", BinarySize: Sizes1to8, NativeLittle: true, Sync: SyncNone, Sign: SignStandard,
 		Float: FloatIEEE, FloatLittle: true, OccursMin: 1, Pointer: 8, MaxDigits: 38,
 	}
 }

@@ -18,6 +18,9 @@ type storage struct {
 	p     *parser
 	limit int
 	full  bool
+	// natural is the padding of tables as GnuCOBOL has it: the greatest boundary seen since the latest group began,
+	// redefining items left out.
+	natural int
 }
 
 // place sets offset and size of an entry that begins at offset, and of those below. It returns the greatest alignment
@@ -30,6 +33,7 @@ func (s *storage) place(e *entry, offset int) int {
 		return s.p.alignment(it)
 	}
 	end, most := offset, 1
+	s.natural = 1
 	for _, c := range e.children {
 		if s.full {
 			return 1
@@ -40,10 +44,14 @@ func (s *storage) place(e *entry, offset int) int {
 		} else {
 			align = s.sequential(c, end)
 		}
-		if s.p.o.Dialect.Sync != SyncNatural || c.item.Category != Group {
-			most = max(most, align)
+		most = max(most, align)
+		if c.item.Redefines == nil && len(c.children) == 0 {
+			s.natural = max(s.natural, align)
 		}
 		end = max(end, s.endOf(c))
+	}
+	if s.p.o.Dialect.Sync == SyncNatural {
+		most = s.natural
 	}
 	it.Size = end - offset
 	if it.Occurs != nil && it.Occurs.Max > 1 && it.Size%most != 0 {
@@ -67,7 +75,7 @@ func (s *storage) sequential(c *entry, at int) int {
 // redefining places an item over the one it redefines. It gets no slack in front.
 func (s *storage) redefining(c *entry) int {
 	at := c.item.Redefines.Offset
-	if m := s.leadingAlignment(c); at%m != 0 {
+	if m := s.leadingAlignment(c); at%m != 0 && s.p.o.Dialect.Sync == SyncZOS {
 		s.p.errorAt(codeRedefinesSync, c.pos, fmt.Sprintf("%s is SYNCHRONIZED, but %s, which it redefines, is not aligned for it", c.name, c.item.Redefines.Name),
 			"align the redefined item, or remove SYNCHRONIZED")
 	}
