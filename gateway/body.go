@@ -57,6 +57,9 @@ func (b *bodyPlan) accepts(contentType string) bool {
 	return false
 }
 
+// firstBodyBuffer is the least that is set aside for a body, in bytes.
+const firstBodyBuffer = 1023
+
 // errSlowBody and errCutBody are the ways in which reading a body fails.
 var (
 	errSlowBody = errors.New("request body did not come in time")
@@ -117,7 +120,8 @@ func (c *call) bodyDeadline(t time.Time) {
 
 // fillBody reads at most limit bytes into c.body.
 func (c *call) fillBody(limit int64) error {
-	if n := c.r.ContentLength; n > int64(cap(c.body)) {
+	// A length is only a promise: what is set aside for it is bounded until the bytes are there.
+	if n := min(max(c.r.ContentLength, firstBodyBuffer), maxPooledBuffer-1); n >= int64(cap(c.body)) {
 		c.body = make([]byte, 0, n+1)
 	}
 	for {
