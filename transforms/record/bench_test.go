@@ -41,11 +41,11 @@ func TestHandAgrees(t *testing.T) {
 		}
 		js, err := c.DecodeJSON(nil, msg)
 		if err != nil || string(js) != r.doc {
-			t.Errorf("%s: %s, %v\nwant %s", r.name, js, err, r.doc)
+			t.Errorf("%s: %.300s, %v\nwant %.300s", r.name, js, err, r.doc)
 		}
 		js, err = r.decode(h, nil, msg)
 		if err != nil || string(js) != r.doc {
-			t.Errorf("%s: by hand %s, %v\nwant %s", r.name, js, err, r.doc)
+			t.Errorf("%s: by hand %.300s, %v\nwant %.300s", r.name, js, err, r.doc)
 		}
 	}
 }

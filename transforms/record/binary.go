@@ -4,6 +4,7 @@ package record
 
 import (
 	"math/bits"
+	"strconv"
 
 	"lintel/transforms"
 )
@@ -80,7 +81,7 @@ func (l *binaryLeaf) store(field []byte, m wide, neg bool) {
 }
 
 // digitsOf writes the decimal digits of m, right-aligned in buf, and returns where they begin.
-func (m wide) digitsOf(buf *digitBuf) int {
+func (m wide) digitsOf(buf *[maxDigits]byte) int {
 	i := len(buf)
 	for m.hi != 0 {
 		var r uint64
@@ -106,7 +107,13 @@ func (l *binaryLeaf) decode(dst, raw []byte) ([]byte, fault) {
 		}
 	}
 	m, neg := l.load(raw)
-	var buf digitBuf
+	if l.scale == 0 && m.hi == 0 {
+		if neg {
+			dst = append(dst, '-')
+		}
+		return strconv.AppendUint(dst, m.lo, 10), ok
+	}
+	var buf [maxDigits]byte
 	i := m.digitsOf(&buf)
 	// As many digits as the scale needs, so that 5 with two decimals is 0.05.
 	for len(buf)-i < max(l.scale+1, 1) && i > 0 {
@@ -198,13 +205,12 @@ func (l *binaryLeaf) fits(m wide, neg bool, n int) bool {
 // digits implements digiter: as many as the picture has.
 func (l *binaryLeaf) digits(raw []byte, buf *digitBuf) (int, fault) {
 	m, neg := l.load(raw)
-	i := m.digitsOf(buf)
-	if neg || len(buf)-i > l.n {
+	var all [maxDigits]byte
+	i := m.digitsOf(&all)
+	if neg || len(all)-i > l.n {
 		return 0, faultDate
 	}
-	clear(buf[:i])
-	copy(buf[:], buf[len(buf)-l.n:])
-	return l.n, ok
+	return copy(buf[:], all[len(all)-l.n:]), ok
 }
 
 // setDigits implements digiter.

@@ -23,15 +23,21 @@ const (
 	opNote
 )
 
+// step is kept within one cache line.
 type step struct {
 	leaf leaf
-	name []byte
-	off  int
-	size int
+	name string
 	n    *node
-	sub  *plan
-	alts []altPlan
+	sub  *subPlans
+	off  int32
+	size int32
 	op   opcode
+}
+
+// subPlans are the plans of the entries of a table, or of alternatives.
+type subPlans struct {
+	entry plan
+	alts  []altPlan
 }
 
 type altPlan struct {
@@ -42,18 +48,18 @@ type altPlan struct {
 // wholePlan decodes n as one JSON value: an object for a group, a value for an elementary item.
 func (k *Codec) wholePlan(n *node) *plan {
 	p := &plan{}
-	k.addEntry(p, n, nil)
+	k.addEntry(p, n, "")
 	return p
 }
 
-func (k *Codec) addEntry(p *plan, n *node, name []byte) {
+func (k *Codec) addEntry(p *plan, n *node, name string) {
 	if !n.isGroup() {
-		p.steps = append(p.steps, step{op: opLeaf, name: name, off: n.off(), size: n.size(), leaf: n.leaf, n: n})
+		p.steps = append(p.steps, step{op: opLeaf, name: name, off: int32(n.off()), size: int32(n.size()), leaf: n.leaf, n: n})
 		return
 	}
-	p.steps = append(p.steps, step{op: opOpen, name: name, off: n.off(), size: n.size(), n: n})
+	p.steps = append(p.steps, step{op: opOpen, name: name, off: int32(n.off()), size: int32(n.size()), n: n})
 	k.addParts(p, n)
-	p.steps = append(p.steps, step{op: opClose, off: n.off(), n: n, name: name})
+	p.steps = append(p.steps, step{op: opClose, off: int32(n.off()), n: n, name: name})
 }
 
 func (k *Codec) addParts(p *plan, n *node) {
@@ -63,13 +69,13 @@ func (k *Codec) addParts(p *plan, n *node) {
 			continue
 		}
 		b := part.block
-		s := step{op: opBlock, off: b.off, size: b.size, n: b.alts[0]}
+		s := step{op: opBlock, off: int32(b.off), size: int32(b.size), n: b.alts[0], sub: &subPlans{}}
 		for _, alt := range b.alts {
 			k.addNotes(p, alt)
 			sub := &plan{}
 			k.addNode(sub, alt)
 			if len(sub.steps) > 0 {
-				s.alts = append(s.alts, altPlan{alt, sub})
+				s.sub.alts = append(s.sub.alts, altPlan{alt, sub})
 			}
 		}
 		p.steps = append(p.steps, s)
@@ -81,7 +87,7 @@ func (k *Codec) addParts(p *plan, n *node) {
 func (k *Codec) addNotes(p *plan, alt *node) {
 	alt.walk(func(n *node) {
 		if n.reg >= 0 && n.tables() == alt.parentTables() {
-			p.steps = append(p.steps, step{op: opNote, off: n.off(), n: n})
+			p.steps = append(p.steps, step{op: opNote, off: int32(n.off()), n: n})
 		}
 	})
 }
@@ -97,18 +103,18 @@ func (n *node) parentTables() int {
 // addNode adds a member (or, for a FILLER, what is in it).
 func (k *Codec) addNode(p *plan, n *node) {
 	if n.reg >= 0 {
-		p.steps = append(p.steps, step{op: opNote, off: n.off(), n: n})
+		p.steps = append(p.steps, step{op: opNote, off: int32(n.off()), n: n})
 	}
 	switch {
 	case n.table != nil:
 		if n.name == "" && !n.variable {
 			return
 		}
-		sub := &plan{}
-		k.addEntry(sub, n, nil)
-		p.steps = append(p.steps, step{op: opTable, name: n.member, off: n.off(), size: n.size(), n: n, sub: sub})
+		sub := &subPlans{}
+		k.addEntry(&sub.entry, n, "")
+		p.steps = append(p.steps, step{op: opTable, name: string(n.member), off: int32(n.off()), size: int32(n.size()), n: n, sub: sub})
 	case n.name != "":
-		k.addEntry(p, n, n.member)
+		k.addEntry(p, n, string(n.member))
 	case n.isGroup():
 		k.addParts(p, n)
 	}
@@ -155,10 +161,10 @@ func (c *Codec) checkEnd(w *walk, delta int) *transforms.FieldError {
 func (w *walk) decode(p *plan, dst []byte, delta int) ([]byte, int, *transforms.FieldError) {
 	for i := range p.steps {
 		s := &p.steps[i]
-		pos := s.off + delta
+		pos := int(s.off) + delta
 		switch s.op {
 		case opLeaf:
-			end := pos + s.size
+			end := pos + int(s.size)
 			if end > len(w.msg) {
 				if pos >= len(w.msg) {
 					continue
@@ -214,7 +220,7 @@ func (w *walk) decodeTable(s *step, dst []byte, delta int) ([]byte, int, *transf
 	if err != nil {
 		return dst, delta, err
 	}
-	start := s.off + delta
+	start := int(s.off) + delta
 	if entries < 0 || entries > 0 && start >= len(w.msg) && s.n.table.counter == nil {
 		return dst, delta, nil // absent, and so is all that follows
 	}
@@ -223,17 +229,17 @@ func (w *walk) decodeTable(s *step, dst []byte, delta int) ([]byte, int, *transf
 	at := delta
 	for i := range entries {
 		w.occ[len(w.occ)-1] = int32(i)
-		if s.off+at >= len(w.msg) {
+		if int(s.off)+at >= len(w.msg) {
 			if s.n.table.counter == nil {
 				break
 			}
-			return dst, delta, w.fail(s.n, faultShort, s.off+at)
+			return dst, delta, w.fail(s.n, faultShort, int(s.off)+at)
 		}
 		after := at
-		if dst, after, err = w.decode(s.sub, dst, at); err != nil {
+		if dst, after, err = w.decode(&s.sub.entry, dst, at); err != nil {
 			return dst, delta, err
 		}
-		at = after + s.size
+		at = after + int(s.size)
 	}
 	w.occ = w.occ[:len(w.occ)-1]
 	if last := len(dst) - 1; dst[last] == ',' {
@@ -254,9 +260,9 @@ func (w *walk) decodeBlock(s *step, dst []byte, delta int) ([]byte, *transforms.
 	b := s.n.block
 	if b.disc != nil {
 		chosen := w.choose(b, delta)
-		for i := range s.alts {
-			if s.alts[i].n == chosen {
-				out, _, err := w.decode(s.alts[i].p, dst, delta)
+		for i := range s.sub.alts {
+			if s.sub.alts[i].n == chosen {
+				out, _, err := w.decode(s.sub.alts[i].p, dst, delta)
 				return out, err
 			}
 		}
@@ -265,9 +271,9 @@ func (w *walk) decodeBlock(s *step, dst []byte, delta int) ([]byte, *transforms.
 	var first *transforms.FieldError
 	good := false
 	depth := len(w.occ)
-	for i := range s.alts {
+	for i := range s.sub.alts {
 		before := len(dst)
-		out, _, err := w.decode(s.alts[i].p, dst, delta)
+		out, _, err := w.decode(s.sub.alts[i].p, dst, delta)
 		if err != nil {
 			w.occ = w.occ[:depth]
 			dst = out[:before]

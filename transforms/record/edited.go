@@ -259,9 +259,9 @@ func (l *editedLeaf) decode(dst, raw []byte) ([]byte, fault) {
 		return l.special(dst, raw, l.appendZero, f)
 	}
 	if !l.text {
-		return l.appendDecimal(dst, d, neg), ok
+		return l.appendDigits(dst, &buf, l.n, neg), ok
 	}
-	t := textLeaf{cs: l.cs, trim: TrimNone}
+	t := textLeaf{cs: l.cs, space: l.cs.space, trim: TrimNone}
 	if l.cs.multi {
 		w := wideLeaf{set: l.cs.page, pad: []byte{l.cs.space}, trim: TrimNone}
 		return w.decode(dst, raw)

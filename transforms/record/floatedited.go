@@ -103,7 +103,7 @@ func (l *floatEditedLeaf) decode(dst, raw []byte) ([]byte, fault) {
 	if expNeg {
 		exp = -exp
 	}
-	dst = l.appendDecimal(dst, d, neg)
+	dst = l.appendDigits(dst, &buf, l.n, neg)
 	if exp != 0 && !allZero(d) {
 		dst = strconv.AppendInt(append(dst, 'E'), int64(exp), 10)
 	}

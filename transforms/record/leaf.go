@@ -32,7 +32,8 @@ type digiter interface {
 // maxDigits is the most digit positions a number in storage can have.
 const maxDigits = 40
 
-type digitBuf [maxDigits]byte
+// digitBuf holds digits, values 0 to 9. It is longer than maxDigits so that eight can be read at once.
+type digitBuf [maxDigits + 8]byte
 
 // encodeValue fills a field from a value of any kind but Host, Absent and composite ones.
 func encodeValue(l leaf, field []byte, v transforms.Value) fault {

@@ -78,7 +78,8 @@ func (k *compiler) text(n *node) leaf {
 		return l
 	}
 	return &textLeaf{
-		cs: k.cs, size: n.item.Size, justified: n.item.Justified, trim: p.Trim, overflow: p.Overflow,
+		cs: k.cs, space: k.cs.space, rightOnly: p.Trim == TrimPad && !n.item.Justified,
+		size: n.item.Size, justified: n.item.Justified, trim: p.Trim, overflow: p.Overflow,
 		subst: p.Unmappable == UnmappableSubstitute,
 	}
 }
@@ -147,8 +148,9 @@ func (k *compiler) zoned(n *node, s scaled) leaf {
 		blankWhenZero: n.item.BlankWhenZero,
 	}
 	l.absolute = k.opts.Policy.Sign == SignLax
-	l.mustSign = k.opts.Policy.Sign == SignPreferred && s.signed && !l.separate() && k.cs.page.EBCDIC()
-	l.signTables(k.cs, k.opts.Dialect.Sign, k.opts.Policy.Sign)
+	if !l.separate() {
+		l.signTables(k.cs, k.opts.Dialect.Sign, k.opts.Policy.Sign)
+	}
 	want := s.n
 	if l.separate() {
 		want++

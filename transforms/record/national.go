@@ -16,7 +16,7 @@ type nationalNumberLeaf struct {
 func (k *compiler) nationalNumber(n *node, s scaled) leaf {
 	inner := &zonedLeaf{
 		scaled: s, specials: k.specialsOf(), at: n.item.Sign, zero: '0', plus: '+', minus: '-',
-		blankWhenZero: n.item.BlankWhenZero, noOverpunch: true,
+		blankWhenZero: n.item.BlankWhenZero,
 	}
 	inner.space = ' '
 	want := 2 * s.n

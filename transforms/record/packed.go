@@ -30,25 +30,18 @@ func (l *packedLeaf) read(raw []byte, buf *digitBuf) (n int, neg bool, f fault) 
 	if len(raw) == 0 || 2*len(raw) > maxDigits {
 		return 0, false, faultNotNumeric
 	}
-	o := 0
-	bad := false
 	last := len(raw) - 1
-	for _, b := range raw[:last] {
-		hi, lo := b>>4, b&0x0F
-		bad = bad || hi > 9 || lo > 9
-		buf[o], buf[o+1] = hi, lo
-		o += 2
-	}
+	good := plainPacked(buf[:2*last], raw[:last])
+	o := 2 * last
 	hi, lo := raw[last]>>4, raw[last]&0x0F
-	bad = bad || hi > 9
 	buf[o] = hi
 	o++
 	if l.noSign {
-		bad = bad || lo > 9
 		buf[o] = lo
 		o++
+		good = good && lo <= 9
 	}
-	if bad {
+	if !good || hi > 9 {
 		return o, false, faultNibble
 	}
 	if !l.noSign {
@@ -79,7 +72,7 @@ func (l *packedLeaf) decode(dst, raw []byte) ([]byte, fault) {
 	if f != ok {
 		return l.special(dst, raw, l.appendZero, f)
 	}
-	return l.appendDecimal(dst, buf[:n], neg), ok
+	return l.appendDigits(dst, &buf, n, neg), ok
 }
 
 func (l *packedLeaf) encode(field []byte, v transforms.Value) fault {

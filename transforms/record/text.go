@@ -16,6 +16,8 @@ import (
 
 // textLeaf is PIC X and A in a single-byte page.
 type textLeaf struct {
+	space     byte
+	rightOnly bool // the trimming that nearly all fields have
 	size      int
 	cs        *charset
 	justified bool
@@ -25,9 +27,17 @@ type textLeaf struct {
 }
 
 func (l *textLeaf) decode(dst, raw []byte) ([]byte, fault) {
-	raw = trimBlanks(raw, l.cs.space, l.trim, l.justified)
-	dst = slices.Grow(dst, len(raw)+2)
+	if l.rightOnly {
+		for len(raw) > 0 && raw[len(raw)-1] == l.space {
+			raw = raw[:len(raw)-1]
+		}
+	} else {
+		raw = trimBlanks(raw, l.space, l.trim, l.justified)
+	}
 	at := len(dst) + 1
+	if cap(dst) < at+len(raw)+1 {
+		dst = slices.Grow(dst, len(raw)+2)
+	}
 	out := dst[:at+len(raw)+1]
 	out[at-1] = '"'
 	body := out[at : at+len(raw)]

@@ -15,19 +15,16 @@ type zonedLeaf struct {
 	zero  byte // the byte of the digit 0
 	plus  byte // bytes of a separate sign
 	minus byte
-	// signOf maps the byte that holds digit and sign; see signTable.
+	// signOf maps the byte that holds digit and sign, nil where none does.
 	signOf *[256]uint8
 	// positive and negative give that byte for each digit.
 	positive, negative [10]byte
 	blankWhenZero      bool
-	// absolute takes negative numbers in unsigned fields for positive; mustSign refuses plain digits
-	// where a signed field has its sign.
-	absolute, mustSign bool
-	// noOverpunch numbers have no sign in a digit byte.
-	noOverpunch bool
+	// absolute takes negative numbers in unsigned fields for positive.
+	absolute bool
 }
 
-// Values of signTable: the digit, and a bit for minus.
+// Values of signOf: the digit, and a bit for minus.
 const (
 	signMinus = 0x10
 	signBad   = 0xFF
@@ -40,21 +37,45 @@ func (l *zonedLeaf) separate() bool {
 
 // read takes the digits (0 to 9) and the sign out of raw.
 func (l *zonedLeaf) read(raw []byte, buf *digitBuf) (n int, neg bool, f fault) {
-	body := raw
-	if l.separate() {
-		if len(raw) == 0 {
-			return 0, false, faultShort
+	if l.signOf == nil {
+		return l.readSeparate(raw, buf)
+	}
+	n = len(raw)
+	if n > maxDigits || n == 0 {
+		return 0, false, faultNotNumeric
+	}
+	d := buf[:n]
+	i := l.signByte(n)
+	s := l.signOf[raw[i]]
+	good := plainDigits(d[:i], raw[:i], l.zero) && plainDigits(d[i+1:], raw[i+1:], l.zero)
+	switch {
+	case !good:
+		return n, false, faultZone
+	case s == signBad:
+		return n, false, faultSign
+	}
+	d[i] = s & 0x0F
+	neg = s&signMinus != 0
+	if neg && !l.signed {
+		if !l.absolute && !allZero(d) {
+			return n, false, faultNegative
 		}
+		neg = false
+	}
+	return n, neg, ok
+}
+
+// readSeparate reads a number whose sign, if any, has a byte of its own.
+func (l *zonedLeaf) readSeparate(raw []byte, buf *digitBuf) (n int, neg bool, f fault) {
+	body := raw
+	if l.separate() && len(raw) > 0 {
 		sign := raw[len(raw)-1]
 		body = raw[:len(raw)-1]
 		if l.at == copybook.LeadingSeparate {
 			sign, body = raw[0], raw[1:]
 		}
-		switch sign {
-		case l.plus:
-		case l.minus:
-			neg = true
-		default:
+		neg = sign == l.minus
+		if !neg && sign != l.plus {
 			f = faultSign
 		}
 	}
@@ -62,22 +83,10 @@ func (l *zonedLeaf) read(raw []byte, buf *digitBuf) (n int, neg bool, f fault) {
 	if n > maxDigits || n == 0 {
 		return 0, false, faultNotNumeric
 	}
-	d := buf[:n]
-	bad := byte(0)
-	for i, b := range body {
-		c := b - l.zero
-		d[i] = c
-		if c > 9 {
-			bad = 1
-		}
+	if !plainDigits(buf[:n], body, l.zero) {
+		return n, false, faultZone
 	}
-	if bad == 0 {
-		if l.mustSign {
-			f = faultSign
-		}
-		return n, neg, f
-	}
-	return l.readSign(body, d, neg, f)
+	return n, neg, f
 }
 
 // signByte is the index of the digit that carries the sign.
@@ -86,32 +95,6 @@ func (l *zonedLeaf) signByte(n int) int {
 		return 0
 	}
 	return n - 1
-}
-
-// readSign looks again at a number of which not all bytes are plain digits: one may hold the sign.
-func (l *zonedLeaf) readSign(body, d []byte, neg bool, f fault) (int, bool, fault) {
-	place := l.signByte(len(d))
-	for i, c := range d {
-		if c > 9 && i != place {
-			return len(d), false, faultZone
-		}
-	}
-	if l.separate() || l.noOverpunch {
-		return len(d), false, faultZone
-	}
-	s := l.signOf[body[place]]
-	if s == signBad {
-		return len(d), false, faultSign
-	}
-	d[place] = s & 0x0F
-	neg = s&signMinus != 0
-	if neg && !l.signed {
-		if !l.absolute && !allZero(d) {
-			return len(d), false, faultNegative
-		}
-		neg = false
-	}
-	return len(d), neg, f
 }
 
 func (l *zonedLeaf) decode(dst, raw []byte) ([]byte, fault) {
@@ -123,13 +106,13 @@ func (l *zonedLeaf) decode(dst, raw []byte) ([]byte, fault) {
 		}
 		return l.special(dst, raw, l.appendZero, f)
 	}
-	return l.appendDecimal(dst, buf[:n], neg), ok
+	return l.appendDigits(dst, &buf, n, neg), ok
 }
 
 // appendZero appends zero the way the picture writes it.
 func (s *scaled) appendZero(dst []byte) []byte {
 	var zeros digitBuf
-	return s.appendDecimal(dst, zeros[:s.n], false)
+	return s.appendDigits(dst, &zeros, s.n, false)
 }
 
 func (l *zonedLeaf) encode(field []byte, v transforms.Value) fault {
