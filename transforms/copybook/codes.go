@@ -70,5 +70,6 @@ const (
 	codeValuePlace     = "LNT2414"
 	codeSameName       = "LNT2415"
 	codeRecordSize     = "LNT2416"
+	codeOverride       = "LNT2421"
 	codeKey            = "LNT2419"
 )

@@ -92,6 +92,13 @@ func (s *sample) readOptions(t testing.TB) func([]byte) []byte {
 			o.Dialect = d
 		case "wide":
 			o.Dialect.WideBinary = true
+		case "override":
+			path, dialect, _ := strings.Cut(value, " ")
+			d, ok := Profile(dialect)
+			if !ok {
+				t.Fatalf("%s: no dialect %q", s.name, dialect)
+			}
+			o.Overrides = append(o.Overrides, Override{Names: strings.Split(path, "."), Dialect: d})
 		case "format":
 			o.Format = map[string]Format{"fixed": Fixed, "free": Free}[value]
 		case "left":

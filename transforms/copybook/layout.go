@@ -156,6 +156,9 @@ type Item struct {
 	// Renames are the level 66 entries; only on records.
 	Renames []Rename
 
+	// Dialect is set where an override gives the item another one than the book's.
+	Dialect *Dialect
+
 	Pos specs.Pos
 	// Comment is the text of comment lines directly above the entry, for descriptions.
 	Comment string

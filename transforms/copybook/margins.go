@@ -184,6 +184,8 @@ func (c *cutter) add(l *line, from, to int) {
 				c.open = here
 			}
 			c.quote = r
+		case c.quote != 0 && r == ' ' && wideBlank(l.raw[here.col-1]):
+			here.r = l.raw[here.col-1]
 		case r == c.quote:
 			c.quote = 0
 			c.closedAtMargin = c.form != Free && col == to

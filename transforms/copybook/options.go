@@ -42,6 +42,8 @@ type Options struct {
 	Decode func([]byte) ([]byte, error)
 	// Replacing is carried out on the text of the book, as if it had been copied with COPY ... REPLACING.
 	Replacing []Replacement
+	// Overrides give records or items another dialect than the book's.
+	Overrides []Override
 	// FS and SearchPath say where COPY finds books: in the folder of the book that copies, then in the folders of
 	// SearchPath in order. Without FS every COPY is an error.
 	FS         fs.FS
@@ -54,6 +56,14 @@ type Options struct {
 	// declare it too.
 	Currency string
 	Limits   Limits
+}
+
+// Override gives an item and everything below it another dialect. Of several that apply the one nearest to an item wins.
+type Override struct {
+	// Names is the path of the item, outermost first: the record, groups as far as they are needed to tell it apart,
+	// and the item. One name is a record.
+	Names   []string
+	Dialect Dialect
 }
 
 // ReplaceMode says what a Replacement matches.

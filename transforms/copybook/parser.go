@@ -22,6 +22,8 @@ type parser struct {
 	count int
 	// inIdentification is set behind headers whose paragraphs hold free text.
 	inIdentification bool
+	// implied is the record of a book that begins at another level than 01.
+	implied []*entry
 	// byName finds entries with storage; see named.
 	byName map[string][]*entry
 	// read is the number of bytes of all books.
@@ -62,6 +64,9 @@ type entry struct {
 
 	// bad entries have a finding already; what follows from it is not reported.
 	bad bool
+
+	// dialect overrides that of the book, nil if it does not.
+	dialect *Dialect
 
 	item     *Item
 	parent   *entry

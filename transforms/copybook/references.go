@@ -56,7 +56,7 @@ func (p *parser) redefine(list []*entry, i, target int) {
 		p.errorAt(codeRedefines, e.redefines.pos, fmt.Sprintf("%s has level %02d, but %s, which it redefines, has %02d", e.name, e.level, t.name, t.level), "both need one level number")
 	case t.occurs != nil:
 		p.errorAt(codeRedefines, e.redefines.pos, fmt.Sprintf("%s is a table and cannot be redefined", t.name), "put the table into a group and redefine the group")
-	case p.o.Dialect.Name == "zos" && (hasDepending(e) != nil || hasDepending(t) != nil):
+	case p.dialectOf(e).Name == "zos" && (hasDepending(e) != nil || hasDepending(t) != nil):
 		d := hasDepending(e)
 		if d == nil {
 			d = hasDepending(t)
@@ -148,7 +148,7 @@ func within(e, group *entry) bool {
 func (p *parser) named(name string) []*entry {
 	if p.byName == nil {
 		p.byName = map[string][]*entry{}
-		for _, e := range p.entries {
+		for _, e := range append(p.implied, p.entries...) {
 			if e.item != nil && e.name != fillerName {
 				p.byName[e.name] = append(p.byName[e.name], e)
 			}

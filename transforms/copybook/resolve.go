@@ -15,11 +15,13 @@ type inherited struct {
 	sign     *signClause
 	sync     bool
 	national bool
+	dialect  *Dialect
 }
 
 // layout turns the entries into records with offsets. It stops behind the first stage that found errors.
 func (p *parser) layout() {
 	records := p.tree()
+	p.override()
 	for _, r := range records {
 		p.describe(r, inherited{})
 	}
@@ -64,6 +66,10 @@ func (p *parser) appended(records []*entry) []*entry {
 // describe sets category, picture and usage of an entry and those below.
 func (p *parser) describe(e *entry, from inherited) {
 	it := e.item
+	if e.dialect == nil {
+		e.dialect = from.dialect
+	}
+	from.dialect, it.Dialect = e.dialect, e.dialect
 	if e.usage != nil {
 		from.usage = e.usage
 	}
@@ -75,7 +81,7 @@ func (p *parser) describe(e *entry, from inherited) {
 	if e.occurs != nil {
 		it.Occurs = &Occurs{Min: e.occurs.min, Max: e.occurs.max}
 		if e.occurs.depending != nil && !e.occurs.hasTo {
-			it.Occurs.Min, it.Occurs.MinImplied = min(p.o.Dialect.OccursMin, it.Occurs.Max), true
+			it.Occurs.Min, it.Occurs.MinImplied = min(p.dialectOf(e).OccursMin, it.Occurs.Max), true
 		}
 		if e.level == 1 || e.level == 77 {
 			p.errorAt(codeOccursLevel, e.occurs.pos, fmt.Sprintf("OCCURS cannot stand at level %02d", e.level), "put the table below a level 01 entry")
@@ -144,8 +150,8 @@ func (p *parser) elementary(e *entry, from inherited) {
 	p.pictureUsage(e, u)
 	p.signOf(e, from.sign)
 	p.editing(e)
-	if max := p.o.Dialect.MaxDigits; max > 0 && (pic.Category == Numeric || pic.Category == NumericEdited) && pic.Digits > max {
-		p.errorAt(codeDigits, e.picture.pos(), fmt.Sprintf("%s has %d digits; dialect %s allows %d", e.name, pic.Digits, p.o.Dialect.Name, max), "set the dialect of the compiler that takes such numbers")
+	if max := p.dialectOf(e).MaxDigits; max > 0 && (pic.Category == Numeric || pic.Category == NumericEdited) && pic.Digits > max {
+		p.errorAt(codeDigits, e.picture.pos(), fmt.Sprintf("%s has %d digits; dialect %s allows %d", e.name, pic.Digits, p.dialectOf(e).Name, max), "set the dialect of the compiler that takes such numbers")
 	}
 }
 
@@ -178,11 +184,11 @@ func (p *parser) withoutPicture(e *entry, u *usageClause) {
 	}
 	it.Size = u.size
 	if u.size < 0 {
-		it.Size = p.o.Dialect.Pointer
+		it.Size = p.dialectOf(e).Pointer
 	}
 	it.Digits, it.Signed = u.digits, u.signed
 	it.FullRange = u.usage == Native
-	it.LittleEndian = p.littleEndian(it)
+	it.LittleEndian = p.dialectOf(e).little(it.Usage)
 	if e.justified != nil {
 		p.errorAt(codeJustified, e.justified.pos(), "JUSTIFIED belongs to text", "remove it")
 	}
@@ -194,9 +200,9 @@ func (p *parser) withoutPicture(e *entry, u *usageClause) {
 	}
 }
 
-func (p *parser) littleEndian(it *Item) bool {
-	d := p.o.Dialect
-	switch it.Usage {
+// little is the byte order of a usage.
+func (d *Dialect) little(u Usage) bool {
+	switch u {
 	case Binary:
 		return d.BinaryLittle
 	case Native:
@@ -229,7 +235,7 @@ func (p *parser) pictureUsage(e *entry, u *usageClause) {
 		return
 	}
 	it.Size = size
-	it.LittleEndian = p.littleEndian(it)
+	it.LittleEndian = p.dialectOf(e).little(it.Usage)
 	it.FullRange = it.Usage == Native || it.Usage == CompX
 }
 

@@ -101,6 +101,7 @@ func structureRules() []specs.Rule {
 		{Code: codeValuePlace, Title: "VALUE at a redefinition", Cause: "A VALUE clause stands at an item that redefines another; it is not used.", Cure: "Put it at the item that is redefined."},
 		{Code: codeSameName, Title: "same name twice", Cause: "Two items of one group, or two records, have one name; no qualification tells them apart.", Cure: "Rename one of them."},
 		{Code: codeRecordSize, Title: "record too long", Cause: "A record is longer than the limit of record size.", Cure: "Check OCCURS and the repetitions of pictures, or raise the limit."},
+		{Code: codeOverride, Title: "override without an item", Cause: "A dialect is given for a record or an item that the book does not hold, or that more than one item may be meant by.", Cure: "Write the path from the record on, with every group if needed."},
 		{Code: codeKey, Title: "unknown key", Cause: "ASCENDING or DESCENDING KEY names no item of its table. Keys do not change the layout.", Cure: "Check the name."},
 	}
 }

@@ -34,18 +34,18 @@ func (p *parser) sizeOf(e *entry) (size int, why string) {
 		}
 		return 4 * pic.Length, ""
 	case Binary, Native, CompX:
-		if it.Category == Alphanumeric && pic.Length <= 8 && (it.Usage == CompX || p.o.Dialect.Name != "zos") {
-			return p.binaryText(it), ""
+		if it.Category == Alphanumeric && pic.Length <= 8 && (it.Usage == CompX || p.dialectOf(e).Name != "zos") {
+			return binaryText(it), ""
 		}
 	}
 	if it.Category != Numeric {
 		return 0, "the picture is not numeric"
 	}
-	return p.numberSize(it)
+	return p.dialectOf(e).numberSize(it)
 }
 
 // numberSize gives the bytes of packed and binary numbers.
-func (p *parser) numberSize(it *Item) (size int, why string) {
+func (d *Dialect) numberSize(it *Item) (size int, why string) {
 	n := it.Pic.Stored()
 	switch it.Usage {
 	case Packed:
@@ -57,11 +57,11 @@ func (p *parser) numberSize(it *Item) (size int, why string) {
 		}
 		return (n + 1) / 2, ""
 	case CompX:
-		return p.wide(it, n, fewestBytes(n, it.Signed))
+		return d.wide(it, n, fewestBytes(n, it.Signed))
 	}
-	switch p.o.Dialect.BinarySize {
+	switch d.BinarySize {
 	case Sizes1to8:
-		return p.wide(it, n, fewestBytes(n, it.Signed))
+		return d.wide(it, n, fewestBytes(n, it.Signed))
 	case Sizes1248:
 		if n <= 2 {
 			return 1, ""
@@ -73,23 +73,23 @@ func (p *parser) numberSize(it *Item) (size int, why string) {
 	case n <= 9:
 		return 4, ""
 	default:
-		return p.wide(it, n, 8)
+		return d.wide(it, n, 8)
 	}
 }
 
 // wide handles more digits than 8 bytes hold.
-func (p *parser) wide(it *Item, digits, size int) (int, string) {
+func (d *Dialect) wide(it *Item, digits, size int) (int, string) {
 	if digits <= 18 {
 		return size, ""
 	}
-	if !p.o.Dialect.WideBinary {
+	if !d.WideBinary {
 		return 0, "a binary number has at most 18 digits"
 	}
 	return fewestBytes(digits, it.Signed), ""
 }
 
 // binaryText makes PIC X(n) COMP a binary of n bytes.
-func (p *parser) binaryText(it *Item) int {
+func binaryText(it *Item) int {
 	it.Category = Numeric
 	it.Digits = [9]int{0, 3, 5, 8, 10, 13, 15, 17, 20}[it.Pic.Length]
 	return it.Pic.Length

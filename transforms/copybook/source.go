@@ -21,8 +21,8 @@ type line struct {
 	runes []rune
 	cols  []int32
 	no    int32
-	// raw is the number of characters before tabs were spread.
-	raw int
+	// raw is the characters before tabs were spread.
+	raw []rune
 }
 
 // at returns the character in visual column c (from 1), a blank behind the end.
@@ -38,7 +38,7 @@ func (l *line) column(c int) int32 {
 	if c >= 1 && c <= len(l.cols) {
 		return l.cols[c-1]
 	}
-	return int32(l.raw) + 1
+	return int32(len(l.raw)) + 1
 }
 
 // first returns the visual column of the first non-blank at or behind from, or 0.
@@ -140,7 +140,7 @@ const tabStop = 8
 // spread makes a line of its characters: a tab goes to the next multiple of 8 columns, a no-break space is a
 // blank, form feeds and a tail of NULs are blanks too.
 func spread(no int, text []rune) line {
-	l := line{no: int32(no), raw: len(text), runes: make([]rune, 0, len(text)), cols: make([]int32, 0, len(text))}
+	l := line{no: int32(no), raw: text, runes: make([]rune, 0, len(text)), cols: make([]int32, 0, len(text))}
 	for len(text) > 0 && text[len(text)-1] == 0 {
 		text = text[:len(text)-1]
 	}
@@ -155,13 +155,22 @@ func spread(no int, text []rune) line {
 				}
 			}
 			continue
-		case '\u00a0', '\u2007', '\u202f', '\u3000', '\f', '\v':
+		case '\f', '\v':
 			r = ' '
+		default:
+			if wideBlank(r) {
+				r = ' '
+			}
 		}
 		l.runes = append(l.runes, r)
 		l.cols = append(l.cols, int32(i)+1)
 	}
 	return l
+}
+
+// wideBlank reports blanks that are no U+0020; literals keep them.
+func wideBlank(r rune) bool {
+	return r == '\u00a0' || r == '\u2007' || r == '\u202f' || r == '\u3000'
 }
 
 // looksEBCDIC reports a text that was not decoded: many X'40' and no ASCII blanks.

@@ -30,7 +30,7 @@ func (s *storage) place(e *entry, offset int) int {
 	it.Offset = offset
 	if len(e.children) == 0 {
 		s.check(e, it.Size)
-		return s.p.alignment(it)
+		return s.p.alignment(e)
 	}
 	end, most := offset, 1
 	s.natural = 1
@@ -50,7 +50,7 @@ func (s *storage) place(e *entry, offset int) int {
 		}
 		end = max(end, s.endOf(c))
 	}
-	if s.p.o.Dialect.Sync == SyncNatural {
+	if s.p.dialectOf(e).Sync == SyncNatural {
 		most = s.natural
 	}
 	it.Size = end - offset
@@ -75,7 +75,7 @@ func (s *storage) sequential(c *entry, at int) int {
 // redefining places an item over the one it redefines. It gets no slack in front.
 func (s *storage) redefining(c *entry) int {
 	at := c.item.Redefines.Offset
-	if m := s.leadingAlignment(c); at%m != 0 && s.p.o.Dialect.Sync == SyncZOS {
+	if m := s.leadingAlignment(c); at%m != 0 && s.p.dialectOf(c).Sync == SyncZOS {
 		s.p.errorAt(codeRedefinesSync, c.pos, fmt.Sprintf("%s is SYNCHRONIZED, but %s, which it redefines, is not aligned for it", c.name, c.item.Redefines.Name),
 			"align the redefined item, or remove SYNCHRONIZED")
 	}
@@ -86,12 +86,12 @@ func (s *storage) redefining(c *entry) int {
 // item of a group goes in front of the group.
 func (s *storage) leadingAlignment(e *entry) int {
 	for len(e.children) > 0 {
-		if s.p.o.Dialect.Sync != SyncZOS {
+		if s.p.dialectOf(e).Sync != SyncZOS {
 			return 1
 		}
 		e = e.children[0]
 	}
-	return s.p.alignment(e.item)
+	return s.p.alignment(e)
 }
 
 // endOf is the offset behind all occurrences of an item.
@@ -122,11 +122,12 @@ func (s *storage) tooLarge(e *entry) {
 }
 
 // alignment is the boundary SYNCHRONIZED sets an item on: 1 for none.
-func (p *parser) alignment(it *Item) int {
+func (p *parser) alignment(e *entry) int {
+	it := e.item
 	if !it.Synchronized {
 		return 1
 	}
-	switch p.o.Dialect.Sync {
+	switch p.dialectOf(e).Sync {
 	case SyncZOS:
 		return alignZOS(it)
 	case SyncNatural:

@@ -91,6 +91,7 @@ func (t *nesting) imply(e *entry) {
 	r := &entry{level: 0, name: baseName(t.p.book.File), pos: e.pos, namePos: e.pos}
 	r.item = &Item{Level: 1, Name: r.name, Pos: e.pos}
 	t.implied = r
+	t.p.implied = append(t.p.implied, r)
 	t.records = append(t.records, r)
 	t.path = append(t.path[:0], r)
 }
