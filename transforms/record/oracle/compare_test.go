@@ -93,7 +93,7 @@ func (s *script) addPlaces(index int, c *compiled) {
 					offset += (t.occurs.max - 1) * t.laid.Size
 				}
 			}
-			want = append(want, fmt.Sprintf("%-32s%09d %09d", it.name, offset, it.laid.Size))
+			want = append(want, fmt.Sprintf("%-32s%09d %09d", it.id(), offset, it.laid.Size))
 		}
 	}
 	s.expect(len(want), func(lines []string) *failure {
@@ -266,14 +266,14 @@ func (s *script) addRead(index int, c *compiled, r round, choices string, mine [
 		line := string(latin1(v.line))
 		switch {
 		case it.asText:
-			want = append(want, it.name+" ") // the bytes have been compared
+			want = append(want, it.id()+" ") // the bytes have been compared
 			return
 		case it.kind == textEdited:
 			line = it.fieldText(v)
 		case it.justified:
 			line = strings.Repeat(" ", it.laid.Size-len(line)) + line
 		}
-		want = append(want, it.name+" "+strings.TrimRight(line, " "))
+		want = append(want, it.id()+" "+strings.TrimRight(line, " "))
 	})
 	s.expect(len(want), func(lines []string) *failure {
 		got := make([]string, len(lines))
@@ -294,7 +294,7 @@ func (s *script) addRead(index int, c *compiled, r round, choices string, mine [
 // textOnly tells that COBOL reads an item as text only.
 func (l *layout) textOnly(name string) bool {
 	found := false
-	l.root.each(func(it *item) { found = found || it.name == name && it.asText })
+	l.root.each(func(it *item) { found = found || it.id() == name && it.asText })
 	return found
 }
 

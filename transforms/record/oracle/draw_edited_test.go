@@ -36,7 +36,7 @@ func (d *drawer) edited(it *item) {
 		body = d.suppressed(it)
 	}
 	it.pic = lead + body + trail
-	it.asText = strings.ContainsAny(it.pic, "0D")
+	it.asText = strings.ContainsAny(it.pic, "0D") // see the edges
 	if !strings.Contains(it.pic, "*") && d.chance(15) {
 		d.blankWhenZero(it)
 	}

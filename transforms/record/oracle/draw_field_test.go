@@ -10,7 +10,17 @@ import (
 // elementary adds a random elementary item.
 func (d *drawer) elementary(to *item) *item {
 	d.fields--
-	it := &item{name: d.named("F")}
+	name := d.named("F")
+	for {
+		it := d.field()
+		if it.name = name; !touchesItem(d.play, it) {
+			return d.add(to, it)
+		}
+	}
+}
+
+func (d *drawer) field() *item {
+	it := &item{}
 	switch c := d.IntN(100); {
 	case c < 14:
 		d.text(it)
@@ -33,7 +43,7 @@ func (d *drawer) elementary(to *item) *item {
 	default:
 		d.opaque(it)
 	}
-	return d.add(to, it)
+	return it
 }
 
 func (d *drawer) synchronized(it *item) {
@@ -80,9 +90,8 @@ func (d *drawer) textEdited(it *item) {
 	it.pic = pic
 }
 
-// picture draws the digits, scale and sign of a number and writes its picture. Packed numbers get no P at the
-// left end: see the edges.
-func (d *drawer) picture(it *item, most int, packed bool) {
+// picture draws the digits, scale and sign of a number and writes its picture.
+func (d *drawer) picture(it *item, most int) {
 	n := pick(d, 1, 2, 3, 4, 5, 9, 10, 18, 1+d.IntN(most), 1+d.IntN(most), most)
 	n = min(n, most)
 	it.kind, it.digits = number, n
@@ -98,7 +107,7 @@ func (d *drawer) picture(it *item, most int, packed bool) {
 	case c < 6 && room > 0:
 		k := 1 + d.IntN(min(room, 4))
 		it.scale, it.pic = -k, nines(n)+strings.Repeat("P", k)+pick(d, "", "V")
-	case !packed && c < 12 && room > 0:
+	case c < 12 && room > 0:
 		k := 1 + d.IntN(min(room, 4))
 		it.scale, it.pic = n+k, pick(d, "", "V")+strings.Repeat("P", k)+nines(n)
 	case c < 55:
@@ -113,7 +122,7 @@ func (d *drawer) picture(it *item, most int, packed bool) {
 }
 
 func (d *drawer) zoned(it *item) {
-	d.picture(it, d.play.dialect.MaxDigits, false)
+	d.picture(it, d.play.dialect.MaxDigits)
 	if d.chance(10) {
 		it.clauses = append(it.clauses, pick(d, "DISPLAY", "USAGE DISPLAY"))
 	}
@@ -133,7 +142,7 @@ func (d *drawer) zoned(it *item) {
 }
 
 func (d *drawer) packed(it *item) {
-	d.picture(it, d.play.dialect.MaxDigits, true)
+	d.picture(it, d.play.dialect.MaxDigits)
 	if d.chance(25) {
 		d.usage(it, "COMP-6")
 		return
@@ -142,7 +151,7 @@ func (d *drawer) packed(it *item) {
 }
 
 func (d *drawer) binary(it *item) {
-	d.picture(it, 18, false)
+	d.picture(it, 18)
 	d.usage(it, pick(d, "COMP", "COMP-4", "BINARY"))
 	d.synchronized(it)
 }
@@ -150,7 +159,7 @@ func (d *drawer) binary(it *item) {
 func (d *drawer) native(it *item) {
 	it.kind, it.fullRange = number, true
 	if d.chance(60) {
-		d.picture(it, 18, false)
+		d.picture(it, 18)
 		d.usage(it, "COMP-5")
 		d.synchronized(it)
 		return
@@ -188,9 +197,7 @@ func (d *drawer) float(it *item) {
 	d.synchronized(it)
 }
 
-func (it *item) single() bool {
-	return strings.HasSuffix(it.clauses[0], "1") || strings.HasSuffix(it.clauses[0], "SHORT")
-}
+func (it *item) single() bool { return it.laid.Size == 4 }
 
 func (d *drawer) opaque(it *item) {
 	it.kind = opaque

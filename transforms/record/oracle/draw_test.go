@@ -12,9 +12,8 @@ import (
 // drawer draws one record.
 type drawer struct {
 	*rand.Rand
-	play   *play
-	prefix string
-	names  int
+	play  *play
+	names int
 	// fields that may still be drawn.
 	fields int
 	// sync allows SYNCHRONIZED, and then no item stands behind a table of variable length.
@@ -28,9 +27,9 @@ type drawer struct {
 // drawLayout draws the record with that number; the same seed gives the same record.
 func drawLayout(p *play, number int, seed uint64) *layout {
 	r := rand.New(rand.NewPCG(seed, 0x1A7E1))
-	d := &drawer{Rand: r, play: p, prefix: fmt.Sprintf("L%04d", number), fields: 2 + r.IntN(9)}
+	d := &drawer{Rand: r, play: p, fields: 2 + r.IntN(9)}
 	d.sync, d.fixed = r.IntN(2) == 0, r.IntN(3) == 0
-	root := &item{level: 1, name: d.prefix + "-REC"}
+	root := &item{level: 1, name: "REC", prefix: fmt.Sprintf("L%04d-", number)}
 	l := &layout{number: number, seed: seed, root: root, play: p}
 	for d.fields > 0 {
 		d.fill(root, root, 1+d.IntN(4))
@@ -48,7 +47,7 @@ func pick[T any](d *drawer, of ...T) T { return of[d.IntN(len(of))] }
 
 func (d *drawer) named(letter string) string {
 	d.names++
-	return fmt.Sprintf("%s-%s%02d", d.prefix, letter, d.names)
+	return fmt.Sprintf("%s%02d", letter, d.names)
 }
 
 // add hangs an item under a group.
@@ -174,6 +173,14 @@ func (d *drawer) lastTable(root *item) { d.variable(root, root) }
 
 // counter is an integer that can hold n.
 func (d *drawer) counter(n int) *item {
+	for {
+		if c := d.anyCounter(n); !touchesItem(d.play, c) {
+			return c
+		}
+	}
+}
+
+func (d *drawer) anyCounter(n int) *item {
 	c := &item{name: d.named("N"), kind: number, digits: 1 + d.IntN(4)}
 	if n > 9 {
 		c.digits = max(c.digits, 2)
@@ -181,6 +188,7 @@ func (d *drawer) counter(n int) *item {
 	c.pic = fmt.Sprintf("9(%d)", c.digits)
 	if u := pick(d, "", "COMP", "COMP-3", "COMP-5", "BINARY"); u != "" {
 		c.clauses = append(c.clauses, u)
+		c.fullRange = u == "COMP-5"
 	}
 	return c
 }

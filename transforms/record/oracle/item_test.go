@@ -28,6 +28,8 @@ const (
 type item struct {
 	level int
 	name  string
+	// prefix of all names below; only at the record.
+	prefix string
 	// filler items have a name only to be told apart.
 	filler bool
 	kids   []*item
@@ -68,9 +70,20 @@ type layout struct {
 	seed   uint64
 	root   *item
 	play   *play
+	// text is the copybook of a layout that was not drawn.
+	text string
 }
 
 func (it *item) isGroup() bool { return it.kind == group }
+
+// id is the data-name: the same names occur in every record, so it begins with that of the record.
+func (it *item) id() string {
+	root := it
+	for root.parent != nil {
+		root = root.parent
+	}
+	return root.prefix + it.name
+}
 
 // tables are the items with OCCURS around and at it, from the outside in.
 func (it *item) tables() []*item {
@@ -125,6 +138,9 @@ func (l *layout) blocks() []*item {
 
 // source writes the entries in fixed form.
 func (l *layout) source() string {
+	if l.text != "" {
+		return l.text
+	}
 	var b strings.Builder
 	l.root.each(func(it *item) { b.WriteString(it.source()) })
 	return b.String()
@@ -138,12 +154,12 @@ func (it *item) source() string {
 	words := []string{fmt.Sprintf("%02d", it.level)}
 	switch {
 	case !it.filler:
-		words = append(words, it.name)
+		words = append(words, it.id())
 	case len(it.name)%2 == 0: // both ways of writing it
 		words = append(words, "FILLER")
 	}
 	if it.redefines != nil {
-		words = append(words, "REDEFINES "+it.redefines.name)
+		words = append(words, "REDEFINES "+it.redefines.id())
 	}
 	if it.pic != "" {
 		words = append(words, "PIC "+it.pic)
@@ -154,7 +170,7 @@ func (it *item) source() string {
 		case o.counter == nil:
 			words = append(words, fmt.Sprintf("OCCURS %d TIMES", o.max))
 		default:
-			words = append(words, fmt.Sprintf("OCCURS %d TO %d TIMES DEPENDING ON", o.min, o.max), o.counter.name)
+			words = append(words, fmt.Sprintf("OCCURS %d TO %d TIMES DEPENDING ON", o.min, o.max), o.counter.id())
 		}
 	}
 	return wrap(indent, strings.Join(words, "|")+".")

@@ -224,7 +224,7 @@ func (p *program) main() {
 // begin starts a paragraph and lays the record over the buffer.
 func (p *program) begin(verb string, i int, l *layout) {
 	p.area("%s-%d.", verb, i)
-	p.code("SET ADDRESS OF %s TO ADDRESS OF BUF", l.root.name)
+	p.code("SET ADDRESS OF %s TO ADDRESS OF BUF", l.root.id())
 }
 
 func (p *program) end() { p.code("CONTINUE.") }
@@ -233,13 +233,13 @@ func (p *program) end() { p.code("CONTINUE.") }
 func (it *item) reference(subscript func(level int, table *item) string) string {
 	tables := it.tables()
 	if len(tables) == 0 {
-		return it.name
+		return it.id()
 	}
 	var subs []string
 	for i, t := range tables {
 		subs = append(subs, subscript(i+1, t))
 	}
-	return it.name + " (" + strings.Join(subs, " ") + ")"
+	return it.id() + " (" + strings.Join(subs, " ") + ")"
 }
 
 func byIndex(level int, _ *item) string { return fmt.Sprintf("I%d", level) }
@@ -249,7 +249,7 @@ func last(_ int, t *item) string        { return fmt.Sprint(t.occurs.max) }
 // places prints the first and the last occurrence of each item.
 func (p *program) places(i int, l *layout) {
 	p.begin("P", i, l)
-	p.code("SET BASE-P TO ADDRESS OF %s", l.root.name)
+	p.code("SET BASE-P TO ADDRESS OF %s", l.root.id())
 	p.code("MOVE LOW-VALUES TO BUF")
 	p.counters(l.root)
 	for _, it := range l.items() {
@@ -260,7 +260,7 @@ func (p *program) places(i int, l *layout) {
 			ref := it.reference(at)
 			p.code("SET ITEM-P TO ADDRESS OF %s", ref)
 			p.code("MOVE LENGTH OF %s TO PL-SIZE", ref)
-			p.code("MOVE %q TO PL-NAME", it.name)
+			p.code("MOVE %q TO PL-NAME", it.id())
 			p.code("PERFORM PUT-PLACE")
 		}
 	}
@@ -324,7 +324,7 @@ func (p *program) fills(i int, l *layout) {
 		p.code("MOVE S-TEXT (1:S-SIZE) TO %s", ref)
 	})
 	if l.play.storage == record.Actual {
-		p.code("MOVE LENGTH OF %s TO REC-SIZE", l.root.name)
+		p.code("MOVE LENGTH OF %s TO REC-SIZE", l.root.id())
 	} else { // at its maximum a record is as long as it can be, whatever COBOL has to say of its length
 		p.code("MOVE %d TO REC-SIZE", l.root.laid.Size)
 	}

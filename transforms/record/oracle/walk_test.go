@@ -106,4 +106,4 @@ func (r round) member(b *strings.Builder, it *item, occ []int) {
 	b.WriteString(r.of(it, occ).json)
 }
 
-func jsonName(it *item) string { return record.JSONName(it.name, nil) }
+func jsonName(it *item) string { return record.JSONName(it.id(), nil) }

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package oracle_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"lintel/transforms/copybook"
+	"lintel/transforms/record"
+)
+
+// edge is a point in which GnuCOBOL and we are known to differ. What an edge describes is not drawn,
+// and TestEdges proves that the difference is still there.
+type edge struct {
+	name string
+	// ours is true where Lintel is wrong and GnuCOBOL right.
+	ours bool
+	// plays are the dialects it is for; none means all.
+	plays []string
+	// what happens, and why we do otherwise.
+	what string
+	// item and layout tell whether the edge is touched; layout sees records that are laid out.
+	item   func(it *item) bool
+	layout func(l *layout) bool
+	// proof is a copybook that shows the edge; check is what fails with it, "refused" if cobc does not take it, or
+	// empty where there is nothing to show.
+	proof, check string
+}
+
+func (e *edge) applies(p *play) bool { return len(e.plays) == 0 || slices.Contains(e.plays, p.name) }
+
+// touchesItem tells that a field is not to be drawn.
+func touchesItem(p *play, it *item) bool {
+	for _, e := range edges() {
+		if e.applies(p) && e.item != nil && e.item(it) {
+			return true
+		}
+	}
+	return false
+}
+
+// touchesLayout names the edge that a laid out record touches, or nothing.
+func touchesLayout(p *play, l *layout) string {
+	for _, e := range edges() {
+		if e.applies(p) && e.layout != nil && e.layout(l) {
+			return e.name
+		}
+	}
+	return ""
+}
+
+func atMaximum() []string {
+	var out []string
+	for _, p := range plays() {
+		if p.storage == record.Maximum {
+			out = append(out, p.name)
+		}
+	}
+	return out
+}
+
+func (it *item) says(word string) bool {
+	for _, c := range it.clauses {
+		if strings.Contains(c, word) {
+			return true
+		}
+	}
+	return false
+}
+
+func (it *item) packed() bool {
+	return it.says("COMP-3") || it.says("TATIONAL-3") || it.says("PACKED") || it.says("COMP-6") || it.says("TATIONAL-6")
+}
+
+// insertedAmidSuppressed tells that a 0 or / stands among Z, * or a floating symbol, or right behind them.
+func insertedAmidSuppressed(pic string) bool {
+	for _, sym := range "Z*$+-" {
+		n := strings.Count(pic, string(sym))
+		if n < 2 && (n == 0 || sym != 'Z' && sym != '*') {
+			continue
+		}
+		behind := strings.LastIndexByte(strings.TrimRight(pic, "+-"), byte(sym)) + 1
+		if at := strings.IndexAny(pic, "0/"); at >= strings.IndexRune(pic, sym) && at <= behind {
+			return true
+		}
+	}
+	return false
+}
+
+// variable tells that a table of variable length is in it.
+func (it *item) variable() bool {
+	found := false
+	it.each(func(x *item) { found = found || x.occurs != nil && x.occurs.counter != nil })
+	return found
+}
+
+func (l *layout) any(f func(*item) bool) bool { return slices.ContainsFunc(l.items(), f) }
+
+// edges is the list of them.
+func edges() []edge {
+	return []edge{
+		{
+			name: "P in packed numbers",
+			what: "`MOVE` to and from a packed item with `P` in its picture loses as many leading digits as there are `P`, or leaves half-bytes " +
+				"that are no digits.",
+			item:  func(it *item) bool { return it.packed() && strings.Contains(it.pic, "P") },
+			proof: "01 R.\n 05 F PIC S9(5)PPP COMP-3.", check: "bytes",
+		},
+		{
+			name:  "V in edited pictures",
+			what:  "A `V` in a numeric-edited picture, or with `BLANK WHEN ZERO`, takes a byte. By the standard it takes none.",
+			item:  func(it *item) bool { return it.kind == edited && strings.Contains(it.pic, "V") },
+			proof: "01 R.\n 05 F PIC 99V99 BLANK WHEN ZERO.", check: "places",
+		},
+		{
+			name:  "external floating point",
+			what:  "A picture such as `+9.99E+99` has 8 bytes instead of 9.",
+			proof: "01 R.\n 05 F PIC +9.99E+99.", check: "places",
+		},
+		{
+			name:  "all positions a floating currency sign",
+			what:  "`$$$.$$` with a sign behind is refused.",
+			proof: "01 R.\n 05 F PIC $$$$.$$DB.", check: "refused",
+		},
+		{
+			name: "DB and inserted 0 taken back to numbers",
+			what: "A `MOVE` from an edited item to a number knows `CR` and `-`, but not `DB`, and takes an inserted `0` for a digit. " +
+				"Such items are compared as text.",
+			proof: "01 R.\n 05 F PIC 9(3)DB.", check: "read",
+		},
+		{
+			name: "0 and / among suppressed zeros",
+			what: "Between suppressed or floating positions only the comma vanishes with the zeros; `0` and `/` stay. By the standard and by IBM " +
+				"all simple insertions vanish.",
+			item:  func(it *item) bool { return it.kind == edited && insertedAmidSuppressed(it.pic) },
+			proof: "01 R.\n 05 F PIC Z/ZZ9.", check: "bytes",
+		},
+		{
+			name: "COMP-5 of one or two digits", plays: []string{"zos"},
+			what:  "`-std=ibm` gives it one byte, IBM's compiler two.",
+			item:  func(it *item) bool { return it.says("5") && it.fullRange && it.digits <= 2 },
+			proof: "01 R.\n 05 F PIC 9 COMP-5.", check: "places",
+		},
+		{
+			name: "padding of table entries",
+			what: "The bytes that fill up an entry with `SYNCHRONIZED` items stand in front of its last member, which then may not be " +
+				"aligned itself. We put them at the end, as every other compiler does.",
+			layout: func(l *layout) bool { return l.any(func(it *item) bool { return it.laid.Pad > 0 }) },
+			proof:  "01 R.\n 05 A PIC X.\n 05 G OCCURS 3.\n  10 F PIC 9(18) COMP SYNC.", check: "places",
+		},
+		{
+			name: "slack in records of variable length",
+			what: "With a table of variable length in the record, slack bytes are left out of `LENGTH OF` and of the places behind " +
+				"the table.",
+			layout: func(l *layout) bool {
+				return l.root.variable() && l.any(func(it *item) bool { return it.laid.Slack > 0 })
+			},
+			proof: "01 R.\n 05 A PIC X.\n 05 B PIC 9(4) COMP SYNC.\n 05 N PIC 9.\n 05 T PIC X OCCURS 0 TO 3 DEPENDING ON N.", check: "places",
+		},
+		{
+			name: "REDEFINES behind a table of variable length",
+			what: "All alternatives but the first are placed behind the redefined item instead of on it.",
+			layout: func(l *layout) bool {
+				behind := false
+				return l.any(func(it *item) bool {
+					behind = behind || it.occurs != nil && it.occurs.counter != nil
+					return behind && it.redefines != nil
+				})
+			},
+			proof: "01 R.\n 05 N PIC 9.\n 05 T PIC X OCCURS 0 TO 3 DEPENDING ON N.\n 05 B PIC X(5).\n 05 C REDEFINES B PIC X(5).", check: "places",
+		},
+		{
+			name: "REDEFINES beside a table of variable length",
+			what: "In a group that has a table of variable length somewhere in it, the alternatives of a `REDEFINES` block are counted " +
+				"one after the other in `LENGTH OF` and in the places behind. Blocks in a group of their own are compared.",
+			layout: func(l *layout) bool {
+				return l.any(func(it *item) bool { return it.redefines != nil && it.parent.variable() })
+			},
+			proof: "01 R.\n 05 B PIC X(5).\n 05 C REDEFINES B PIC X(5).\n 05 N PIC 9.\n 05 T PIC X OCCURS 0 TO 3 DEPENDING ON N.", check: "places",
+		},
+		{
+			name: "groups with a table of variable length, at maximum", plays: atMaximum(),
+			what: "Without `-fodoslide`, what stands behind a group with a table of variable length in it moves all the same; what stands " +
+				"behind the table itself does not.",
+			layout: func(l *layout) bool {
+				return l.any(func(it *item) bool { return it.parent != nil && it.isGroup() && it.occurs == nil && it.variable() })
+			},
+			proof: "01 R.\n 05 N PIC 9.\n 05 G.\n  10 T PIC X OCCURS 0 TO 3 DEPENDING ON N.\n 05 Z PIC X.", check: "bytes",
+		},
+		{
+			name: "tables of variable length in tables of variable length",
+			what: "Refused without `-fodoslide`. With it every entry of the outer table is taken to be as long as the first.",
+			layout: func(l *layout) bool {
+				return l.any(func(it *item) bool {
+					return it.occurs != nil && it.occurs.counter != nil && slices.ContainsFunc(it.kids, (*item).variable)
+				})
+			},
+			plays: []string{"gnucobol-actual", "zos"},
+			proof: "01 R.\n 05 N PIC 9.\n 05 G OCCURS 0 TO 3 DEPENDING ON N.\n  10 M PIC 9.\n  10 T PIC X OCCURS 0 TO 3 DEPENDING ON M.\n 05 Z PIC X.",
+			check: "bytes",
+		},
+		{
+			name: "OCCURS n TO n", what: "Refused: the maximum must be greater than the minimum.",
+			proof: "01 R.\n 05 N PIC 9.\n 05 T PIC X OCCURS 3 TO 3 DEPENDING ON N.", check: "refused",
+		},
+		{
+			name: "COMP-X in native order", plays: []string{"gnucobol-native"},
+			what:  "`-fbinary-byteorder=native` turns COMP-X round as well. Ours stays big-endian, as Micro Focus has it.",
+			item:  func(it *item) bool { return it.says("COMP-X") || it.says("TATIONAL-X") },
+			proof: "01 R.\n 05 F PIC 9(7) COMP-X.", check: "bytes",
+		},
+		{
+			name: "binary numbers of more than 18 digits", what: "Refused in all dialects.",
+			proof: "01 R.\n 05 F PIC 9(19) COMP.", plays: []string{"gnucobol"}, check: "refused",
+		},
+		{
+			name: "national, double-byte and UTF-8 items", what: "Release 3.1 takes some of the words but has no data behind them: not played.",
+		},
+		{
+			name: "COMP-N, PACKED-DECIMAL WITH NO SIGN", what: "Unknown words to release 3.1: not played.",
+		},
+		{
+			name: "hexadecimal floating point, SYNCHRONIZED of z/OS, signs of EBCDIC data",
+			what: "The machine has ASCII and IEEE floats: not played.",
+		},
+	}
+}
+
+// TestEdges proves that each edge is still there: one that is gone leaves the list, and what it kept
+// from being drawn is compared from then on.
+func TestEdges(t *testing.T) {
+	needCOBOL(t)
+	for _, e := range edges() {
+		if e.proof == "" {
+			continue
+		}
+		for _, p := range plays() {
+			if !e.applies(&p) {
+				continue
+			}
+			t.Run(e.name+"/"+p.name, func(t *testing.T) {
+				t.Parallel()
+				proveEdge(t, &e, &p)
+			})
+			if len(e.plays) == 0 {
+				break // one dialect is proof enough
+			}
+		}
+	}
+}
+
+func proveEdge(t *testing.T, e *edge, p *play) {
+	l, err := layoutOf(p, e.proof)
+	if err != nil {
+		t.Fatal(err)
+	}
+	failures, err := compare(t, p, []*layout{l}, roundsOf)
+	if err != nil {
+		if e.check == "refused" && strings.Contains(err.Error(), "error:") {
+			return
+		}
+		t.Fatal(err)
+	}
+	for _, f := range failures {
+		if f.check == e.check {
+			return
+		}
+		t.Errorf("%s differs: %s", f.check, f.detail)
+	}
+	t.Errorf("the edge is gone: %s no longer fails, so take it off the list\n%s", e.check, e.proof)
+}
+
+// layoutOf makes a layout of the text of a copybook: what drawLayout draws, but written by hand.
+func layoutOf(p *play, text string) (*layout, error) {
+	l := &layout{seed: 1, play: p, text: fixedForm(text)}
+	c, err := compileText(l, p)
+	if err != nil {
+		return nil, err
+	}
+	l.root = itemOf(nil, c, map[*copybook.Item]*item{})
+	return l, nil
+}
+
+func fixedForm(text string) string {
+	var b strings.Builder
+	for _, line := range strings.Split(text, "\n") {
+		b.WriteString("       " + line + "\n")
+	}
+	return b.String()
+}
+
+func compileText(l *layout, p *play) (*copybook.Item, error) {
+	book, findings := copybook.Parse("EDGE.cpy", []byte(l.text), copybook.Options{Dialect: p.dialect, Format: copybook.Fixed})
+	if book == nil {
+		return nil, &findings
+	}
+	return book.Records[0], nil
+}
+
+// itemOf makes our model of an item of the copybook reader.
+func itemOf(parent *item, c *copybook.Item, known map[*copybook.Item]*item) *item {
+	it := &item{
+		level: c.Level, name: c.Name, filler: c.Filler, parent: parent, pic: c.Picture, digits: c.Digits, scale: c.Scale,
+		signed: c.Signed, fullRange: c.FullRange, justified: c.Justified, letters: c.Category == copybook.Alphabetic,
+		clauses: []string{c.UsageClause}, laid: c, redefines: known[c.Redefines],
+	}
+	known[c] = it
+	switch c.Category {
+	case copybook.Group:
+		it.kind = group
+	case copybook.Numeric:
+		it.kind = number
+	case copybook.NumericEdited:
+		it.kind = edited
+	case copybook.AlphanumericEdited:
+		it.kind = textEdited
+	case copybook.Alphabetic, copybook.Alphanumeric:
+		it.kind = text
+	case copybook.FloatEdited:
+		it.kind = opaque
+	default:
+		it.kind = map[copybook.Usage]kind{copybook.Native: number, copybook.Float: float}[c.Usage]
+		if it.kind == group {
+			it.kind = opaque
+		}
+	}
+	if o := c.Occurs; o != nil {
+		it.occurs = &occurs{min: o.Min, max: o.Max}
+		if o.DependingOn != nil {
+			it.occurs.counter = known[o.DependingOn]
+			it.occurs.counter.counterFor = it
+		}
+	}
+	for _, k := range c.Children {
+		it.kids = append(it.kids, itemOf(it, k, known))
+	}
+	return it
+}
