@@ -7,6 +7,8 @@ import (
 	"errors"
 	"log/slog"
 	"time"
+
+	"lintel/specs"
 )
 
 // logRecord holds the attributes of one line of the access log, so that a line allocates nothing.
@@ -36,7 +38,10 @@ func (l *logRecord) text(key, value string) {
 func (l *logRecord) write(ctx context.Context, log *slog.Logger, c *call, elapsed time.Duration) {
 	l.reset()
 	l.add(slog.String("method", methodLabel(c.r.Method)))
-	if c.entry != nil {
+	handler := log.Handler()
+	if c.route != nil {
+		handler = c.route.log
+	} else if c.entry != nil {
 		l.text("route", c.entry.template)
 	}
 	l.add(slog.Int("status", c.status))
@@ -44,11 +49,7 @@ func (l *logRecord) write(ctx context.Context, log *slog.Logger, c *call, elapse
 	l.add(slog.Float64("ms", milliseconds(elapsed)))
 	l.text("trace", c.trace)
 	l.text("exchange", c.exchange)
-	if c.route != nil {
-		l.text("operation", c.route.Operation.ID)
-	}
 	if c.fate != "" {
-		l.text("backend", c.route.BackendName)
 		l.add(slog.Float64("backendMs", milliseconds(c.took)))
 		l.text("fate", c.fate)
 		l.text("kind", c.hostKind)
@@ -59,7 +60,14 @@ func (l *logRecord) write(ctx context.Context, log *slog.Logger, c *call, elapse
 	// not copied.
 	record := slog.NewRecord(c.start.Add(elapsed), slog.LevelInfo, "call", 0)
 	record.AddAttrs(slog.Attr{Value: slog.GroupValue(l.attrs[:l.n]...)})
-	_ = log.Handler().Handle(ctx, record)
+	_ = handler.Handle(ctx, record)
+}
+
+// routeLog puts what is the same in every line of a route into the handler.
+func routeLog(h slog.Handler, op *specs.Operation, backend string) slog.Handler {
+	return h.WithAttrs([]slog.Attr{
+		slog.String("route", op.Path), slog.String("operation", op.ID), slog.String("backend", backend),
+	})
 }
 
 func milliseconds(d time.Duration) float64 {

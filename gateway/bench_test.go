@@ -6,7 +6,9 @@ import (
 	"bytes"
 	"io"
 	"log/slog"
+	"net"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"testing"
 	"time"
@@ -90,4 +92,55 @@ func BenchmarkRoutes500(b *testing.B) {
 		routes = append(routes, routeOf("GET", "/v1/area"+string(rune('a'+i%26))+"/thing"+string(rune('a'+i/26))+"/{id}", nil))
 	}
 	benchCall(b, Options{}, "GET", "/v1/areac/thingf/17", nil, routes...)
+}
+
+// BenchmarkWire compares the edge with a handler that does nothing, over real connections.
+func BenchmarkWire(b *testing.B) {
+	answer := bytes.Repeat([]byte(`{"a":"b"},`), 40)
+	g := newGateway(b, Options{Log: slog.New(slog.NewJSONHandler(&nullWriter{}, nil))}, routeOf("GET", "/accounts/{id}", func(r *Route) {
+		run := Runner(fakeRunner{
+			request: func(transforms.Input) (transforms.Message, error) { return transforms.Message{}, nil },
+			reply: func(transforms.Message) (transforms.Output, error) {
+				return transforms.Output{Status: 200, Body: answer, Outcome: "ok"}, nil
+			},
+		})
+		r.Start = func() Runner { return run }
+	}))
+	plain := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write(answer)
+	})
+	for _, h := range []struct {
+		name    string
+		handler http.Handler
+	}{{"plain", plain}, {"gateway", g}} {
+		b.Run(h.name, func(b *testing.B) {
+			s := httptest.NewServer(h.handler)
+			defer s.Close()
+			b.ReportAllocs()
+			b.SetParallelism(16)
+			b.RunParallel(func(pb *testing.PB) {
+				conn, err := net.Dial("tcp", s.Listener.Addr().String())
+				if err != nil {
+					b.Error(err)
+					return
+				}
+				defer func() { _ = conn.Close() }()
+				in := make([]byte, 4096)
+				for pb.Next() {
+					_, err := io.WriteString(conn, "GET /accounts/0000004711 HTTP/1.1\r\nHost: x\r\nAccept: */*\r\n\r\n")
+					n := 0
+					for err == nil && !bytes.HasSuffix(in[:n], answer[len(answer)-20:]) {
+						var m int
+						m, err = conn.Read(in[n:])
+						n += m
+					}
+					if err != nil {
+						b.Error(err)
+						return
+					}
+				}
+			})
+		})
+	}
 }

@@ -155,7 +155,7 @@ func New(o Options) (*Gateway, error) {
 func (g *Gateway) Swap(routes []Route) error {
 	g.swap.Lock()
 	defer g.swap.Unlock()
-	t, err := newTable(routes, g.metrics)
+	t, err := newTable(routes, g.metrics, g.options.Log.Handler())
 	if err != nil {
 		g.metrics.reloads.WithLabelValues("refused").Inc()
 		return err

@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"fmt"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -146,7 +147,7 @@ func TestTreeAgreesWithPlainMatching(t *testing.T) {
 			routes = append(routes, routeOf("GET", template, nil))
 		}
 		g, _ := New(Options{})
-		table, err := newTable(routes, g.metrics)
+		table, err := newTable(routes, g.metrics, slog.DiscardHandler)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -5,6 +5,7 @@ package gateway
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -41,11 +42,14 @@ type route struct {
 	inputs   inputPlan
 	body     bodyPlan
 	metrics  *routeMetrics
+	// log is the handler of the access log with what is the same in every line of the route: most
+	// handlers format that only once.
+	log slog.Handler
 }
 
 const treeMethod = http.MethodGet
 
-func newTable(routes []Route, m *metrics) (t *table, err error) {
+func newTable(routes []Route, m *metrics, log slog.Handler) (t *table, err error) {
 	defer func() {
 		// chi panics on patterns that it cannot hold. Those known are refused before; this is for the others.
 		if p := recover(); p != nil {
@@ -55,7 +59,7 @@ func newTable(routes []Route, m *metrics) (t *table, err error) {
 	t = &table{mux: chi.NewMux(), paths: map[string]*pathEntry{}}
 	var errs []error
 	for _, r := range routes {
-		if err := t.add(r, m); err != nil {
+		if err := t.add(r, m, log); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -65,7 +69,7 @@ func newTable(routes []Route, m *metrics) (t *table, err error) {
 	return t, errors.Join(errs...)
 }
 
-func (t *table) add(r Route, m *metrics) error {
+func (t *table) add(r Route, m *metrics, log slog.Handler) error {
 	if r.Operation == nil || r.Start == nil || r.Backend == nil {
 		return errors.New("route lacks its operation, transform or backend")
 	}
@@ -96,7 +100,7 @@ func (t *table) add(r Route, m *metrics) error {
 	e.semi = e.semi || slices.ContainsFunc(op.Parameters, func(p *specs.Parameter) bool { return p.In == "path" && p.Style == "matrix" })
 	e.routes = append(e.routes, &route{
 		Route: r, template: op.Path, inputs: inputs,
-		body: compileBody(op), metrics: m.route(op, r.BackendName),
+		body: compileBody(op), metrics: m.route(op, r.BackendName), log: routeLog(log, op, r.BackendName),
 	})
 	return nil
 }
