@@ -52,7 +52,7 @@ func LoadFS(dir string, fsys fs.FS, env func(string) (string, bool)) (*Workspace
 	}
 	for _, name := range l.list(transformsDir, true) {
 		if root, ok := l.document(name, true); ok {
-			ws.Transforms = append(ws.Transforms, l.transform(name, root))
+			ws.Transforms = append(ws.Transforms, l.transform(name, l.expand(root)))
 		}
 	}
 	if root, ok := l.document(recordsFile, false); ok {
@@ -74,6 +74,8 @@ type loader struct {
 	env      func(string) (string, bool)
 	ws       *Workspace
 	findings Findings
+	// fragments are the pieces of fragments/, read when the first is used.
+	fragments map[string]*Node
 }
 
 // document reads and parses one file. An empty document is reported and gives false.

@@ -14,6 +14,10 @@ func (l *loader) records(r *Records, root *Node) {
 	}
 	first := map[string]*Node{}
 	for _, f := range root.Fields {
+		if f.Key.Text == allRecords {
+			l.object(f.Value, `"*"`, optionFields(&r.Options)...)
+			continue
+		}
 		name := strings.ToUpper(f.Key.Text)
 		if before := first[name]; before != nil {
 			l.add(CodeDuplicateKey, f.Key, fmt.Sprintf("%s stands here twice: upper and lower case are the same", show(f.Key)), fmt.Sprintf("put the rules together; the first is in line %d", before.Pos.Line))
@@ -53,7 +57,7 @@ func validDataName(s string) bool {
 
 func (l *loader) fieldRule(key, n *Node) *FieldRule {
 	r := &FieldRule{Name: key.Text, Pos: key.Pos}
-	ok := l.object(n, key.Text,
+	ok := l.object(n, key.Text, append(optionFields(&r.Options),
 		optional("json", l.text(&r.JSON, "json")),
 		optional("prefix", func(n *Node) { l.prefixes(r, n) }),
 		optional("enum", func(n *Node) { l.enum(r, n) }),
@@ -68,7 +72,7 @@ func (l *loader) fieldRule(key, n *Node) *FieldRule {
 		optional("empty", l.value(&r.Empty, "empty")),
 		optional("redefines", func(n *Node) { l.redefines(r, n) }),
 		optional("sensitive", l.boolean(&r.Sensitive, "sensitive")),
-	)
+	)...)
 	if !ok {
 		return nil
 	}

@@ -43,6 +43,7 @@ const (
 	CodeFormatWord    = "LNT1306"
 	CodePublic        = "LNT1307"
 	CodeSecurity      = "LNT1308"
+	CodeFragment      = "LNT1309"
 
 	CodeAmbiguous = "LNT1401"
 

@@ -62,6 +62,7 @@ func transformRules() []Rule {
 		{CodeFormatWord, "message is not named", "request or reply names no message, or two.", "Name one, for example record: copybooks/FILE.cpy#RECORD."},
 		{CodePublic, "operation is open by oversight", "The contract asks for no security for an operation, and its transform does not declare it public.", "Add public: true to the transform if everybody may call it."},
 		{CodeSecurity, "security cannot be enforced", "An operation asks for a security scheme. This version of Lintel enforces none, and does not serve an operation as if it did.", "Put a proxy in front that does, write security: [] in the contract and public: true in the transform."},
+		{CodeFragment, "fragment cannot be used", "use names a fragment that is not in fragments/, that uses itself, or that does not fit its place.", "Correct the name; the file is fragments/NAME.yaml."},
 		{CodeAmbiguous, "rule cannot be reversed", "Two host values stand for the same JSON value, so that it could not be written back.", "Give each host value a JSON value of its own."},
 	}
 }

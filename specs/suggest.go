@@ -39,6 +39,9 @@ func suggest(got string, words []string) string {
 	return best
 }
 
+// Suggest picks the word among words that was probably meant by got, or returns "".
+func Suggest(got string, words []string) string { return suggest(got, words) }
+
 // didYouMean writes the hint for a word that is not one of words.
 func didYouMean(got string, words []string) string {
 	if s := suggest(got, words); s != "" {

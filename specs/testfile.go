@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -91,6 +92,11 @@ func (l *loader) hostMessage(n *Node, what string) *HostMessage {
 				m.Fields = n
 			}
 		}),
+		optional("record", func(n *Node) {
+			if l.scalar(n, "record") {
+				m.Record = n
+			}
+		}),
 		optional("hex", func(n *Node) {
 			if !l.scalar(n, "hex") {
 				return
@@ -111,10 +117,11 @@ func (l *loader) hostMessage(n *Node, what string) *HostMessage {
 	if !ok {
 		return nil
 	}
-	if len(n.Fields) > 1 {
-		l.add(CodeExclusive, n.Fields[1].Key, what+" has one of fields, hex and file", "keep one of them")
+	forms := slices.DeleteFunc(slices.Clone(n.Fields), func(f NodeField) bool { return f.Key.Text == "record" })
+	if len(forms) > 1 {
+		l.add(CodeExclusive, forms[1].Key, what+" has one of fields, hex and file", "keep one of them")
 	}
-	if len(n.Fields) == 0 {
+	if len(forms) == 0 {
 		l.add(CodeMissingKey, n, what+" needs one of fields, hex and file", "write fields: with values by their JSON names")
 	}
 	return m

@@ -40,6 +40,14 @@ func (l *loader) request(r *RequestSpec, n *Node) {
 		if l.isMap(n, "fields") {
 			r.Fields = n
 		}
+	}), optional("from", func(n *Node) {
+		if l.scalar(n, "from") {
+			r.From = n
+			if !n.IsExpression() {
+				l.add(CodeFormat, n, "from must be an expression that names an object", "write from: =body")
+				r.From = nil
+			}
+		}
 	}))
 	if l.object(n, "request", known...) {
 		l.oneFormat(n, "request", r.Format)
@@ -79,15 +87,70 @@ func (l *loader) oneFormat(n *Node, what, word string) {
 
 func (l *loader) reply(r *ReplySpec, n *Node) {
 	r.Pos = n.Pos
-	known := append(l.formats(&r.Format, &r.Ref),
+	if n.Get("variants") != nil {
+		l.variants(r, n)
+		return
+	}
+	if l.object(n, "reply", l.replyFields(r)...) {
+		l.oneFormat(n, "reply", r.Format)
+	}
+}
+
+// replyFields are the keys of a reply, and of a variant of one.
+func (l *loader) replyFields(r *ReplySpec) []field {
+	return append(l.formats(&r.Format, &r.Ref),
 		optional("outcomes", func(n *Node) { l.outcomes(r, n) }),
 		optional("status", func(n *Node) { r.Status = l.status(n) }),
 		optional("headers", func(n *Node) { r.Headers = l.headers(n) }),
 		optional("body", func(n *Node) { r.Body = n }),
 	)
-	if l.object(n, "reply", known...) {
-		l.oneFormat(n, "reply", r.Format)
+}
+
+// variants binds a reply whose record depends on a code at its beginning: the head is read first,
+// and the first variant whose condition holds says what the message is.
+func (l *loader) variants(r *ReplySpec, n *Node) {
+	ok := l.object(n, "a reply with variants",
+		required("head", func(n *Node) {
+			if l.scalar(n, "head") {
+				r.Format, r.Ref = "record", n
+			}
+		}),
+		required("variants", func(n *Node) {
+			if l.isList(n, "variants") {
+				for i, item := range n.Items {
+					l.variant(r, item, i == len(n.Items)-1)
+				}
+			}
+		}),
+	)
+	if ok && len(r.Variants) == 0 {
+		l.add(CodeMissingKey, n, "a reply with variants needs at least one", "add a variant, or write record: without variants")
 	}
+}
+
+func (l *loader) variant(r *ReplySpec, n *Node, last bool) {
+	v := &VariantSpec{Reply: ReplySpec{Pos: n.Pos}}
+	known := append(l.replyFields(&v.Reply), optional("when", func(n *Node) { v.When = l.condition(n) }))
+	if !l.object(n, "a variant", known...) {
+		return
+	}
+	l.oneFormat(n, "a variant", v.Reply.Format)
+	if v.When == nil && !last && n.Get("when") == nil {
+		l.add(CodeMissingKey, n, "only the last variant can do without when", "add when: with the code that chooses this variant")
+	}
+	r.Variants = append(r.Variants, v)
+}
+
+// condition takes an expression that decides.
+func (l *loader) condition(n *Node) *Node {
+	if !l.scalar(n, "when") {
+		return nil
+	}
+	if !n.IsExpression() {
+		l.add(CodeFormat, n, "when must be an expression", "begin it with =, for example =reply.rc == \"04\"")
+		return nil
+	}
+	return n
 }
 
 // status takes a literal status: which answers are possible must be known when a workspace is loaded.
@@ -148,16 +211,7 @@ func (l *loader) outcomes(r *ReplySpec, n *Node) {
 
 func (l *loader) outcomeFields(o *OutcomeSpec) []field {
 	return []field{
-		required("when", func(n *Node) {
-			if !l.scalar(n, "when") {
-				return
-			}
-			if !n.IsExpression() {
-				l.add(CodeFormat, n, "when must be an expression", "begin it with =, for example =reply.rc == \"04\"")
-				return
-			}
-			o.When = n
-		}),
+		required("when", func(n *Node) { o.When = l.condition(n) }),
 		optional("status", func(n *Node) { o.Status = l.status(n) }),
 		optional("headers", func(n *Node) { o.Headers = l.headers(n) }),
 		optional("body", func(n *Node) { o.Body = n }),

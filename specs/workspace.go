@@ -158,6 +158,8 @@ type RequestSpec struct {
 	// Format is the format word that was used as a key (record), Ref what it names.
 	Format string
 	Ref    *Node
+	// From names an object whose members fill the fields of the same JSON name; nil if there is none.
+	From *Node
 	// Fields maps target names to literals and expressions; nil if there are none.
 	Fields *Node
 }
@@ -174,6 +176,16 @@ type ReplySpec struct {
 	Headers *Node
 	// Body is the template of the JSON body, or nil.
 	Body *Node
+	// Variants, if there are any, say what the message is by a code in its head; Ref is then the head
+	// and the other members are those of each variant.
+	Variants []*VariantSpec
+}
+
+// VariantSpec is one of several records that a reply may be.
+type VariantSpec struct {
+	// When decides on the head; nil holds always.
+	When  *Node
+	Reply ReplySpec
 }
 
 // OutcomeSpec is one rule of what a reply means.
@@ -193,8 +205,11 @@ type OutcomeSpec struct {
 
 // Records is records.yaml: what copybooks cannot say.
 type Records struct {
-	File   string
-	Fields []*FieldRule
+	File string
+	// Options are the record options under "*": they are for all records. Their values are bound by
+	// whoever compiles records; see RecordOptionKeys.
+	Options []NodeField
+	Fields  []*FieldRule
 }
 
 // FieldRule is what records.yaml says about a field or record.
@@ -216,6 +231,8 @@ type FieldRule struct {
 	// Redefines says which alternative of a REDEFINES block is meant.
 	Redefines *RedefinesRule
 	Sensitive bool
+	// Options are the record options beside the rules: they are for the record of that name.
+	Options []NodeField
 }
 
 // EnumRule is one value of an enum rule.
@@ -252,9 +269,11 @@ type TestCase struct {
 	Response *Node
 }
 
-// HostMessage describes a message of the host. Exactly one member is set.
+// HostMessage describes a message of the host. Exactly one of Fields, Hex and File is set.
 type HostMessage struct {
 	Pos Pos
+	// Record names the record of Fields where a reply has variants, as the transform does; nil otherwise.
+	Record *Node
 	// Fields gives values by JSON name, Hex the bytes, File a file below the workspace with the bytes.
 	Fields *Node
 	Hex    *Text
