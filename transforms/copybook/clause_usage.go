@@ -138,6 +138,7 @@ func (c *clauses) bareUsage(t *token) {
 	if info.usage == Pointer && c.accept("TO") {
 		c.ref("TO")
 	}
+	c.accept("NATIVE") // a comment for Enterprise COBOL
 	if u.foreign && c.p.o.Dialect.Name == "zos" {
 		c.p.warnAt(codeDialect, t.pos(), fmt.Sprintf("USAGE %s is unknown to the compiler of dialect zos", u.text), "set the dialect of the host that made the copybook")
 	}

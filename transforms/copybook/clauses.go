@@ -369,8 +369,11 @@ func (c *clauses) noEffect(t *token) {
 
 func (c *clauses) groupUsage(t *token) {
 	c.accept("IS")
+	if c.accept("UTF-8") {
+		return // items with PIC U are UTF-8 anyway
+	}
 	if !c.accept("NATIONAL") {
-		c.fail(codeUnsupported, c.end(), "GROUP-USAGE other than NATIONAL is not supported", "give each item its usage")
+		c.fail(codeUnsupported, c.end(), "GROUP-USAGE other than NATIONAL and UTF-8 is not supported", "give each item its usage")
 		c.recover()
 		return
 	}

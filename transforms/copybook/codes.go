@@ -21,6 +21,8 @@ const (
 	codeEmpty          = "LNT2015"
 	codeHexLiteral     = "LNT2016"
 	codeProcedure      = "LNT2017"
+	codeCurrency       = "LNT2018"
+	codeMargins        = "LNT2019"
 	codeCopySyntax     = "LNT2101"
 	codeCopyNotFound   = "LNT2102"
 	codeCopyCycle      = "LNT2103"

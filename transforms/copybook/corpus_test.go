@@ -226,8 +226,8 @@ func TestBad(t *testing.T) {
 			}
 			for _, f := range found {
 				shown[f.Code] = true
-				if f.Line < 1 || f.Column < 1 || f.Message == "" {
-					t.Errorf("no place or no message: %v", f)
+				if f.Line < 1 || f.Column < 1 || f.Message == "" || f.Hint == "" {
+					t.Errorf("no place, message or hint: %v", f)
 				}
 			}
 			golden(t, path, s, "findings", printFindings(s, found))

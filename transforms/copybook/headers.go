@@ -4,6 +4,10 @@ package copybook
 
 import (
 	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"lintel/specs"
 )
 
 // header reads a sentence that does not begin with a level number: the headers of a program fragment are
@@ -65,12 +69,24 @@ func (p *parser) currency(ws []token) {
 		if t.kind == literal {
 			if i+1 < len(ws) && (ws[i+1].is("PICTURE") || ws[i+1].is("WITH")) {
 				p.errorAt(codeUnsupported, ws[i+1].pos(), "a currency sign with a picture symbol of its own is not supported", "edit such fields as text (PIC X)")
+				return
 			}
-			p.o.Currency = t.text
+			if p.checkCurrency(t.text, t.pos()) {
+				p.o.Currency = strings.ToUpper(t.text)
+			}
 			return
 		}
 		if !t.is("SIGN") && !t.is("IS") {
 			break
 		}
 	}
+}
+
+// checkCurrency refuses currency signs that could not be told from other picture symbols.
+func (p *parser) checkCurrency(sign string, pos specs.Pos) bool {
+	if utf8.RuneCountInString(sign) == 1 && !strings.ContainsAny(strings.ToUpper(sign), "0123456789ABCDEGNPRSUVXZ*+-/,.;()\"=' ") {
+		return true
+	}
+	p.errorAt(codeCurrency, pos, fmt.Sprintf("%q cannot be a currency sign", clip(sign)), "a currency sign is one character that is no other symbol of pictures")
+	return false
 }

@@ -2,7 +2,14 @@
 
 package copybook
 
-import "io/fs"
+import (
+	"fmt"
+	"io/fs"
+	"slices"
+	"strings"
+
+	"lintel/specs"
+)
 
 // Format is the reference format of a source text.
 type Format uint8
@@ -35,7 +42,7 @@ type Options struct {
 	Dialect Dialect
 	Format  Format
 	// LeftMargin is the indicator column of fixed form, counted from 1; default 7. The text begins in the
-	// column behind it. RightMargin is the last column of the text; default 72.
+	// column behind it. RightMargin is the last column of the text; default 65 columns further on, which is 72.
 	LeftMargin, RightMargin int
 	// Decode, if set, turns the bytes of every book into UTF-8 before it is read: how copybooks in EBCDIC
 	// are given. Nil means the bytes are UTF-8 (or UTF-16 with a byte order mark).
@@ -118,15 +125,41 @@ func (o Options) withDefaults() Options {
 	if o.Dialect.Name == "" {
 		o.Dialect = ZOS()
 	}
+	o.Dialect = o.Dialect.withDefaults()
+	o.Overrides = slices.Clone(o.Overrides)
+	for i := range o.Overrides {
+		o.Overrides[i].Dialect = o.Overrides[i].Dialect.withDefaults()
+	}
 	if o.LeftMargin <= 0 {
 		o.LeftMargin = 7
 	}
-	if o.RightMargin <= o.LeftMargin {
-		o.RightMargin = 72
-	}
-	if o.RightMargin <= o.LeftMargin {
+	if o.RightMargin <= 0 {
 		o.RightMargin = o.LeftMargin + 65
 	}
+	o.Currency = strings.ToUpper(o.Currency)
 	o.Limits = o.Limits.withDefaults()
 	return o
+}
+
+// withDefaults fills what a dialect made by hand left out.
+func (d Dialect) withDefaults() Dialect {
+	if d.Pointer <= 0 {
+		d.Pointer = 4
+	}
+	if d.MaxDigits <= 0 {
+		d.MaxDigits = 31
+	}
+	return d
+}
+
+// checkOptions reports options that no book can be read with.
+func (p *parser) checkOptions(file string) {
+	begin := specs.Pos{File: file, Line: 1, Column: 1}
+	if p.o.RightMargin <= p.o.LeftMargin {
+		p.errorAt(codeMargins, begin, fmt.Sprintf("the right margin %d is not right of the indicator column %d", p.o.RightMargin, p.o.LeftMargin), "correct the margins of the copybook")
+		p.stopped = true
+	}
+	if p.o.Currency != "" && !p.checkCurrency(p.o.Currency, begin) {
+		p.o.Currency = ""
+	}
 }

@@ -96,7 +96,11 @@ func (p *parser) warnAt(code string, pos specs.Pos, message, hint string) {
 func Parse(file string, src []byte, o Options) (*Book, specs.Findings) {
 	p := &parser{o: o.withDefaults(), constants: map[string]*Literal{}}
 	p.book = &Book{File: file, Dialect: p.o.Dialect}
-	words := p.expand(file, src)
+	p.checkOptions(file)
+	var words []token
+	if !p.stopped {
+		words = p.expand(file, src)
+	}
 	if !p.stopped {
 		p.readEntries(joinWords(words))
 	}
@@ -107,7 +111,7 @@ func Parse(file string, src []byte, o Options) (*Book, specs.Findings) {
 	if !p.stopped && !p.incomplete {
 		p.layout()
 	}
-	found := p.findings.Sort()
+	found := withHints(p.findings.Sort())
 	if found.HasErrors() {
 		return nil, found
 	}

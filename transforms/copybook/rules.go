@@ -13,6 +13,24 @@ func Rules() []specs.Rule {
 	return out
 }
 
+// withHints gives findings without a hint of their own the cure of their rule.
+func withHints(found specs.Findings) specs.Findings {
+	var cures map[string]string
+	for i := range found {
+		if found[i].Hint != "" {
+			continue
+		}
+		if cures == nil {
+			cures = map[string]string{}
+			for _, r := range Rules() {
+				cures[r.Code] = r.Cure
+			}
+		}
+		found[i].Hint = cures[found[i].Code]
+	}
+	return found
+}
+
 func sourceRules() []specs.Rule {
 	return []specs.Rule{
 		{Code: codeFileSize, Title: "copybook too large", Cause: "A copybook, the first or a copied one, has more bytes than the limit of file size.", Cure: "Copy only the record that is needed, or raise the limit."},
@@ -31,6 +49,8 @@ func sourceRules() []specs.Rule {
 		{Code: codeDebugLine, Title: "debugging line skipped", Cause: "A line with D in the indicator column, or >>D, is a comment unless the program is compiled for debugging.", Cure: "If the line belongs to the record, take away the D."},
 		{Code: codeEmpty, Title: "no entry in the book", Cause: "The book holds no data description entry at all.", Cure: "Check that the file is a copybook, and its format."},
 		{Code: codeHexLiteral, Title: "wrong hexadecimal literal", Cause: "A literal X'..', NX'..' or the like holds other characters than hexadecimal digits, or not whole bytes.", Cure: "Write two digits a byte, four a national character."},
+		{Code: codeCurrency, Title: "wrong currency sign", Cause: "CURRENCY SIGN, or the option for it, is not one character, or one that means something else in pictures.", Cure: "Use one character that is no other symbol of pictures."},
+		{Code: codeMargins, Title: "wrong margins", Cause: "The right margin is not right of the indicator column.", Cure: "Correct the margins that are set for copybooks."},
 		{Code: codeProcedure, Title: "program text skipped", Cause: "The book goes on with PROCEDURE DIVISION; nothing from there on is read.", Cure: "Keep only the data descriptions in the copybook."},
 	}
 }
