@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 
+	"github.com/go-json-experiment/json/jsontext"
+
 	"lintel/specs"
 	"lintel/transforms"
 	"lintel/transforms/codepage"
@@ -30,6 +32,8 @@ type Codec struct {
 	// template is the record at its maximum with every field at its default.
 	template []byte
 	walks    sync.Pool
+	// syntax leaves duplicate names to the writer, which finds them without a table of names.
+	syntax []jsontext.Options
 }
 
 var (
@@ -115,6 +119,7 @@ func (k *compiler) finish() {
 	w, fs := k.writer(&transforms.Mapping{Type: k.root.typ, Source: documentSource{}})
 	k.findings = append(k.findings, fs...)
 	k.encoder = w
+	k.syntax = []jsontext.Options{jsontext.AllowDuplicateNames(true)}
 }
 
 // node makes the node of an item and those below it.

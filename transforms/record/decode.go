@@ -141,8 +141,8 @@ func (c *Codec) DecodeJSON(dst, msg []byte) ([]byte, error) {
 // EncodeJSON appends the record that a JSON object describes to dst. Errors are
 // *transforms.FieldError, or *transforms.InvalidError for what is not JSON.
 func (c *Codec) EncodeJSON(dst, json []byte) ([]byte, error) {
-	if !jsontext.Value(json).IsValid() {
-		return dst, &transforms.InvalidError{Syntax: true, Issues: []transforms.Issue{{Code: "syntax", Detail: "the document is not JSON, or has a member twice"}}}
+	if !jsontext.Value(json).IsValid(c.syntax...) {
+		return dst, &transforms.InvalidError{Syntax: true, Issues: []transforms.Issue{{Code: "syntax", Detail: "the document is not JSON"}}}
 	}
 	at := skipSpace(json, 0)
 	return c.encoder.write(dst, json[at:], nil)

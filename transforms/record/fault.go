@@ -47,6 +47,7 @@ const (
 	faultGroup
 	faultArray
 	faultNotBool
+	faultDuplicate
 )
 
 // code is the stable word of FieldError.Code, and the sentence of FieldError.Reason.
@@ -140,6 +141,8 @@ func (f fault) explainStructure() (code, reason string) {
 		return "type", "the value is not an object"
 	case faultNotBool:
 		return "type", "the value is neither true nor false"
+	case faultDuplicate:
+		return "duplicate", "the member is there twice"
 	case faultArray:
 		return "type", "the value is not an array"
 	default:

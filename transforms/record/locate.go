@@ -63,6 +63,9 @@ func (w *writing) locate(t *objectTable, text []byte, i int) (int, *transforms.F
 		}
 		guess = e + 1
 		m := &t.entries[e]
+		if w.frame[m.slot].Kind != transforms.Absent {
+			return i, w.fail(m.n, faultDuplicate, -1)
+		}
 		end := at
 		if m.sub != nil {
 			if text[at] == 'n' {

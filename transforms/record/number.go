@@ -319,27 +319,43 @@ const (
 	eachHigh = 0xF0F0F0F0F0F0F0F0
 	eachByte = 0x0101010101010101
 	eachZero = 0x3030303030303030
+	eachTop  = 0x8080808080808080
 	eachLow  = 0x000F000F000F000F
 )
 
 // plainDigits takes the zone off digits, all of which have the zone of zero, and reports whether
-// they are all digits. d has the length of raw.
+// they are all digits. d has the length of raw. Where the length is no multiple of eight, the last
+// eight (or four) overlap those before.
 func plainDigits(d, raw []byte, zero byte) bool {
-	bad := uint64(0)
+	n := len(raw)
+	d = d[:n]
 	zones := uint64(zero) * eachByte
-	i := 0
-	for ; i+8 <= len(raw); i += 8 {
+	if n < 4 {
+		good := true
+		for i, b := range raw {
+			c := b - zero
+			d[i] = c
+			good = good && c <= 9
+		}
+		return good
+	}
+	if n < 8 {
+		x := uint64(binary.LittleEndian.Uint32(raw)) ^ zones&0xFFFFFFFF
+		y := uint64(binary.LittleEndian.Uint32(raw[n-4:])) ^ zones&0xFFFFFFFF
+		binary.LittleEndian.PutUint32(d, uint32(x))
+		binary.LittleEndian.PutUint32(d[n-4:], uint32(y))
+		return (x|(x+eachSix)|y|(y+eachSix))&eachHigh == 0
+	}
+	bad := uint64(0)
+	for i := 0; i < n; i += 8 {
+		if i > n-8 {
+			i = n - 8
+		}
 		x := binary.LittleEndian.Uint64(raw[i:]) ^ zones
-		bad |= (x | (x + eachSix)) & eachHigh
+		bad |= x | (x + eachSix)
 		binary.LittleEndian.PutUint64(d[i:], x)
 	}
-	good := bad == 0
-	for ; i < len(raw); i++ {
-		c := raw[i] - zero
-		d[i] = c
-		good = good && c <= 9
-	}
-	return good
+	return bad&eachHigh == 0
 }
 
 // plainPacked spreads bytes of two digits each, and reports whether they are all digits. d has

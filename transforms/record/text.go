@@ -4,6 +4,7 @@ package record
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
 	"slices"
 	"unicode/utf8"
@@ -42,8 +43,18 @@ func (l *textLeaf) decode(dst, raw []byte) ([]byte, fault) {
 	out[at-1] = '"'
 	body := out[at : at+len(raw)]
 	plain := &l.cs.plain
-	for i, b := range raw {
-		c := plain[b]
+	i := 0
+	for ; i+8 <= len(raw); i += 8 {
+		r := raw[i : i+8 : i+8]
+		x := uint64(plain[r[0]]) | uint64(plain[r[1]])<<8 | uint64(plain[r[2]])<<16 | uint64(plain[r[3]])<<24 |
+			uint64(plain[r[4]])<<32 | uint64(plain[r[5]])<<40 | uint64(plain[r[6]])<<48 | uint64(plain[r[7]])<<56
+		if (x-eachByte)&^x&eachTop != 0 { // one of the eight is 0
+			return l.decodeRest(out[:at+i], raw[i:]), ok
+		}
+		binary.LittleEndian.PutUint64(body[i:], x)
+	}
+	for ; i < len(raw); i++ {
+		c := plain[raw[i]]
 		if c == 0 {
 			return l.decodeRest(out[:at+i], raw[i:]), ok
 		}

@@ -45,9 +45,13 @@ func (l *zonedLeaf) read(raw []byte, buf *digitBuf) (n int, neg bool, f fault) {
 		return 0, false, faultNotNumeric
 	}
 	d := buf[:n]
-	i := l.signByte(n)
+	i := n - 1
+	from, to := 0, i
+	if l.signed && l.at == copybook.Leading {
+		i, from, to = 0, 1, n
+	}
 	s := l.signOf[raw[i]]
-	good := plainDigits(d[:i], raw[:i], l.zero) && plainDigits(d[i+1:], raw[i+1:], l.zero)
+	good := plainDigits(d[from:to], raw[from:to], l.zero)
 	switch {
 	case !good:
 		return n, false, faultZone
