@@ -82,7 +82,6 @@ func TestSyncZOS(t *testing.T) {
 		{"COMP-2 SYNC", 8},
 		{"INDEX SYNC LEFT", 4},
 		{"POINTER SYNC", 4},
-		{"PROCEDURE-POINTER SYNC", 8},
 		{"PIC S9(5) COMP-3 SYNC", 1},
 		{"PIC S9(5) SYNC", 1},
 		{"PIC X(4) SYNC", 1},
