@@ -128,6 +128,8 @@ func (c *exprCompiler) typeError(p *pathPass, err error) {
 	hint := ""
 	if rest, ok := strings.CutPrefix(message, "unknown name "); ok {
 		hint = c.nameHint(strings.TrimSpace(rest), p.scope)
+	} else if _, name, ok := strings.Cut(message, " to call "); ok {
+		hint = c.callHint(strings.TrimSpace(name))
 	}
 	c.findings.Add(codeExprType, c.at(p.node, p.src, fe.From), message, hint)
 }
@@ -138,7 +140,7 @@ func (c *exprCompiler) nameHint(name string, sc *scope) string {
 		candidates = append(candidates, f)
 	}
 	slices.Sort(candidates)
-	if near := nearest(name, candidates); near != "" {
+	if near := specs.Suggest(name, candidates); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
 	return "names begin with " + strings.Join(sc.names(), ", ")
@@ -213,6 +215,14 @@ func (p *pathPass) Visit(node *ast.Node) {
 		return
 	case *ast.VariableDeclaratorNode:
 		p.refuse(n, "let")
+		return
+	case *ast.CallNode:
+		if callee, ok := n.Callee.(*ast.IdentifierNode); ok {
+			p.call(callee.Value, n.Arguments)
+		}
+		return
+	case *ast.BuiltinNode:
+		p.call(n.Name, n.Arguments)
 		return
 	default:
 		return
@@ -304,7 +314,7 @@ func (p *pathPass) unknownMember(n *ast.MemberNode, t *Type, name string) {
 	}
 	names := memberNames(t)
 	hint := "there is " + strings.Join(names[:min(len(names), 8)], ", ")
-	if near := nearest(name, names); near != "" {
+	if near := specs.Suggest(name, names); near != "" {
 		hint = fmt.Sprintf("did you mean %s?", near)
 	} else if len(names) == 0 {
 		hint = "it has no members"

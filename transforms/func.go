@@ -18,8 +18,27 @@ type Func struct {
 	Types []any
 	// Call does the work; args fit one of Types.
 	Call func(args ...any) (any, error)
+	// Check, if set, looks at a call when the workspace is loaded and returns what can never be
+	// right, or nil: an argument that is written out in the expression is known by then.
+	Check func(args []FuncArg) *FuncMistake
 	// Examples run as tests and are printed in the reference.
 	Examples []FuncExample
+}
+
+// FuncArg is an argument of a call as far as it is known at load.
+type FuncArg struct {
+	// Known tells that the argument is written out in the expression; Value is then a string, int
+	// or bool.
+	Known bool
+	Value any
+}
+
+// FuncMistake is what Check found.
+type FuncMistake struct {
+	// Arg is the index of the argument that is wrong.
+	Arg int
+	// Message and Hint become those of the finding.
+	Message, Hint string
 }
 
 // FuncExample is an expression without free names and its result as JSON text; Error is a part

@@ -10,6 +10,7 @@ const (
 	codeMapping       = "LNT4003"
 	codeMismatch      = "LNT4004"
 	codeLoop          = "LNT4005"
+	codeFrom          = "LNT4006"
 	codeOutcome       = "LNT4010"
 	codeUndeclared    = "LNT4011"
 	codeTemplate      = "LNT4012"
@@ -19,6 +20,7 @@ const (
 	codeExprUnknown   = "LNT4022"
 	codeExprForbidden = "LNT4023"
 	codeExprTooLarge  = "LNT4024"
+	codeExprArgument  = "LNT4025"
 )
 
 // Rules describes the finding codes of this package.
@@ -88,6 +90,11 @@ func Rules() []specs.Rule {
 			Code: codeExprTooLarge, Title: "expression that is too large",
 			Cause: "the expression is too long, or predicates nest too deep.",
 			Cure:  "Split it.",
+		},
+		{
+			Code: codeExprArgument, Title: "argument that can never be right",
+			Cause: "an argument that is written out in the expression is none the function takes: a table, column or key that does not exist, a date picture, a rounding mode.",
+			Cure:  "Correct it at the place named; the hint lists what exists.",
 		},
 	}
 }
