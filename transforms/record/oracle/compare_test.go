@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -36,6 +37,9 @@ func (s *script) expect(n int, judge func(lines []string) *failure) {
 	s.judges = append(s.judges, judge)
 }
 
+// errOutput is a program that does not print what it should, so that it loops by other counters than ours.
+var errOutput = errors.New("output of the COBOL program")
+
 // judge hands the output out. Of each layout the first failure counts.
 func (s *script) judge(lines []string) ([]*failure, error) {
 	failed := map[*layout]bool{}
@@ -45,7 +49,7 @@ func (s *script) judge(lines []string) ([]*failure, error) {
 	}
 	for i, n := range s.wanted {
 		if n > len(lines) {
-			return out, fmt.Errorf("the COBOL program printed too little: %d parts of %d", i, len(s.wanted))
+			return out, fmt.Errorf("%w: too little, %d parts of %d", errOutput, i, len(s.wanted))
 		}
 		if f := s.judges[i](lines[:n]); f != nil && !failed[f.l] {
 			failed[f.l] = true
@@ -54,7 +58,7 @@ func (s *script) judge(lines []string) ([]*failure, error) {
 		lines = lines[n:]
 	}
 	if len(lines) > 0 {
-		return out, fmt.Errorf("the COBOL program printed %d lines too many", len(lines))
+		return out, fmt.Errorf("%w: %d lines too many", errOutput, len(lines))
 	}
 	return out, nil
 }
@@ -257,7 +261,7 @@ func (r round) prune(g *item, v any) {
 // addRead compares what COBOL reads in our bytes.
 func (s *script) addRead(index int, c *compiled, r round, choices string, mine []byte) {
 	fmt.Fprintf(s, "R-%04d %s\n%04d%s\n", index, choices, len(mine), hexText(mine))
-	var want []string
+	want := []string{}
 	r.fields(func(it *item, occ []int) {
 		if it.kind == opaque {
 			return
