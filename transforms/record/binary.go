@@ -5,8 +5,6 @@ package record
 import (
 	"math/bits"
 	"strconv"
-
-	"lintel/transforms"
 )
 
 // binaryLeaf is COMP, COMP-5, COMP-X and their kin: a two's complement integer of 1 to 16 bytes.
@@ -142,7 +140,7 @@ func (l *binaryLeaf) decodeSpecial(dst, raw []byte) (out []byte, f fault, done b
 	return l.appendDecimal(dst, make([]byte, max(l.scale+1, 1)), false), ok, true
 }
 
-func (l *binaryLeaf) encode(field []byte, v transforms.Value) fault {
+func (l *binaryLeaf) encode(field []byte, v scalar) fault {
 	x, f := numeralOf(v)
 	if f != ok {
 		return f

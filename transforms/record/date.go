@@ -345,11 +345,11 @@ func (l *dateLeaf) isoShape() string {
 	return s
 }
 
-func (l *dateLeaf) encode(field []byte, v transforms.Value) fault {
-	if v.Kind != transforms.String {
+func (l *dateLeaf) encode(field []byte, v scalar) fault {
+	if v.kind != transforms.String {
 		return faultDateText
 	}
-	text, f := plainText(v.Text)
+	text, f := plainText(v.text)
 	if f != ok {
 		return faultDateText
 	}
@@ -369,7 +369,7 @@ func (l *dateLeaf) encode(field []byte, v transforms.Value) fault {
 		}
 	}
 	if l.number == nil {
-		return l.base.encode(field, transforms.Value{Kind: transforms.String, Text: append(host, '"')})
+		return l.base.encode(field, scalar{kind: transforms.String, text: append(host, '"')})
 	}
 	for i := range host[1:] {
 		host[i+1] -= '0'

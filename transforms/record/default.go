@@ -40,11 +40,11 @@ func (c *Codec) leafDefault(n *node, field []byte) {
 	if c.opts.Policy.UseValue && n.item.Value != nil && c.literal(n, n.item.Value, field) == ok {
 		return
 	}
-	for _, v := range []transforms.Value{
-		{Kind: transforms.Number, Text: []byte("0")},
-		{Kind: transforms.String, Text: []byte(`""`)},
+	for _, v := range []scalar{
+		{kind: transforms.Number, text: []byte("0")},
+		{kind: transforms.String, text: []byte(`""`)},
 	} {
-		if isText(n.item) && v.Kind == transforms.Number {
+		if isText(n.item) && v.kind == transforms.Number {
 			continue
 		}
 		if n.base.encode(field, v) == ok {
@@ -74,10 +74,10 @@ func (c *Codec) literal(n *node, l *copybook.Literal, field []byte) fault {
 	case l.Bytes != nil:
 		return c.hexLiteral(n, l, field)
 	case l.Number != "":
-		v := transforms.Value{Kind: transforms.Number, Text: []byte(l.Number)}
+		v := scalar{kind: transforms.Number, text: []byte(l.Number)}
 		return n.base.encode(field, v)
 	default:
-		return n.base.encode(field, transforms.Value{Kind: transforms.String, Text: transforms.AppendQuoted(nil, l.Text)})
+		return n.base.encode(field, scalar{kind: transforms.String, text: transforms.AppendQuoted(nil, l.Text)})
 	}
 }
 
@@ -88,12 +88,12 @@ func (c *Codec) figurative(n *node, word string, field []byte) fault {
 			fillBytes(field, c.cs.space)
 			return ok
 		}
-		return n.base.encode(field, transforms.Value{Kind: transforms.String, Text: []byte(`""`)})
+		return n.base.encode(field, scalar{kind: transforms.String, text: []byte(`""`)})
 	case "ZERO", "ZEROS", "ZEROES":
 		if isText(n.item) {
 			return c.repeat(n, "0", field)
 		}
-		return n.base.encode(field, transforms.Value{Kind: transforms.Number, Text: []byte("0")})
+		return n.base.encode(field, scalar{kind: transforms.Number, text: []byte("0")})
 	case "LOW-VALUE", "LOW-VALUES", "NULL", "NULLS":
 		clear(field)
 	case "HIGH-VALUE", "HIGH-VALUES":
@@ -130,7 +130,7 @@ func (c *Codec) repeat(n *node, text string, field []byte) fault {
 	for i := range out {
 		out[i] = runes[i%len(runes)]
 	}
-	return n.base.encode(field, transforms.Value{Kind: transforms.String, Text: transforms.AppendQuoted(nil, string(out))})
+	return n.base.encode(field, scalar{kind: transforms.String, text: transforms.AppendQuoted(nil, string(out))})
 }
 
 // hexLiteral puts the bytes as they are, and pads like text.

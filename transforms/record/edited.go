@@ -282,10 +282,10 @@ func (l *editedLeaf) looksLike(raw, d []byte, neg bool) bool {
 	return string(buf[:len(raw)]) == string(raw)
 }
 
-func (l *editedLeaf) encode(field []byte, v transforms.Value) fault {
+func (l *editedLeaf) encode(field []byte, v scalar) fault {
 	x, f := numeralOf(v)
 	if f != ok {
-		if l.text && v.Kind == transforms.String {
+		if l.text && v.kind == transforms.String {
 			return l.encodeText(field, v)
 		}
 		return f
@@ -301,8 +301,8 @@ func (l *editedLeaf) encode(field []byte, v transforms.Value) fault {
 }
 
 // encodeText takes text that is edited already and checks that it is.
-func (l *editedLeaf) encodeText(field []byte, v transforms.Value) fault {
-	text, f := plainText(v.Text)
+func (l *editedLeaf) encodeText(field []byte, v scalar) fault {
+	text, f := plainText(v.text)
 	if f != ok {
 		return f
 	}

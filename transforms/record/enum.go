@@ -50,9 +50,9 @@ func findHost(entries []enumEntry, raw []byte, base leaf, dst []byte) int {
 	return -1
 }
 
-func (l *enumLeaf) encode(field []byte, v transforms.Value) fault {
-	text := v.Text
-	if v.Kind != transforms.String {
+func (l *enumLeaf) encode(field []byte, v scalar) fault {
+	text := v.text
+	if v.kind != transforms.String {
 		return faultEnumName
 	}
 	if bytes.IndexByte(text, '\\') >= 0 {
@@ -101,11 +101,11 @@ func (l *boolLeaf) decode(dst, raw []byte) ([]byte, fault) {
 	return dst, faultEnum
 }
 
-func (l *boolLeaf) encode(field []byte, v transforms.Value) fault {
-	if v.Kind != transforms.Bool || len(v.Text) == 0 {
+func (l *boolLeaf) encode(field []byte, v scalar) fault {
+	if v.kind != transforms.Bool || len(v.text) == 0 {
 		return faultNotBool
 	}
-	if v.Text[0] == 't' {
+	if v.text[0] == 't' {
 		copy(field, l.pair[0].raw)
 	} else {
 		copy(field, l.pair[1].raw)

@@ -151,13 +151,13 @@ func sameHex(a, v uint64, fractionBits int) bool {
 	return a == high<<fractionBits|fraction
 }
 
-func (l *floatLeaf) encode(field []byte, v transforms.Value) fault {
-	text := v.Text
-	switch v.Kind {
+func (l *floatLeaf) encode(field []byte, v scalar) fault {
+	text := v.text
+	switch v.kind {
 	case transforms.Number:
 	case transforms.String:
 		var f fault
-		if text, f = plainText(v.Text); f != ok {
+		if text, f = plainText(v.text); f != ok {
 			return faultNotNumeric
 		}
 		if _, f = parseNumeral(text); f != ok {

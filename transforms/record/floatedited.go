@@ -117,7 +117,7 @@ func (l *floatEditedLeaf) pointByte() byte {
 	return l.cs.point
 }
 
-func (l *floatEditedLeaf) encode(field []byte, v transforms.Value) fault {
+func (l *floatEditedLeaf) encode(field []byte, v scalar) fault {
 	x, f := numeralOf(v)
 	if f != ok {
 		return f

@@ -252,7 +252,7 @@ func (h *hand) putBinary(field []byte, tok jsontext.Token, limit uint64) error {
 // reset prepares a decoder and its buffer for one document.
 func reset(d *jsontext.Decoder, b *bytes.Buffer, doc []byte) error {
 	*b = *bytes.NewBuffer(doc)
-	d.Reset(b)
+	d.Reset(b, jsontext.AllowDuplicateNames(true)) // or else it builds a table of names
 	tok, err := d.ReadToken()
 	if err == nil && tok.Kind() != '{' {
 		err = errHand

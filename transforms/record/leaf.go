@@ -14,7 +14,13 @@ type leaf interface {
 	// decode appends the JSON text of the bytes in raw, which is exactly the field.
 	decode(dst, raw []byte) ([]byte, fault)
 	// encode fills field, which is exactly the field, from a JSON string, number or boolean.
-	encode(field []byte, v transforms.Value) fault
+	encode(field []byte, v scalar) fault
+}
+
+// scalar is a JSON string, number or boolean: Kind and Text of a transforms.Value.
+type scalar struct {
+	text []byte
+	kind transforms.Kind
 }
 
 // nuller is a leaf that has bytes for null.
@@ -39,7 +45,7 @@ type digitBuf [maxDigits + 8]byte
 func encodeValue(l leaf, field []byte, v transforms.Value) fault {
 	switch v.Kind {
 	case transforms.String, transforms.Number, transforms.Bool:
-		return l.encode(field, v)
+		return l.encode(field, scalar{text: v.Text, kind: v.Kind})
 	case transforms.Null:
 		if n, isNuller := l.(nuller); isNuller {
 			return n.encodeNull(field)
@@ -51,3 +57,22 @@ func encodeValue(l leaf, field []byte, v transforms.Value) fault {
 }
 
 func appendUTF8(dst []byte, r rune) []byte { return utf8.AppendRune(dst, r) }
+
+// encodeJSON fills a field from the text of a JSON value.
+func encodeJSON(l leaf, field, text []byte) fault {
+	switch text[0] {
+	case '"':
+		return l.encode(field, scalar{text, transforms.String})
+	case '{', '[':
+		return faultType
+	case 'n':
+		if n, isNuller := l.(nuller); isNuller {
+			return n.encodeNull(field)
+		}
+		return faultNull
+	case 't', 'f':
+		return l.encode(field, scalar{text, transforms.Bool})
+	default:
+		return l.encode(field, scalar{text, transforms.Number})
+	}
+}

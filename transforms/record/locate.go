@@ -18,23 +18,32 @@ type objectTable struct {
 	index map[string]int
 	// first and size are the slots of the table and all tables below it.
 	first, size int
+	// scope is the text that the members are in.
+	scope int
 }
 
 type memberEntry struct {
 	quoted []byte
 	n      *node
 	slot   int
+	scope  int
 	sub    *objectTable // groups
 }
 
+// newScope makes the table of an object that is a text of its own.
+func (w *recordWriter) newScope(n *node) *objectTable {
+	w.scopes++
+	return w.newTable(n, &w.frame, w.scopes-1)
+}
+
 // newTable makes the table of a group; next is the first free slot of the frame.
-func (c *Codec) newTable(n *node, next *int) *objectTable {
-	t := &objectTable{n: n, index: map[string]int{}, first: *next}
-	for _, m := range c.members(n) {
-		e := memberEntry{quoted: m.member[:len(m.member)-1], n: m, slot: *next}
+func (w *recordWriter) newTable(n *node, next *int, scope int) *objectTable {
+	t := &objectTable{n: n, index: map[string]int{}, first: *next, scope: scope}
+	for _, m := range w.c.members(n) {
+		e := memberEntry{quoted: m.member[:len(m.member)-1], n: m, slot: *next, scope: scope}
 		*next++
 		if m.isGroup() && m.table == nil {
-			e.sub = c.newTable(m, next)
+			e.sub = w.newTable(m, next, scope)
 		}
 		t.index[string(e.quoted)] = len(t.entries)
 		t.entries = append(t.entries, e)
@@ -63,7 +72,7 @@ func (w *writing) locate(t *objectTable, text []byte, i int) (int, *transforms.F
 		}
 		guess = e + 1
 		m := &t.entries[e]
-		if w.frame[m.slot].Kind != transforms.Absent {
+		if w.frame[m.slot].end != 0 {
 			return i, w.fail(m.n, faultDuplicate, -1)
 		}
 		end := at
@@ -75,11 +84,10 @@ func (w *writing) locate(t *objectTable, text []byte, i int) (int, *transforms.F
 			if end, err = w.locate(m.sub, text, at); err != nil {
 				return i, err
 			}
-			w.frame[m.slot] = transforms.Value{Kind: transforms.Object, Text: text[at:end:end]}
 		} else {
 			end = skipValue(text, at)
-			w.frame[m.slot] = transforms.JSONValue(text[at:end:end])
 		}
+		w.frame[m.slot] = span{int32(at), int32(end)}
 		name, at, more = nextMember(text, end)
 	}
 	at = skipSpace(text, at)

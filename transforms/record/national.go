@@ -57,7 +57,7 @@ func (l *nationalNumberLeaf) decode(dst, raw []byte) ([]byte, fault) {
 	return l.inner.decode(dst, narrow)
 }
 
-func (l *nationalNumberLeaf) encode(field []byte, v transforms.Value) fault {
+func (l *nationalNumberLeaf) encode(field []byte, v scalar) fault {
 	var buf [maxNational]byte
 	narrow := buf[:len(field)/2]
 	if f := l.inner.encode(narrow, v); f != ok {

@@ -103,12 +103,12 @@ func parseExponent(text []byte) (int, fault) {
 }
 
 // numeralOf takes the number in a JSON number or string.
-func numeralOf(v transforms.Value) (numeral, fault) {
-	switch v.Kind {
+func numeralOf(v scalar) (numeral, fault) {
+	switch v.kind {
 	case transforms.Number:
-		return parseNumeral(v.Text)
+		return parseNumeral(v.text)
 	case transforms.String:
-		text, f := plainText(v.Text)
+		text, f := plainText(v.text)
 		if f != ok {
 			return numeral{}, faultNotNumeric
 		}

@@ -2,10 +2,6 @@
 
 package record
 
-import (
-	"lintel/transforms"
-)
-
 // packedLeaf is COMP-3 (two digits a byte and a sign half-byte) and COMP-6 (no sign).
 type packedLeaf struct {
 	scaled
@@ -75,7 +71,7 @@ func (l *packedLeaf) decode(dst, raw []byte) ([]byte, fault) {
 	return l.appendDigits(dst, &buf, n, neg), ok
 }
 
-func (l *packedLeaf) encode(field []byte, v transforms.Value) fault {
+func (l *packedLeaf) encode(field []byte, v scalar) fault {
 	x, f := numeralOf(v)
 	if f != ok {
 		return f

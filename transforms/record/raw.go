@@ -18,12 +18,12 @@ func (l *rawLeaf) decode(dst, raw []byte) ([]byte, fault) {
 	return append(dst, '"'), ok
 }
 
-func (l *rawLeaf) encode(field []byte, v transforms.Value) fault {
+func (l *rawLeaf) encode(field []byte, v scalar) fault {
 	text, f := scalarText(v)
 	if f != ok {
 		return f
 	}
-	if len(text) != 2*len(field) || v.Kind != transforms.String {
+	if len(text) != 2*len(field) || v.kind != transforms.String {
 		return faultHex
 	}
 	for i := range field {

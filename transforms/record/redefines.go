@@ -134,7 +134,7 @@ func (b *block) names() string {
 func hostValue(n *node, text string) (bytes, json []byte, f fault) {
 	bytes = make([]byte, n.size())
 	quoted := transforms.AppendQuoted(nil, text)
-	if f = n.base.encode(bytes, transforms.Value{Kind: transforms.String, Text: quoted}); f != ok {
+	if f = n.base.encode(bytes, scalar{kind: transforms.String, text: quoted}); f != ok {
 		return nil, nil, f
 	}
 	json, f = n.base.decode(nil, bytes)

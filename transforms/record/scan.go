@@ -2,8 +2,6 @@
 
 package record
 
-import "bytes"
-
 // The scanner walks JSON text that is known to be well-formed: EncodeJSON proves it first, and the
 // values of a transform were proven by their reader. It stays within the text whatever that is.
 
@@ -15,21 +13,16 @@ func skipSpace(b []byte, i int) int {
 }
 
 // skipString returns the offset behind the string that begins at i.
-func skipString(b []byte, i int) (end int, plain bool) {
-	plain = true
-	for i++; i < len(b); {
-		j := bytes.IndexByte(b[i:], '"')
-		if j < 0 {
-			return len(b), plain
+func skipString(b []byte, i int) (end int) {
+	for i++; i < len(b); i++ {
+		switch b[i] {
+		case '"':
+			return i + 1
+		case '\\':
+			i++
 		}
-		k := bytes.IndexByte(b[i:i+j], '\\')
-		if k < 0 {
-			return i + j + 1, plain
-		}
-		plain = false
-		i += k + 2
 	}
-	return len(b), plain
+	return len(b)
 }
 
 // skipValue returns the offset behind the value that begins at i.
@@ -39,8 +32,7 @@ func skipValue(b []byte, i int) int {
 	}
 	switch b[i] {
 	case '"':
-		end, _ := skipString(b, i)
-		return end
+		return skipString(b, i)
 	case '{', '[':
 		return skipNested(b, i)
 	}
@@ -59,7 +51,7 @@ func skipNested(b []byte, i int) int {
 	for i < len(b) {
 		switch b[i] {
 		case '"':
-			i, _ = skipString(b, i)
+			i = skipString(b, i)
 			continue
 		case '{', '[':
 			depth++
@@ -83,7 +75,7 @@ func nextMember(b []byte, i int) (name []byte, value int, more bool) {
 	if i >= len(b) || b[i] != '"' {
 		return nil, i, false
 	}
-	end, _ := skipString(b, i)
+	end := skipString(b, i)
 	name = b[i:end]
 	i = skipSpace(b, end)
 	if i < len(b) && b[i] == ':' {

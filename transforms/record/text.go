@@ -93,7 +93,7 @@ func trimBlanks(raw []byte, space byte, trim Trim, justified bool) []byte {
 	return raw
 }
 
-func (l *textLeaf) encode(field []byte, v transforms.Value) fault {
+func (l *textLeaf) encode(field []byte, v scalar) fault {
 	text, f := scalarText(v)
 	if f != ok {
 		return f
@@ -103,7 +103,7 @@ func (l *textLeaf) encode(field []byte, v transforms.Value) fault {
 	for i := 0; i < len(text); {
 		c := text[i]
 		if c >= utf8.RuneSelf || c == '\\' {
-			n, f := l.encodeSlow(field[o:], text[i:], v.Kind)
+			n, f := l.encodeSlow(field[o:], text[i:], v.kind)
 			if f != ok {
 				return f
 			}
@@ -248,12 +248,12 @@ func hexValue(c byte) (byte, bool) {
 }
 
 // scalarText gives the inside of a JSON string, escapes and all, or the text of a number.
-func scalarText(v transforms.Value) ([]byte, fault) {
+func scalarText(v scalar) ([]byte, fault) {
 	switch {
-	case v.Kind == transforms.String && len(v.Text) >= 2:
-		return v.Text[1 : len(v.Text)-1], ok
-	case v.Kind == transforms.Number:
-		return v.Text, ok
+	case v.kind == transforms.String && len(v.text) >= 2:
+		return v.text[1 : len(v.text)-1], ok
+	case v.kind == transforms.Number:
+		return v.text, ok
 	default:
 		return nil, faultBool
 	}
@@ -327,14 +327,14 @@ func (l *wideLeaf) trimmed(raw []byte) []byte {
 	return raw
 }
 
-func (l *wideLeaf) encode(field []byte, v transforms.Value) fault {
-	text := v.Text
-	if v.Kind == transforms.String {
+func (l *wideLeaf) encode(field []byte, v scalar) fault {
+	text := v.text
+	if v.kind == transforms.String {
 		var f fault
-		if text, f = plainText(v.Text); f != ok {
+		if text, f = plainText(v.text); f != ok {
 			return f
 		}
-	} else if v.Kind != transforms.Number {
+	} else if v.kind != transforms.Number {
 		return faultBool
 	}
 	n, used, err := l.set.EncodeInto(field, text)

@@ -30,7 +30,7 @@ type chosenAlts struct {
 
 // block compiles the alternatives of a REDEFINES block.
 func (b *writeBuilder) block(p *writePlan, blk *block, from bind) {
-	s := writeStep{op: writeBlock, n: blk.alts[0], off: blk.off, size: blk.size}
+	s := writeStep{op: writeBlock, n: blk.alts[0], off: blk.off, size: blk.size, parts: &stepParts{}}
 	for _, alt := range blk.alts {
 		alt.walk(func(n *node) {
 			if n.tables() == alt.parentTables() {
@@ -41,7 +41,7 @@ func (b *writeBuilder) block(p *writePlan, blk *block, from bind) {
 		a.template, a.mask = b.c.altBytes(blk, alt)
 		b.presence(&a, alt, from)
 		b.node(a.p, alt, from)
-		s.alts = append(s.alts, a)
+		s.parts.alts = append(s.parts.alts, a)
 	}
 	p.steps = append(p.steps, s)
 	if blk.disc == nil {
@@ -102,7 +102,7 @@ func (a *writeAlt) present(w *writing) (bool, error) {
 		}
 	}
 	for _, s := range a.slots {
-		if w.frame[s].Kind != transforms.Absent {
+		if w.frame[s].end != 0 {
 			return true, nil
 		}
 	}
@@ -124,8 +124,8 @@ func (w *writing) block(s *writeStep, delta int) error {
 	*chosen = chosenAlts{alts: chosen.alts[:0], pos: w.start + s.off + delta, step: s}
 	area := w.out[chosen.pos : chosen.pos+s.size]
 	base := len(w.scratch)
-	for i := range s.alts {
-		a := &s.alts[i]
+	for i := range s.parts.alts {
+		a := &s.parts.alts[i]
 		there, err := a.present(w)
 		if err != nil {
 			return err
@@ -156,9 +156,9 @@ func (w *writing) block(s *writeStep, delta int) error {
 }
 
 func (w *writing) maskOf(s *writeStep, n *node) []byte {
-	for i := range s.alts {
-		if s.alts[i].n == n {
-			return s.alts[i].mask
+	for i := range s.parts.alts {
+		if s.parts.alts[i].n == n {
+			return s.parts.alts[i].mask
 		}
 	}
 	return nil
@@ -188,8 +188,8 @@ func (w *writing) settle(s *writeStep, _ int) error {
 	if reg.set {
 		n := w.chooseBy(b, field)
 		if len(chosen.alts) == 0 {
-			for i := range chosen.step.alts {
-				if a := &chosen.step.alts[i]; a.n == n {
+			for i := range chosen.step.parts.alts {
+				if a := &chosen.step.parts.alts[i]; a.n == n {
 					copy(w.out[chosen.pos:chosen.pos+b.size], a.template)
 				}
 			}

@@ -31,11 +31,11 @@ func (c *Codec) writer(m *transforms.Mapping) (*recordWriter, specs.Findings) {
 	w := &recordWriter{c: c, base: c.template, plan: &writePlan{}}
 	b := &writeBuilder{c: c, w: w}
 	b.frame(w.plan, c.root, []*transforms.Mapping{m})
-	frame, registers, blocks := w.frame, c.registers, c.blocks
+	frame, scopes, registers, blocks := w.frame, w.scopes, c.registers, c.blocks
 	w.pool.New = func() any {
 		return &writing{
 			walk: walk{regs: make([]register, registers)}, c: c, w: w,
-			frame: make([]transforms.Value, frame), chosen: make([]chosenAlts, blocks),
+			frame: make([]span, frame), texts: make([][]byte, scopes), chosen: make([]chosenAlts, blocks),
 		}
 	}
 	return w, b.findings
@@ -128,11 +128,11 @@ func (b *writeBuilder) mapped(p *writePlan, n *node, ms []*transforms.Mapping) {
 		b.single(p, n, ms[0])
 		return
 	}
-	s := writeStep{op: writeWhen, n: n, when: ms[0].When, sub: &writePlan{}, blank: &writePlan{}}
+	s := writeStep{op: writeWhen, n: n, parts: &stepParts{when: ms[0].When, sub: &writePlan{}, blank: &writePlan{}}}
 	settle := b.settle
-	b.single(s.sub, n, ms[0])
+	b.single(s.parts.sub, n, ms[0])
 	b.settle = settle
-	b.mapped(s.blank, n, ms[1:])
+	b.mapped(s.parts.blank, n, ms[1:])
 	p.steps = append(p.steps, s)
 }
 
@@ -146,8 +146,8 @@ func (b *writeBuilder) single(p *writePlan, n *node, m *transforms.Mapping) {
 			b.finding(codeMapping, m, fmt.Sprintf("%s is a single field", n.item.Name))
 		}
 	case m != nil && m.Source != nil:
-		t := b.c.newTable(n, &b.w.frame)
-		p.steps = append(p.steps, writeStep{op: writeLocate, n: n, source: m.Source, table: t})
+		t := b.w.newScope(n)
+		p.steps = append(p.steps, writeStep{op: writeLocate, n: n, parts: &stepParts{source: m.Source, table: t}})
 		b.parts(p, n, bindTable(t))
 	case m != nil && m.Each != nil:
 		b.finding(codeMapping, m, fmt.Sprintf("%s is not a table", n.item.Name))
@@ -180,11 +180,11 @@ func (b *writeBuilder) leaf(p *writePlan, n *node, m *transforms.Mapping) {
 				b.finding(codeLiteral, m, fmt.Sprintf("the literal does not fit %s (%s): %s", n.item.Name, picture(n.item), reason))
 				return
 			}
-			p.steps = append(p.steps, writeStep{op: writeBytes, n: n, off: n.off(), size: n.size(), bytes: field})
+			p.steps = append(p.steps, writeStep{op: writeBytes, n: n, off: n.off(), size: n.size(), parts: &stepParts{bytes: field}})
 			return
 		}
 	}
-	p.steps = append(p.steps, writeStep{op: writeLeaf, n: n, off: n.off(), size: n.size(), source: m.Source})
+	p.steps = append(p.steps, writeStep{op: writeLeaf, n: n, off: n.off(), size: n.size(), leaf: n.leaf, parts: &stepParts{source: m.Source}})
 }
 
 func (b *writeBuilder) parts(p *writePlan, n *node, from bind) {
@@ -217,7 +217,7 @@ func (b *writeBuilder) node(p *writePlan, n *node, from bind) {
 	case n.isGroup():
 		b.parts(p, n, bindTable(entry.sub))
 	default:
-		p.steps = append(p.steps, writeStep{op: writeLeaf, n: n, off: n.off(), size: n.size(), slot: entry.slot})
+		p.steps = append(p.steps, writeStep{op: writeSlot, n: n, leaf: n.leaf, off: n.off(), size: n.size(), slot: int32(entry.slot), scope: int32(entry.scope)})
 	}
 }
 
@@ -227,22 +227,22 @@ func (b *writeBuilder) table(p *writePlan, n *node, ms []*transforms.Mapping, en
 	into := p
 	var when *writeStep
 	if len(ms) > 0 && ms[0].When != nil {
-		when = &writeStep{op: writeWhen, n: n, when: ms[0].When, sub: &writePlan{}, blank: &writePlan{}}
-		into, rest = when.sub, ms[1:]
+		when = &writeStep{op: writeWhen, n: n, parts: &stepParts{when: ms[0].When, sub: &writePlan{}, blank: &writePlan{}}}
+		into, rest = when.parts.sub, ms[1:]
 	}
-	s := writeStep{op: writeTable, n: n, off: n.off(), size: n.size(), slot: -1, scalar: -1, sub: &writePlan{}, blank: &writePlan{}}
-	b.inFrame(s.blank, n, func() { b.single(s.blank, n, nil) })
+	s := writeStep{op: writeTable, n: n, off: n.off(), size: n.size(), slot: -1, parts: &stepParts{scalar: -1, sub: &writePlan{}, blank: &writePlan{}}}
+	b.inFrame(s.parts.blank, n, func() { b.single(s.parts.blank, n, nil) })
 	switch {
 	case entry != nil:
-		s.slot = entry.slot
+		s.slot, s.scope = int32(entry.slot), int32(entry.scope)
 		b.located(&s, n)
 	case len(ms) == 0:
-		s.sub = s.blank
+		s.parts.sub = s.parts.blank
 	case ms[0].Each != nil:
-		s.each = ms[0].Each
-		b.frame(s.sub, n, []*transforms.Mapping{s.each.To})
+		s.parts.each = ms[0].Each
+		b.frame(s.parts.sub, n, []*transforms.Mapping{s.parts.each.To})
 	case ms[0].Source != nil:
-		s.source = ms[0].Source
+		s.parts.source = ms[0].Source
 		b.located(&s, n)
 	default:
 		b.finding(codeMapping, ms[0], fmt.Sprintf("%s is a table: it needs an array", n.item.Name))
@@ -250,7 +250,7 @@ func (b *writeBuilder) table(p *writePlan, n *node, ms []*transforms.Mapping, en
 	}
 	into.steps = append(into.steps, s)
 	if when != nil {
-		b.tableAlone(when.blank, n, rest)
+		b.tableAlone(when.parts.blank, n, rest)
 		p.steps = append(p.steps, *when)
 	}
 	if n.variable {
@@ -271,13 +271,16 @@ func (b *writeBuilder) tableAlone(p *writePlan, n *node, ms []*transforms.Mappin
 // located compiles the entries of a table that is filled from a JSON array.
 func (b *writeBuilder) located(s *writeStep, n *node) {
 	if !n.isGroup() {
-		s.scalar = b.w.frame
+		s.parts.scalar = b.w.frame
 		b.w.frame++
-		b.inFrame(s.sub, n, func() {
-			s.sub.steps = append(s.sub.steps, writeStep{op: writeLeaf, n: n, off: n.off(), size: n.size(), slot: s.scalar})
+		s.parts.inside = b.w.scopes
+		b.w.scopes++
+		b.inFrame(s.parts.sub, n, func() {
+			s.parts.sub.steps = append(s.parts.sub.steps, writeStep{op: writeSlot, n: n, leaf: n.leaf, off: n.off(), size: n.size(), slot: int32(s.parts.scalar), scope: int32(s.parts.inside)})
 		})
 		return
 	}
-	s.entry = b.c.newTable(n, &b.w.frame)
-	b.inFrame(s.sub, n, func() { b.parts(s.sub, n, bindTable(s.entry)) })
+	s.parts.entry = b.w.newScope(n)
+	s.parts.inside = s.parts.entry.scope
+	b.inFrame(s.parts.sub, n, func() { b.parts(s.parts.sub, n, bindTable(s.parts.entry)) })
 }

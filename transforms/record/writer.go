@@ -3,7 +3,7 @@
 package record
 
 import (
-	"strconv"
+	"math"
 	"sync"
 
 	"lintel/transforms"
@@ -15,6 +15,8 @@ type recordWriter struct {
 	plan *writePlan
 	// frame is how many slots for located members a walk needs.
 	frame int
+	// scopes is how many JSON texts are located in.
+	scopes int
 	// base is the record with every field at its default and literals in place.
 	base []byte
 	pool sync.Pool
@@ -28,10 +30,12 @@ type writing struct {
 	run *transforms.Run
 	// document is the JSON text of EncodeJSON.
 	document []byte
-	frame    []transforms.Value
-	chosen   []chosenAlts // by block
-	out      []byte
-	start    int // of the record in out
+	frame    []span
+	// texts are the JSON texts that the spans point into, by scope.
+	texts  [][]byte
+	chosen []chosenAlts // by block
+	out    []byte
+	start  int // of the record in out
 }
 
 // writePlan is a list of steps; steps of groups are flattened into it.
@@ -42,6 +46,7 @@ type writeOp uint8
 const (
 	writeFill writeOp = iota
 	writeNote
+	writeSlot
 	writeLeaf
 	writeBytes
 	writeLocate
@@ -51,12 +56,20 @@ const (
 	writeSettle
 )
 
+// writeStep has what most steps need; the rest is in stepParts.
 type writeStep struct {
-	n      *node
+	n     *node
+	leaf  leaf
+	parts *stepParts
+	off   int
+	size  int
+	slot  int32 // of a located value
+	scope int32
+	op    writeOp
+}
+
+type stepParts struct {
 	source transforms.Source // nil when the value is in slot
-	slot   int
-	off    int
-	size   int
 	bytes  []byte
 	table  *objectTable
 	when   transforms.Condition
@@ -65,8 +78,8 @@ type writeStep struct {
 	each   *transforms.Each
 	entry  *objectTable // of entries that are JSON objects
 	scalar int          // slot of entries that are scalars
+	inside int          // scope of the entries
 	alts   []writeAlt
-	op     writeOp
 }
 
 // documentSource stands for the JSON text of EncodeJSON.
@@ -95,6 +108,7 @@ func (r *recordWriter) write(dst, document []byte, run *transforms.Run) ([]byte,
 	out := w.out
 	w.run, w.document, w.out = nil, nil, nil
 	clear(w.frame)
+	clear(w.texts)
 	if cap(w.scratch) <= maxScratch {
 		r.pool.Put(w)
 	}
@@ -115,7 +129,16 @@ func (w *writing) exec(p *writePlan, delta int) (int, error) {
 		case writeNote:
 			w.regs[s.n.reg] = register{pos: pos}
 		case writeBytes:
-			copy(w.out[pos:], s.bytes)
+			copy(w.out[pos:], s.parts.bytes)
+			w.given(s.n)
+		case writeSlot:
+			at := w.frame[s.slot]
+			if at.end == 0 {
+				continue
+			}
+			if f := encodeJSON(s.leaf, w.out[pos:pos+s.size], w.texts[s.scope][at.start:at.end]); f != ok {
+				return delta, w.failAt(s.n, f, pos)
+			}
 			w.given(s.n)
 		case writeLeaf:
 			if err := w.leaf(s, pos); err != nil {
@@ -149,14 +172,14 @@ func (w *writing) exec(p *writePlan, delta int) (int, error) {
 }
 
 func (w *writing) whenStep(s *writeStep, delta int) (int, error) {
-	holds, err := s.when.Holds(w.run)
+	holds, err := s.parts.when.Holds(w.run)
 	if err != nil {
 		return delta, err
 	}
 	if holds {
-		return w.exec(s.sub, delta)
+		return w.exec(s.parts.sub, delta)
 	}
-	return w.exec(s.blank, delta)
+	return w.exec(s.parts.blank, delta)
 }
 
 // given notes that a counter or discriminator has a value of its own.
@@ -166,15 +189,28 @@ func (w *writing) given(n *node) {
 	}
 }
 
+// span is where a located member stands in the text of its scope; the zero span is absent.
+type span struct{ start, end int32 }
+
+// located gives the value of a slot.
+func (w *writing) located(slot, scope int32) transforms.Value {
+	at := w.frame[slot]
+	if at.end == 0 {
+		return transforms.Value{}
+	}
+	return transforms.JSONValue(w.texts[scope][at.start:at.end:at.end])
+}
+
 // value gets the value of a step in its JSON form.
 func (w *writing) value(s *writeStep) (transforms.Value, error) {
-	if s.source == nil {
-		return w.frame[s.slot], nil
+	source := s.parts.source
+	if source == nil {
+		return w.located(s.slot, s.scope), nil
 	}
-	if _, whole := s.source.(documentSource); whole {
+	if _, whole := source.(documentSource); whole {
 		return transforms.JSONValue(w.document), nil
 	}
-	v, err := s.source.Value(w.run)
+	v, err := source.Value(w.run)
 	if err != nil || v.Kind != transforms.Host {
 		return v, err
 	}
@@ -195,7 +231,7 @@ func (w *writing) leaf(s *writeStep, pos int) error {
 	if v.Kind == transforms.Absent {
 		return nil
 	}
-	if f := encodeValue(s.n.leaf, w.out[pos:pos+s.size], v); f != ok {
+	if f := encodeValue(s.leaf, w.out[pos:pos+s.size], v); f != ok {
 		return w.failAt(s.n, f, pos)
 	}
 	w.given(s.n)
@@ -219,7 +255,7 @@ func (w *writing) fail(n *node, f fault, pos int) *transforms.FieldError { retur
 
 // locateStep finds the members of a group that is filled from a JSON object.
 func (w *writing) locateStep(s *writeStep) error {
-	clear(w.frame[s.table.first : s.table.first+s.table.size])
+	clear(w.frame[s.parts.table.first : s.parts.table.first+s.parts.table.size])
 	v, err := w.value(s)
 	if err != nil {
 		return err
@@ -230,180 +266,12 @@ func (w *writing) locateStep(s *writeStep) error {
 	case transforms.Null:
 		return w.fail(s.n, faultNull, -1)
 	}
-	if _, ferr := w.locate(s.table, v.Text, 0); ferr != nil {
+	if len(v.Text) > math.MaxInt32 {
+		return w.fail(s.n, faultNumber, -1)
+	}
+	w.texts[s.parts.table.scope] = v.Text
+	if _, ferr := w.locate(s.parts.table, v.Text, 0); ferr != nil {
 		return ferr
 	}
-	return nil
-}
-
-// table writes the entries of a table and its counter.
-func (w *writing) table(s *writeStep, delta int) (int, error) {
-	entries, v, err := w.entriesOf(s, delta)
-	if err != nil {
-		return delta, err
-	}
-	if w.walk.entries -= entries; w.walk.entries < 0 {
-		return delta, w.fail(s.n, faultEntries, -1)
-	}
-	given := v.Kind != transforms.Absent
-	at, item, more := delta, 0, false
-	if s.each == nil && given {
-		item, more = nextItem(v.Text, 1)
-	}
-	w.occ = append(w.occ, 0)
-	for i := range entries {
-		w.occ[len(w.occ)-1] = int32(i)
-		filled := given && (s.each != nil && i < int(v.Len) || more)
-		if s.each != nil && filled {
-			w.run.Enter(s.each.Depth, int(v.First)+i*s.each.Size)
-		} else if more {
-			var ferr *transforms.FieldError
-			if item, ferr = w.item(s, v.Text, item); ferr != nil {
-				return delta, ferr
-			}
-			item, more = nextItem(v.Text, item)
-		}
-		if at, err = w.entry(s, at, filled); err != nil {
-			return delta, err
-		}
-		at += s.size
-	}
-	w.occ = w.occ[:len(w.occ)-1]
-	if s.n.variable {
-		delta = at - s.n.total()
-	}
-	return delta, nil
-}
-
-// entry runs the plan of one entry. Entries of a variable table are appended, those of a fixed one
-// are there already; an entry that nothing fills keeps its defaults.
-func (w *writing) entry(s *writeStep, at int, filled bool) (int, error) {
-	if filled {
-		return w.exec(s.sub, at)
-	}
-	if !s.n.variable {
-		return at, nil
-	}
-	return w.exec(s.blank, at)
-}
-
-// item notes the value of one entry of a JSON array.
-func (w *writing) item(s *writeStep, text []byte, i int) (int, *transforms.FieldError) {
-	if s.entry == nil {
-		end := skipValue(text, i)
-		w.frame[s.scalar] = transforms.JSONValue(text[i:end:end])
-		return end, nil
-	}
-	clear(w.frame[s.entry.first : s.entry.first+s.entry.size])
-	return w.locate(s.entry, text, i)
-}
-
-// entriesOf finds how many entries a table gets, and keeps its counter in step.
-func (w *writing) entriesOf(s *writeStep, delta int) (int, transforms.Value, error) {
-	v, err := w.tableValue(s)
-	if err != nil {
-		return 0, v, err
-	}
-	t := s.n.table
-	counter := t.counter
-	if v.Kind == transforms.Absent {
-		entries := t.max
-		if counter != nil {
-			entries = t.min
-			if w.regs[counter.reg].set {
-				var ferr *transforms.FieldError
-				if entries, ferr = w.givenCount(s.n); ferr != nil {
-					return 0, v, ferr
-				}
-			} else {
-				err = w.setCount(s.n, entries)
-			}
-		}
-		return entries, v, err
-	}
-	entries := int(v.Len)
-	if s.each == nil {
-		entries = countItems(v.Text, t.max+1)
-	}
-	if entries < t.min && w.c.opts.Policy.FillTables {
-		entries = t.min
-	}
-	if entries < t.min || entries > t.max {
-		return 0, v, w.fail(s.n, faultOccurs, -1)
-	}
-	if counter == nil {
-		return entries, v, nil
-	}
-	if !w.regs[counter.reg].set {
-		return entries, v, w.setCount(s.n, entries)
-	}
-	count, ferr := w.givenCount(s.n)
-	if ferr != nil {
-		return 0, v, ferr
-	}
-	if count != entries {
-		return 0, v, w.fail(counter, faultAgree, w.regs[counter.reg].pos)
-	}
-	return entries, v, nil
-}
-
-// tableValue gets the array a table is filled from.
-func (w *writing) tableValue(s *writeStep) (transforms.Value, error) {
-	var v transforms.Value
-	var err error
-	switch {
-	case s.each != nil:
-		v, err = s.each.Source.Value(w.run)
-	case s.source != nil || s.slot >= 0:
-		v, err = w.value(s)
-	}
-	switch {
-	case err != nil:
-		return v, err
-	case v.Kind == transforms.Null:
-		return v, w.fail(s.n, faultNull, -1)
-	case v.Kind != transforms.Array && v.Kind != transforms.Absent:
-		return v, w.fail(s.n, faultArray, -1)
-	}
-	return v, nil
-}
-
-// countItems counts the items of an array, up to limit.
-func countItems(text []byte, limit int) int {
-	n := 0
-	item, more := nextItem(text, 1)
-	for more && n < limit {
-		n++
-		item, more = nextItem(text, skipValue(text, item))
-	}
-	return n
-}
-
-// givenCount reads back a counter that was written before.
-func (w *writing) givenCount(n *node) (int, *transforms.FieldError) {
-	c := n.table.counter
-	pos := w.regs[c.reg].pos
-	count, f := w.number(c, w.out[pos:pos+c.size()])
-	if f != ok {
-		return 0, w.fail(c, f, pos)
-	}
-	if count < n.table.min || count > n.table.max {
-		return 0, w.fail(c, faultOccurs, pos)
-	}
-	return count, nil
-}
-
-// setCount writes the counter of a table.
-func (w *writing) setCount(n *node, count int) error {
-	c := n.table.counter
-	reg := &w.regs[c.reg]
-	start := len(w.scratch)
-	w.scratch = strconv.AppendInt(w.scratch, int64(count), 10)
-	f := c.base.encode(w.out[reg.pos:reg.pos+c.size()], transforms.Value{Kind: transforms.Number, Text: w.scratch[start:]})
-	w.scratch = w.scratch[:start]
-	if f != ok {
-		return w.fail(c, f, reg.pos)
-	}
-	reg.set = true
 	return nil
 }

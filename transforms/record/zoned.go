@@ -3,7 +3,6 @@
 package record
 
 import (
-	"lintel/transforms"
 	"lintel/transforms/copybook"
 )
 
@@ -119,7 +118,7 @@ func (s *scaled) appendZero(dst []byte) []byte {
 	return s.appendDigits(dst, &zeros, s.n, false)
 }
 
-func (l *zonedLeaf) encode(field []byte, v transforms.Value) fault {
+func (l *zonedLeaf) encode(field []byte, v scalar) fault {
 	x, f := numeralOf(v)
 	if f != ok {
 		return f

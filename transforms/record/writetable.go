@@ -1,0 +1,179 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package record
+
+import (
+	"strconv"
+
+	"lintel/transforms"
+)
+
+// table writes the entries of a table and its counter.
+func (w *writing) table(s *writeStep, delta int) (int, error) {
+	v, err := w.tableValue(s)
+	if err != nil {
+		return delta, err
+	}
+	at := delta
+	entries := 0
+	w.occ = append(w.occ, 0)
+	switch {
+	case v.Kind == transforms.Absent:
+	case s.parts.each != nil:
+		entries, at, err = w.eachRow(s, v, at)
+	default:
+		entries, at, err = w.eachItem(s, v.Text, at)
+	}
+	if err != nil {
+		return delta, err
+	}
+	w.occ = w.occ[:len(w.occ)-1]
+	given := entries
+	if entries, err = w.settleCount(s.n, entries, v.Kind != transforms.Absent); err != nil {
+		return delta, err
+	}
+	if w.entries -= entries; w.entries < 0 {
+		return delta, w.fail(s.n, faultEntries, -1)
+	}
+	if !s.n.variable {
+		return delta, nil // entries that nothing fills are there already
+	}
+	for range entries - given {
+		if at, err = w.exec(s.parts.blank, at); err != nil {
+			return delta, err
+		}
+		at += s.size
+	}
+	return at - s.n.total(), nil
+}
+
+// eachRow writes an entry for each captured one.
+func (w *writing) eachRow(s *writeStep, v transforms.Value, at int) (int, int, error) {
+	entries := int(v.Len)
+	if entries > s.n.table.max {
+		w.occ = w.occ[:len(w.occ)-1]
+		return 0, at, w.fail(s.n, faultOccurs, -1)
+	}
+	for i := range entries {
+		w.occ[len(w.occ)-1] = int32(i)
+		w.run.Enter(s.parts.each.Depth, int(v.First)+i*s.parts.each.Size)
+		var err error
+		if at, err = w.exec(s.parts.sub, at); err != nil {
+			return 0, at, err
+		}
+		at += s.size
+	}
+	return entries, at, nil
+}
+
+// eachItem writes an entry for each item of a JSON array.
+func (w *writing) eachItem(s *writeStep, text []byte, at int) (int, int, error) {
+	w.texts[s.parts.inside] = text
+	entries := 0
+	item, more := nextItem(text, 1)
+	for more {
+		if entries == s.n.table.max {
+			w.occ = w.occ[:len(w.occ)-1]
+			return 0, at, w.fail(s.n, faultOccurs, -1)
+		}
+		w.occ[len(w.occ)-1] = int32(entries)
+		end := 0
+		if s.parts.entry == nil {
+			end = skipValue(text, item)
+			w.frame[s.parts.scalar] = span{int32(item), int32(end)}
+		} else {
+			clear(w.frame[s.parts.entry.first : s.parts.entry.first+s.parts.entry.size])
+			var ferr *transforms.FieldError
+			if end, ferr = w.locate(s.parts.entry, text, item); ferr != nil {
+				return 0, at, ferr
+			}
+		}
+		var err error
+		if at, err = w.exec(s.parts.sub, at); err != nil {
+			return 0, at, err
+		}
+		at += s.size
+		entries++
+		item, more = nextItem(text, end)
+	}
+	return entries, at, nil
+}
+
+// settleCount checks the number of entries, and brings the counter into step with it. It returns
+// how many entries the table gets in all.
+func (w *writing) settleCount(n *node, entries int, given bool) (int, error) {
+	t := n.table
+	known := t.counter != nil && w.regs[t.counter.reg].set
+	switch {
+	case given && entries < t.min && w.c.opts.Policy.FillTables:
+		entries = t.min
+	case given && entries < t.min:
+		return 0, w.fail(n, faultOccurs, -1)
+	case !given && !known:
+		entries = t.min
+	}
+	if t.counter == nil {
+		return entries, nil
+	}
+	if !known {
+		return entries, w.setCount(n, entries)
+	}
+	count, ferr := w.givenCount(n)
+	if ferr != nil {
+		return 0, ferr
+	}
+	if given && count != entries {
+		return 0, w.fail(t.counter, faultAgree, w.regs[t.counter.reg].pos)
+	}
+	return count, nil
+}
+
+// tableValue gets the array a table is filled from.
+func (w *writing) tableValue(s *writeStep) (transforms.Value, error) {
+	var v transforms.Value
+	var err error
+	switch {
+	case s.parts.each != nil:
+		v, err = s.parts.each.Source.Value(w.run)
+	case s.parts.source != nil || s.slot >= 0:
+		v, err = w.value(s)
+	}
+	switch {
+	case err != nil:
+		return v, err
+	case v.Kind == transforms.Null:
+		return v, w.fail(s.n, faultNull, -1)
+	case v.Kind != transforms.Array && v.Kind != transforms.Absent:
+		return v, w.fail(s.n, faultArray, -1)
+	}
+	return v, nil
+}
+
+// givenCount reads back a counter that was written before.
+func (w *writing) givenCount(n *node) (int, *transforms.FieldError) {
+	c := n.table.counter
+	pos := w.regs[c.reg].pos
+	count, f := w.number(c, w.out[pos:pos+c.size()])
+	if f != ok {
+		return 0, w.fail(c, f, pos)
+	}
+	if count < n.table.min || count > n.table.max {
+		return 0, w.fail(c, faultOccurs, pos)
+	}
+	return count, nil
+}
+
+// setCount writes the counter of a table.
+func (w *writing) setCount(n *node, count int) error {
+	c := n.table.counter
+	reg := &w.regs[c.reg]
+	start := len(w.scratch)
+	w.scratch = strconv.AppendInt(w.scratch, int64(count), 10)
+	f := c.base.encode(w.out[reg.pos:reg.pos+c.size()], scalar{kind: transforms.Number, text: w.scratch[start:]})
+	w.scratch = w.scratch[:start]
+	if f != ok {
+		return w.fail(c, f, reg.pos)
+	}
+	reg.set = true
+	return nil
+}
