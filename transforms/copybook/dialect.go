@@ -89,7 +89,7 @@ func GnuCOBOL() Dialect {
 // MicroFocus is the dialect of Micro Focus COBOL without IBMCOMP on a little-endian 64-bit machine.
 func MicroFocus() Dialect {
 	return Dialect{
-		Name: "microfocus", BinarySize: Sizes1to8, NativeLittle: true, Sync: SyncNone, Sign: SignStandard,
+		Name: "microfocus", BinarySize: Sizes1to8, WideBinary: true, NativeLittle: true, Sync: SyncNone, Sign: SignStandard,
 		Float: FloatIEEE, FloatLittle: true, OccursMin: 1, Pointer: 8, MaxDigits: 38,
 	}
 }

@@ -125,3 +125,25 @@ func TestSyncTables(t *testing.T) {
 		})
 	}
 }
+
+// TestSizesMicroFocus walks the table of byte-storage mode in Micro Focus' language reference ("Selection of character
+// representation and radix"): the greatest number of digits of each length.
+func TestSizesMicroFocus(t *testing.T) {
+	unsigned := []int{2, 4, 7, 9, 12, 14, 16, 19, 21, 24, 26, 28, 31, 33, 36, 38}
+	signed := []int{2, 4, 6, 9, 11, 14, 16, 18, 21, 23, 26, 28, 31, 33, 35, 38}
+	for sign, table := range map[string][]int{"": unsigned, "S": signed} {
+		for digits, size := 1, 1; digits <= 38; digits++ {
+			if digits > table[size-1] {
+				size++
+			}
+			src := "01 R PIC " + sign + "9(" + itoa(digits) + ") COMP.\n"
+			b, found := Parse("b.cpy", []byte(src), Options{Dialect: MicroFocus()})
+			if b == nil {
+				t.Fatal(found)
+			}
+			if got := b.Records[0].Size; got != size {
+				t.Errorf("%s has %d bytes, want %d", src, got, size)
+			}
+		}
+	}
+}
