@@ -33,16 +33,38 @@ type Compiler struct {
 type Transform struct {
 	// Operation it serves.
 	Operation *specs.Operation
-	// Request and Answer are the host's message types.
-	Request, Answer *MessageType
+	// Request is the message for the host.
+	Request *MessageType
 
-	params, body, identity, reply *document
-	exchange                      *document
-	request                       Writer
-	mapping                       *Mapping
-	outcomes                      []*outcome
-	slots                         int
-	pool                          sync.Pool
+	params, body, exchange *document
+	// head is read before a variant is chosen; nil for a reply without variants.
+	head     *document
+	variants []*variant
+	request  Writer
+	mapping  *Mapping
+	slots    int
+	pool     sync.Pool
+}
+
+// variant is one of the records that a reply may be, with what it means.
+type variant struct {
+	// ref is the record as the transform names it.
+	ref string
+	// when is nil for one that always holds.
+	when     Condition
+	reply    *document
+	outcomes []*outcome
+}
+
+// Answer returns the message type of the reply, of the variant that names its record by ref; an
+// empty ref means the first one. Nil if there is no such variant.
+func (t *Transform) Answer(ref string) *MessageType {
+	for _, v := range t.variants {
+		if ref == "" || v.ref == ref {
+			return v.reply.typ
+		}
+	}
+	return nil
 }
 
 // compilation is the state of compiling one transform.
@@ -53,6 +75,8 @@ type compilation struct {
 	op    *specs.Operation
 	t     *Transform
 	eachs []pendingEach
+	// nodes are the places of mappings, for the checks.
+	nodes map[*Mapping]*specs.Node
 	// writers are made last, when the sizes of all frames are known.
 	writers []func() specs.Findings
 }
@@ -65,19 +89,18 @@ type pendingEach struct {
 // Compile compiles the transform of one operation. Either the transform is usable or the findings
 // have an error; warnings may come with both.
 func (c *Compiler) Compile(doc *specs.Transform, op *specs.Operation, backend *specs.Backend) (*Transform, specs.Findings) {
-	k := &compilation{Compiler: c, doc: doc, op: op, t: &Transform{Operation: op}}
+	k := &compilation{Compiler: c, doc: doc, op: op, t: &Transform{Operation: op}, nodes: map[*Mapping]*specs.Node{}}
 	k.funcs = map[string]Func{}
 	for _, f := range c.Funcs {
 		k.funcs[f.Name] = f
 	}
 	k.openInput()
-	k.openHost(backend)
-	if k.t.Request != nil {
+	r := &doc.Request
+	if k.t.Request = k.open(r.Format, r.Ref, backend, false); k.t.Request != nil {
 		k.compileRequest()
 	}
-	if k.t.Answer != nil {
-		k.compileReply()
-	}
+	k.compileReply(backend)
+	k.check()
 	if k.findings.HasErrors() {
 		return nil, k.findings
 	}
@@ -95,7 +118,6 @@ func (k *compilation) openInput() {
 	if s := bodySchema(k.op); s != nil {
 		k.t.body = k.openJSON(s.Schema, "/body")
 	}
-	k.t.identity = newDocument(&MessageType{Type: &Type{Name: "identity", Shape: ObjectShape, Open: true}})
 	k.t.exchange = newDocument(&MessageType{Type: exchangeType()})
 }
 
@@ -169,26 +191,19 @@ func jsonContent(content []*specs.MediaType) *specs.MediaType {
 	return nil
 }
 
-// openHost opens the message types of the host's side.
-func (k *compilation) openHost(backend *specs.Backend) {
-	open := func(word string, ref *specs.Node) *MessageType {
-		if ref == nil {
-			return nil // reported when the file was read
-		}
-		o := k.Formats[word]
-		if o == nil {
-			k.findings.Add(codeMapping, ref.Pos, fmt.Sprintf("there is no format %q", word), "")
-			return nil
-		}
-		t, fs := o.Open(ref, backend)
-		k.findings = append(k.findings, fs...)
-		return t
+// open opens a message type of the host's side; nil if that was reported, here or when the file was read.
+func (k *compilation) open(word string, ref *specs.Node, backend *specs.Backend, head bool) *MessageType {
+	if ref == nil {
+		return nil
 	}
-	k.t.Request = open(k.doc.Request.Format, k.doc.Request.Ref)
-	k.t.Answer = open(k.doc.Reply.Format, k.doc.Reply.Ref)
-	if k.t.Answer != nil {
-		k.t.reply = newDocument(k.t.Answer)
+	o := k.Formats[word]
+	if o == nil {
+		k.findings.Add(codeMapping, ref.Pos, fmt.Sprintf("there is no format %q", word), "")
+		return nil
 	}
+	t, fs := o.Open(ref, backend, head)
+	k.findings = append(k.findings, fs...)
+	return t
 }
 
 // requestScope is what request expressions may name.
@@ -272,7 +287,11 @@ func (k *compilation) finish() {
 		p.each.Size = p.of.Size
 	}
 	t := k.t
-	for _, d := range []*document{t.params, t.body, t.exchange, t.reply} {
+	documents := []*document{t.params, t.body, t.exchange, t.head}
+	for _, v := range t.variants {
+		documents = append(documents, v.reply)
+	}
+	for _, d := range documents {
 		if d == nil {
 			continue
 		}
@@ -319,24 +338,33 @@ func (k *compilation) loop(n *specs.Node, sc *scope) (*Each, *scope) {
 			k.findings.Add(codeLoop, f.Key.Pos, fmt.Sprintf("each does not know %q", f.Key.Text), "it has each, as and to")
 		}
 	}
-	rt, path := k.arrayPath(array, sc)
+	rt, path := k.namedPath(array, sc, "each takes the name of an array, not a computed value")
 	if rt == nil {
+		return nil, nil
+	}
+	if t := typeAt(rt, path); t.Shape != ArrayShape {
+		k.findings.Add(codeLoop, array.Pos, fmt.Sprintf("each takes an array, and this is a %s", t.Shape), "")
 		return nil, nil
 	}
 	if sc.loops >= MaxLoops {
 		k.findings.Add(codeLoop, array.Pos, fmt.Sprintf("loops nest deeper than %d", MaxLoops), "")
 		return nil, nil
 	}
+	return k.openLoop(as.Text, rt, path, sc)
+}
+
+// openLoop makes the loop over the array at path and the scope of its entries, in which as names one.
+func (k *compilation) openLoop(as string, rt *root, path []*Type, sc *scope) (*Each, *scope) {
 	ref, entry := rt.want(path), rt.entries(path)
 	each := &Each{Source: ref, Depth: sc.loops + 1}
 	k.eachs = append(k.eachs, pendingEach{each, entry})
-	inner := sc.with(root{name: as.Text, typ: entry.Type, capture: entry, frame: entry, depth: each.Depth})
+	inner := sc.with(root{name: as, typ: entry.Type, capture: entry, frame: entry, depth: each.Depth})
 	inner.loops = each.Depth
 	return each, inner
 }
 
-// arrayPath resolves the expression of an each, which must name an array.
-func (k *compilation) arrayPath(n *specs.Node, sc *scope) (*root, []*Type) {
+// namedPath resolves an expression that must only name a value.
+func (k *compilation) namedPath(n *specs.Node, sc *scope, computed string) (*root, []*Type) {
 	p := &pathPass{c: &k.exprCompiler, node: n, src: n.Text[1:], scope: sc}
 	tree, err := parse(p.src)
 	if err != nil {
@@ -346,17 +374,8 @@ func (k *compilation) arrayPath(n *specs.Node, sc *scope) (*root, []*Type) {
 	rt, path, ok := p.path(tree)
 	if !ok {
 		if !p.failed {
-			k.findings.Add(codeLoop, n.Pos, "each takes the name of an array, not a computed value",
-				"names begin with "+strings.Join(sc.names(), ", "))
+			k.findings.Add(codeLoop, n.Pos, computed, "names begin with "+strings.Join(sc.names(), ", "))
 		}
-		return nil, nil
-	}
-	t := rt.typ
-	if len(path) > 0 {
-		t = path[len(path)-1]
-	}
-	if t.Shape != ArrayShape {
-		k.findings.Add(codeLoop, n.Pos, fmt.Sprintf("each takes an array, and this is a %s", t.Shape), "")
 		return nil, nil
 	}
 	return rt, path

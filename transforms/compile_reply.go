@@ -20,6 +20,7 @@ type outcome struct {
 	status     int
 	headers    []headerSource
 	body       Writer
+	mapping    *Mapping
 	problem    *problemSources
 	hostFailed bool
 	notApplied bool
@@ -42,19 +43,44 @@ type memberSource struct {
 	source Source
 }
 
-// replyScope is what reply expressions may name: all of the request's and the reply.
-func (k *compilation) replyScope() *scope {
+// compileReply compiles the reply: one variant, or those chosen by the head.
+func (k *compilation) compileReply(backend *specs.Backend) {
+	r := &k.doc.Reply
+	if len(r.Variants) == 0 {
+		k.compileVariant(&variant{}, r, backend, k.requestScope())
+		return
+	}
+	t := k.open(r.Format, r.Ref, backend, true)
+	if t == nil {
+		return
+	}
+	k.t.head = newDocument(t)
 	sc := k.requestScope()
-	sc.roots = append(sc.roots, documentRoot("reply", k.t.reply))
-	return sc
+	sc.roots = append(sc.roots, documentRoot("head", k.t.head))
+	for _, spec := range r.Variants {
+		v := &variant{}
+		if spec.When != nil {
+			v.when = k.condition(spec.When, sc)
+		}
+		k.compileVariant(v, &spec.Reply, backend, sc)
+	}
 }
 
-func (k *compilation) compileReply() {
-	sc := k.replyScope()
-	for i, o := range k.doc.Reply.Outcomes {
-		k.compileOutcome(i, o, sc)
+// compileVariant compiles what one record means. Its expressions may name all of the request's, the
+// head and the reply.
+func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *specs.Backend, sc *scope) {
+	t := k.open(r.Format, r.Ref, backend, false)
+	if t == nil {
+		return
 	}
-	r := &k.doc.Reply
+	v.ref, v.reply = r.Ref.Text, newDocument(t)
+	k.t.variants = append(k.t.variants, v)
+	sc = sc.with(documentRoot("reply", v.reply))
+	for i, o := range r.Outcomes {
+		if out := k.compileOutcome(i, o, sc); out != nil {
+			v.outcomes = append(v.outcomes, out)
+		}
+	}
 	last := &outcome{name: "ok"}
 	if r.Status != nil {
 		last.status = status(r.Status)
@@ -65,14 +91,14 @@ func (k *compilation) compileReply() {
 		return
 	}
 	k.answer(last, r.Headers, r.Body, r.Pos, sc)
-	k.t.outcomes = append(k.t.outcomes, last)
+	v.outcomes = append(v.outcomes, last)
 }
 
-func (k *compilation) compileOutcome(i int, o *specs.OutcomeSpec, sc *scope) {
+func (k *compilation) compileOutcome(i int, o *specs.OutcomeSpec, sc *scope) *outcome {
 	out := &outcome{whenNode: o.When, hostFailed: o.Host.Value == "failed", notApplied: o.Fate.Value == "not applied"}
 	out.status = status(o.Status)
 	if out.status == 0 || !o.When.IsExpression() || o.Problem != nil && o.Body != nil {
-		return // reported when the file was read
+		return nil // reported when the file was read
 	}
 	out.when = k.condition(o.When, sc)
 	out.name = fmt.Sprintf("%d#%d", out.status, i+1)
@@ -88,7 +114,7 @@ func (k *compilation) compileOutcome(i int, o *specs.OutcomeSpec, sc *scope) {
 	default:
 		k.answer(out, o.Headers, o.Body, o.Pos, sc)
 	}
-	k.t.outcomes = append(k.t.outcomes, out)
+	return out
 }
 
 // status reads a status that specs has checked; 0 if it was found wrong there.
@@ -162,6 +188,7 @@ func (k *compilation) answer(o *outcome, headers, body *specs.Node, pos specs.Po
 		return
 	}
 	m := &Mapping{Type: typ.Type}
+	o.mapping = m
 	k.template(body, m, sc)
 	k.writerLater(&o.body, typ.Format, m)
 	if k.Answers {

@@ -13,8 +13,12 @@ import (
 // compileRequest compiles request.fields into the mapping of the request message.
 func (k *compilation) compileRequest() {
 	m := &Mapping{Type: k.t.Request.Type}
+	sc := k.requestScope()
 	if f := k.doc.Request.Fields; f != nil {
-		k.hostFields(f, m, k.requestScope())
+		k.hostFields(f, m, sc)
+	}
+	if f := k.doc.Request.From; f != nil {
+		k.compileFrom(f, m, sc)
 	}
 	k.t.mapping = m
 	k.writerLater(&k.t.request, k.t.Request.Format, m)
@@ -46,7 +50,7 @@ func (k *compilation) hostTarget(key *specs.Node, m *Mapping) *Mapping {
 	if path == nil {
 		names := hostNames(m.Type)
 		hint := ""
-		if near := nearest(key.Text, names); near != "" {
+		if near := specs.Suggest(key.Text, names); near != "" {
 			hint = fmt.Sprintf("did you mean %s?", near)
 		} else if len(names) > 0 {
 			hint = "there is " + strings.Join(names[:min(len(names), 8)], ", ")
@@ -123,6 +127,7 @@ func hostNames(t *Type) []string {
 
 // hostValue compiles what fills one field, group or table.
 func (k *compilation) hostValue(n *specs.Node, m *Mapping, sc *scope) {
+	k.nodes[m] = n
 	switch {
 	case n.Kind == specs.ScalarNode:
 		if m.Source = k.source(n, sc, m.Type); m.Source != nil {

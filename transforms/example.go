@@ -10,25 +10,47 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// ExampleReply makes a reply, as JSON for the reply's Codec, that leads to an outcome with the
-// given status (0: to the success at the end). Simulated hosts answer with it. ok is false if the
-// conditions are too involved to find one.
-func (t *Transform) ExampleReply(status int) (reply []byte, ok bool) {
-	for i, o := range t.outcomes {
-		last := i == len(t.outcomes)-1
-		if status == 0 && !last || status != 0 && (o.status != status || last) {
+// Example is a reply that leads to an outcome: its record and its JSON for that record's Codec.
+type Example struct {
+	Type *MessageType
+	JSON []byte
+}
+
+// ExampleReply makes a reply that leads to an outcome with the given status (0: to a success).
+// Simulated hosts answer with it. ok is false if the conditions are too involved to find one.
+func (t *Transform) ExampleReply(status int) (reply Example, ok bool) {
+	for i, v := range t.variants {
+		w := wishes{}
+		good := v.when == nil || w.wish(v.when, true)
+		for _, earlier := range t.variants[:i] {
+			good = good && (earlier.when == nil || w.wish(earlier.when, false))
+		}
+		if !good {
 			continue
 		}
-		w := wishes{}
+		if json, ok := v.example(w, status); ok {
+			return Example{Type: v.reply.typ, JSON: json}, true
+		}
+	}
+	return Example{}, false
+}
+
+// example makes a reply for the first outcome with the status, beginning with the wishes given.
+func (v *variant) example(base wishes, status int) ([]byte, bool) {
+	for i, o := range v.outcomes {
+		if status == 0 && (o.status >= 300 || o.problem != nil) || status != 0 && o.status != status {
+			continue
+		}
+		w := base.clone()
 		good := true
-		for _, earlier := range t.outcomes[:i] {
+		for _, earlier := range v.outcomes[:i] {
 			good = good && w.wish(earlier.when, false)
 		}
 		if o.when != nil {
 			good = good && w.wish(o.when, true)
 		}
 		if good {
-			return w.sample(nil, t.Answer.Type, ""), true
+			return w.sample(nil, v.reply.typ.Type, ""), true
 		}
 	}
 	return nil, false
@@ -41,6 +63,14 @@ type wishes map[string]*wish
 type wish struct {
 	is  *string
 	not [][]byte
+}
+
+func (w wishes) clone() wishes {
+	out := wishes{}
+	for path, x := range w {
+		out[path] = &wish{is: x.is, not: slices.Clone(x.not)}
+	}
+	return out
 }
 
 func (w wishes) wish(c Condition, want bool) bool {

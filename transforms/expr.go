@@ -57,6 +57,8 @@ type exprCompiler struct {
 	funcs    map[string]Func
 	findings specs.Findings
 	count    int
+	// seen are the expressions compiled, for the checks.
+	seen []*pathPass
 }
 
 // compile compiles the expression in node (after its "="). It returns nil after reporting findings.
@@ -76,6 +78,7 @@ func (c *exprCompiler) compile(node *specs.Node, sc *scope) *expression {
 	if !p.resolve(tree.Node) {
 		return nil
 	}
+	c.seen = append(c.seen, p)
 	if p.single != nil {
 		return &expression{move: p.single, node: node}
 	}

@@ -31,9 +31,20 @@ type Codec interface {
 	EncodeJSON(dst, json []byte) ([]byte, error)
 }
 
+// Prober is a Format that can tell, before any message is written, what its fields take. Checks of
+// a workspace ask it about the bounds and the listed values of the contract.
+type Prober interface {
+	// Try reports why the field of t cannot hold v, or nil. t is a node of the format's own Type.
+	Try(t *Type, v Value) *FieldError
+	// Blank returns the JSON text of what the field of t holds when nothing fills it; valid is
+	// false if those bytes are no value of the field.
+	Blank(t *Type) (json []byte, valid bool)
+}
+
 // Opener finds the message type that a transform names under request or reply, for example the
 // record behind "copybooks/ACCTINQ.cpy#INQ-REPLY". One Opener serves one format word.
 type Opener interface {
-	// Open resolves ref for a backend. Findings carry the place of ref or of the file it names.
-	Open(ref *specs.Node, backend *specs.Backend) (*MessageType, specs.Findings)
+	// Open resolves ref for a backend. A head is the beginning of messages that go on: bytes behind
+	// it are no error. Findings carry the place of ref or of the file it names.
+	Open(ref *specs.Node, backend *specs.Backend, head bool) (*MessageType, specs.Findings)
 }

@@ -21,8 +21,6 @@ type Input struct {
 	Params []byte
 	// Body is the JSON body as received, or nil.
 	Body []byte
-	// Identity is a JSON object with the verified claims of the caller, or nil.
-	Identity []byte
 	// Now is the time the request came in.
 	Now time.Time
 	// ExchangeID names this exchange, the same at every attempt.
@@ -132,10 +130,14 @@ func (r *Run) readExchange() {
 // after Request on the same run. Errors are *FieldError or *InvalidError (the reply cannot be
 // read) or *ExprError.
 func (r *Run) Reply(m Message) (Output, error) {
-	if err := r.t.reply.reader.Read(m.Body, &r.slots, r.t.reply.base); err != nil {
+	v, err := r.variant(m)
+	if err != nil {
 		return Output{}, err
 	}
-	for _, o := range r.t.outcomes {
+	if err := v.reply.reader.Read(m.Body, &r.slots, v.reply.base); err != nil {
+		return Output{}, err
+	}
+	for _, o := range v.outcomes {
 		if o.when != nil {
 			holds, err := o.when.Holds(r)
 			if err != nil {
@@ -148,6 +150,29 @@ func (r *Run) Reply(m Message) (Output, error) {
 		return o.write(r)
 	}
 	return Output{}, errors.New("no outcome holds")
+}
+
+// errNoVariant says that a reply's code chooses none of the declared variants.
+var errNoVariant = &InvalidError{Issues: []Issue{{Code: "variant", Detail: "the head of the reply chooses none of the variants"}}}
+
+// variant reads the head, where there is one, and chooses the record.
+func (r *Run) variant(m Message) (*variant, error) {
+	head := r.t.head
+	if head == nil {
+		return r.t.variants[0], nil
+	}
+	if err := head.reader.Read(m.Body, &r.slots, head.base); err != nil {
+		return nil, err
+	}
+	for _, v := range r.t.variants {
+		if v.when == nil {
+			return v, nil
+		}
+		if holds, err := v.when.Holds(r); err != nil || holds {
+			return v, err
+		}
+	}
+	return nil, errNoVariant
 }
 
 // Slots returns the values captured so far.

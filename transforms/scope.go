@@ -5,7 +5,6 @@ package transforms
 import (
 	"cmp"
 	"slices"
-	"strings"
 )
 
 // document is one message that expressions can read from: parameters, body, identity, reply.
@@ -149,41 +148,6 @@ func (rt *root) entries(path []*Type) *Capture {
 		c.Each = &Capture{Type: c.Type.Items, Slot: -1}
 	}
 	return c.Each
-}
-
-// nearest returns the candidate most like name, or "" if none is near.
-func nearest(name string, candidates []string) string {
-	best, distance := "", max(2, len(name)/3)+1
-	for _, c := range candidates {
-		if d := editDistance(strings.ToLower(name), strings.ToLower(c), distance); d < distance {
-			best, distance = c, d
-		}
-	}
-	return best
-}
-
-// editDistance is Levenshtein's, cut off at limit.
-func editDistance(a, b string, limit int) int {
-	if len(a)-len(b) >= limit || len(b)-len(a) >= limit {
-		return limit
-	}
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := 1
-			if a[i] == b[j] {
-				cost = 0
-			}
-			next := min(row[j+1]+1, row[j]+1, diagonal+cost)
-			diagonal, row[j+1] = row[j+1], next
-		}
-	}
-	return min(row[len(b)], limit)
 }
 
 // memberNames lists the members of a type for hints, shortest first.

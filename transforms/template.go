@@ -17,6 +17,7 @@ import (
 //	{each: =array, as: name, to: template}
 //	{when: =condition, then: template, else: template}   (as a member; without else it is left out)
 func (k *compilation) template(n *specs.Node, m *Mapping, sc *scope) {
+	k.nodes[m] = n
 	switch {
 	case n.Kind == specs.ScalarNode:
 		m.Source = k.source(n, sc, m.Type)
@@ -112,7 +113,7 @@ func (k *compilation) templateMember(key *specs.Node, t *Type) *Type {
 	}
 	names := memberNames(t)
 	hint := "the contract has " + strings.Join(names[:min(len(names), 8)], ", ")
-	if near := nearest(key.Text, names); near != "" {
+	if near := specs.Suggest(key.Text, names); near != "" {
 		hint = fmt.Sprintf("did you mean %s?", near)
 	}
 	k.findings.Add(codeTemplate, key.Pos, fmt.Sprintf("the contract has no member %q here", key.Text), hint)

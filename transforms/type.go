@@ -55,12 +55,20 @@ type Type struct {
 	MinItems, MaxItems int
 	// MinLength and MaxLength bound a string in characters; MaxLength may be Unbounded.
 	MinLength, MaxLength int
+	// SafeLength is how many characters a field holds whatever they are, where some characters take
+	// more bytes than others; 0 if MaxLength says it all.
+	SafeLength int
+	// Patterns are regular expressions that a contract's text must match, all of them.
+	Patterns []string
 	// Digits is how many decimal digits a number can have in all and Scale how many of them stand
 	// behind the point; Digits may be Unbounded. Signed numbers may be negative.
 	Digits, Scale int
 	Signed        bool
 	// Integer numbers have no fraction even if Scale is not known.
 	Integer bool
+	// Minimum and Maximum are the bounds of a number as JSON numbers where they say more than Digits,
+	// Scale and Signed; empty if there is none. A bound that is itself excluded stands here too.
+	Minimum, Maximum string
 	// Enum lists the only values allowed, each as JSON text; nil if there is no list.
 	Enum []string
 	// Format is the contract's format word (date, date-time, uuid ...) or empty.
@@ -73,6 +81,11 @@ type Type struct {
 	Sensitive bool
 	// Picture is the COBOL picture and usage for messages, or empty.
 	Picture string
+	// Counter is the field that says how many entries a host table has, or nil.
+	Counter *Type
+	// Overlay numbers the REDEFINES block that a field is an alternative of, or in one, from 1; 0 if
+	// none. Alternative tells those of one block apart.
+	Overlay, Alternative int
 	// Pos is where the node is declared.
 	Pos specs.Pos
 	// Ref is the format's own handle on the node; only the format that set it reads it.

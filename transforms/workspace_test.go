@@ -22,7 +22,7 @@ import (
 type records struct{ ws *specs.Workspace }
 
 // Open implements transforms.Opener.
-func (o records) Open(ref *specs.Node, backend *specs.Backend) (*transforms.MessageType, specs.Findings) {
+func (o records) Open(ref *specs.Node, backend *specs.Backend, _ bool) (*transforms.MessageType, specs.Findings) {
 	var findings specs.Findings
 	refuse := func(reason string) (*transforms.MessageType, specs.Findings) {
 		findings.Add("LNT0000", ref.Pos, reason, "")
@@ -88,7 +88,7 @@ func compileWorkspace(fsys fs.FS) (map[string]compiled, specs.Findings) {
 		}
 		one := compiled{Transform: t}
 		one.request, _ = t.Request.Format.(transforms.Codec)
-		one.reply, _ = t.Answer.Format.(transforms.Codec)
+		one.reply, _ = t.Answer("").Format.(transforms.Codec)
 		out[op.ID] = one
 	}
 	return out, findings

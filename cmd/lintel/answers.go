@@ -69,7 +69,7 @@ func hostSide(ws *specs.Workspace, op *operation, c *specs.TestCase, findings *s
 	if c.Replies == nil {
 		return nil
 	}
-	reply, err := hostBytes(ws, op.transform.Answer, c.Replies)
+	reply, err := replyBytes(ws, op, c.Replies)
 	if err != nil {
 		findings.Add(codeNoExchange, c.Replies.Pos, fmt.Sprintf("reply of test %q cannot be made: %v", c.Name, err), "")
 		return nil
@@ -110,6 +110,19 @@ func hostBytes(ws *specs.Workspace, t *transforms.MessageType, m *specs.HostMess
 	}
 }
 
+// replyBytes is hostBytes for a reply; where it has variants the test names the record.
+func replyBytes(ws *specs.Workspace, op *operation, m *specs.HostMessage) ([]byte, error) {
+	ref := ""
+	if m.Record != nil {
+		ref = m.Record.Text
+	}
+	t := op.transform.Answer(ref)
+	if t == nil {
+		return nil, fmt.Errorf("no variant of the reply has the record %s", ref)
+	}
+	return hostBytes(ws, t, m)
+}
+
 // decodesTo reports whether msg is a request of op that holds the wanted fields.
 func decodesTo(op *operation, msg, want []byte) bool {
 	codec, ok := op.transform.Request.Format.(transforms.Codec)
@@ -131,22 +144,31 @@ func (a *answers) reply(msg []byte) ([]byte, answered) {
 		if !belongs(op, msg) {
 			continue
 		}
-		codec, ok := op.transform.Answer.Format.(transforms.Codec)
-		if !ok {
-			continue
+		if reply := exampleBytes(op, 404); reply != nil {
+			return reply, answered{op.spec.ID, "no test matches: not found"}
 		}
-		if example, ok := op.transform.ExampleReply(404); ok {
-			if reply, err := codec.EncodeJSON(nil, example); err == nil {
-				return reply, answered{op.spec.ID, "no test matches: not found"}
-			}
-		}
-		if example, ok := op.transform.ExampleReply(0); ok {
-			if reply, err := codec.EncodeJSON(nil, example); err == nil {
-				return reply, answered{op.spec.ID, "no test matches: made from the layout"}
-			}
+		if reply := exampleBytes(op, 0); reply != nil {
+			return reply, answered{op.spec.ID, "no test matches: made from the layout"}
 		}
 	}
 	return nil, answered{"", "no operation sends such a message: connection closed"}
+}
+
+// exampleBytes makes a reply that leads to the status, or nil.
+func exampleBytes(op *operation, status int) []byte {
+	example, ok := op.transform.ExampleReply(status)
+	if !ok {
+		return nil
+	}
+	codec, ok := example.Type.Format.(transforms.Codec)
+	if !ok {
+		return nil
+	}
+	reply, err := codec.EncodeJSON(nil, example.JSON)
+	if err != nil {
+		return nil
+	}
+	return reply
 }
 
 // belongs tells by its constants whether a message is a request of the operation.

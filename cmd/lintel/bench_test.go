@@ -7,7 +7,6 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"slices"
@@ -104,7 +103,9 @@ func benchHouse(tb testing.TB, address string) *house {
 	if findings = append(findings, more...); findings.HasErrors() {
 		tb.Fatal(findings)
 	}
-	h, err := build(p, ws.Config.Backends, slog.New(slog.NewJSONHandler(io.Discard, nil)))
+	log := newLogging(io.Discard)
+	tb.Cleanup(log.close)
+	h, err := build(p, ws.Config.Backends, log)
 	if err != nil {
 		tb.Fatal(err)
 	}

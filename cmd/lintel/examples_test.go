@@ -93,7 +93,7 @@ func runCase(t *testing.T, ws *specs.Workspace, op *operation, c *specs.TestCase
 	if c.Replies == nil {
 		return
 	}
-	reply, err := hostBytes(ws, op.transform.Answer, c.Replies)
+	reply, err := replyBytes(ws, op, c.Replies)
 	if err != nil {
 		t.Fatalf("reply: %v", err)
 	}

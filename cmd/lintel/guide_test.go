@@ -4,7 +4,6 @@ package main
 
 import (
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -37,9 +36,10 @@ func guideFiles(t *testing.T, page string) string {
 // simulated serves a workspace with simulated hosts in this process.
 func simulated(t *testing.T, p *plan) http.Handler {
 	t.Helper()
-	log := slog.New(slog.NewJSONHandler(io.Discard, nil))
+	log := newLogging(io.Discard)
+	t.Cleanup(log.close)
 	prog := &program{stdout: io.Discard, stderr: io.Discard, env: noEnv}
-	hosts, err := prog.simulate(t.Context(), p, log)
+	hosts, err := prog.simulate(t.Context(), p, log.Logger)
 	if err != nil {
 		t.Fatal(err)
 	}

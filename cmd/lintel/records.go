@@ -27,16 +27,20 @@ func newRecordOpener(ws *specs.Workspace) *recordOpener {
 }
 
 // Open implements transforms.Opener.
-func (o *recordOpener) Open(ref *specs.Node, backend *specs.Backend) (*transforms.MessageType, specs.Findings) {
+func (o *recordOpener) Open(ref *specs.Node, backend *specs.Backend, head bool) (*transforms.MessageType, specs.Findings) {
 	var findings specs.Findings
 	file, name, _ := strings.Cut(ref.Text, "#")
-	key := backend.CodePage.Value + " " + ref.Text
+	key := fmt.Sprint(backend.CodePage.Value, " ", head, " ", ref.Text)
 	if t, ok := o.codecs[key]; ok {
 		return t, nil
 	}
 	page, err := codepage.Lookup(backend.CodePage.Value)
 	if err != nil {
-		findings.Add(codeCodePage, backend.CodePage.Pos, err.Error(), "")
+		message := err.Error()
+		if backend.CodePage.Secret {
+			message = "unknown code page" // its name came from outside the workspace
+		}
+		findings.Add(codeCodePage, backend.CodePage.Pos, message, "")
 		return nil, findings
 	}
 	book, findings := o.book(file, ref)
@@ -48,7 +52,11 @@ func (o *recordOpener) Open(ref *specs.Node, backend *specs.Backend) (*transform
 		findings.Add(codeNoRecord, ref.Pos, fmt.Sprintf("there is no record %q in %s", name, file), recordsHint(book))
 		return nil, findings
 	}
-	codec, fs := record.Compile(item, record.Options{Page: page, Dialect: book.Dialect, Rules: o.ws.Records.Fields})
+	options := record.Options{Page: page, Dialect: book.Dialect, Rules: o.ws.Records.Fields}
+	if head {
+		options.Policy.Excess = record.ExcessIgnore
+	}
+	codec, fs := record.Compile(item, options)
 	findings = append(findings, fs...)
 	if findings.HasErrors() || codec == nil {
 		return nil, findings

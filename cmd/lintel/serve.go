@@ -7,8 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"slices"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -54,10 +56,11 @@ func (p *program) serve(ctx context.Context, dir string, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	log := slog.New(slog.NewJSONHandler(p.stderr, nil))
+	log := newLogging(p.stderr)
+	defer log.close()
 	backends := slices.Clone(compiled.ws.Config.Backends)
 	if f.simulate {
-		hosts, err := p.simulate(ctx, compiled, log)
+		hosts, err := p.simulate(ctx, compiled, log.Logger)
 		defer func() {
 			for _, h := range hosts {
 				_ = h.Close()
@@ -76,6 +79,24 @@ func (p *program) serve(ctx context.Context, dir string, f serveFlags) error {
 	}
 	defer func() { _ = h.Close() }()
 	return p.listen(ctx, compiled, h, f)
+}
+
+// logging is the log of a serving gateway: JSON lines through a writer that never waits for its sink.
+type logging struct {
+	*slog.Logger
+	writer *gateway.LogWriter
+}
+
+func newLogging(sink io.Writer) logging {
+	w := gateway.NewLogWriter(sink, 0)
+	return logging{slog.New(slog.NewJSONHandler(w, nil)), w}
+}
+
+// close writes what is left, for a moment.
+func (l logging) close() {
+	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+	defer cancel()
+	_ = l.writer.Close(ctx)
 }
 
 // ready loads and compiles a workspace and prints its findings. It fails if there are errors.

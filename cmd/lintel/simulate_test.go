@@ -14,7 +14,6 @@ import (
 func TestSimulateUnknownRequest(t *testing.T) {
 	p := mustCompile(t, "../../examples/bank", noEnv)
 	for _, op := range p.operations {
-		codec := op.transform.Answer.Format.(transforms.Codec)
 		for _, status := range []int{404, 0} {
 			example, ok := op.transform.ExampleReply(status)
 			if !ok {
@@ -23,9 +22,9 @@ func TestSimulateUnknownRequest(t *testing.T) {
 				}
 				continue
 			}
-			reply, err := codec.EncodeJSON(nil, example)
+			reply, err := example.Type.Format.(transforms.Codec).EncodeJSON(nil, example.JSON)
 			if err != nil {
-				t.Errorf("%s: example for %d cannot be written: %v\n%s", op.spec.ID, status, err, example)
+				t.Errorf("%s: example for %d cannot be written: %v\n%s", op.spec.ID, status, err, example.JSON)
 				continue
 			}
 			run := op.transform.Start()

@@ -3,12 +3,12 @@
 package main
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 
 	"lintel/adapters"
 	"lintel/adapters/tcp"
@@ -45,7 +45,7 @@ func (h *house) Close() error {
 
 // build wires a compiled workspace: an adapter behind a guard for each backend, a route for each
 // operation.
-func build(p *plan, backends []*specs.Backend, log *slog.Logger) (*house, error) {
+func build(p *plan, backends []*specs.Backend, log logging) (*house, error) {
 	h := &house{guards: guards{}}
 	for _, b := range backends {
 		g, err := newGuard(p.ws.FS, b)
@@ -58,7 +58,7 @@ func build(p *plan, backends []*specs.Backend, log *slog.Logger) (*house, error)
 	c := p.ws.Config.Gateway
 	gw, err := gateway.New(gateway.Options{
 		BodyLimit: c.BodyLimit, Timeout: c.Timeout, Responses: c.Responses,
-		Log: log, Version: readVersion().Version, Backends: h.guards,
+		Log: log.Logger, LogWriter: log.writer, Version: readVersion().Version, Backends: h.guards,
 	})
 	if err == nil {
 		err = gw.Swap(h.routes(p))
@@ -77,7 +77,8 @@ func (h *house) routes(p *plan) []gateway.Route {
 		out = append(out, gateway.Route{
 			Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
 			Backend: h.guards[op.backend.Name], BackendName: op.backend.Name,
-			Safe: op.safe(), Public: op.doc.Public, Timeout: op.doc.Timeout,
+			Safe: op.safe(), Public: op.doc.Public,
+			Timeout: cmp.Or(op.doc.Timeout, op.backend.Timeout),
 		})
 	}
 	return out
