@@ -2,6 +2,11 @@
 
 package copybook
 
+import "fmt"
+
+// maxBinary is the most digits of a binary number in 8 bytes.
+const maxBinary = 18
+
 // sizeOf returns the bytes of an elementary item with a picture, or why usage and picture do not go together. A
 // separate sign is not counted.
 func (p *parser) sizeOf(e *entry) (size int, why string) {
@@ -56,12 +61,16 @@ func (d *Dialect) numberSize(it *Item) (size int, why string) {
 			return n/2 + 1, ""
 		}
 		return (n + 1) / 2, ""
-	case CompX:
-		return d.wide(it, n, fewestBytes(n, it.Signed))
+	}
+	if it.Digits > maxBinary && !d.WideBinary { // P counts, though it is not stored
+		return 0, fmt.Sprintf("a binary number has at most %d digits", maxBinary)
+	}
+	if it.Usage == CompX {
+		return fewestBytes(n, it.Signed), ""
 	}
 	switch d.BinarySize {
 	case Sizes1to8:
-		return d.wide(it, n, fewestBytes(n, it.Signed))
+		return fewestBytes(n, it.Signed), ""
 	case Sizes1248:
 		if n <= 2 {
 			return 1, ""
@@ -72,20 +81,10 @@ func (d *Dialect) numberSize(it *Item) (size int, why string) {
 		return 2, ""
 	case n <= 9:
 		return 4, ""
-	default:
-		return d.wide(it, n, 8)
+	case n <= maxBinary:
+		return 8, ""
 	}
-}
-
-// wide handles more digits than 8 bytes hold.
-func (d *Dialect) wide(it *Item, digits, size int) (int, string) {
-	if digits <= 18 {
-		return size, ""
-	}
-	if !d.WideBinary {
-		return 0, "a binary number has at most 18 digits"
-	}
-	return fewestBytes(digits, it.Signed), ""
+	return fewestBytes(n, it.Signed), ""
 }
 
 // binaryText makes PIC X(n) COMP a binary of n bytes.
