@@ -188,7 +188,7 @@ func (l *floatLeaf) hexOf(text []byte) (uint64, fault) {
 	if ok2 != ok {
 		return 0, ok2
 	}
-	if x.point > 400 || x.point < -400 { // far out of the range, whatever the digits
+	if magnitude := len(x.whole) + x.exp; magnitude > 400 || magnitude < -400 { // far out of the range, whatever the digits
 		if x.zero() {
 			return 0, ok
 		}
@@ -222,13 +222,21 @@ func (l *floatLeaf) hexOf(text []byte) (uint64, fault) {
 }
 
 // zero tells that all digits are zero.
-func (x numeral) zero() bool {
-	for _, c := range x.digits {
-		if c != '0' && c != '.' {
-			return false
+func (x numeral) zero() bool { return x.leadingZeros() == len(x.whole)+len(x.frac) }
+
+// leadingZeros counts the zeros before the first other digit.
+func (x numeral) leadingZeros() int {
+	for i, c := range x.whole {
+		if c != '0' {
+			return i
 		}
 	}
-	return true
+	for i, c := range x.frac {
+		if c != '0' {
+			return len(x.whole) + i
+		}
+	}
+	return len(x.whole) + len(x.frac)
 }
 
 func (l *floatLeaf) ieeeOf(text []byte) (uint64, fault) {

@@ -124,8 +124,8 @@ func (l *floatEditedLeaf) encode(field []byte, v scalar) fault {
 	}
 	exp := 0
 	if !x.zero() {
-		exp = x.point - x.leadingZeros() - (l.n - l.scale) // the first digit takes the first place
-		x.point -= exp
+		exp = len(x.whole) + x.exp - x.leadingZeros() - (l.n - l.scale) // the first digit takes the first place
+		x.exp -= exp
 	}
 	var buf digitBuf
 	d := buf[:l.n]
@@ -142,21 +142,6 @@ func (l *floatEditedLeaf) encode(field []byte, v scalar) fault {
 	}
 	l.write(field, d, neg, exp)
 	return ok
-}
-
-// leadingZeros counts the zeros before the first other digit.
-func (x numeral) leadingZeros() int {
-	n := 0
-	for _, c := range x.digits {
-		if c == '.' {
-			continue
-		}
-		if c != '0' {
-			break
-		}
-		n++
-	}
-	return n
 }
 
 func (l *floatEditedLeaf) write(field, d []byte, neg bool, exp int) {

@@ -28,11 +28,10 @@ const (
 
 // numeral is a JSON number (or digits in a text) taken apart, without a copy.
 type numeral struct {
-	// digits holds the digits and at most one point.
-	digits []byte
-	// point is how many of the digits stand before the point, exponent included.
-	point int
-	neg   bool
+	// whole and frac are the digits before and behind the point; exp the exponent to the base 10.
+	whole, frac []byte
+	exp         int
+	neg         bool
 }
 
 // parseNumeral takes a number apart. It accepts the grammar of JSON numbers, and also leading
@@ -41,36 +40,28 @@ func parseNumeral(text []byte) (x numeral, f fault) {
 	if len(text) > maxNumberText {
 		return x, faultNumber
 	}
+	if len(text) > 0 && (text[0] == '-' || text[0] == '+') {
+		x.neg = text[0] == '-'
+		text = text[1:]
+	}
 	i := 0
-	if i < len(text) && (text[i] == '-' || text[i] == '+') {
-		x.neg = text[i] == '-'
+	for i < len(text) && text[i]-'0' <= 9 {
 		i++
 	}
-	start, count, dot := i, 0, -1
-	for ; i < len(text); i++ {
-		c := text[i]
-		if c == '.' && dot < 0 {
-			dot = count
-			continue
+	x.whole = text[:i]
+	if i < len(text) && text[i] == '.' {
+		from := i + 1
+		for i = from; i < len(text) && text[i]-'0' <= 9; {
+			i++
 		}
-		if c < '0' || c > '9' {
-			break
-		}
-		count++
+		x.frac = text[from:i]
 	}
-	if count == 0 {
+	if len(x.whole)+len(x.frac) == 0 {
 		return x, faultNotNumeric
 	}
-	x.digits = text[start:i]
-	x.point = count
-	if dot >= 0 {
-		x.point = dot
+	if i < len(text) {
+		x.exp, f = parseExponent(text[i:])
 	}
-	if i == len(text) {
-		return x, ok
-	}
-	exp, f := parseExponent(text[i:])
-	x.point += exp
 	return x, f
 }
 
@@ -118,45 +109,71 @@ func numeralOf(v scalar) (numeral, fault) {
 	}
 }
 
-// place puts the digits of x into d, values 0 to 9, right-aligned at the scale of s. neg is false for zero.
+// place puts the digits of x into d, values 0 to 9, right-aligned at the scale of s. d has s.n
+// bytes. neg is false for zero.
 func (s *scaled) place(x numeral, d []byte) (neg bool, f fault) {
 	clear(d)
-	at := s.n - x.point - s.scale // the place of the next digit
-	round, any := false, false
-	for _, c := range x.digits {
-		if c == '.' {
-			continue
+	point := len(d) - s.scale
+	any := byte(0)
+	if x.exp == 0 && len(x.whole) <= point && len(x.frac) <= s.scale {
+		at := d[point-len(x.whole):]
+		for i, c := range x.whole {
+			at[i] = c - '0'
+			any |= c - '0'
 		}
-		c -= '0'
-		switch {
-		case c == 0:
-		case at < 0:
-			if s.overflow == OverflowReject {
-				return false, faultOverflow
-			}
-		case at >= len(d):
-			if s.decimals == DecimalsReject {
-				return false, s.lost()
-			}
-			if at == len(d) && c >= 5 {
-				round = s.decimals == DecimalsRound
-			}
-		default:
-			d[at] = c
-			any = true
+		at = d[point:]
+		for i, c := range x.frac {
+			at[i] = c - '0'
+			any |= c - '0'
 		}
-		at++
+	} else if any, f = s.placeFar(x, d, point); f != ok {
+		return false, f
+	}
+	if x.neg && any != 0 {
+		if !s.signed {
+			return false, faultNegative
+		}
+		return true, ok
+	}
+	return false, ok
+}
+
+// placeFar places digits of which some may lie outside of d, where only zeros are without loss. It
+// returns a value other than 0 if any digit in d is.
+func (s *scaled) placeFar(x numeral, d []byte, point int) (any byte, f fault) {
+	at := point - len(x.whole) - x.exp // the place of the next digit
+	round := false
+	for part, digits := range [2][]byte{x.whole, x.frac} {
+		if part == 1 {
+			at = point - x.exp
+		}
+		for _, c := range digits {
+			c -= '0'
+			switch {
+			case c == 0:
+			case at < 0:
+				if s.overflow == OverflowReject {
+					return 0, faultOverflow
+				}
+			case at >= len(d):
+				if s.decimals == DecimalsReject {
+					return 0, s.lost()
+				}
+				if at == len(d) && c >= 5 {
+					round = s.decimals == DecimalsRound
+				}
+			default:
+				d[at] = c
+				any |= c
+			}
+			at++
+		}
 	}
 	if round {
-		if f := s.roundUp(d); f != ok {
-			return false, f
-		}
-		any = true
+		any = 1
+		f = s.roundUp(d)
 	}
-	if x.neg && any && !s.signed {
-		return false, faultNegative
-	}
-	return x.neg && any, ok
+	return any, f
 }
 
 func (s *scaled) lost() fault {

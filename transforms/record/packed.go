@@ -88,27 +88,30 @@ func (l *packedLeaf) encode(field []byte, v scalar) fault {
 
 // write packs d from the right: the pad half-byte of an even number of digits stays 0.
 func (l *packedLeaf) write(field, d []byte, neg bool) {
-	i := len(d) - 1
-	next := func() byte {
-		i--
-		if i < -1 {
-			return 0
-		}
-		return d[i+1]
+	last := len(field) - 1
+	if l.noSign {
+		pack(field, d)
+		return
 	}
-	for o := len(field) - 1; o >= 0; o-- {
-		var lo byte
-		switch {
-		case l.noSign || o < len(field)-1:
-			lo = next()
-		case !l.signed:
-			lo = 0xF
-		case neg:
-			lo = 0xD
-		default:
-			lo = 0xC
+	pack(field[:last], d[:len(d)-1])
+	sign := byte(0xF)
+	if l.signed {
+		sign = 0xC
+		if neg {
+			sign = 0xD
 		}
-		field[o] = next()<<4 | lo
+	}
+	field[last] = d[len(d)-1]<<4 | sign
+}
+
+// pack puts two digits into each byte; an odd number of digits leaves the first half-byte 0.
+func pack(field, d []byte) {
+	if len(d) < 2*len(field) && len(d) > 0 {
+		field[0] = d[0]
+		field, d = field[1:], d[1:]
+	}
+	for i := range field {
+		field[i] = d[2*i]<<4 | d[2*i+1]
 	}
 }
 
