@@ -74,6 +74,7 @@ func (b *typeBuilder) typeOf(s *specs.Schema) *transforms.Type {
 		t.Items = b.typeOf(v.items)
 	case transforms.StringShape:
 		t.MinLength, t.MaxLength = v.minLength, v.maxLength
+		t.Patterns = v.patterns
 	case transforms.NumberShape:
 		v.digits(t)
 	case transforms.AnyShape:
@@ -105,8 +106,10 @@ type view struct {
 	open                                     bool
 	items                                    *specs.Schema
 	minItems, maxItems, minLength, maxLength int
-	minimum, maximum                         *number
-	scale                                    int
+	// minimum and maximum are read for their digits and sign only; low and high are the bounds as they stand.
+	minimum, maximum, low, high *number
+	scale                       int
+	patterns                    []string
 }
 
 type viewMember struct {
@@ -198,6 +201,9 @@ func (b *typeBuilder) own(s *specs.Schema) *view {
 	v.items = s.Items
 	v.minItems, v.minLength = max(s.MinItems, 0), max(s.MinLength, 0)
 	v.maxItems, v.maxLength = s.MaxItems, s.MaxLength
+	if s.Pattern != "" {
+		v.patterns = []string{s.Pattern}
+	}
 	v.bounds(s)
 	if len(s.Types) == 0 && s.Enum == nil && s.Const == nil {
 		v.guess(s)

@@ -4,6 +4,8 @@ package json
 
 import (
 	"slices"
+	"strconv"
+	"strings"
 
 	"lintel/specs"
 	"lintel/transforms"
@@ -39,6 +41,8 @@ func (v *view) bounds(s *specs.Schema) {
 		}
 		return &n
 	}
+	v.low = larger(take(s.Minimum), take(s.ExclusiveMinimum))
+	v.high = smaller(take(s.Maximum), take(s.ExclusiveMaximum))
 	v.minimum = larger(take(s.Minimum), below10(take(s.ExclusiveMinimum)))
 	v.maximum = smaller(take(s.Maximum), below10(take(s.ExclusiveMaximum)))
 	switch s.Format {
@@ -48,6 +52,9 @@ func (v *view) bounds(s *specs.Schema) {
 	case "int64":
 		v.minimum = larger(v.minimum, take("-9223372036854775808"))
 		v.maximum = smaller(v.maximum, take("9223372036854775807"))
+	}
+	if strings.HasPrefix(s.Format, "int") {
+		v.low, v.high = larger(v.low, v.minimum), smaller(v.high, v.maximum)
 	}
 	if m := take(s.MultipleOf); m != nil && !m.zero && int64(m.n)-m.point <= 100 {
 		v.scale = max(0, int(int64(m.n)-m.point))
@@ -88,6 +95,7 @@ func (v *view) digits(t *transforms.Type) {
 	}
 	t.Signed = v.minimum == nil || v.minimum.neg
 	t.Digits = transforms.Unbounded
+	t.Minimum, t.Maximum = v.low.text(), v.high.text()
 	low, high := v.minimum, v.maximum
 	if low == nil && len(v.enum) == 0 || high == nil && len(v.enum) == 0 {
 		return
@@ -99,6 +107,31 @@ func (v *view) digits(t *transforms.Type) {
 	if t.Scale >= 0 {
 		t.Digits = t.Scale + max(wholeDigits(low), wholeDigits(high), 0)
 		t.Digits = max(t.Digits, 1)
+	}
+}
+
+// text writes the number as JSON; nil is empty.
+func (n *number) text() string {
+	if n == nil {
+		return ""
+	}
+	if n.zero {
+		return "0"
+	}
+	digits := strings.ReplaceAll(string(n.digits), ".", "")
+	sign := ""
+	if n.neg {
+		sign = "-"
+	}
+	switch whole := int(n.point); {
+	case n.point > 1000 || n.point < -1000:
+		return sign + "0." + digits + "e" + strconv.FormatInt(n.point, 10)
+	case whole >= len(digits):
+		return sign + digits + strings.Repeat("0", whole-len(digits))
+	case whole > 0:
+		return sign + digits[:whole] + "." + digits[whole:]
+	default:
+		return sign + "0." + strings.Repeat("0", -whole) + digits
 	}
 }
 
@@ -158,6 +191,8 @@ func (v *view) narrow(b *typeBuilder, o *view) {
 	v.minItems, v.minLength = max(v.minItems, o.minItems), max(v.minLength, o.minLength)
 	v.maxItems, v.maxLength = least(v.maxItems, o.maxItems), least(v.maxLength, o.maxLength)
 	v.minimum, v.maximum = larger(v.minimum, o.minimum), smaller(v.maximum, o.maximum)
+	v.low, v.high = larger(v.low, o.low), smaller(v.high, o.high)
+	v.patterns = union(v.patterns, o.patterns)
 	v.scale = least(v.scale, o.scale)
 }
 
@@ -183,6 +218,9 @@ func (v *view) widen(b *typeBuilder, o *view, inside bool) {
 	if v.items != o.items {
 		v.items = b.either(v.items, o.items)
 	}
+	if !slices.Equal(v.patterns, o.patterns) {
+		v.patterns = nil
+	}
 	v.minItems, v.minLength = min(v.minItems, o.minItems), min(v.minLength, o.minLength)
 	v.maxItems, v.maxLength = most(v.maxItems, o.maxItems), most(v.maxLength, o.maxLength)
 	v.widenBounds(o)
@@ -206,6 +244,16 @@ func (v *view) widenBounds(o *view) {
 		v.minimum = nil
 	} else {
 		v.minimum = smaller(v.minimum, o.minimum)
+	}
+	if v.low == nil || o.low == nil {
+		v.low = nil
+	} else {
+		v.low = smaller(v.low, o.low)
+	}
+	if v.high == nil || o.high == nil {
+		v.high = nil
+	} else {
+		v.high = larger(v.high, o.high)
 	}
 	if v.maximum == nil || o.maximum == nil {
 		v.maximum = nil

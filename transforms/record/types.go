@@ -3,7 +3,12 @@
 package record
 
 import (
+	"math/big"
+	"slices"
+	"strconv"
+
 	"lintel/transforms"
+	"lintel/transforms/codepage"
 	"lintel/transforms/copybook"
 )
 
@@ -23,9 +28,13 @@ func (k *compiler) objectType(n *node) *transforms.Type {
 			m.typ = k.newType(m, transforms.ArrayShape)
 			m.typ.Items = m.entry
 			m.typ.MinItems, m.typ.MaxItems = m.table.min, m.table.max
+			if m.table.counter != nil {
+				m.typ.Counter = m.table.counter.typ // it stands in front of its table
+			}
 			m.entry.Name = ""
 		}
 		m.typ.Optional = k.optional(m, n)
+		m.typ.Overlay, m.typ.Alternative = k.overlay(m, n)
 		t.Members = append(t.Members, m.typ)
 	}
 	return t
@@ -39,6 +48,16 @@ func (k *compiler) optional(m, top *node) bool {
 		}
 	}
 	return false
+}
+
+// overlay tells which REDEFINES block of its group a member is in, and in which of its alternatives.
+func (k *compiler) overlay(m, top *node) (block, alternative int) {
+	for x := m; x != nil && x != top; x = x.parent {
+		if x.block != nil {
+			return x.block.id + 1, slices.Index(x.block.alts, x)
+		}
+	}
+	return 0, 0
 }
 
 func (k *compiler) newType(n *node, s transforms.Shape) *transforms.Type {
@@ -67,6 +86,12 @@ type describer interface{ describe(t *transforms.Type) }
 func describe(l leaf, it *copybook.Item, t *transforms.Type) {
 	if d, says := l.(describer); says {
 		d.describe(t)
+		if b, isBinary := l.(*binaryLeaf); isBinary && b.full {
+			b.fullBounds(it.Size, t)
+		}
+		if s, special := l.(interface{ nullable() bool }); special && s.nullable() {
+			t.Nullable = true
+		}
 		return
 	}
 	t.MaxLength = it.Size
@@ -89,6 +114,29 @@ func (l *binaryLeaf) describe(t *transforms.Type) {
 	}
 }
 
+// fullBounds gives the exact bounds of a binary number that uses all of its bits.
+func (l *binaryLeaf) fullBounds(size int, t *transforms.Type) {
+	if l.scale < 0 {
+		return
+	}
+	high := new(big.Int).Lsh(big.NewInt(1), uint(size)*8)
+	low := new(big.Int)
+	if l.signed {
+		high.Rsh(high, 1)
+		low.Neg(high)
+	}
+	high.Sub(high, big.NewInt(1))
+	t.Minimum, t.Maximum = scaledText(low, l.scale), scaledText(high, l.scale)
+}
+
+// scaledText writes an integer with the last digits behind the point.
+func scaledText(n *big.Int, scale int) string {
+	if scale == 0 {
+		return n.String()
+	}
+	return n.String() + "e-" + strconv.Itoa(scale)
+}
+
 // describe implements describer.
 func (l *textLeaf) describe(t *transforms.Type) { l.bounds(t, l.size, l.trim) }
 
@@ -102,4 +150,12 @@ func (*textLeaf) bounds(t *transforms.Type, n int, trim Trim) {
 // describe implements describer.
 func (l *wideLeaf) describe(t *transforms.Type) {
 	t.MaxLength = l.size / max(len(l.pad), 1)
+	page, mixed := l.set.(*codepage.Page)
+	switch {
+	case !mixed || len(l.pad) > 1:
+	case page.EBCDIC(): // two bytes a character and two shifts around, at worst around every other one
+		t.SafeLength = min(max(l.size-2, 0)/2, l.size/5*2+l.size%5/4)
+	default: // UTF-8
+		t.SafeLength = l.size / 4
+	}
 }
