@@ -47,6 +47,11 @@ func Rules() []specs.Rule {
 			Cure:  "Write {each: =reply.items, as: item, to: ...}.",
 		},
 		{
+			Code: codeFrom, Title: "same-name mapping that leaves something open",
+			Cause: "from does not name an object, or names one with members for which the record has no field of that JSON name; fields that nothing fills are told for information.",
+			Cure:  "Fill what is left under fields, or give the field the name of the member in records.yaml (json: NAME).",
+		},
+		{
 			Code: codeOutcome, Title: "outcome that is not complete",
 			Cause: "an outcome sets a header or a problem member that the gateway writes itself; or the contract has several successful statuses and the reply names none.",
 			Cure:  "Remove the member; give the reply a status.",

@@ -5,6 +5,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -111,6 +112,13 @@ func checkAnswer(t *testing.T, c *specs.TestCase, out transforms.Output) {
 	}
 	if want := c.Response.Get("status"); want != nil && want.Text != strconv.Itoa(out.Status) {
 		t.Errorf("status %d, want %s", out.Status, want.Text)
+	}
+	if want := c.Response.Get("headers"); want != nil {
+		for _, f := range want.Fields {
+			if !slices.Contains(out.Headers, transforms.Header{Name: f.Key.Text, Value: f.Value.Text}) {
+				t.Errorf("header %s: %s is not among %v", f.Key.Text, f.Value.Text, out.Headers)
+			}
+		}
 	}
 	if want := c.Response.Get("body"); want != nil && out.Problem == nil && !contains(out.Body, nodeJSON(want)) {
 		t.Errorf("body\n%s\nwant\n%s", out.Body, nodeJSON(want))
