@@ -14,7 +14,7 @@ const (
 
 // rules describes the finding codes of the wiring.
 func rules() []specs.Rule {
-	return []specs.Rule{
+	return append([]specs.Rule{
 		{
 			Code: codeCodePage, Title: "unknown code page", Cause: "the backend names a code page that Lintel does not have.",
 			Cure: "Use an IBM number such as cp037, cp1047 or cp1140.",
@@ -32,5 +32,5 @@ func rules() []specs.Rule {
 			Cause: "the request or the host's reply of a test does not fit its record or the contract, so that a simulated host cannot use it.",
 			Cure:  "Correct the fields of the test.",
 		},
-	}
+	}, optionRules()...)
 }
