@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
 # Builds the real peers that tests talk to: the bank's COBOL programs and the region that runs them.
-# Installs GnuCOBOL first where it is missing (Debian, Ubuntu). Does nothing when all is up to date.
+# Installs GnuCOBOL, and ICU for the check of the code pages, first where they are missing (Debian, Ubuntu). Does nothing when all is up to date.
 #
 #   scripts/peers.sh [BUILD-FOLDER]      default: .build/bank-region below the repository
 #
@@ -18,35 +18,41 @@ say() { printf 'peers: %s\n' "$*" >&2; }
 
 missing() {
 	say "$1"
-	say "On Debian or Ubuntu, as root: apt-get update && apt-get install -y gcc libc6-dev gnucobol3"
+	say "On Debian or Ubuntu, as root: apt-get update && apt-get install -y gcc libc6-dev gnucobol3 libicu-dev pkg-config"
 	exit 3
 }
 
-have_all() {
+have_icu() { pkg-config --exists icu-uc 2>/dev/null; }
+
+have_cobol() {
 	command -v cobc >/dev/null 2>&1 && command -v gcc >/dev/null 2>&1 &&
 		printf '#include <stdio.h>\n#include <libcob.h>\n' | gcc -fsyntax-only -x c - >/dev/null 2>&1
 }
 
-install_cobol() {
-	command -v apt-get >/dev/null 2>&1 || missing "GnuCOBOL 3 is missing, and there is no apt-get here."
-	[ "$(id -u)" = 0 ] || missing "GnuCOBOL 3 is missing, and only root can install it."
-	say "installing GnuCOBOL"
+# install PACKAGE...: false if it cannot be done here, after saying why.
+install() {
+	if ! command -v apt-get >/dev/null 2>&1 || [ "$(id -u)" != 0 ]; then
+		say "$* can be installed only by root, with apt-get."
+		return 1
+	fi
+	say "installing $*"
 	log=$(mktemp)
 	export DEBIAN_FRONTEND=noninteractive
-	if ! apt-get install -y --no-install-recommends gcc libc6-dev gnucobol3 >"$log" 2>&1; then
-		apt-get update >"$log" 2>&1 &&
-			apt-get install -y --no-install-recommends gcc libc6-dev gnucobol3 >>"$log" 2>&1 || {
-			tail -n 5 "$log" >&2
-			rm -f "$log"
-			missing "apt-get could not install GnuCOBOL."
-		}
+	if apt-get install -y --no-install-recommends "$@" >"$log" 2>&1 ||
+		{ apt-get update >"$log" 2>&1 && apt-get install -y --no-install-recommends "$@" >>"$log" 2>&1; }; then
+		rm -f "$log"
+		return 0
 	fi
+	tail -n 5 "$log" >&2
 	rm -f "$log"
-	have_all || missing "GnuCOBOL was installed, but cobc, gcc or libcob.h is still not found."
+	return 1
 }
 
 [ "$(uname -s)" = Linux ] || missing "the region runs on Linux only."
-have_all || install_cobol
+have_cobol || install gcc libc6-dev gnucobol3 || missing "GnuCOBOL 3 is missing."
+have_cobol || missing "GnuCOBOL was installed, but cobc, gcc or libcob.h is still not found."
+# Without ICU the region can be built all the same; the tests of the code pages say that they miss it.
+have_icu || install libicu-dev pkg-config || say "ICU is missing: the code pages cannot be compared with it."
 
 mkdir -p "$build"
 exec 9>"$build/.lock"
