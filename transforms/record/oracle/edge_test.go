@@ -143,9 +143,9 @@ func (it *item) least() int {
 	return n
 }
 
-// brokenFloat tells that an insertion stands in a floating string without a 9 behind it.
+// brokenFloat tells that a picture is all floating and has an insertion in it, or a sign behind $.
 func brokenFloat(pic string) bool {
-	return !strings.ContainsAny(pic, "9Z*") && strings.ContainsAny(pic, "B0/")
+	return !strings.ContainsAny(pic, "9Z*") && (strings.ContainsAny(pic, "B0/") || pic[0] == '$' && strings.ContainsAny(pic, "+-"))
 }
 
 // variable tells that a table of variable length is in it.
@@ -184,8 +184,9 @@ func edges() []edge {
 			proof: "01 R.\n 05 F PIC $$$$.$$DB.", check: "refused",
 		},
 		{
-			name:  "insertions in a floating string",
-			what:  "In a picture without a 9 an inserted `B`, `0` or `/` ends the floating string: `$B$-` is refused, `$$$B$$+` loses its sign.",
+			name: "floating strings without a 9 behind",
+			what: "An inserted `B`, `0` or `/` ends the floating string (`$B$-` is refused, `$$$B$$+` loses its sign), and so does a `+` or `-` " +
+				"behind one of `$` (`$$$$+` gets two currency signs).",
 			item:  func(it *item) bool { return it.kind == edited && brokenFloat(it.pic) },
 			proof: "01 R.\n 05 F PIC $B$$+.", check: "bytes",
 		},
