@@ -414,7 +414,11 @@ func (negate) Visit(node *ast.Node) {
 		return
 	}
 	if t := n.Node.Type(); t == reflect.TypeFor[Decimal]() || t == reflect.TypeFor[Numeric]() {
-		ast.Patch(node, &ast.BinaryNode{Operator: "-", Left: &ast.IntegerNode{Value: 0}, Right: n.Node})
+		// The call that the operator stands for: as an operator it would come too late to be
+		// overloaded inside the arguments of a function.
+		call := &ast.CallNode{Callee: &ast.IdentifierNode{Value: minusName}, Arguments: []ast.Node{&ast.IntegerNode{Value: 0}, n.Node}}
+		ast.Patch(node, call)
+		call.SetType(reflect.TypeFor[Decimal]())
 	}
 }
 

@@ -14,6 +14,9 @@ import (
 // maxText bounds a text made by joining texts in an expression, in bytes.
 const maxText = 64 << 10
 
+// minusName is the function behind the operator -.
+const minusName = "subtract"
+
 // operators overloads arithmetic and comparison with exact decimals, and + of texts with a bound.
 func operators() []expr.Option {
 	var out []expr.Option
@@ -23,6 +26,9 @@ func operators() []expr.Option {
 			types = append(types, new(func(int, int) Decimal))
 		}
 		name := fmt.Sprintf("arithmetic%d", i)
+		if op == "-" {
+			name = minusName
+		}
 		out = append(out, expr.Function(name, func(args ...any) (any, error) {
 			return arithmetic(op, args[0], args[1])
 		}, types...))

@@ -10,7 +10,7 @@ import "lintel/transforms"
 // All returns every function, grouped.
 func All() []transforms.Func {
 	var out []transforms.Func
-	for _, group := range [][]transforms.Func{textFuncs(), numberFuncs(), dateFuncs()} {
+	for _, group := range [][]transforms.Func{textFuncs(), numberFuncs(), dateFuncs(), checksumFuncs(), byteFuncs()} {
 		out = append(out, group...)
 	}
 	return out

@@ -3,46 +3,160 @@
 package funcs
 
 import (
+	"math/big"
+	"slices"
 	"strings"
 
 	"lintel/transforms"
 )
 
 func numberFuncs() []transforms.Func {
+	out := []transforms.Func{
+		define("numbers", "number(text) number",
+			"Reads a number with an optional sign and point; leading zeros and blanks around it are allowed.",
+			toNumber,
+			gives(`number("000123.40")`, `123.40`), gives(`number("-7") + 10`, `3`), fails(`number("12A")`, "no number")),
+		define("numbers", "text(number) text",
+			"Writes a number as text, its decimals kept.",
+			func(a *arguments) any { return a.number(0).text(a) },
+			gives(`text(100.50)`, `"100.50"`), gives(`text(7)`, `"7"`)),
+		define("numbers", "digits(number, length: integer) text",
+			"Writes a whole number that is not negative with leading zeros, in exactly that many digits. It fails when the number has more.",
+			digits,
+			gives(`digits(42, 6)`, `"000042"`), fails(`digits(1000, 3)`, "more digits"), fails(`digits(1.5, 3)`, "no whole number")),
+	}
+	return slices.Concat(out, roundFuncs(), listFuncs())
+}
+
+func roundFuncs() []transforms.Func {
 	return []transforms.Func{
-		{
-			Name: "number", Group: "numbers", Signature: "number(text) number", Types: []any{new(func(string) transforms.Decimal)},
-			Doc: "Reads a number with an optional sign and point; leading zeros and blanks around it are allowed.",
-			Call: func(args ...any) (any, error) {
-				return toNumber(str(args[0]))
+		define("numbers", "round(number, places, mode: rounding) number",
+			"Gives the number with exactly that many decimals. The mode says how: half up (a five goes away from zero, as ROUNDED in COBOL), "+
+				"half even, half down, up (away from zero), down (to zero), ceiling, floor, or exact, which fails when anything but zeros would be lost.",
+			func(a *arguments) any { return rounded(a, rounding(slices.Index(roundings(), a.text(2)))) },
+			gives(`round(2.345, 2, "half up")`, `2.35`), gives(`round(-2.345, 2, "half up")`, `-2.35`),
+			gives(`round(2.345, 2, "half even")`, `2.34`), gives(`round(7, 2, "exact")`, `7.00`),
+			fails(`round(2.345, 2, "exact")`, "decimals would be lost"), fails(`round(2.345, 2, "half upp")`, "there is no rounding")),
+		define("numbers", "floor(number, places?) number",
+			"Gives the greatest number with that many decimals (0 if not given) that is not greater.",
+			func(a *arguments) any { return rounded(a, modeFloor) },
+			gives(`floor(-1.5)`, `-2`), gives(`floor(1.239, 2)`, `1.23`)),
+		define("numbers", "ceil(number, places?) number",
+			"Gives the smallest number with that many decimals (0 if not given) that is not smaller.",
+			func(a *arguments) any { return rounded(a, modeCeiling) },
+			gives(`ceil(1.2)`, `2`), gives(`ceil(-1.239, 2)`, `-1.23`)),
+		define("numbers", "truncate(number, places?) number",
+			"Cuts off the decimals behind that many (0 if not given).",
+			func(a *arguments) any { return rounded(a, modeDown) },
+			gives(`truncate(-1.99)`, `-1`), gives(`truncate(1.999, 2)`, `1.99`)),
+		define("numbers", "abs(number) number",
+			"Takes the sign away.",
+			func(a *arguments) any {
+				x := a.number(0)
+				return exact{new(big.Int).Abs(x.c), x.scale}.decimal(a)
 			},
-			Examples: []transforms.FuncExample{
-				{Expression: `number("000123.40")`, Result: `123.40`},
-				{Expression: `number("-7") + 10`, Result: `3`},
-				{Expression: `number("12A")`, Error: "no number"},
-			},
-		},
-		{
-			Name: "text", Group: "numbers", Signature: "text(number) text",
-			Types: []any{new(func(transforms.Decimal) string), new(func(int) string)},
-			Doc:   "Writes a number as text, its decimals kept.",
-			Call: func(args ...any) (any, error) {
-				if i, ok := args[0].(int); ok {
-					return transforms.DecimalFromInt(int64(i)).String(), nil
-				}
-				d, ok := args[0].(transforms.Decimal)
-				if !ok {
-					return nil, fail("text: number is absent")
-				}
-				return d.String(), nil
-			},
-			Examples: []transforms.FuncExample{{Expression: `text(100.50)`, Result: `"100.50"`}, {Expression: `text(7)`, Result: `"7"`}},
-		},
+			gives(`abs(-12.50)`, `12.50`)),
+		define("numbers", "sign(number) integer",
+			"Gives -1, 0 or 1.",
+			func(a *arguments) any { return a.number(0).c.Sign() },
+			gives(`sign(-12.50)`, `-1`), gives(`sign(0.00)`, `0`)),
+		define("numbers", "shift(number, places: integer) number",
+			"Moves the decimal point to the right, or to the left if places is negative: from a currency's main unit to its smallest and back.",
+			shift,
+			gives(`shift(12.34, 2)`, `1234`), gives(`shift(1234, -2)`, `12.34`), gives(`shift(12.345, 2)`, `1234.5`)),
 	}
 }
 
-func toNumber(s string) (any, error) {
-	s = strings.TrimSpace(s)
+func listFuncs() []transforms.Func {
+	return []transforms.Func{
+		define("numbers", "sum(numbers) number",
+			"Adds the numbers of an array; of an empty one it is 0.",
+			func(a *arguments) any {
+				total := exact{c: new(big.Int)}
+				for _, x := range a.numbers(0) {
+					total, x = align(total, x)
+					total.c.Add(total.c, x.c)
+				}
+				return total.decimal(a)
+			},
+			gives(`sum([0.1, 0.2])`, `0.3`), gives(`sum([])`, `0`)),
+		define("numbers", "min(numbers) number",
+			"Gives the smallest number of an array, which must not be empty.",
+			func(a *arguments) any { return extreme(a, -1) },
+			gives(`min([3, 1.5, 2])`, `1.5`), fails(`min([])`, "no numbers")),
+		define("numbers", "max(numbers) number",
+			"Gives the greatest number of an array, which must not be empty.",
+			func(a *arguments) any { return extreme(a, 1) },
+			gives(`max([3, 1.5, 2])`, `3`)),
+	}
+}
+
+func rounded(a *arguments, mode rounding) any {
+	x, places := a.number(0), 0
+	if a.given(1) {
+		places = a.integer(1, 0, maxPlaces)
+	}
+	if mode < 0 {
+		return a.fail("there is no such mode")
+	}
+	y, lossless := x.rescale(places, mode)
+	if !lossless {
+		return a.fail("decimals would be lost")
+	}
+	return y.decimal(a)
+}
+
+func shift(a *arguments) any {
+	x, places := a.number(0), a.integer(1, -maxPlaces, maxPlaces)
+	x.scale -= places
+	if x.scale < 0 {
+		x, _ = x.rescale(0, modeExact)
+	}
+	return x.decimal(a)
+}
+
+func extreme(a *arguments, sign int) any {
+	list := a.numbers(0)
+	if len(list) == 0 {
+		return a.fail("there are no numbers")
+	}
+	best := list[0]
+	for _, x := range list[1:] {
+		if l, r := align(x, best); l.c.Cmp(r.c) == sign {
+			best = x
+		}
+	}
+	return best.decimal(a)
+}
+
+func (x exact) text(a *arguments) any {
+	d, ok := x.decimal(a).(transforms.Decimal)
+	if !ok {
+		return nil
+	}
+	return d.String()
+}
+
+func digits(a *arguments) any {
+	x, length := a.number(0), a.integer(1, 1, maxPad)
+	whole, lossless := x.rescale(0, modeExact)
+	switch {
+	case !a.ok():
+		return nil
+	case !lossless:
+		return a.fail("number is no whole number")
+	case whole.c.Sign() < 0:
+		return a.fail("number is negative")
+	}
+	s := whole.c.String()
+	if len(s) > length {
+		return a.fail("number has more digits")
+	}
+	return strings.Repeat("0", length-len(s)) + s
+}
+
+func toNumber(a *arguments) any {
+	s := strings.Trim(a.text(0), " ")
 	sign := ""
 	if rest, ok := strings.CutPrefix(s, "-"); ok {
 		sign, s = "-", rest
@@ -50,11 +164,11 @@ func toNumber(s string) (any, error) {
 		s = strings.TrimPrefix(s, "+")
 	}
 	if strings.Trim(s, "0123456789.") != "" || s == "" || strings.Count(s, ".") > 1 || s == "." {
-		return nil, fail("number: text is no number")
+		return a.fail("text is no number")
 	}
 	d, err := transforms.ParseDecimal(sign + s)
 	if err != nil {
-		return nil, fail("number: text is no number")
+		return a.fail("text is no number")
 	}
-	return d, nil
+	return d
 }
