@@ -42,6 +42,10 @@ func (k *compiler) matchRules() {
 			k.findings.Add(codeAmbiguousRule, r.Pos, fmt.Sprintf("%s has two rules", hits[0].item.Name), "draw them together")
 			continue
 		}
+		if (r.Enum != nil || r.Boolean != nil || r.Date.Value != "") && hits[0].isGroup() {
+			k.findings.Add(codeRuleTarget, r.Pos, fmt.Sprintf("%s is a group, and the rule is for a single field", hits[0].item.Name), "")
+			continue
+		}
 		hits[0].rule.rule = r
 		for _, p := range r.Prefix {
 			hits[0].rule.prefixes = append(hits[0].rule.prefixes, p.Value)

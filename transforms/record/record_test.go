@@ -17,15 +17,20 @@ import (
 // book parses a free-standing copybook written in the margins of these tests.
 func book(t testing.TB, src string, d copybook.Dialect) *copybook.Item {
 	t.Helper()
-	var b strings.Builder
-	for _, line := range strings.Split(strings.TrimSpace(src), "\n") {
-		b.WriteString("       " + strings.TrimSpace(line) + "\n")
-	}
-	bk, fs := copybook.Parse("test.cpy", []byte(b.String()), copybook.Options{Dialect: d})
+	bk, fs := copybook.Parse("test.cpy", []byte(indent(src)), copybook.Options{Dialect: d})
 	if fs.HasErrors() {
 		t.Fatalf("copybook: %v", fs)
 	}
 	return bk.Records[0]
+}
+
+// indent puts lines into the text area of fixed form.
+func indent(src string) string {
+	var b strings.Builder
+	for _, line := range strings.Split(strings.TrimSpace(src), "\n") {
+		b.WriteString("       " + strings.TrimSpace(line) + "\n")
+	}
+	return b.String()
 }
 
 func compile(t testing.TB, src string, o Options) *Codec {
