@@ -90,7 +90,14 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 	if last.status == 0 {
 		return
 	}
-	k.answer(last, r.Headers, r.Body, r.Pos, sc)
+	if r.Body == nil && last.status >= 400 {
+		last.name = strconv.Itoa(last.status)
+		last.problem = &problemSources{}
+		last.headers = k.headers(r.Headers, sc)
+		k.declared(last.status, r.Pos)
+	} else {
+		k.answer(last, r.Headers, r.Body, r.Pos, sc)
+	}
 	v.outcomes = append(v.outcomes, last)
 }
 
