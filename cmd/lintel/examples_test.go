@@ -3,11 +3,9 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"testing"
 
 	"lintel/specs"
@@ -122,18 +120,5 @@ func checkAnswer(t *testing.T, c *specs.TestCase, out transforms.Output) {
 	}
 	if want := c.Response.Get("body"); want != nil && out.Problem == nil && !contains(out.Body, nodeJSON(want)) {
 		t.Errorf("body\n%s\nwant\n%s", out.Body, nodeJSON(want))
-	}
-}
-
-// TestREADMENamesTheCommands keeps the README honest: it shows the commands that the other tests run.
-func TestREADMENamesTheCommands(t *testing.T) {
-	b, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, want := range []string{"make test", "go run ./cmd/lintel serve --simulate examples/bank", "localhost:8080/accounts/0000004711"} {
-		if !strings.Contains(string(b), want) {
-			t.Errorf("README does not show %q", want)
-		}
 	}
 }
