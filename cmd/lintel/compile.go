@@ -39,9 +39,10 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 	if ws.Contract == nil || ws.Config == nil {
 		return p, findings
 	}
+	records := newRecordOpener(ws)
 	c := &transforms.Compiler{
 		JSON:    openSchema,
-		Formats: map[string]transforms.Opener{"record": newRecordOpener(ws)},
+		Formats: map[string]transforms.Opener{"record": records},
 		Funcs:   funcs.All(),
 		Answers: ws.Config.Gateway.Responses != "off",
 	}
@@ -57,7 +58,7 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 			p.operations = append(p.operations, op)
 		}
 	}
-	return p, findings
+	return p, append(findings, records.options.findings()...)
 }
 
 // openSchema makes the message type of a JSON document of the contract.

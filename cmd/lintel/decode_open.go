@@ -58,8 +58,8 @@ func (p *program) openRecords(file, name string, o *optionFlags) ([]*openedRecor
 		return nil, err
 	}
 	t := &recordTool{p: p, file: file, flags: o, rules: rules}
-	all, _ := optionsFor(rules, "", true)
-	book, err := t.parse(all, o.given)
+	all, own := optionsFor(rules, name, true)
+	book, err := t.parse(all, own, o.given)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +73,7 @@ func (p *program) openRecords(file, name string, o *optionFlags) ([]*openedRecor
 	}
 	opened := make([]*openedRecord, 0, len(items))
 	for _, item := range items {
-		r, err := t.compile(book, item)
+		r, err := t.compile(book, item, name != "")
 		if err != nil {
 			return nil, err
 		}
@@ -120,14 +120,15 @@ func (t *recordTool) parse(layers ...optionValues) (*copybook.Book, error) {
 	return book, nil
 }
 
-// compile makes the codec of a record, which may have options of its own.
-func (t *recordTool) compile(book *copybook.Book, item *copybook.Item) (*openedRecord, error) {
+// compile makes the codec of a record, which may have options of its own; parsed tells that the book
+// was read with them.
+func (t *recordTool) compile(book *copybook.Book, item *copybook.Item, parsed bool) (*openedRecord, error) {
 	all, own := optionsFor(t.rules, item.Name, true)
 	s, err := resolveOptions(recordSettings{}, all, own, t.flags.given)
 	if err != nil {
 		return nil, &exitError{code: exitUsage, err: fmt.Errorf("record %s: %w", item.Name, err)}
 	}
-	if len(own) > 0 {
+	if len(own) > 0 && !parsed {
 		if book, err = t.parse(all, own, t.flags.given); err != nil {
 			return nil, err
 		}

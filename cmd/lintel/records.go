@@ -20,10 +20,15 @@ type recordOpener struct {
 	ws     *specs.Workspace
 	books  map[string]*copybook.Book
 	codecs map[string]*transforms.MessageType
+	// options are those of records.yaml.
+	options *workspaceOptions
 }
 
 func newRecordOpener(ws *specs.Workspace) *recordOpener {
-	return &recordOpener{ws: ws, books: map[string]*copybook.Book{}, codecs: map[string]*transforms.MessageType{}}
+	return &recordOpener{
+		ws: ws, books: map[string]*copybook.Book{}, codecs: map[string]*transforms.MessageType{},
+		options: newWorkspaceOptions(ws.Records),
+	}
 }
 
 // Open implements transforms.Opener.
@@ -43,16 +48,12 @@ func (o *recordOpener) Open(ref *specs.Node, backend *specs.Backend, head bool) 
 		findings.Add(codeCodePage, backend.CodePage.Pos, message, "")
 		return nil, findings
 	}
-	book, findings := o.book(file, ref)
-	if book == nil {
-		return nil, findings
-	}
-	item := pick(book, name)
+	item, settings, findings := o.item(file, name, ref, page)
 	if item == nil {
-		findings.Add(codeNoRecord, ref.Pos, fmt.Sprintf("there is no record %q in %s", name, file), recordsHint(book))
 		return nil, findings
 	}
-	options := record.Options{Page: page, Dialect: book.Dialect, Rules: o.ws.Records.Fields}
+	options := settings.record
+	options.Rules = o.ws.Records.Fields
 	if head {
 		options.Policy.Excess = record.ExcessIgnore
 	}
@@ -66,9 +67,32 @@ func (o *recordOpener) Open(ref *specs.Node, backend *specs.Backend, head bool) 
 	return t, findings
 }
 
-// book reads and parses a copybook once.
-func (o *recordOpener) book(file string, ref *specs.Node) (*copybook.Book, specs.Findings) {
-	if b, ok := o.books[file]; ok {
+// item finds a record in its copybook, laid out with the options of records.yaml for it.
+func (o *recordOpener) item(file, name string, ref *specs.Node, page *codepage.Page) (*copybook.Item, recordSettings, specs.Findings) {
+	settings, findings := o.options.settings(page, name)
+	if findings.HasErrors() {
+		return nil, settings, findings
+	}
+	book, findings := o.book(file, ref, settings, o.options.of(name))
+	if book == nil {
+		return nil, settings, findings
+	}
+	item := pick(book, name)
+	if item != nil && name == "" && len(o.options.of(item.Name)) > 0 {
+		return o.item(file, item.Name, ref, page)
+	}
+	if item == nil {
+		findings.Add(codeNoRecord, ref.Pos, fmt.Sprintf("there is no record %q in %s", name, file), recordsHint(book))
+		return nil, settings, findings
+	}
+	o.options.opened[item] = true
+	return item, settings, findings
+}
+
+// book reads and parses a copybook once for each set of options that records have of their own.
+func (o *recordOpener) book(file string, ref *specs.Node, s recordSettings, own optionValues) (*copybook.Book, specs.Findings) {
+	key := file + fmt.Sprint(own)
+	if b, ok := o.books[key]; ok {
 		return b, nil
 	}
 	var findings specs.Findings
@@ -81,11 +105,14 @@ func (o *recordOpener) book(file string, ref *specs.Node) (*copybook.Book, specs
 		findings.Add(codeNoCopybook, ref.Pos, fmt.Sprintf("copybook %s %s", file, reason), "paths begin at the workspace folder")
 		return nil, findings
 	}
-	b, findings := copybook.Parse(file, src, copybook.Options{FS: o.ws.FS, SearchPath: []string{dirOf(file), "copybooks"}})
+	options := s.book
+	options.FS = o.ws.FS
+	options.SearchPath = append([]string{dirOf(file), "copybooks"}, options.SearchPath...)
+	b, findings := copybook.Parse(file, src, options)
 	if findings.HasErrors() {
 		return nil, findings
 	}
-	o.books[file] = b
+	o.books[key] = b
 	return b, findings
 }
 
