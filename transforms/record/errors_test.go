@@ -62,7 +62,7 @@ func TestEncodeRefuses(t *testing.T) {
 		{"PIC 9(18) COMP-5", `100000000000000000000000000000000000000000000`, "overflow"},
 		{"COMP-1", `1e76`, "overflow"},
 		{"COMP-1", `7e75`, ""},
-		{"COMP-1", `1e-80`, "overflow"},
+		{"COMP-1", `1e-90`, "overflow"},
 		{"COMP-2", `1e400`, "overflow"},
 		{"COMP-2", `"NaN"`, "not-numeric"},
 		{"PIC ZZ9", `1000`, "overflow"},

@@ -203,15 +203,19 @@ func (l *floatLeaf) hexOf(text []byte) (uint64, fault) {
 	}
 	fractionBits := 8*l.size - 8
 	exp := f.MantExp(nil)
-	e16 := (exp + 3) >> 2
+	e16 := max((exp+3)>>2, -64) // below that range only numbers that are not normalised are left
 	scaled := new(big.Float).SetMode(big.ToNearestEven).SetPrec(512).SetMantExp(new(big.Float).Abs(f), fractionBits-4*e16)
-	scaled.SetPrec(uint(scaled.MantExp(nil))) // as many bits as the integer part has: rounds it
+	integer := scaled.MantExp(nil)
+	if integer < 1 {
+		return 0, faultRange
+	}
+	scaled.SetPrec(uint(integer)) // as many bits as the integer part has: rounds it
 	fraction, _ := scaled.Uint64()
 	if fraction>>fractionBits != 0 {
 		fraction >>= 4
 		e16++
 	}
-	if e16 < -64 || e16 > 63 {
+	if e16 > 63 {
 		return 0, faultRange
 	}
 	bits := uint64(e16+64)<<fractionBits | fraction

@@ -89,6 +89,9 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 		again, err := c.EncodeJSON(nil, js)
+		if code(err) == "overflow" {
+			return // a binary number beyond its picture is read, and not written
+		}
 		if err != nil {
 			t.Fatalf("%s: %v", js, err)
 		}

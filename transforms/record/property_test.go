@@ -274,12 +274,18 @@ func TestBinaryAgainstBig(t *testing.T) {
 	})
 }
 
-// TestHexFloatRoundTrip: every normalised number reads back to its bytes.
+// TestHexFloatRoundTrip: every normalised number reads back to its bytes, and so do those that are
+// too small to be normalised.
 func TestHexFloatRoundTrip(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		l := &floatLeaf{size: rapid.SampledFrom([]int{4, 8}).Draw(rt, "size"), hex: true}
 		raw := rapid.SliceOfN(rapid.Byte(), l.size, l.size).Draw(rt, "raw")
-		raw[1] |= 0x10 // normalised
+		if rapid.Bool().Draw(rt, "tiny") {
+			raw[0] &= 0x80
+			raw[1] |= 1
+		} else {
+			raw[1] |= 0x10
+		}
 		out, f := l.decode(nil, raw)
 		if f != ok {
 			rt.Fatal(f)
