@@ -7,7 +7,7 @@ GO ?= go
 export PATH := $(TOOLS):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run check test test-short race lint gen fuzz bench cross vuln peers clean
+.PHONY: help build run check test test-short race lint gen fuzz oracle bench cross vuln peers clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ gen: ## Write generated reference pages and golden files again
 
 fuzz: ## Run every fuzz target for FUZZTIME (default 5s)
 	./scripts/fuzz.sh $${FUZZTIME:-5s}
+
+oracle: ## Compare 2,000 random layouts with GnuCOBOL (LAYOUTS=n for another number)
+	./scripts/oracle.sh $(LAYOUTS)
 
 bench: ## Run the benchmarks and print the ratios against their peers
 	./scripts/bench.sh
