@@ -126,6 +126,13 @@ func (k *compiler) finish() {
 func (k *compiler) node(it *copybook.Item, parent *node) *node {
 	n := &node{item: it, parent: parent, reg: -1}
 	k.byItem[it] = n
+	n.policy = k.opts.Policy
+	if parent != nil {
+		n.policy = parent.policy
+	}
+	if k.opts.PolicyOf != nil && it.Level != -1 {
+		n.policy = k.opts.PolicyOf(it, n.policy)
+	}
 	if it.Occurs != nil {
 		n.table = &table{min: it.Occurs.Min, max: it.Occurs.Max}
 		if it.Occurs.DependingOn == nil {

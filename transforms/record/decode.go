@@ -150,7 +150,7 @@ func (c *Codec) EncodeJSON(dst, json []byte) ([]byte, error) {
 
 // checkEnd refuses bytes behind the end of the record.
 func (c *Codec) checkEnd(w *walk, delta int) *transforms.FieldError {
-	if end := c.max + delta; len(w.msg) > end && c.opts.Policy.Excess == ExcessReject {
+	if end := c.max + delta; len(w.msg) > end && c.root.policy.Excess == ExcessReject {
 		code, reason := faultExcess.explain()
 		return &transforms.FieldError{Field: c.root.item.Name, Offset: end, Length: len(w.msg) - end, Code: code, Reason: reason}
 	}

@@ -37,7 +37,7 @@ func (c *Codec) leafDefault(n *node, field []byte) {
 	if d, own := n.leaf.(defaulter); own && d.setDefault(field) {
 		return
 	}
-	if c.opts.Policy.UseValue && n.item.Value != nil && c.literal(n, n.item.Value, field) == ok {
+	if n.policy.UseValue && n.item.Value != nil && c.literal(n, n.item.Value, field) == ok {
 		return
 	}
 	for _, v := range []scalar{

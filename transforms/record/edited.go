@@ -58,8 +58,8 @@ func (k *compiler) edited(n *node) leaf {
 		return k.unsupported(n, "its picture is not known")
 	}
 	l := &editedLeaf{
-		scaled: k.scaledOf(n.item), cs: k.cs, size: n.item.Size, fill: k.cs.space, allSuppressed: true,
-		blankWhenZero: n.item.BlankWhenZero, text: k.opts.Policy.EditedText, specials: k.specialsOf(),
+		scaled: k.scaledOf(n), cs: k.cs, size: n.item.Size, fill: k.cs.space, allSuppressed: true,
+		blankWhenZero: n.item.BlankWhenZero, text: n.policy.EditedText, specials: k.specialsOf(n),
 	}
 	l.signed = pic.SignSymbol != ""
 	l.signPlus, l.minus = k.cs.space, k.cs.minus

@@ -122,7 +122,7 @@ func (c *Codec) members(n *node) []*node {
 	var out []*node
 	for _, kid := range n.kids {
 		switch {
-		case !kid.item.Filler || c.opts.Policy.KeepFiller && !kid.isGroup():
+		case !kid.item.Filler || kid.policy.KeepFiller && !kid.isGroup():
 			out = append(out, kid)
 		case !kid.isGroup():
 		case kid.table != nil:

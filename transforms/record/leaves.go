@@ -69,7 +69,7 @@ func (k *compiler) noPicture(n *node) leaf {
 }
 
 func (k *compiler) text(n *node) leaf {
-	p := k.opts.Policy
+	p := n.policy
 	if k.cs.multi {
 		l := &wideLeaf{set: k.opts.Page, pad: []byte{k.cs.space}, size: n.item.Size, justified: n.item.Justified, trim: p.Trim, overflow: p.Overflow}
 		if p.Unmappable == UnmappableSubstitute {
@@ -86,7 +86,7 @@ func (k *compiler) text(n *node) leaf {
 
 // wide is PIC G and PIC N text.
 func (k *compiler) wide(n *node, set *codepage.DBCS) leaf {
-	p := k.opts.Policy
+	p := n.policy
 	space := set.Space()
 	l := &wideLeaf{set: set, pad: space[:], size: n.item.Size, justified: n.item.Justified, trim: p.Trim, overflow: p.Overflow}
 	if p.Unmappable == UnmappableSubstitute {
@@ -102,14 +102,15 @@ func (k *compiler) utf8(n *node) leaf {
 		return k.unsupported(n, "the code page utf-8 is missing")
 	}
 	return &wideLeaf{
-		set: page, pad: []byte{' '}, size: n.item.Size, justified: n.item.Justified, trim: k.opts.Policy.Trim,
-		overflow: k.opts.Policy.Overflow,
+		set: page, pad: []byte{' '}, size: n.item.Size, justified: n.item.Justified, trim: n.policy.Trim,
+		overflow: n.policy.Overflow,
 	}
 }
 
 // scaledOf is the decimal shape of an item.
-func (k *compiler) scaledOf(it *copybook.Item) scaled {
-	s := scaled{n: it.Digits, scale: it.Scale, signed: it.Signed, overflow: k.opts.Policy.Overflow, decimals: k.opts.Policy.Decimals}
+func (k *compiler) scaledOf(n *node) scaled {
+	it := n.item
+	s := scaled{n: it.Digits, scale: it.Scale, signed: it.Signed, overflow: n.policy.Overflow, decimals: n.policy.Decimals}
 	if it.Pic != nil {
 		p := it.Pic.LeadingP + it.Pic.TrailingP
 		s.n -= p
@@ -118,13 +119,13 @@ func (k *compiler) scaledOf(it *copybook.Item) scaled {
 	return s
 }
 
-func (k *compiler) specialsOf() specials {
-	p := k.opts.Policy
+func (k *compiler) specialsOf(n *node) specials {
+	p := n.policy
 	return specials{space: k.cs.space, blank: p.Blank, low: p.Low, high: p.High}
 }
 
 func (k *compiler) number(n *node) leaf {
-	s := k.scaledOf(n.item)
+	s := k.scaledOf(n)
 	if s.n < 1 || s.n > maxDigits-2 {
 		return k.unsupported(n, fmt.Sprintf("%d digits are out of the range 1 to %d", s.n, maxDigits-2))
 	}
@@ -144,12 +145,12 @@ func (k *compiler) number(n *node) leaf {
 
 func (k *compiler) zoned(n *node, s scaled) leaf {
 	l := &zonedLeaf{
-		scaled: s, specials: k.specialsOf(), at: n.item.Sign, zero: k.cs.zero, plus: k.cs.plus, minus: k.cs.minus,
+		scaled: s, specials: k.specialsOf(n), at: n.item.Sign, zero: k.cs.zero, plus: k.cs.plus, minus: k.cs.minus,
 		blankWhenZero: n.item.BlankWhenZero,
 	}
-	l.absolute = k.opts.Policy.Sign == SignLax
+	l.absolute = n.policy.Sign == SignLax
 	if !l.separate() {
-		l.signTables(k.cs, k.opts.Dialect.Sign, k.opts.Policy.Sign)
+		l.signTables(k.cs, k.opts.Dialect.Sign, n.policy.Sign)
 	}
 	want := s.n
 	if l.separate() {
@@ -170,18 +171,18 @@ func (k *compiler) packed(n *node, s scaled) leaf {
 	if n.item.Size != want {
 		return k.unsupported(n, fmt.Sprintf("the layout gives it %d bytes and the picture %d", n.item.Size, want))
 	}
-	l := &packedLeaf{scaled: s, specials: k.specialsOf(), noSign: noSign, policy: k.opts.Policy.Sign}
+	l := &packedLeaf{scaled: s, specials: k.specialsOf(n), noSign: noSign, policy: n.policy.Sign}
 	l.signTables()
 	return l
 }
 
 func (k *compiler) binary(n *node) leaf {
 	it := n.item
-	s := k.scaledOf(it)
+	s := k.scaledOf(n)
 	if it.Size < 1 || it.Size > 16 {
 		return k.unsupported(n, fmt.Sprintf("a binary number of %d bytes is out of the range 1 to 16", it.Size))
 	}
-	l := &binaryLeaf{scaled: s, specials: k.specialsOf(), little: it.LittleEndian}
+	l := &binaryLeaf{scaled: s, specials: k.specialsOf(n), little: it.LittleEndian}
 	full := []int{0, 3, 5, 8, 10, 13, 15, 17, 20, 22, 25, 27, 29, 32, 34, 37, 39}
 	l.full = it.FullRange || s.n < 1
 	l.fullDigits = full[it.Size]

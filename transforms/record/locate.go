@@ -63,7 +63,7 @@ func (w *writing) locate(t *objectTable, text []byte, i int) (int, *transforms.F
 	for more {
 		e := t.find(name, guess)
 		if e < 0 {
-			if !w.c.opts.Policy.IgnoreUnknown {
+			if !t.n.policy.IgnoreUnknown {
 				return i, w.unknown(t)
 			}
 			at = skipValue(text, at)

@@ -15,7 +15,7 @@ type nationalNumberLeaf struct {
 
 func (k *compiler) nationalNumber(n *node, s scaled) leaf {
 	inner := &zonedLeaf{
-		scaled: s, specials: k.specialsOf(), at: n.item.Sign, zero: '0', plus: '+', minus: '-',
+		scaled: s, specials: k.specialsOf(n), at: n.item.Sign, zero: '0', plus: '+', minus: '-',
 		blankWhenZero: n.item.BlankWhenZero,
 	}
 	inner.space = ' '

@@ -42,6 +42,8 @@ type node struct {
 
 	typ, entry *transforms.Type
 	rule       nodeRules
+	// policy is that of the record as its fields may change it.
+	policy Policy
 	// prefixes are dropped from the names of level-88 entries.
 	prefixes []string
 }

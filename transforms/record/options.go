@@ -22,6 +22,9 @@ type Options struct {
 	Storage Storage
 	// Policy says what to do with contents that are not plainly right.
 	Policy Policy
+	// PolicyOf, if set, changes the policy of single items: it is asked for every item, from the record
+	// inwards, and what it returns holds for the item and all below it. Excess counts at the record only.
+	PolicyOf func(item *copybook.Item, around Policy) Policy
 	// Century is the first year of the hundred years that a two-digit year stands for, for example
 	// 1970 for 1970 to 2069. 0 refuses two-digit years.
 	Century int

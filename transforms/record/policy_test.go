@@ -4,6 +4,8 @@ package record
 
 import (
 	"testing"
+
+	"lintel/transforms/copybook"
 )
 
 func TestPolicies(t *testing.T) {
@@ -87,5 +89,20 @@ func TestPolicies(t *testing.T) {
 		if _, err := c.EncodeJSON(nil, []byte(in)); code(err) != want {
 			t.Errorf("%s: %v, want %q", in, err, want)
 		}
+	}
+}
+
+func TestPolicyOfField(t *testing.T) {
+	c := compile(t, "01 R.\n05 A PIC X(2).\n05 G.\n10 B PIC X(2).\n10 C PIC 9.", Options{
+		PolicyOf: func(it *copybook.Item, around Policy) Policy {
+			if it.Name == "G" {
+				around.Trim = TrimNone
+				around.Blank = SpecialNull
+			}
+			return around
+		}})
+	js, err := c.DecodeJSON(nil, ebcdic(t, "A B  "))
+	if want := `{"a":"A","g":{"b":"B ","c":null}}`; err != nil || string(js) != want {
+		t.Errorf("%s, %v, want %s", js, err, want)
 	}
 }

@@ -13,7 +13,9 @@ import (
 	"lintel/transforms/copybook"
 )
 
-func txt(s string) specs.Text { return specs.Text{Value: s, Pos: specs.Pos{File: "records.yaml", Line: 3}} }
+func txt(s string) specs.Text {
+	return specs.Text{Value: s, Pos: specs.Pos{File: "records.yaml", Line: 3}}
+}
 
 func TestJSONName(t *testing.T) {
 	for _, tt := range []struct{ name, prefix, want string }{

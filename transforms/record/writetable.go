@@ -105,7 +105,7 @@ func (w *writing) settleCount(n *node, entries int, given bool) (int, error) {
 	t := n.table
 	known := t.counter != nil && w.regs[t.counter.reg].set
 	switch {
-	case given && entries < t.min && w.c.opts.Policy.FillTables:
+	case given && entries < t.min && n.policy.FillTables:
 		entries = t.min
 	case given && entries < t.min:
 		return 0, w.fail(n, faultOccurs, -1)
