@@ -63,6 +63,7 @@ func LoadFS(dir string, fsys fs.FS, env func(string) (string, bool)) (*Workspace
 			ws.Tests = append(ws.Tests, l.testFile(name, root))
 		}
 	}
+	l.tables(ws)
 	l.check(ws)
 	return ws, l.findings.Sort()
 }

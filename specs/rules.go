@@ -69,4 +69,8 @@ const (
 	CodeStatus        = "LNT1616"
 	CodeDiscriminator = "LNT1617"
 	CodeExample       = "LNT1618"
+
+	CodeTable     = "LNT1701"
+	CodeTableKey  = "LNT1702"
+	CodeTableName = "LNT1703"
 )

@@ -6,7 +6,7 @@ import "slices"
 
 // Rules lists every code that a finding of this package may have, in their order.
 func Rules() []Rule {
-	return slices.Concat(fileRules(), bindRules(), configRules(), transformRules(), testRules(), contractRules())
+	return slices.Concat(fileRules(), bindRules(), configRules(), transformRules(), testRules(), contractRules(), tableRules())
 }
 
 func fileRules() []Rule {
@@ -95,5 +95,13 @@ func contractRules() []Rule {
 		{CodeStatus, "status of a response", "A key of responses is no status, class or default.", "Write a status such as 200, a class such as 4XX, or default."},
 		{CodeDiscriminator, "discriminator", "An alternative of a discriminator is not a $ref, so that no value can choose it.", "Move the schema to components/schemas and refer to it."},
 		{CodeExample, "example does not fit", "An example or default breaks its own schema.", "Correct the example, or the schema."},
+	}
+}
+
+func tableRules() []Rule {
+	return []Rule{
+		{CodeTable, "table without rows and columns", "A file of tables/ is no CSV, a row has other columns than the first, or a column has no name of its own.", "Name the columns in the first line of a CSV, and give every row a value for each; in YAML give every key the same columns."},
+		{CodeTableKey, "key of a table", "A row has no key, or the key of a row before it: only one of them could be found.", "Give every row a key of its own in the first column."},
+		{CodeTableName, "name of a table", "Two files of tables/ differ only in their ending, or a name cannot be used.", "Rename the file; up to 64 letters, digits, - and _, beginning with a letter."},
 	}
 }

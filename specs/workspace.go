@@ -20,6 +20,8 @@ type Workspace struct {
 	// Records holds what records.yaml says about fields; empty if there is no such file.
 	Records *Records
 	Tests   []*TestFile
+	// Tables are the code lists and lookup tables of tables/, by file name.
+	Tables []*Table
 }
 
 // Text is a scalar of a document with its place.

@@ -2,18 +2,32 @@
 
 // Package funcs holds the functions that expressions may call. Each is one transforms.Func value
 // with its documentation and examples; the examples run as tests and make the reference page.
-// To add one, write it in the file of its group and add it to that group's list.
+//
+// To add one, call define in the file of its group and add it to that group's list. The signature
+// says everything about the parameters: the accepted types, the names in error messages and what can
+// be checked when a workspace is loaded are made from it. A function reads its arguments through the
+// methods of arguments, which fail the call when one is absent or of another type; it gives the
+// result, or what is wrong in words that hold no value. Results are bounded in one place.
 package funcs
 
-import "lintel/transforms"
+import (
+	"slices"
 
-// All returns every function, grouped.
-func All() []transforms.Func {
-	var out []transforms.Func
-	for _, group := range [][]transforms.Func{textFuncs(), numberFuncs(), dateFuncs(), checksumFuncs(), byteFuncs()} {
-		out = append(out, group...)
+	"lintel/specs"
+	"lintel/transforms"
+)
+
+// All returns every function, grouped; those of lookup tables look into the given tables.
+func All(tables ...*specs.Table) []transforms.Func {
+	return slices.Concat(textFuncs(), numberFuncs(), dateFuncs(), tableFuncs(tables), checksumFuncs(), byteFuncs())
+}
+
+// Sample is the table that the examples of the functions look into.
+func Sample() *specs.Table {
+	return &specs.Table{
+		Name: "currencies", File: "tables/currencies.csv", Columns: []string{"code", "number", "digits", "name"},
+		Rows: [][]string{{"EUR", "978", "2", "Euro"}, {"JPY", "392", "0", "Yen"}, {"USD", "840", "2", "US Dollar"}},
 	}
-	return out
 }
 
 // fail makes an error whose text may be shown: it holds no value.

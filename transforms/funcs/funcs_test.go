@@ -11,7 +11,7 @@ import (
 
 // TestExamples runs the examples of every function: the reference shows nothing that is not true.
 func TestExamples(t *testing.T) {
-	c := &transforms.Compiler{Funcs: All()}
+	c := &transforms.Compiler{Funcs: All(Sample())}
 	for _, f := range All() {
 		if f.Doc == "" || f.Signature == "" || f.Group == "" || len(f.Examples) == 0 {
 			t.Errorf("%s: documentation is not complete", f.Name)
