@@ -169,14 +169,23 @@ func (w *walk) decode(p *plan, dst []byte, delta int) ([]byte, int, *transforms.
 				if pos >= len(w.msg) {
 					continue
 				}
+				end = len(w.msg)
 				if !s.n.partial {
+					if w.tolerant {
+						dst = w.badField(s, dst, faultShort, pos)
+						continue
+					}
 					return dst, delta, w.fail(s.n, faultShort, pos)
 				}
-				end = len(w.msg)
 			}
 			dst = append(dst, s.name...)
+			before := len(dst)
 			var f fault
 			if dst, f = s.leaf.decode(dst, w.msg[pos:end]); f != ok {
+				if w.tolerant {
+					dst = w.badField(s, dst[:before-len(s.name)], f, pos)
+					continue
+				}
 				return dst, delta, w.fail(s.n, f, pos)
 			}
 			dst = append(dst, ',')
@@ -270,6 +279,8 @@ func (w *walk) decodeBlock(s *step, dst []byte, delta int) ([]byte, *transforms.
 	}
 	var first *transforms.FieldError
 	good := false
+	tolerant := w.tolerant
+	w.tolerant = false // one that cannot be read is not there
 	depth := len(w.occ)
 	for i := range s.sub.alts {
 		before := len(dst)
@@ -284,8 +295,18 @@ func (w *walk) decodeBlock(s *step, dst []byte, delta int) ([]byte, *transforms.
 		}
 		dst, good = out, true
 	}
-	if !good {
-		return dst, first
+	w.tolerant = tolerant
+	if !good && first != nil {
+		if !tolerant {
+			return dst, first
+		}
+		w.noteBad(first)
 	}
 	return dst, nil
+}
+
+// badField lists a field that cannot be read and makes it null.
+func (w *walk) badField(s *step, dst []byte, f fault, pos int) []byte {
+	w.noteBad(w.fail(s.n, f, pos))
+	return append(append(dst, s.name...), "null,"...)
 }

@@ -22,7 +22,8 @@ type walk struct {
 	slots   *transforms.Slots
 	// bad collects the faults of a tolerant walk; see DecodeTolerant.
 	tolerant bool
-	bad      []*transforms.FieldError
+	bad      []BadField
+	more     int
 }
 
 // register is the position of a field, -1 if it has not been passed.
@@ -47,7 +48,7 @@ func (c *Codec) startWalk(msg []byte) *walk {
 const maxScratch = 64 << 10
 
 func (c *Codec) endWalk(w *walk) {
-	w.msg, w.slots, w.bad, w.tolerant = nil, nil, nil, false
+	w.msg, w.slots, w.bad, w.more, w.tolerant = nil, nil, nil, 0, false
 	if cap(w.scratch) > maxScratch {
 		w.scratch = nil
 	}
