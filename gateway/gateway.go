@@ -165,6 +165,9 @@ func (g *Gateway) Swap(routes []Route) error {
 	return nil
 }
 
+// ReloadRefused counts a workspace that was not put in place because of what it says.
+func (g *Gateway) ReloadRefused() { g.metrics.reloads.WithLabelValues("refused").Inc() }
+
 // Drain makes readiness false and asks every client, with its next answer, to close its
 // connection. Calls are still served.
 func (g *Gateway) Drain() { g.draining.Store(true) }

@@ -38,15 +38,11 @@ func simulated(t *testing.T, p *plan) http.Handler {
 	t.Helper()
 	log := newLogging(io.Discard)
 	t.Cleanup(log.close)
-	prog := &program{stdout: io.Discard, stderr: io.Discard, env: noEnv}
-	hosts, err := prog.simulate(t.Context(), p, log.Logger)
+	sims := &simulation{ctx: t.Context(), p: &program{stdout: io.Discard, stderr: io.Discard, env: noEnv}, log: log, on: true}
+	t.Cleanup(sims.close)
+	backends, err := sims.backends(p)
 	if err != nil {
 		t.Fatal(err)
-	}
-	backends := p.ws.Config.Backends[:0:0]
-	for i, b := range p.ws.Config.Backends {
-		backends = append(backends, hosts[i].at(b))
-		t.Cleanup(func() { _ = hosts[i].Close() })
 	}
 	h, err := build(p, backends, log)
 	if err != nil {

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"slices"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,6 +20,7 @@ import (
 // serveFlags are the flags of serve. Empty addresses mean those of lintel.yaml.
 type serveFlags struct {
 	simulate      bool
+	watch         bool
 	listen, admin string
 }
 
@@ -33,7 +33,11 @@ func newServe(p *program) *cobra.Command {
 
 With --simulate every host is replaced by a simulated one on loopback. It speaks the same wire and
 code page, through the same adapter and breaker, and answers from the workspace's tests. A message
-that no test has gets the host's "not found" outcome, or else a reply made from the layout.`,
+that no test has gets the host's "not found" outcome, or else a reply made from the layout.
+
+SIGHUP reads the workspace again; with --watch every change of a file does. A workspace with errors
+is refused, and the one in place keeps serving. Calls under way end with what they began with.
+Addresses, limits and times of the gateway section take effect at the next start only.`,
 		Example: `  lintel serve --simulate examples/bank
   lintel serve --listen 127.0.0.1:9000 examples/bank`,
 		Args: cobra.MaximumNArgs(1),
@@ -46,6 +50,7 @@ that no test has gets the host's "not found" outcome, or else a reply made from 
 		},
 	}
 	cmd.Flags().BoolVar(&f.simulate, "simulate", false, "replace every host by a simulated one")
+	cmd.Flags().BoolVar(&f.watch, "watch", false, "read the workspace again whenever a file of it changes")
 	cmd.Flags().StringVar(&f.listen, "listen", "", "address of the API, host:port (default from lintel.yaml, else :8080)")
 	cmd.Flags().StringVar(&f.admin, "admin", "", "address of the admin port, host:port, or off (default from lintel.yaml, else 127.0.0.1:9901)")
 	return cmd
@@ -58,26 +63,20 @@ func (p *program) serve(ctx context.Context, dir string, f serveFlags) error {
 	}
 	log := newLogging(p.stderr)
 	defer log.close()
-	backends := slices.Clone(compiled.ws.Config.Backends)
-	if f.simulate {
-		hosts, err := p.simulate(ctx, compiled, log.Logger)
-		defer func() {
-			for _, h := range hosts {
-				_ = h.Close()
-			}
-		}()
-		if err != nil {
-			return err
-		}
-		for i, b := range backends {
-			backends[i] = hosts[i].at(b)
-		}
+	sims := &simulation{ctx: ctx, p: p, log: log, on: f.simulate}
+	defer sims.close()
+	backends, err := sims.backends(compiled)
+	if err != nil {
+		return err
 	}
 	h, err := build(compiled, backends, log)
 	if err != nil {
 		return &exitError{code: exitLoad, err: err}
 	}
 	defer func() { _ = h.Close() }()
+	r := &reloader{p: p, dir: dir, house: h, sims: sims, log: log}
+	stop := r.start(ctx, f.watch)
+	defer stop()
 	return p.listen(ctx, compiled, h, f)
 }
 
@@ -118,28 +117,6 @@ func (p *program) ready(dir string) (*plan, error) {
 		return nil, &exitError{code: exitFindings, err: errors.New("the workspace has errors and is not served")}
 	}
 	return compiled, nil
-}
-
-// simulate starts a simulated host for every backend, in the order of the backends.
-func (p *program) simulate(ctx context.Context, compiled *plan, log *slog.Logger) ([]*simulatedHost, error) {
-	var hosts []*simulatedHost
-	for _, b := range compiled.ws.Config.Backends {
-		a, findings := newAnswers(compiled, b)
-		if err := printFindings(p.stderr, compiled.ws, findings); err != nil {
-			return hosts, err
-		}
-		if findings.HasErrors() {
-			return hosts, &exitError{code: exitFindings, err: errors.New("the tests of the workspace have errors")}
-		}
-		h, err := startSimulated(ctx, b, a, log)
-		if err != nil {
-			return hosts, &exitError{code: exitLoad, err: err}
-		}
-		hosts = append(hosts, h)
-		_, _ = fmt.Fprintf(p.stderr, "simulated host for %s on %s (code page %s, %s)\n", b.Name, h.Address(),
-			b.CodePage.Value, count(len(a.cases), "exchange"))
-	}
-	return hosts, nil
 }
 
 // listen serves until ctx ends and drains.

@@ -10,7 +10,9 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"lintel/adapters/tcp"
 	"lintel/specs"
@@ -22,7 +24,7 @@ type simulatedHost struct {
 	backend  *specs.Backend
 	frame    tcp.Frame
 	listener net.Listener
-	answers  *answers
+	answers  atomic.Pointer[answers]
 	log      *slog.Logger
 
 	mu    sync.Mutex
@@ -42,7 +44,8 @@ func startSimulated(ctx context.Context, b *specs.Backend, a *answers, log *slog
 	if err != nil {
 		return nil, fmt.Errorf("simulated host for %s: %w", b.Name, err)
 	}
-	h := &simulatedHost{backend: b, frame: frameOf(b), listener: l, answers: a, log: log, conns: map[net.Conn]struct{}{}}
+	h := &simulatedHost{backend: b, frame: frameOf(b), listener: l, log: log, conns: map[net.Conn]struct{}{}}
+	h.answers.Store(a)
 	h.done.Add(1)
 	go h.accept()
 	return h, nil
@@ -111,7 +114,7 @@ func (h *simulatedHost) serve(c net.Conn) {
 			}
 			return
 		}
-		reply, how := h.answers.reply(msg)
+		reply, how := h.answers.Load().reply(msg)
 		h.log.Info("simulated host answered", "backend", h.backend.Name, "operation", how.operation, "answer", how.source)
 		if reply == nil {
 			return
@@ -124,5 +127,63 @@ func (h *simulatedHost) serve(c net.Conn) {
 			h.log.Warn("simulated host: reply not sent", "backend", h.backend.Name, "error", err.Error())
 			return
 		}
+	}
+}
+
+// simulation is the simulated hosts of a serving workspace; it does nothing when it is off.
+type simulation struct {
+	ctx   context.Context
+	p     *program
+	log   logging
+	on    bool
+	hosts map[string]*simulatedHost
+}
+
+// backends returns the backends of a workspace, each with its simulated host in place of the real
+// one if the simulation is on. Hosts of an earlier workspace go on with the new one's tests.
+func (s *simulation) backends(compiled *plan) ([]*specs.Backend, error) {
+	out := slices.Clone(compiled.ws.Config.Backends)
+	if !s.on {
+		return out, nil
+	}
+	for i, b := range out {
+		a, findings := newAnswers(compiled, b)
+		if err := printFindings(s.p.stderr, compiled.ws, findings); err != nil {
+			return nil, err
+		}
+		if findings.HasErrors() {
+			return nil, &exitError{code: exitFindings, err: errors.New("the tests of the workspace have errors")}
+		}
+		h, err := s.host(b, a)
+		if err != nil {
+			return nil, &exitError{code: exitLoad, err: err}
+		}
+		out[i] = h.at(b)
+	}
+	return out, nil
+}
+
+// host starts the host of a backend, or gives the one that runs new answers.
+func (s *simulation) host(b *specs.Backend, a *answers) (*simulatedHost, error) {
+	h := s.hosts[b.Name]
+	if h != nil && b.TCP != nil && h.frame == frameOf(b) {
+		h.answers.Store(a)
+		return h, nil
+	}
+	h, err := startSimulated(s.ctx, b, a, s.log.Logger)
+	if err != nil {
+		return nil, err
+	}
+	if s.hosts == nil {
+		s.hosts = map[string]*simulatedHost{}
+	}
+	s.hosts[b.Name] = h
+	_, _ = fmt.Fprintf(s.p.stderr, "simulated host for %s on %s (%s)\n", b.Name, h.Address(), count(len(a.cases), "exchange"))
+	return h, nil
+}
+
+func (s *simulation) close() {
+	for _, h := range s.hosts {
+		_ = h.Close()
 	}
 }

@@ -9,6 +9,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"reflect"
+	"sync"
+	"time"
 
 	"lintel/adapters"
 	"lintel/adapters/tcp"
@@ -19,16 +22,25 @@ import (
 // house is a workspace that serves: every part, wired by hand.
 type house struct {
 	gateway *gateway.Gateway
-	guards  guards
+	// config is what the gateway was started with.
+	config specs.GatewayConfig
+
+	mu     sync.Mutex
+	guards map[string]*ownGuard
 }
 
-// guards are the guards of all backends by name.
-type guards map[string]*adapters.Guard
+// ownGuard is a guard with the backend it was made for.
+type ownGuard struct {
+	*adapters.Guard
+	backend *specs.Backend
+}
 
 // BackendStates implements gateway.StateSource.
-func (g guards) BackendStates() map[string]any {
-	out := make(map[string]any, len(g))
-	for name, guard := range g {
+func (h *house) BackendStates() map[string]any {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	out := make(map[string]any, len(h.guards))
+	for name, guard := range h.guards {
 		out[name] = guard.State()
 	}
 	return out
@@ -36,8 +48,14 @@ func (g guards) BackendStates() map[string]any {
 
 // Close closes all connections to hosts.
 func (h *house) Close() error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return closeGuards(h.guards)
+}
+
+func closeGuards(guards map[string]*ownGuard) error {
 	var errs []error
-	for _, g := range h.guards {
+	for _, g := range guards {
 		errs = append(errs, g.Close())
 	}
 	return errors.Join(errs...)
@@ -46,37 +64,79 @@ func (h *house) Close() error {
 // build wires a compiled workspace: an adapter behind a guard for each backend, a route for each
 // operation.
 func build(p *plan, backends []*specs.Backend, log logging) (*house, error) {
-	h := &house{guards: guards{}}
-	for _, b := range backends {
-		g, err := newGuard(p.ws.FS, b)
-		if err != nil {
-			_ = h.Close()
-			return nil, err
-		}
-		h.guards[b.Name] = g
-	}
 	c := p.ws.Config.Gateway
+	h := &house{config: c}
 	gw, err := gateway.New(gateway.Options{
 		BodyLimit: c.BodyLimit, Timeout: c.Timeout, Responses: c.Responses,
-		Log: log.Logger, LogWriter: log.writer, Version: readVersion().Version, Backends: h.guards,
+		Log: log.Logger, LogWriter: log.writer, Version: readVersion().Version, Backends: h,
 	})
-	if err == nil {
-		err = gw.Swap(h.routes(p))
-	}
 	if err != nil {
-		_ = h.Close()
 		return nil, err
 	}
 	h.gateway = gw
-	return h, nil
+	return h, h.put(p, backends)
 }
 
-func (h *house) routes(p *plan) []gateway.Route {
+// put makes a workspace the one that is served, as a whole or not at all. Calls under way end with
+// the routes and guards they began with. A backend whose settings did not change keeps its guard,
+// and with it connections, counts and breaker.
+func (h *house) put(p *plan, backends []*specs.Backend) error {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	next, fresh := map[string]*ownGuard{}, map[string]*ownGuard{}
+	for _, b := range backends {
+		if old := h.guards[b.Name]; old != nil && sameBackend(old.backend, b) {
+			next[b.Name] = old
+			continue
+		}
+		g, err := newGuard(p.ws.FS, b)
+		if err != nil {
+			return errors.Join(err, closeGuards(fresh))
+		}
+		fresh[b.Name] = &ownGuard{g, b}
+		next[b.Name] = fresh[b.Name]
+	}
+	if err := h.gateway.Swap(routes(p, next)); err != nil {
+		return errors.Join(err, closeGuards(fresh))
+	}
+	for name, old := range h.guards {
+		if next[name] != old {
+			go retire(old, p.ws.Config.Gateway.Timeout)
+		}
+	}
+	h.guards = next
+	return nil
+}
+
+// retire closes a guard when no call can use it any more: one that was matched before the swap may
+// still be reading its body, and has the longest time of a call for everything.
+func retire(g *ownGuard, longest time.Duration) {
+	time.Sleep(longest + time.Second)
+	_ = g.Close()
+}
+
+// sameBackend reports whether two backends say the same. One with TLS never does: its files may
+// have changed.
+func sameBackend(a, b *specs.Backend) bool {
+	if a.TCP == nil || b.TCP == nil || a.TCP.TLS != nil || b.TCP.TLS != nil {
+		return false
+	}
+	return reflect.DeepEqual(withoutPlaces(a), withoutPlaces(b))
+}
+
+func withoutPlaces(b *specs.Backend) specs.Backend {
+	out, t := *b, *b.TCP
+	out.Pos, out.CodePage.Pos, t.Address.Pos = specs.Pos{}, specs.Pos{}, specs.Pos{}
+	out.TCP = &t
+	return out
+}
+
+func routes(p *plan, guards map[string]*ownGuard) []gateway.Route {
 	out := make([]gateway.Route, 0, len(p.operations))
 	for _, op := range p.operations {
 		out = append(out, gateway.Route{
 			Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
-			Backend: h.guards[op.backend.Name], BackendName: op.backend.Name,
+			Backend: guards[op.backend.Name].Guard, BackendName: op.backend.Name,
 			Safe: op.safe(), Public: op.doc.Public,
 			Timeout: cmp.Or(op.doc.Timeout, op.backend.Timeout),
 		})
