@@ -77,6 +77,7 @@ func TestReloadUnderLoad(t *testing.T) {
 					t.Logf("%d %.200s", code, body)
 				}
 				served.Add(1)
+				time.Sleep(time.Millisecond)
 			}
 		})
 	}
