@@ -2,10 +2,6 @@
 
 package transforms
 
-import (
-	"errors"
-)
-
 // write makes the answer of an outcome.
 func (o *outcome) write(r *Run) (Output, error) {
 	out := Output{Status: o.status, Outcome: o.name, HostFailed: o.hostFailed, NotApplied: o.notApplied}
@@ -31,17 +27,26 @@ func (o *outcome) write(r *Run) (Output, error) {
 }
 
 func (o *outcome) writeBody(r *Run, out *Output) error {
-	body, err := o.body.Write(r.answer[:0], r)
+	var body []byte
+	var err error
+	sure := o.check == nil
+	if cw, checks := o.body.(CheckedWriter); checks && !sure {
+		body, sure, err = cw.WriteChecked(r.answer[:0], r)
+	} else {
+		body, err = o.body.Write(r.answer[:0], r)
+	}
 	if err != nil {
 		return err
 	}
 	r.answer = body
 	out.Body = body
-	if o.check == nil {
+	if sure {
 		return nil
 	}
-	err = o.check.Read(body, &r.slots, 0)
-	if err != nil && !errors.As(err, &out.Invalid) {
+	if err = o.check.Read(body, &r.slots, 0); err == nil {
+		return nil
+	}
+	if out.Invalid = invalidIn(err); out.Invalid == nil {
 		return err
 	}
 	return nil
@@ -95,4 +100,36 @@ func (r *Run) text(s Source) (text string, ok bool, err error) {
 	default:
 		return string(v.Text), true, nil
 	}
+}
+
+// CheckedWriter is a Writer that checks what it writes against the contract, as far as it can
+// while it writes.
+type CheckedWriter interface {
+	// WriteChecked is Write. If sure is true, the document keeps to the contract; otherwise it has to
+	// be read to know.
+	WriteChecked(dst []byte, r *Run) (out []byte, sure bool, err error)
+}
+
+// Captured is a Source whose value was captured: formats that know it save copying the value.
+type Captured interface {
+	// Captured returns the value, or nil where Value has to make it. It is good until the next slot
+	// is filled.
+	Captured(r *Run) *Value
+	// Type is the type of the value.
+	Type() *Type
+}
+
+// Type implements Captured.
+func (x *slotRef) Type() *Type { return x.typ }
+
+// Captured implements Captured.
+func (x *slotRef) Captured(r *Run) *Value {
+	v := &r.slots.v[x.index(r)]
+	switch {
+	case v.Kind == Absent && x.missing.Kind != Absent:
+		return &x.missing
+	case v.Kind == Array && v.Text == nil && x.each != nil:
+		return nil
+	}
+	return v
 }

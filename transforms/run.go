@@ -38,15 +38,20 @@ type Run struct {
 	message []byte
 	answer  []byte
 	headers []Header
-	vm      *vm.VM
-	envs    []*exprEnv
+	// noParams: see Transform.takesNone.
+	noParams bool
+	vm       *vm.VM
+	envs     []*exprEnv
 }
 
 // maxKept bounds the buffers a Run keeps for its next use, in bytes.
 const maxKept = 64 << 10
 
 func newRun(t *Transform) *Run {
-	return &Run{t: t, scratch: make([]byte, 0, 512), message: make([]byte, 0, 512), answer: make([]byte, 0, 1024)}
+	return &Run{
+		t: t, noParams: t.takesNone(),
+		scratch: make([]byte, 0, 512), message: make([]byte, 0, 512), answer: make([]byte, 0, 1024),
+	}
 }
 
 // Start begins a run. It must be given back with Release.
@@ -84,23 +89,20 @@ func (r *Run) Request(in Input) (Message, error) {
 
 func (r *Run) readInput() error {
 	var all *InvalidError
-	for _, d := range []struct {
-		doc *document
-		msg []byte
-	}{{r.t.params, r.in.Params}, {r.t.body, r.in.Body}} {
-		if d.doc == nil || d.doc.reader == nil || d.doc == r.t.body && d.msg == nil {
-			continue
+	if d := r.t.params; d != nil && d.reader != nil && !(r.noParams && string(r.in.Params) == emptyParams) {
+		if err := d.reader.Read(r.in.Params, &r.slots, d.base); err != nil {
+			if all = invalidIn(err); all == nil {
+				return err
+			}
 		}
-		err := d.doc.reader.Read(d.msg, &r.slots, d.doc.base)
-		var invalid *InvalidError
-		switch {
-		case err == nil:
-		case !errors.As(err, &invalid):
-			return err
-		case all == nil:
-			all = invalid
-		default:
-			all = &InvalidError{Issues: slices.Concat(all.Issues, invalid.Issues), Syntax: all.Syntax || invalid.Syntax}
+	}
+	if d := r.t.body; d != nil && d.reader != nil && r.in.Body != nil {
+		if err := d.reader.Read(r.in.Body, &r.slots, d.base); err != nil {
+			more := invalidIn(err)
+			if more == nil {
+				return err
+			}
+			all = all.with(more)
 		}
 	}
 	if all != nil {
@@ -108,6 +110,40 @@ func (r *Run) readInput() error {
 	}
 	r.readExchange()
 	return nil
+}
+
+// invalidIn finds the InvalidError in err, nil if there is none.
+func invalidIn(err error) *InvalidError {
+	var invalid *InvalidError
+	if errors.As(err, &invalid) {
+		return invalid
+	}
+	return nil
+}
+
+// with joins the issues of two documents.
+func (e *InvalidError) with(more *InvalidError) *InvalidError {
+	if e == nil {
+		return more
+	}
+	return &InvalidError{Issues: slices.Concat(e.Issues, more.Issues), Syntax: e.Syntax || more.Syntax}
+}
+
+// emptyParams are the parameters of a request that has none.
+const emptyParams = `{"path":{},"query":{},"header":{},"cookie":{}}`
+
+// takesNone reports that a request without parameters keeps to the contract, and that nothing of
+// it is captured, so that it does not have to be read.
+func (t *Transform) takesNone() bool {
+	if t.params == nil || t.params.reader == nil {
+		return false
+	}
+	var s Slots
+	s.Reset(t.slots)
+	if t.params.reader.Read([]byte(emptyParams), &s, t.params.base) != nil {
+		return false
+	}
+	return !slices.ContainsFunc(s.v, func(v Value) bool { return v.Kind != Absent })
 }
 
 // readExchange fills in what Lintel knows about the exchange.

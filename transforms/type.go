@@ -64,6 +64,9 @@ type Type struct {
 	// behind the point; Digits may be Unbounded. Signed numbers may be negative.
 	Digits, Scale int
 	Signed        bool
+	// Stored numbers cannot have more digits than Digits and Scale say, whatever the bytes of a
+	// message are.
+	Stored bool
 	// Integer numbers have no fraction even if Scale is not known.
 	Integer bool
 	// Minimum and Maximum are the bounds of a number as JSON numbers where they say more than Digits,

@@ -83,12 +83,11 @@ func (s *Slots) Reset(n int) {
 }
 
 // Grow appends n absent values and returns the index of the first: how readers make room for the
-// entries of an array.
+// entries of an array. What lies behind the values in use is always clear.
 func (s *Slots) Grow(n int) int {
 	first := len(s.v)
 	if first+n <= cap(s.v) {
 		s.v = s.v[:first+n]
-		clear(s.v[first:])
 	} else {
 		s.v = append(s.v, make([]Value, n)...)
 	}

@@ -196,6 +196,7 @@ func (c *compiler) number(s *specs.Schema) *numberCheck {
 		}
 	}
 	if n.min.set || n.max.set || n.above.set || n.below.set || n.multiple != nil || n.format != nil {
+		n.bounds = n.quick()
 		return n
 	}
 	return nil

@@ -111,18 +111,20 @@ func (r *reader) Read(msg []byte, slots *transforms.Slots, base int) error {
 }
 
 func (f *format) read(p *plan, msg []byte, slots *transforms.Slots, base int) error {
-	if err := wellFormed(msg, f.o.MaxDepth, f.o.Prefix, f.duplicates...); err != nil {
+	if err := shallow(msg, f.o.MaxDepth, f.o.Prefix); err != nil {
 		return err
 	}
-	w, _ := f.pool.Get().(*walker)
-	if w == nil {
-		w = &walker{f: f}
-	}
+	w := f.walker()
 	w.msg, w.slots = msg, slots
 	w.fuel = fuelBase + fuelPerByte*len(msg)
-	w.rows = f.o.MaxRows
-	w.value(p, skipSpace(msg, 0), base)
+	end := w.value(p, skipSpace(msg, 0), base)
+	if !w.stop && skipSpace(msg, end) != len(msg) {
+		w.malformed()
+	}
 	err := w.result()
+	if err != nil || w.bad {
+		err = f.syntaxFirst(msg, err, w.bad)
+	}
 	if err == nil && w.unsure {
 		err = wellFormed(msg, f.o.MaxDepth, f.o.Prefix)
 	}
@@ -132,6 +134,30 @@ func (f *format) read(p *plan, msg []byte, slots *transforms.Slots, base int) er
 		return err
 	}
 	return nil
+}
+
+// syntaxFirst gives the error of a document that is not JSON in place of what else was found in it.
+func (f *format) syntaxFirst(msg []byte, found *transforms.InvalidError, bad bool) *transforms.InvalidError {
+	if err := wellFormed(msg, f.o.MaxDepth, f.o.Prefix, f.duplicates...); err != nil {
+		return err
+	}
+	if found != nil || !bad {
+		return found
+	}
+	if err := wellFormed(msg, f.o.MaxDepth, f.o.Prefix); err != nil { // a member twice in what was skipped
+		return err
+	}
+	return invalid(f.o.Prefix, "syntax", "the document is not JSON")
+}
+
+// walker takes one out of the pool.
+func (f *format) walker() *walker {
+	w, _ := f.pool.Get().(*walker)
+	if w == nil {
+		w = &walker{f: f}
+	}
+	w.rows = f.o.MaxRows
+	return w
 }
 
 func (w *walker) result() *transforms.InvalidError {
@@ -151,7 +177,6 @@ func (w *walker) result() *transforms.InvalidError {
 func (w *walker) release() {
 	const keep = 4 << 10
 	*w = walker{f: w.f, path: w.path[:0], seen: w.seen[:0], scratch: w.scratch[:0]}
-	clear(w.path[:cap(w.path)])
 	if cap(w.scratch) > keep {
 		w.scratch = nil
 	}

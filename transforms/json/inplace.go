@@ -55,7 +55,7 @@ func (w *walker) try(p *plan, pos, end int) bool {
 	w.value(p, pos, 0)
 	w.trial--
 	ok := !w.stop
-	w.stop = w.dry
+	w.stop = w.dry || w.bad
 	w.path, w.seen = w.path[:depth], w.seen[:bits]
 	return ok
 }

@@ -47,6 +47,8 @@ type numberCheck struct {
 	multiple               *divisor
 	multipleDetail         string
 	format                 *formatCheck
+	// bounds are all of these for numbers of few digits, nil if they cannot be had.
+	bounds *quickBounds
 }
 
 // limit is a bound of length or count.

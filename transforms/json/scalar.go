@@ -13,9 +13,9 @@ const maxMatch = 10 << 20
 
 // text checks the string at pos.
 func (w *walker) text(p *plan, pos int) int {
-	end, plain := skipString(w.msg, pos)
+	end, plain := w.str(pos)
 	s, e := p.str, p.enum
-	if s == nil && e == nil {
+	if s == nil && e == nil || w.stop {
 		return end
 	}
 	content := w.msg[pos+1 : end-1]
@@ -68,9 +68,12 @@ func (e *enumCheck) hasString(content []byte) bool {
 
 // number checks the number at pos.
 func (w *walker) number(p *plan, pos int) int {
-	end := skipNumber(w.msg, pos)
+	quick, end := w.digits(pos)
 	c, e := p.num, p.enum
-	if c == nil && e == nil && !p.integral {
+	if c == nil && e == nil && !p.integral || w.stop {
+		return end
+	}
+	if quick.ok && e == nil && (!p.integral || quick.scale == 0) && (c == nil || c.bounds != nil && c.bounds.holds(quick)) {
 		return end
 	}
 	v := parseNumber(w.msg[pos:end])

@@ -17,17 +17,26 @@ import (
 // depth is checked first, so that hostile nesting costs nothing. With the option that allows
 // duplicate names, the walk has to find them.
 func wellFormed(msg []byte, maxDepth int, prefix string, opts ...jsontext.Options) *transforms.InvalidError {
-	if at, deep := tooDeep(msg, maxDepth); deep {
-		return &transforms.InvalidError{Issues: []transforms.Issue{{
-			Pointer: prefix,
-			Code:    "depth",
-			Detail:  fmt.Sprintf("objects and arrays may be nested %d deep; byte %d goes deeper", maxDepth, at),
-		}}}
+	if err := shallow(msg, maxDepth, prefix); err != nil {
+		return err
 	}
 	if jsontext.Value(msg).IsValid(opts...) {
 		return nil
 	}
 	return syntaxError(msg, prefix)
+}
+
+// shallow refuses a document that is nested deeper than maxDepth.
+func shallow(msg []byte, maxDepth int, prefix string) *transforms.InvalidError {
+	at, deep := tooDeep(msg, maxDepth)
+	if !deep {
+		return nil
+	}
+	return &transforms.InvalidError{Issues: []transforms.Issue{{
+		Pointer: prefix,
+		Code:    "depth",
+		Detail:  fmt.Sprintf("objects and arrays may be nested %d deep; byte %d goes deeper", maxDepth, at),
+	}}}
 }
 
 // tooDeep finds the first bracket that opens a level below maxDepth.

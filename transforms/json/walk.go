@@ -20,6 +20,8 @@ type walker struct {
 	msg   []byte
 	slots *transforms.Slots
 	path  []step
+	// last is the quoted name of a member below the path that is not in msg, or nil.
+	last []byte
 	// seen holds one bit per entry of each object that is being walked.
 	seen    []uint64
 	scratch []byte
@@ -34,15 +36,17 @@ type walker struct {
 	// fuel bounds the work of alternatives, in bytes.
 	fuel int
 	dry  bool
+	// bad is set when the text is not JSON, or may not be.
+	bad bool
 	// unsure: there are members whose names were not compared with each other by the walk.
 	unsure bool
 	// rows is how many more array entries may be captured.
 	rows int
 }
 
-// step is one level of the path: a member name in msg, or an index.
+// step is one level of the path: the offset of a quoted member name in msg, or else an index.
 type step struct {
-	name  []byte // quoted as in msg, nil for an index
+	name  int // 0 for an index: no name stands there
 	index int
 }
 
@@ -65,26 +69,43 @@ func (w *walker) fail(code, detail string) {
 
 // failMember is fail for a member of the object at the present path.
 func (w *walker) failMember(quoted []byte, code, detail string) {
-	w.path = append(w.path, step{name: quoted})
+	w.last = quoted
 	w.fail(code, detail)
-	w.path = w.path[:len(w.path)-1]
+	w.last = nil
 }
 
 // pointer writes the present path. It ends early where a made-up name would make it too long.
 func (w *walker) pointer() string {
 	b := append([]byte(nil), w.f.o.Prefix...)
 	for _, s := range w.path {
-		if s.name == nil {
+		if s.name == 0 {
 			b = strconv.AppendInt(append(b, '/'), int64(s.index), 10)
 			continue
 		}
-		name := unquote(nil, s.name)
-		if len(name) > maxPointer {
-			break
+		var short bool
+		if b, short = appendStep(b, w.nameAt(s)); !short {
+			return string(b)
 		}
-		b = append(append(b, '/'), escapePointer(string(name))...)
+	}
+	if w.last != nil {
+		b, _ = appendStep(b, w.last)
 	}
 	return string(b)
+}
+
+// nameAt gives the quoted name of a step.
+func (w *walker) nameAt(s step) []byte {
+	end, _ := skipString(w.msg, s.name)
+	return w.msg[s.name:end]
+}
+
+// appendStep appends a quoted name to a pointer; short is false for one that is too long.
+func appendStep(b, quoted []byte) (out []byte, short bool) {
+	name := unquote(nil, quoted)
+	if len(name) > maxPointer {
+		return b, false
+	}
+	return append(append(b, '/'), escapePointer(string(name))...), true
 }
 
 func escapePointer(name string) string {
@@ -94,11 +115,14 @@ func escapePointer(name string) string {
 // value checks the value that begins at pos, captures it, and returns the offset behind it. After
 // w.stop was set the offset means nothing.
 func (w *walker) value(p *plan, pos, base int) int {
-	k := kindOf(w.msg[pos])
-	if p == nil {
-		w.unsure = w.unsure || k == kindObject || k == kindArray
-		return skipValue(w.msg, pos)
+	if pos >= len(w.msg) {
+		w.malformed()
+		return pos
 	}
+	if p == nil {
+		return w.skip(pos)
+	}
+	k := kindOf(w.msg[pos])
 	if p.kinds&k == 0 {
 		w.failType(p)
 		return skipValue(w.msg, pos)
@@ -114,7 +138,7 @@ func (w *walker) value(p *plan, pos, base int) int {
 	case kindArray:
 		end, first, count = w.array(p, pos)
 	default:
-		end = skipNumber(w.msg, pos)
+		end = w.literal(pos)
 		if p.enum != nil && !w.stop {
 			w.other(p.enum, k, pos, end)
 		}
@@ -174,8 +198,7 @@ func (w *walker) other(e *enumCheck, k kind, pos, end int) {
 func (w *walker) object(p *plan, pos, base int) int {
 	o := p.obj
 	if o == nil {
-		w.unsure = true
-		end := skipValue(w.msg, pos)
+		end := w.skip(pos)
 		w.enumNested(p, kindObject, pos, end)
 		return end
 	}
@@ -184,15 +207,15 @@ func (w *walker) object(p *plan, pos, base int) int {
 		w.seen = append(w.seen, 0)
 	}
 	count, guess := 0, 0
-	name, at, plain, ok := nextMember(w.msg, pos+1)
-	for ok {
+	nameAt, end, at, plain := w.nextMember(pos+1, true)
+	for nameAt > 0 {
 		count++
-		key := name[1 : len(name)-1]
+		key := w.msg[nameAt+1 : end-1]
 		if !plain {
-			w.scratch = append(w.scratch[:0], unquote(w.scratch[:0], name)...)
+			w.scratch = append(w.scratch[:0], unquote(w.scratch[:0], w.msg[nameAt:end])...)
 			key = w.scratch
 		}
-		w.path = append(w.path, step{name: name})
+		w.path = append(w.path, step{name: nameAt})
 		i := o.names.find(key, guess)
 		if i >= 0 {
 			guess = i + 1
@@ -205,7 +228,10 @@ func (w *walker) object(p *plan, pos, base int) int {
 		if w.stop {
 			return at
 		}
-		name, at, plain, ok = nextMember(w.msg, at)
+		nameAt, end, at, plain = w.nextMember(at, false)
+	}
+	if w.bad {
+		return at
 	}
 	w.finishObject(o, bits, count)
 	w.seen = w.seen[:bits]
@@ -273,7 +299,7 @@ func (w *walker) member(o *objectCheck, i int, key []byte, at, base int) int {
 
 // memberName gives the name of the member that the path ends in once more.
 func (w *walker) memberName() []byte {
-	w.scratch = append(w.scratch[:0], unquote(w.scratch[:0], w.path[len(w.path)-1].name)...)
+	w.scratch = append(w.scratch[:0], unquote(w.scratch[:0], w.nameAt(w.path[len(w.path)-1]))...)
 	return w.scratch
 }
 
@@ -316,8 +342,7 @@ func (w *walker) finishObject(o *objectCheck, bits, count int) {
 func (w *walker) array(p *plan, pos int) (end, first, count int) {
 	a := p.arr
 	if a == nil {
-		w.unsure = true
-		end = skipValue(w.msg, pos)
+		end = w.skip(pos)
 		w.enumNested(p, kindArray, pos, end)
 		return end, 0, 0
 	}
@@ -328,7 +353,7 @@ func (w *walker) array(p *plan, pos int) (end, first, count int) {
 		first = w.slots.Grow(a.size * n)
 		w.rows -= n
 	}
-	at, ok := nextItem(w.msg, pos+1)
+	at, ok := w.nextItem(pos+1, true)
 	for ok {
 		if count == most {
 			w.fail("maxItems", detail)
@@ -347,7 +372,10 @@ func (w *walker) array(p *plan, pos int) (end, first, count int) {
 			return at, first, count
 		}
 		count++
-		at, ok = nextItem(w.msg, at)
+		at, ok = w.nextItem(at, false)
+	}
+	if w.bad {
+		return at, first, count
 	}
 	if count < a.min.n {
 		w.fail("minItems", a.min.detail)

@@ -13,7 +13,10 @@ import (
 // Writer compiles a mapping into a plan that appends JSON text. It does not check the contract:
 // the Reader does that with what was written.
 func (f *format) Writer(m *transforms.Mapping) (transforms.Writer, specs.Findings) {
-	return NewWriter(m)
+	var fs specs.Findings
+	root := compileWrite(m, &fs)
+	root.prove(f.whole)
+	return &checkedWriter{writer{root: root}, f}, fs.Sort()
 }
 
 // NewWriter makes a writer for a mapping that needs no schema, such as the template of a JSON
@@ -28,23 +31,41 @@ func NewWriter(m *transforms.Mapping) (transforms.Writer, specs.Findings) {
 
 type writer struct{ root *writeNode }
 
-var _ transforms.Writer = (*writer)(nil)
+// checkedWriter is a writer that knows the schema of what it writes.
+type checkedWriter struct {
+	writer
+	f *format
+}
+
+var (
+	_ transforms.Writer        = (*writer)(nil)
+	_ transforms.CheckedWriter = (*checkedWriter)(nil)
+)
 
 // writeNode is one mapped value.
 type writeNode struct {
 	// lead is the quoted name and the colon, empty for a root or an item.
-	lead    []byte
-	name    string
-	shape   transforms.Shape
-	when    transforms.Condition
-	source  transforms.Source
+	lead   []byte
+	name   string
+	shape  transforms.Shape
+	when   transforms.Condition
+	source transforms.Source
+	// slot is the source where that is a captured value.
+	slot    transforms.Captured
 	members []*writeNode
 	each    *transforms.Each
 	item    *writeNode
+
+	// plan checks the value, see prove; need are the members an object must have, as bits.
+	plan  *plan
+	need  uint64
+	proof proof
+	kinds kind
 }
 
 func compileWrite(m *transforms.Mapping, fs *specs.Findings) *writeNode {
-	n := &writeNode{when: m.When, source: m.Source, each: m.Each}
+	n := &writeNode{lead: []byte(","), when: m.When, source: m.Source, each: m.Each}
+	n.slot, _ = m.Source.(transforms.Captured)
 	if m.Type != nil {
 		n.shape = m.Type.Shape
 	}
@@ -61,7 +82,7 @@ func compileWrite(m *transforms.Mapping, fs *specs.Findings) *writeNode {
 	for _, sub := range m.Members {
 		c := compileWrite(sub, fs)
 		c.name = sub.Type.Name
-		c.lead = append(quoteName(c.name), ':')
+		c.lead = append(append(c.lead, quoteName(c.name)...), ':')
 		n.members = append(n.members, c)
 	}
 	return n
@@ -69,9 +90,11 @@ func compileWrite(m *transforms.Mapping, fs *specs.Findings) *writeNode {
 
 // Write appends the document. It fails with a *transforms.FieldError whose Field is the JSON
 // pointer of the place that was to be written.
-func (w *writer) Write(dst []byte, r *transforms.Run) ([]byte, error) {
+func (w *writer) Write(dst []byte, r *transforms.Run) ([]byte, error) { return w.write(dst, r, nil) }
+
+func (w *writer) write(dst []byte, r *transforms.Run, c *checking) ([]byte, error) {
 	start := len(dst)
-	dst, _, err := w.root.write(dst, 0, r)
+	dst, _, err := w.root.write(dst, 0, r, c)
 	if err != nil {
 		var pe *placeError
 		if errors.As(err, &pe) {
@@ -101,49 +124,88 @@ func below(err error, level string) error {
 }
 
 // write appends the value, with sep and lead in front, and reports whether there was one.
-func (n *writeNode) write(dst []byte, sep byte, r *transforms.Run) ([]byte, bool, error) {
+func (n *writeNode) write(dst []byte, sep byte, r *transforms.Run, c *checking) ([]byte, bool, error) {
 	if n.when != nil {
 		ok, err := n.when.Holds(r)
 		if err != nil || !ok {
 			return dst, false, err
 		}
 	}
-	if n.each != nil {
-		return n.writeEach(dst, sep, r)
-	}
 	if n.source != nil {
-		v, err := n.source.Value(r)
-		if err != nil || v.Kind == transforms.Absent {
+		return n.writeSource(dst, sep, r, c)
+	}
+	var err error
+	wrote := true
+	begin := len(dst) + len(n.lead)
+	if sep == 0 {
+		begin--
+	}
+	if n.each != nil {
+		dst, wrote, err = n.writeEach(dst, sep, r, c)
+	} else {
+		dst, err = n.writeObject(n.begin(dst, sep), r, c)
+	}
+	if c != nil && wrote && err == nil {
+		c.value(n, dst, begin)
+	}
+	return dst, wrote, err
+}
+
+func (n *writeNode) writeSource(dst []byte, sep byte, r *transforms.Run, c *checking) ([]byte, bool, error) {
+	var v *transforms.Value
+	if n.slot != nil {
+		v = n.slot.Captured(r)
+	}
+	if v == nil {
+		got, err := n.source.Value(r)
+		if err != nil {
 			return dst, false, err
 		}
-		dst, err = n.writeValue(n.begin(dst, sep), v)
-		return dst, true, err
+		v = &got
 	}
-	dst = append(n.begin(dst, sep), '{')
+	if v.Kind == transforms.Absent {
+		return dst, false, nil
+	}
+	dst = n.begin(dst, sep)
+	start := len(dst)
+	dst, err := n.writeValue(dst, v)
+	if c != nil && err == nil && n.proof != proofCovered && (n.proof != proofKind || n.kinds&kindOf(dst[start]) == 0) {
+		c.value(n, dst, start)
+	}
+	return dst, true, err
+}
+
+func (n *writeNode) writeObject(dst []byte, r *transforms.Run, c *checking) ([]byte, error) {
+	dst = append(dst, '{')
 	next := byte(0)
-	for _, m := range n.members {
+	seen := uint64(0)
+	for i, m := range n.members {
 		var wrote bool
 		var err error
-		dst, wrote, err = m.write(dst, next, r)
+		dst, wrote, err = m.write(dst, next, r, c)
 		if err != nil {
-			return dst, false, below(err, m.name)
+			return dst, below(err, m.name)
 		}
 		if wrote {
 			next = ','
+			seen |= 1 << (i & 63)
 		}
 	}
-	return append(dst, '}'), true, nil
+	if c != nil && n.need&^seen != 0 {
+		c.doubt = true
+	}
+	return append(dst, '}'), nil
 }
 
 // begin appends what stands in front of a value.
 func (n *writeNode) begin(dst []byte, sep byte) []byte {
-	if sep != 0 {
-		dst = append(dst, sep)
+	if sep == 0 {
+		return append(dst, n.lead[1:]...)
 	}
 	return append(dst, n.lead...)
 }
 
-func (n *writeNode) writeEach(dst []byte, sep byte, r *transforms.Run) ([]byte, bool, error) {
+func (n *writeNode) writeEach(dst []byte, sep byte, r *transforms.Run, c *checking) ([]byte, bool, error) {
 	v, err := n.each.Source.Value(r)
 	switch {
 	case err != nil || v.Kind == transforms.Absent:
@@ -155,22 +217,27 @@ func (n *writeNode) writeEach(dst []byte, sep byte, r *transforms.Run) ([]byte, 
 	}
 	dst = append(n.begin(dst, sep), '[')
 	next := byte(0)
+	count := 0
 	for i := range int(v.Len) {
 		r.Enter(n.each.Depth, int(v.First)+i*n.each.Size)
 		var wrote bool
-		dst, wrote, err = n.item.write(dst, next, r)
+		dst, wrote, err = n.item.write(dst, next, r, c)
 		if err != nil {
 			return dst, false, below(err, strconv.Itoa(i))
 		}
 		if wrote {
 			next = ','
+			count++
 		}
+	}
+	if c != nil {
+		c.items(n, count)
 	}
 	return append(dst, ']'), true, nil
 }
 
 // writeValue appends a leaf.
-func (n *writeNode) writeValue(dst []byte, v transforms.Value) ([]byte, error) {
+func (n *writeNode) writeValue(dst []byte, v *transforms.Value) ([]byte, error) {
 	start := len(dst)
 	if len(v.Text) == 0 && v.Kind != transforms.Null && v.Kind != transforms.Host {
 		return dst, noText(v)
@@ -179,9 +246,9 @@ func (n *writeNode) writeValue(dst []byte, v transforms.Value) ([]byte, error) {
 	case transforms.Null:
 		return append(dst, "null"...), nil
 	case transforms.Host:
-		dst, err := v.AppendJSON(dst)
+		dst, err := v.Field.AppendJSON(dst, v.Text)
 		if err != nil {
-			return dst, err
+			return v.AppendJSON(dst[:start]) // which knows the place of the field
 		}
 		if len(dst) == start {
 			return dst, misfit("type", "the field gave no JSON value")
@@ -199,7 +266,7 @@ func (n *writeNode) writeValue(dst []byte, v transforms.Value) ([]byte, error) {
 	}
 }
 
-func noText(v transforms.Value) error {
+func noText(v *transforms.Value) error {
 	if v.Kind == transforms.Array {
 		return misfit("type", "a table of a host message cannot be copied as a whole: build it with each")
 	}
@@ -209,6 +276,9 @@ func noText(v transforms.Value) error {
 // fit turns a number into the text of a string and back where the type asks for it and nothing is
 // lost by it.
 func (n *writeNode) fit(dst []byte, start int) ([]byte, error) {
+	if n.shape == transforms.StringShape == (dst[start] == '"') {
+		return dst, nil
+	}
 	isText := dst[start] == '"'
 	isNumber := dst[start] == '-' || isDigit(dst[start])
 	switch {
