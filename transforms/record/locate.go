@@ -63,7 +63,7 @@ func (w *writing) locate(t *objectTable, text []byte, i int) (int, *transforms.F
 	for more {
 		e := t.find(name, guess)
 		if e < 0 {
-			if !t.n.policy.IgnoreUnknown {
+			if !w.passes(t, name) && !t.n.policy.IgnoreUnknown {
 				return i, w.unknown(t)
 			}
 			at = skipValue(text, at)
@@ -92,6 +92,11 @@ func (w *writing) locate(t *objectTable, text []byte, i int) (int, *transforms.F
 	}
 	at = skipSpace(text, at)
 	return min(at+1, len(text)), nil
+}
+
+// passes tells that a member is no field and yet expected: the bytes of EncodeExact.
+func (w *writing) passes(t *objectTable, name []byte) bool {
+	return w.exact.old != nil && t.n == w.c.root && string(name) == `"`+ExactMember+`"`
 }
 
 // find returns the entry with that quoted name, trying the one that is expected next first.

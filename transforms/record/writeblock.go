@@ -142,9 +142,21 @@ func (w *writing) block(s *writeStep, delta int) error {
 				copy(w.scratch[base:], area)
 			}
 		}
-		copy(area, a.template)
+		writes := w.exact.writes
+		old := w.exact.before(chosen.pos-w.start, len(area))
+		if old == nil {
+			copy(area, a.template)
+		} else {
+			copy(area, old)
+		}
 		if _, err = w.exec(a.p, delta); err != nil {
 			return err
+		}
+		if old != nil && writes == w.exact.writes { // nothing of it changed: it has no say
+			if !first {
+				copy(area, w.scratch[base:base+s.size])
+			}
+			continue
 		}
 		chosen.alts = append(chosen.alts, a.n)
 		if !first && !merge(area, w.scratch[base:base+s.size], w.scratch[base+s.size:base+2*s.size], a.mask) {
@@ -188,6 +200,9 @@ func (w *writing) settle(s *writeStep, _ int) error {
 	if reg.set {
 		n := w.chooseBy(b, field)
 		if len(chosen.alts) == 0 {
+			if w.exact.before(chosen.pos-w.start, b.size) != nil {
+				return nil
+			}
 			for i := range chosen.step.parts.alts {
 				if a := &chosen.step.parts.alts[i]; a.n == n {
 					copy(w.out[chosen.pos:chosen.pos+b.size], a.template)

@@ -36,6 +36,7 @@ type writing struct {
 	chosen []chosenAlts // by block
 	out    []byte
 	start  int // of the record in out
+	exact  exactState
 }
 
 // writePlan is a list of steps; steps of groups are flattened into it.
@@ -97,6 +98,17 @@ func (r *recordWriter) Write(dst []byte, run *transforms.Run) ([]byte, error) {
 
 func (r *recordWriter) write(dst, document []byte, run *transforms.Run) ([]byte, error) {
 	w, _ := r.pool.Get().(*writing)
+	return r.writeWith(w, dst, document, run)
+}
+
+// writeOver writes a document over the bytes of a record.
+func (r *recordWriter) writeOver(dst, document, old []byte) ([]byte, error) {
+	w, _ := r.pool.Get().(*writing)
+	w.exact = exactState{old: old, inStep: true}
+	return r.writeWith(w, dst, document, nil)
+}
+
+func (r *recordWriter) writeWith(w *writing, dst, document []byte, run *transforms.Run) ([]byte, error) {
 	w.run, w.document, w.out, w.start = run, document, dst, len(dst)
 	w.occ = w.occ[:0]
 	w.scratch = w.scratch[:0]
@@ -106,7 +118,7 @@ func (r *recordWriter) write(dst, document []byte, run *transforms.Run) ([]byte,
 	}
 	_, err := w.exec(r.plan, 0)
 	out := w.out
-	w.run, w.document, w.out = nil, nil, nil
+	w.run, w.document, w.out, w.exact = nil, nil, nil, exactState{}
 	clear(w.frame)
 	clear(w.texts)
 	if cap(w.scratch) <= maxScratch {
@@ -125,7 +137,11 @@ func (w *writing) exec(p *writePlan, delta int) (int, error) {
 		pos := w.start + s.off + delta
 		switch s.op {
 		case writeFill:
+			at := len(w.out) - w.start
 			w.out = append(w.out, w.w.base[s.off:s.off+s.size]...)
+			if w.exact.inStep && at < len(w.exact.old) {
+				copy(w.out[w.start+at:], w.exact.old[at:])
+			}
 		case writeNote:
 			w.regs[s.n.reg] = register{pos: pos}
 		case writeBytes:
@@ -136,7 +152,15 @@ func (w *writing) exec(p *writePlan, delta int) (int, error) {
 			if at.end == 0 {
 				continue
 			}
-			if f := encodeJSON(s.leaf, w.out[pos:pos+s.size], w.texts[s.scope][at.start:at.end]); f != ok {
+			text := w.texts[s.scope][at.start:at.end]
+			if w.exact.old != nil {
+				if w.unchanged(s.leaf, pos-w.start, s.size, text) {
+					w.given(s.n)
+					continue
+				}
+				w.exact.writes++
+			}
+			if f := encodeJSON(s.leaf, w.out[pos:pos+s.size], text); f != ok {
 				return delta, w.failAt(s.n, f, pos)
 			}
 			w.given(s.n)

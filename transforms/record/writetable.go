@@ -16,13 +16,14 @@ func (w *writing) table(s *writeStep, delta int) (int, error) {
 	}
 	at := delta
 	entries := 0
+	step := w.oldEntriesOf(s.n)
 	w.occ = append(w.occ, 0)
 	switch {
 	case v.Kind == transforms.Absent:
 	case s.parts.each != nil:
 		entries, at, err = w.eachRow(s, v, at)
 	default:
-		entries, at, err = w.eachItem(s, v.Text, at)
+		entries, at, err = w.eachItem(s, v.Text, at, &step)
 	}
 	if err != nil {
 		return delta, err
@@ -36,14 +37,18 @@ func (w *writing) table(s *writeStep, delta int) (int, error) {
 		return delta, w.fail(s.n, faultEntries, -1)
 	}
 	if !s.n.variable {
+		w.exact.inStep = step.inStep
 		return delta, nil // entries that nothing fills are there already
 	}
-	for range entries - given {
+	for i := given; i < entries; i++ {
+		w.exact.inStep = step.entry(i)
 		if at, err = w.exec(s.parts.blank, at); err != nil {
 			return delta, err
 		}
 		at += s.size
+		step.done(i, w.exact.inStep)
 	}
+	w.exact.inStep = step.inStep && entries == step.count
 	return at - s.n.total(), nil
 }
 
@@ -67,11 +72,12 @@ func (w *writing) eachRow(s *writeStep, v transforms.Value, at int) (int, int, e
 }
 
 // eachItem writes an entry for each item of a JSON array.
-func (w *writing) eachItem(s *writeStep, text []byte, at int) (int, int, error) {
+func (w *writing) eachItem(s *writeStep, text []byte, at int, step *oldEntries) (int, int, error) {
 	w.texts[s.parts.inside] = text
 	entries := 0
 	item, more := nextItem(text, 1)
 	for more {
+		w.exact.inStep = step.entry(entries)
 		if entries == s.n.table.max {
 			w.occ = w.occ[:len(w.occ)-1]
 			return 0, at, w.fail(s.n, faultOccurs, -1)
@@ -93,6 +99,7 @@ func (w *writing) eachItem(s *writeStep, text []byte, at int) (int, int, error) 
 			return 0, at, err
 		}
 		at += s.size
+		step.done(entries, w.exact.inStep)
 		entries++
 		item, more = nextItem(text, end)
 	}
@@ -103,7 +110,7 @@ func (w *writing) eachItem(s *writeStep, text []byte, at int) (int, int, error) 
 // how many entries the table gets in all.
 func (w *writing) settleCount(n *node, entries int, given bool) (int, error) {
 	t := n.table
-	known := t.counter != nil && w.regs[t.counter.reg].set
+	known := t.counter != nil && (w.regs[t.counter.reg].set || !given && w.exact.inStep)
 	switch {
 	case given && entries < t.min && n.policy.FillTables:
 		entries = t.min
@@ -167,6 +174,10 @@ func (w *writing) givenCount(n *node) (int, *transforms.FieldError) {
 func (w *writing) setCount(n *node, count int) error {
 	c := n.table.counter
 	reg := &w.regs[c.reg]
+	if now, f := w.number(c, w.out[reg.pos:reg.pos+c.size()]); f == ok && now == count {
+		reg.set = true
+		return nil // it says so already, in whatever form
+	}
 	start := len(w.scratch)
 	w.scratch = strconv.AppendInt(w.scratch, int64(count), 10)
 	f := c.base.encode(w.out[reg.pos:reg.pos+c.size()], scalar{kind: transforms.Number, text: w.scratch[start:]})
