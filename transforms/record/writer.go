@@ -117,6 +117,9 @@ func (r *recordWriter) writeWith(w *writing, dst, document []byte, run *transfor
 		w.regs[i] = register{pos: -1}
 	}
 	_, err := w.exec(r.plan, 0)
+	if size := len(w.out) - w.start; w.exact.inStep && size < len(w.exact.old) {
+		w.out = append(w.out, w.exact.old[size:]...) // what stood behind the record
+	}
 	out := w.out
 	w.run, w.document, w.out, w.exact = nil, nil, nil, exactState{}
 	clear(w.frame)
