@@ -223,6 +223,10 @@ func (p *pathPass) Visit(node *ast.Node) {
 		if callee, ok := n.Callee.(*ast.IdentifierNode); ok {
 			p.call(callee.Value, n.Arguments)
 		}
+		if p.replace {
+			// Its type was found while its arguments were not known yet; expr would not look at them again.
+			n.SetType(reflect.TypeFor[any]())
+		}
 		return
 	case *ast.BuiltinNode:
 		p.call(n.Name, n.Arguments)

@@ -43,7 +43,7 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 	c := &transforms.Compiler{
 		JSON:    openSchema,
 		Formats: map[string]transforms.Opener{"record": records},
-		Funcs:   funcs.All(),
+		Funcs:   funcs.All(ws.Tables...),
 		Answers: ws.Config.Gateway.Responses != "off",
 	}
 	for _, doc := range ws.Transforms {

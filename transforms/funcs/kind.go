@@ -14,7 +14,8 @@ import (
 
 // kind is what a parameter takes.
 type kind struct {
-	// types are the Go types of arguments; result is the one type of results.
+	// types are the Go types of arguments, the one that messages shall name last; result is the one
+	// type of results.
 	types  []reflect.Type
 	result reflect.Type
 	// check looks at an argument that is written out, and returns what is wrong with it; nil if any
@@ -29,15 +30,15 @@ func kindOf(name string) kind {
 	number, integer := reflect.TypeFor[transforms.Decimal](), reflect.TypeFor[int]()
 	switch name {
 	case "number":
-		return kind{types: []reflect.Type{number, integer}, result: number}
+		return kind{types: []reflect.Type{integer, number}, result: number}
 	case "integer":
-		return kind{types: []reflect.Type{integer, number}, result: integer}
+		return kind{types: []reflect.Type{number, integer}, result: integer}
 	case "boolean":
 		return kind{types: []reflect.Type{reflect.TypeFor[bool]()}, result: reflect.TypeFor[bool]()}
 	case "numbers":
-		return kind{types: []reflect.Type{reflect.TypeFor[[]transforms.Decimal](), reflect.TypeFor[[]int](), reflect.TypeFor[[]any]()}}
+		return kind{types: []reflect.Type{reflect.TypeFor[[]any](), reflect.TypeFor[[]int](), reflect.TypeFor[[]transforms.Decimal]()}}
 	case "texts":
-		return kind{types: []reflect.Type{reflect.TypeFor[[]string](), reflect.TypeFor[[]any]()}, result: reflect.TypeFor[[]string]()}
+		return kind{types: []reflect.Type{reflect.TypeFor[[]any](), reflect.TypeFor[[]string]()}, result: reflect.TypeFor[[]string]()}
 	case "picture":
 		return kind{types: []reflect.Type{text}, result: text, check: checkPicture}
 	case "rounding":
