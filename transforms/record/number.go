@@ -109,33 +109,72 @@ func numeralOf(v scalar) (numeral, fault) {
 	}
 }
 
+// put puts the digits of a value into d; see place. It takes numbers without an exponent whose
+// digits all have a place, which are nearly all there are, straight from their text.
+func (s *scaled) put(v scalar, d []byte) (neg bool, f fault) {
+	point := len(d) - s.scale
+	if v.kind == transforms.Number && point >= 0 && s.scale >= 0 {
+		text := v.text
+		if len(text) > 0 && text[0] == '-' {
+			neg = true
+			text = text[1:]
+		}
+		whole := 0
+		for whole < len(text) && text[whole]-'0' <= 9 {
+			whole++
+		}
+		end := whole
+		if whole < len(text) && text[whole] == '.' {
+			for end++; end < len(text) && text[end]-'0' <= 9; end++ {
+			}
+		}
+		if end == len(text) && whole <= point && end-whole-1 <= s.scale && whole > 0 {
+			clear(d)
+			return s.sign(neg, copyDigits(d[point-whole:], text[:whole])|copyDigits(d[point:], text[min(whole+1, end):]))
+		}
+	}
+	x, f := numeralOf(v)
+	if f != ok {
+		return false, f
+	}
+	return s.place(x, d)
+}
+
+// copyDigits turns characters into digits; the result is not 0 if any digit is not.
+func copyDigits(d, text []byte) (any byte) {
+	d = d[:len(text)]
+	for i, c := range text {
+		c -= '0'
+		d[i] = c
+		any |= c
+	}
+	return any
+}
+
+// sign checks the sign of a number of which any tells whether it is something else than zero.
+func (s *scaled) sign(neg bool, any byte) (bool, fault) {
+	switch {
+	case !neg || any == 0:
+		return false, ok
+	case !s.signed:
+		return false, faultNegative
+	default:
+		return true, ok
+	}
+}
+
 // place puts the digits of x into d, values 0 to 9, right-aligned at the scale of s. d has s.n
 // bytes. neg is false for zero.
 func (s *scaled) place(x numeral, d []byte) (neg bool, f fault) {
 	clear(d)
 	point := len(d) - s.scale
-	any := byte(0)
+	var any byte
 	if x.exp == 0 && len(x.whole) <= point && len(x.frac) <= s.scale {
-		at := d[point-len(x.whole):]
-		for i, c := range x.whole {
-			at[i] = c - '0'
-			any |= c - '0'
-		}
-		at = d[point:]
-		for i, c := range x.frac {
-			at[i] = c - '0'
-			any |= c - '0'
-		}
+		any = copyDigits(d[point-len(x.whole):], x.whole) | copyDigits(d[point:], x.frac)
 	} else if any, f = s.placeFar(x, d, point); f != ok {
 		return false, f
 	}
-	if x.neg && any != 0 {
-		if !s.signed {
-			return false, faultNegative
-		}
-		return true, ok
-	}
-	return false, ok
+	return s.sign(x.neg, any)
 }
 
 // placeFar places digits of which some may lie outside of d, where only zeros are without loss. It
