@@ -5,7 +5,6 @@ package transforms
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/cockroachdb/apd/v3"
 )
@@ -53,15 +52,19 @@ func checked(d *apd.Decimal) (Decimal, error) {
 func DecimalFromInt(i int64) Decimal { return Decimal{apd.New(i, 0)} }
 
 // String writes the decimal as a JSON number without an exponent, its scale kept: 100.50.
-func (x Decimal) String() string {
+func (x Decimal) String() string { return string(x.append(nil)) }
+
+// append appends what String gives. Zero has no sign.
+func (x Decimal) append(dst []byte) []byte {
 	if x.d == nil {
-		return "0"
+		return append(dst, '0')
 	}
-	text := x.d.Text('f')
-	if strings.Trim(text, "-0.") == "" {
-		return strings.TrimPrefix(text, "-")
+	start := len(dst)
+	dst = x.d.Append(dst, 'f')
+	if x.d.IsZero() && dst[start] == '-' {
+		dst = append(dst[:start], dst[start+1:]...)
 	}
-	return text
+	return dst
 }
 
 // Cmp compares by value: -1, 0 or 1.

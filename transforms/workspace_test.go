@@ -140,7 +140,7 @@ func (s small) files() fstest.MapFS {
 	c.WriteString("\n")
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 	out := fstest.MapFS{
-		"lintel.yaml": file("lintel: 1\ncontract: openapi.yaml\nbackends:\n  core:\n    tcp: {address: \"127.0.0.1:9301\"}\n    codepage: " +
+		"lintel.yaml": file("lintel: 1\ncontract: openapi.yaml\nbackends:\n  core:\n    tcp: {address: \"127.0.0.1:9301\", frame: {length: {bytes: 4, includes: self}}}\n    codepage: " +
 			or(s.codepage, "cp1047") + "\n"),
 		"openapi.yaml":       file(c.String()),
 		"transforms/op.yaml": file("operation: op\nbackend: core\npublic: true\nsafe: true\n" + s.transform),
