@@ -53,7 +53,7 @@ func (o *recordOpener) Open(ref *specs.Node, backend *specs.Backend, head bool) 
 		return nil, findings
 	}
 	options := settings.record
-	options.Rules = o.ws.Records.Fields
+	options.Rules, options.PolicyOf = fieldRules(o.ws.Records), o.options.fields.policyOf(item)
 	if head {
 		options.Policy.Excess = record.ExcessIgnore
 	}
@@ -73,12 +73,12 @@ func (o *recordOpener) item(file, name string, ref *specs.Node, page *codepage.P
 	if findings.HasErrors() {
 		return nil, settings, findings
 	}
-	book, findings := o.book(file, ref, settings, o.options.of(name))
+	book, findings := o.book(file, name, ref, settings)
 	if book == nil {
 		return nil, settings, findings
 	}
 	item := pick(book, name)
-	if item != nil && name == "" && len(o.options.of(item.Name)) > 0 {
+	if item != nil && name == "" && (len(o.options.of(item.Name)) > 0 || o.options.fields.dialects()) {
 		return o.item(file, item.Name, ref, page)
 	}
 	if item == nil {
@@ -90,8 +90,11 @@ func (o *recordOpener) item(file, name string, ref *specs.Node, page *codepage.P
 }
 
 // book reads and parses a copybook once for each set of options that records have of their own.
-func (o *recordOpener) book(file string, ref *specs.Node, s recordSettings, own optionValues) (*copybook.Book, specs.Findings) {
-	key := file + fmt.Sprint(own)
+func (o *recordOpener) book(file, name string, ref *specs.Node, s recordSettings) (*copybook.Book, specs.Findings) {
+	key := file + fmt.Sprint(o.options.of(name))
+	if o.options.fields.dialects() {
+		key += name
+	}
 	if b, ok := o.books[key]; ok {
 		return b, nil
 	}
@@ -108,6 +111,13 @@ func (o *recordOpener) book(file string, ref *specs.Node, s recordSettings, own 
 	options := s.book
 	options.FS = o.ws.FS
 	options.SearchPath = append([]string{dirOf(file), "copybooks"}, options.SearchPath...)
+	options.Overrides = o.options.fields.overrides(name, options, func(lenient copybook.Options) *copybook.Book {
+		b, findings := copybook.Parse(file, src, lenient)
+		if findings.HasErrors() {
+			return nil
+		}
+		return b
+	})
 	b, findings := copybook.Parse(file, src, options)
 	if findings.HasErrors() {
 		return nil, findings
