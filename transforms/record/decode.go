@@ -46,34 +46,34 @@ type altPlan struct {
 }
 
 // wholePlan decodes n as one JSON value: an object for a group, a value for an elementary item.
-func (k *Codec) wholePlan(n *node) *plan {
+func (c *Codec) wholePlan(n *node) *plan {
 	p := &plan{}
-	k.addEntry(p, n, "")
+	c.addEntry(p, n, "")
 	return p
 }
 
-func (k *Codec) addEntry(p *plan, n *node, name string) {
+func (c *Codec) addEntry(p *plan, n *node, name string) {
 	if !n.isGroup() {
 		p.steps = append(p.steps, step{op: opLeaf, name: name, off: int32(n.off()), size: int32(n.size()), leaf: n.leaf, n: n})
 		return
 	}
 	p.steps = append(p.steps, step{op: opOpen, name: name, off: int32(n.off()), size: int32(n.size()), n: n})
-	k.addParts(p, n)
+	c.addParts(p, n)
 	p.steps = append(p.steps, step{op: opClose, off: int32(n.off()), n: n, name: name})
 }
 
-func (k *Codec) addParts(p *plan, n *node) {
+func (c *Codec) addParts(p *plan, n *node) {
 	for _, part := range n.parts {
 		if part.block == nil {
-			k.addNode(p, part.node)
+			c.addNode(p, part.node)
 			continue
 		}
 		b := part.block
 		s := step{op: opBlock, off: int32(b.off), size: int32(b.size), n: b.alts[0], sub: &subPlans{}}
 		for _, alt := range b.alts {
-			k.addNotes(p, alt)
+			c.addNotes(p, alt)
 			sub := &plan{}
-			k.addNode(sub, alt)
+			c.addNode(sub, alt)
 			if len(sub.steps) > 0 {
 				s.sub.alts = append(s.sub.alts, altPlan{alt, sub})
 			}
@@ -84,7 +84,7 @@ func (k *Codec) addParts(p *plan, n *node) {
 
 // addNotes notes the positions of counters and discriminators inside an alternative, whether it is
 // chosen or not.
-func (k *Codec) addNotes(p *plan, alt *node) {
+func (c *Codec) addNotes(p *plan, alt *node) {
 	alt.walk(func(n *node) {
 		if n.reg >= 0 && n.tables() == alt.parentTables() {
 			p.steps = append(p.steps, step{op: opNote, off: int32(n.off()), n: n})
@@ -101,7 +101,7 @@ func (n *node) parentTables() int {
 }
 
 // addNode adds a member (or, for a FILLER, what is in it).
-func (k *Codec) addNode(p *plan, n *node) {
+func (c *Codec) addNode(p *plan, n *node) {
 	if n.reg >= 0 {
 		p.steps = append(p.steps, step{op: opNote, off: int32(n.off()), n: n})
 	}
@@ -111,12 +111,12 @@ func (k *Codec) addNode(p *plan, n *node) {
 			return
 		}
 		sub := &subPlans{}
-		k.addEntry(&sub.entry, n, "")
+		c.addEntry(&sub.entry, n, "")
 		p.steps = append(p.steps, step{op: opTable, name: string(n.member), off: int32(n.off()), size: int32(n.size()), n: n, sub: sub})
 	case n.name != "":
-		k.addEntry(p, n, string(n.member))
+		c.addEntry(p, n, string(n.member))
 	case n.isGroup():
-		k.addParts(p, n)
+		c.addParts(p, n)
 	}
 }
 
@@ -244,7 +244,7 @@ func (w *walk) decodeTable(s *step, dst []byte, delta int) ([]byte, int, *transf
 			}
 			return dst, delta, w.fail(s.n, faultShort, int(s.off)+at)
 		}
-		after := at
+		var after int
 		if dst, after, err = w.decode(&s.sub.entry, dst, at); err != nil {
 			return dst, delta, err
 		}
