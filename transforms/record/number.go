@@ -369,6 +369,22 @@ func (p *specials) special(dst, raw []byte, zero func([]byte) []byte, f fault) (
 	}
 }
 
+// encodeNull implements nuller: the special contents that a policy reads as null are what null is
+// written as, blanks before low-values before high-values.
+func (p *specials) encodeNull(field []byte) fault {
+	switch SpecialNull {
+	case p.blank:
+		fillBytes(field, p.space)
+	case p.low:
+		clear(field)
+	case p.high:
+		fillBytes(field, 0xFF)
+	default:
+		return faultNull
+	}
+	return ok
+}
+
 // Eight digits at a time: a byte of x is a digit if it is 0 to 9.
 const (
 	eachSix  = 0x0606060606060606
