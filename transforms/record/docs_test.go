@@ -63,7 +63,11 @@ func runBlock(t *testing.T, block string) {
 // docRules binds the rules of a block as records.yaml does.
 func docRules(t *testing.T, yaml string) []*specs.FieldRule {
 	t.Helper()
-	records, fs := specs.ParseRecords("records.yaml", []byte(yaml))
+	root, fs := specs.ParseYAML("records.yaml", []byte(yaml))
+	if fs.HasErrors() {
+		t.Fatal(fs)
+	}
+	records, fs := specs.BindRecords("records.yaml", root)
 	if fs.HasErrors() {
 		t.Fatal(fs)
 	}
