@@ -20,6 +20,8 @@ type play struct {
 	about   string
 	dialect copybook.Dialect
 	storage record.Storage
+	// comma is DECIMAL-POINT IS COMMA.
+	comma bool
 	// noSync is true where neither side has SYNCHRONIZED.
 	noSync bool
 }
@@ -42,6 +44,10 @@ func plays() []play {
 		{
 			name: "gnucobol-actual", flags: []string{"-fodoslide"}, dialect: copybook.GnuCOBOL(), storage: record.Actual,
 			about: "profile `gnucobol`, tables at their actual length",
+		},
+		{
+			name: "gnucobol-comma", dialect: copybook.GnuCOBOL(), storage: record.Maximum, comma: true,
+			about: "profile `gnucobol` with `DECIMAL-POINT IS COMMA`",
 		},
 		{
 			name: "gnucobol-native", flags: []string{"-fbinary-byteorder=native"}, dialect: native, storage: record.Maximum,

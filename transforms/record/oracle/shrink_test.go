@@ -100,6 +100,9 @@ func without(l *layout) []*layout {
 func remove(it *item) bool {
 	inner := false
 	it.each(func(x *item) { inner = inner || x.counterFor != nil })
+	if t := it.parent; t.occurs != nil && t.occurs.key == it {
+		return false
+	}
 	if inner || len(it.alternatives()) > 1 {
 		return false
 	}
@@ -141,7 +144,7 @@ func edit(l *layout, n int, change func(*item) bool) *layout {
 		}
 		if it.occurs != nil {
 			o := *it.occurs
-			o.counter = known[o.counter]
+			o.counter, o.key = known[o.counter], known[o.key]
 			it.occurs = &o
 		}
 	}
