@@ -58,7 +58,7 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 			p.operations = append(p.operations, op)
 		}
 	}
-	return p, append(findings, records.options.findings()...)
+	return p, append(findings, records.findings()...)
 }
 
 // openSchema makes the message type of a JSON document of the contract.

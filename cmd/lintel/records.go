@@ -22,6 +22,10 @@ type recordOpener struct {
 	codecs map[string]*transforms.MessageType
 	// options are those of records.yaml.
 	options *workspaceOptions
+	// opened are all codecs, and incomplete tells that some record could not be opened: then it is not
+	// known which rules of records.yaml are for nothing.
+	opened     []*record.Codec
+	incomplete bool
 }
 
 func newRecordOpener(ws *specs.Workspace) *recordOpener {
@@ -33,6 +37,12 @@ func newRecordOpener(ws *specs.Workspace) *recordOpener {
 
 // Open implements transforms.Opener.
 func (o *recordOpener) Open(ref *specs.Node, backend *specs.Backend, head bool) (*transforms.MessageType, specs.Findings) {
+	t, findings := o.open(ref, backend, head)
+	o.incomplete = o.incomplete || t == nil
+	return t, findings
+}
+
+func (o *recordOpener) open(ref *specs.Node, backend *specs.Backend, head bool) (*transforms.MessageType, specs.Findings) {
 	var findings specs.Findings
 	file, name, _ := strings.Cut(ref.Text, "#")
 	key := fmt.Sprint(backend.CodePage.Value, " ", head, " ", ref.Text)
@@ -64,7 +74,23 @@ func (o *recordOpener) Open(ref *specs.Node, backend *specs.Backend, head bool) 
 	}
 	t := &transforms.MessageType{Type: codec.Type(), Format: codec}
 	o.codecs[key] = t
+	o.opened = append(o.opened, codec)
 	return t, findings
+}
+
+// findings are what is wrong with records.yaml, after all records were opened.
+func (o *recordOpener) findings() specs.Findings {
+	out := o.options.findings()
+	if o.incomplete {
+		return out
+	}
+	var rules []*specs.FieldRule
+	for _, r := range fieldRules(o.ws.Records) {
+		if len(r.Options) == 0 { // those with options are reported by them
+			rules = append(rules, r)
+		}
+	}
+	return append(out, record.UnusedRules(rules, o.opened)...)
 }
 
 // item finds a record in its copybook, laid out with the options of records.yaml for it.
