@@ -87,6 +87,9 @@ func (w *writing) locate(t *objectTable, text []byte, i int) (int, *transforms.F
 		} else {
 			end = skipValue(text, at)
 		}
+		if end <= at {
+			return i, w.fail(m.n, faultSyntax, -1)
+		}
 		w.frame[m.slot] = span{int32(at), int32(end)}
 		name, at, more = nextMember(text, end)
 	}
