@@ -23,7 +23,9 @@ type datasetReader struct {
 	// block is how many bytes of the present block are left.
 	block   int64
 	started bool
-	buf     []byte
+	// head is room for descriptors, buf for the frame.
+	head [descriptor]byte
+	buf  []byte
 }
 
 // datasetRecord is one record with its place.
@@ -181,11 +183,10 @@ func (d *datasetReader) fixed() error {
 }
 
 func (d *datasetReader) rdw() error {
-	var b [descriptor]byte
-	if err := d.prefix(b[:]); err != nil {
+	if err := d.prefix(d.head[:]); err != nil {
 		return err
 	}
-	n, err := d.recordDescriptor(b)
+	n, err := d.recordDescriptor(d.head)
 	if err != nil {
 		return err
 	}
@@ -213,23 +214,21 @@ func (d *datasetReader) recordDescriptor(b [descriptor]byte) (int64, error) {
 
 func (d *datasetReader) bdw() error {
 	for d.block == 0 {
-		var b [descriptor]byte
-		if err := d.prefix(b[:]); err != nil {
+		if err := d.prefix(d.head[:]); err != nil {
 			return err
 		}
-		if err := d.blockDescriptor(b); err != nil {
+		if err := d.blockDescriptor(d.head); err != nil {
 			return err
 		}
 		d.start = d.offset
 	}
-	var b [descriptor]byte
 	if d.block < descriptor {
 		return d.fail(fmt.Sprintf("its block has %d bytes left, less than a descriptor word", d.block))
 	}
-	if err := d.prefix(b[:]); err != nil {
+	if err := d.prefix(d.head[:]); err != nil {
 		return d.failRead(err)
 	}
-	n, err := d.recordDescriptor(b)
+	n, err := d.recordDescriptor(d.head)
 	if err != nil {
 		return err
 	}
@@ -261,8 +260,7 @@ func (d *datasetReader) blockDescriptor(b [descriptor]byte) error {
 }
 
 func (d *datasetReader) length() error {
-	var room [4]byte
-	b := room[:d.f.lengthBytes]
+	b := d.head[:d.f.lengthBytes]
 	if err := d.prefix(b); err != nil {
 		return err
 	}
