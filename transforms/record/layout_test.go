@@ -158,6 +158,9 @@ func TestLimits(t *testing.T) {
 
 // TestNoAllocations: in steady state nothing is allocated for a record.
 func TestNoAllocations(t *testing.T) {
+	if raceDetector {
+		t.Skip("the race detector makes allocations of its own")
+	}
 	for _, r := range benchRecords() {
 		c := compile(t, r.book, Options{})
 		doc := []byte(r.doc)
