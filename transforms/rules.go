@@ -25,7 +25,7 @@ const (
 
 // Rules describes the finding codes of this package.
 func Rules() []specs.Rule {
-	return []specs.Rule{
+	return append([]specs.Rule{
 		{
 			Code: codeUnknownField, Title: "unknown or ambiguous host field",
 			Cause: "a key under fields names no field of the record, or several.",
@@ -101,5 +101,5 @@ func Rules() []specs.Rule {
 			Cause: "an argument that is written out in the expression is none the function takes: a table, column or key that does not exist, a date picture, a rounding mode.",
 			Cure:  "Correct it at the place named; the hint lists what exists.",
 		},
-	}
+	}, checkRules()...)
 }
