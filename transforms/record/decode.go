@@ -66,6 +66,10 @@ func (w *walk) decode(p *plan, dst []byte, delta int) ([]byte, int, *transforms.
 					return dst, delta, w.fail(s.n, faultShort, pos)
 				}
 			}
+			if text, isText := s.leaf.(*textLeaf); isText { // half of all fields, and none of them fails
+				dst = text.appendMember(dst, s.name, w.msg[pos:end])
+				continue
+			}
 			dst = append(dst, s.name...)
 			before := len(dst)
 			var f fault

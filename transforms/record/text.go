@@ -26,6 +26,12 @@ type textLeaf struct {
 }
 
 func (l *textLeaf) decode(dst, raw []byte) ([]byte, fault) {
+	dst = l.appendMember(dst, "", raw)
+	return dst[:len(dst)-1], ok
+}
+
+// appendMember appends name, the text as a JSON string, and a comma.
+func (l *textLeaf) appendMember(dst []byte, name string, raw []byte) []byte {
 	if l.rightOnly {
 		for len(raw) > 0 && raw[len(raw)-1] == l.space {
 			raw = raw[:len(raw)-1]
@@ -33,11 +39,12 @@ func (l *textLeaf) decode(dst, raw []byte) ([]byte, fault) {
 	} else {
 		raw = trimBlanks(raw, l.space, l.trim, l.justified)
 	}
-	at := len(dst) + 1
-	if cap(dst) < at+len(raw)+1 {
-		dst = slices.Grow(dst, len(raw)+2)
+	at := len(dst) + len(name) + 1
+	if cap(dst) < at+len(raw)+2 {
+		dst = slices.Grow(dst, len(name)+len(raw)+3)
 	}
-	out := dst[:at+len(raw)+1]
+	out := dst[:at+len(raw)+2]
+	copy(out[len(dst):], name)
 	out[at-1] = '"'
 	body := out[at : at+len(raw)]
 	plain := &l.cs.plain
@@ -47,19 +54,19 @@ func (l *textLeaf) decode(dst, raw []byte) ([]byte, fault) {
 		x := uint64(plain[r[0]]) | uint64(plain[r[1]])<<8 | uint64(plain[r[2]])<<16 | uint64(plain[r[3]])<<24 |
 			uint64(plain[r[4]])<<32 | uint64(plain[r[5]])<<40 | uint64(plain[r[6]])<<48 | uint64(plain[r[7]])<<56
 		if (x-eachByte)&^x&eachTop != 0 { // one of the eight is 0
-			return l.decodeRest(out[:at+i], raw[i:]), ok
+			return append(l.decodeRest(out[:at+i], raw[i:]), ',')
 		}
 		binary.LittleEndian.PutUint64(body[i:], x)
 	}
 	for ; i < len(raw); i++ {
 		c := plain[raw[i]]
 		if c == 0 {
-			return l.decodeRest(out[:at+i], raw[i:]), ok
+			return append(l.decodeRest(out[:at+i], raw[i:]), ',')
 		}
 		body[i] = c
 	}
-	out[len(out)-1] = '"'
-	return out, ok
+	out[len(out)-2], out[len(out)-1] = '"', ','
+	return out
 }
 
 // decodeRest goes on where a byte is no plain ASCII character.
