@@ -150,7 +150,11 @@ func (d *datasetReader) frame(n int64) error {
 	if n > int64(d.limit+d.f.margins()) {
 		return d.fail(fmt.Sprintf("its length says %d bytes, and the limit is %d", n, d.limit))
 	}
-	if err := d.take(int(n)); err != nil {
+	err := d.take(int(n))
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return d.fail(fmt.Sprintf("its length says %d bytes, and the dataset ends after %d of them: check framing, lengthOrder and lengthIncludes", n, len(d.buf)))
+	}
+	if err != nil {
 		return d.failRead(err)
 	}
 	return nil
