@@ -30,7 +30,7 @@ func drawLayout(p *play, number int, seed uint64) *layout {
 	r := rand.New(rand.NewPCG(seed, 0x1A7E1))
 	d := &drawer{Rand: r, play: p, fields: 2 + r.IntN(9)}
 	d.sync, d.fixed = r.IntN(2) == 0, r.IntN(3) == 0
-	root := &item{level: 1, name: "REC", prefix: fmt.Sprintf("L%04d-", number)}
+	root := &item{level: 1, name: "REC", prefix: fmt.Sprintf("L%04d-", number), cut: p.cut}
 	l := &layout{number: number, seed: seed, root: root, play: p}
 	for d.fields > 0 {
 		d.fill(root, root, 1+d.IntN(4))

@@ -30,6 +30,8 @@ type item struct {
 	name  string
 	// prefix of all names below; only at the record.
 	prefix string
+	// cut is that of the play; only at the record.
+	cut bool
 	// filler items have a name only to be told apart.
 	filler bool
 	kids   []*item
@@ -259,6 +261,22 @@ func (it *item) wholeDigits() int {
 }
 
 func (it *item) decimals() int { return max(it.scale, 0) }
+
+// excess is how many digits or characters too many a value may have.
+func (it *item) excess() int {
+	root := it
+	for root.parent != nil {
+		root = root.parent
+	}
+	n := it.wholeDigits() + it.decimals()
+	if it.kind == number && !it.packed() && !it.zoned() && n+4 > 18 {
+		return 0 // see the edges
+	}
+	if !root.cut || it.counterFor != nil || it.fullRange || it.compX() || it.kind != text && it.kind != number && it.kind != edited || n+4 > 38 {
+		return 0
+	}
+	return 2
+}
 
 // fullDigits is how many digits an unsigned integer of n bytes can have.
 func fullDigits(n int) int {

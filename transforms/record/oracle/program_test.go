@@ -61,7 +61,7 @@ func cobolProgram(layouts []*layout) string {
 func (it *item) shape() (s [2]int, is bool) {
 	switch it.kind {
 	case number, edited:
-		return [2]int{it.wholeDigits(), it.decimals()}, true
+		return [2]int{it.wholeDigits() + it.excess(), it.decimals() + it.excess()}, true
 	case float:
 		return [2]int{floatWhole, floatDecimals}, true
 	}

@@ -36,8 +36,8 @@ func needCOBOL(t *testing.T) {
 
 // compileTime and runTime bound the compiler and a program.
 const (
-	compileTime = time.Minute
-	runTime     = time.Minute
+	compileTime = 3 * time.Minute
+	runTime     = 2 * time.Minute
 )
 
 // build compiles one program for the layouts.

@@ -65,7 +65,7 @@ func alone(l *layout) []*layout {
 		field := *it
 		field.occurs, field.redefines = nil, nil
 		c := *l
-		c.root = &item{level: 1, name: l.root.name, kids: []*item{&field}}
+		c.root = &item{level: 1, name: l.root.name, cut: l.root.cut, kids: []*item{&field}}
 		field.parent = c.root
 		out = append(out, &c)
 	}
