@@ -63,6 +63,9 @@ func (p *program) openRecords(file, name string, o *optionFlags) ([]*openedRecor
 	if err != nil {
 		return nil, err
 	}
+	if err := t.p.report(t.fields.unknown(book, file)); err != nil {
+		return nil, err
+	}
 	items := book.Records
 	if name != "" {
 		item := book.Record(name)

@@ -198,3 +198,15 @@ func BenchmarkDecode(b *testing.B) {
 		}
 	}
 }
+
+// TestLayoutElementary shows a record that is one field.
+func TestLayoutElementary(t *testing.T) {
+	write(t, map[string]string{"A.cpy": "       01  A  PIC 9(3).\n", "in": "f0f0f7"})
+	want := "A  3 bytes  code page cp037, dialect zos\n\n" +
+		"OFFSET  LENGTH  ITEM  JSON  PICTURE  USAGE    HEX     TEXT   VALUE  NOTES\n" +
+		"     0       3  01 A  a     9(3)     DISPLAY  f0f0f7  |007|  7\n"
+	got := runLintel(t, "layout", "A.cpy", "--with", "in", "--hex")
+	if diff := cmp.Diff(want, got.Stdout); diff != "" {
+		t.Errorf("layout (-want +got)\n%s%s", diff, got.Stderr)
+	}
+}

@@ -111,6 +111,32 @@ func (f *fieldOptions) check(rec *copybook.Item) specs.Findings {
 	return findings
 }
 
+// unknown warns of options at names that a copybook does not have, once for all of them: a document
+// may serve several copybooks.
+func (f *fieldOptions) unknown(book *copybook.Book, file string) specs.Findings {
+	var findings specs.Findings
+	var names []string
+	for i := range f.rules {
+		o := &f.rules[i]
+		known := slices.ContainsFunc(book.Records, func(rec *copybook.Item) bool {
+			return strings.EqualFold(rec.Name, o.rule.Name) || len(o.items(rec)) > 0
+		})
+		if !known {
+			names = append(names, o.rule.Name)
+			if len(names) == 1 {
+				findings.Warn(codeUnusedOption, o.rule.Pos, "", "this is fine where the options are for other copybooks")
+			}
+		}
+	}
+	switch {
+	case len(names) == 1:
+		findings[0].Message = fmt.Sprintf("nothing in %s is named %s: its options are not used", file, names[0])
+	case len(names) > 1:
+		findings[0].Message = fmt.Sprintf("nothing in %s is named %s, nor as %s below: their options are not used", file, names[0], count(len(names)-1, "name"))
+	}
+	return findings
+}
+
 // applyOptions takes the options of a group over.
 func applyOptions(s *recordSettings, values optionValues, group optionGroup) {
 	table := recordOptions()

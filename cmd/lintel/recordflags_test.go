@@ -329,7 +329,8 @@ ACCT-STATUS: {enum: {A: active, C: closed}}
 ` + "```" + `
 
 The options for datasets are for the tools alone; in a workspace they are findings. The code page of a workspace's record is
-that of its backend, unless an option gives another.
+that of its backend, unless an option gives another. Folders of ` + "`searchPath`" + ` are relative to the current folder for the tools, and to
+the workspace in a workspace.
 
 Options marked with a star may also stand at the name of a field or group; there they hold for it and all below it, and win
 over those of the record. At such a name the others are findings.
