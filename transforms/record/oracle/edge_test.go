@@ -133,6 +133,9 @@ func itemOf(parent *item, c *copybook.Item, known map[*copybook.Item]*item) *ite
 		clauses: []string{c.UsageClause}, laid: c, redefines: known[c.Redefines],
 	}
 	known[c] = it
+	if c.Synchronized {
+		it.clauses = append(it.clauses, "SYNC")
+	}
 	if c.Pic != nil {
 		it.digits -= c.Pic.LeadingP + c.Pic.TrailingP
 	}
