@@ -41,6 +41,17 @@ func (e *expression) Value(r *Run) (Value, error) {
 	return r.fromGo(out, e.node.Pos)
 }
 
+// Pointer implements Pointed: an expression stands where the first value stood that it reads.
+func (e *expression) Pointer(r *Run) string {
+	switch {
+	case e.move != nil:
+		return e.move.Pointer(r)
+	case len(e.vars) > 0:
+		return e.vars[0].ref.Pointer(r)
+	}
+	return ""
+}
+
 // Holds implements Condition.
 func (e *expression) Holds(r *Run) (bool, error) {
 	if e.move != nil {
