@@ -16,7 +16,6 @@ type document struct {
 	reader  Reader
 	// base is the slot of the document's first captured value; known once all is compiled.
 	base int
-	used bool
 }
 
 func newDocument(t *MessageType) *document {
@@ -143,9 +142,6 @@ func (rt *root) want(path []*Type) *slotRef {
 	if c.Slot < 0 {
 		c.Slot = rt.frame.Size
 		rt.frame.Size++
-	}
-	if rt.doc != nil {
-		rt.doc.used = true
 	}
 	return &slotRef{doc: rt.doc, depth: rt.depth, slot: c.Slot, typ: c.Type, root: rt.name, path: path, array: rt.array, frame: rt.frame, missing: JSONValue([]byte(c.Type.Default))}
 }
