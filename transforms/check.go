@@ -39,7 +39,7 @@ func (c *compilation) check() {
 		compilation: c, passes: map[*specs.Node]*pathPass{}, labels: map[*slotRef]string{}, world: world{},
 		never: map[*specs.Node]bool{}, guarded: map[*specs.Node]bool{},
 	}
-	broken := c.findings.HasErrors() // then what is not there may only be misspelt
+	broken := c.findings.HasErrors() // then what is not there may only be spelt wrong
 	if c.foreignErrors() {
 		return // types that are wrong themselves say nothing about each other
 	}
