@@ -40,7 +40,7 @@ Exit code 0: fine; 1: bad records, or findings in the copybook or the options; 2
   lintel decode ACCOUNT.cpy --framing rdw --keep-going < accounts.vb > accounts.jsonl
   echo 'f0f0f4f2c1' | lintel decode ACCOUNT.cpy --hex --trace`,
 		Args: cobra.RangeArgs(1, 2),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return ended(c.run(cmd, args)) },
 	}
 	cmd.Flags().StringVar(&c.record, "record", "", "`NAME` of the level 01 entry, where the copybook has several")
 	cmd.Flags().BoolVar(&c.hex, "hex", false, "the dataset is text in hexadecimal digits; white space may stand between them")

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strings"
 
+	"lintel/specs"
 	"lintel/transforms"
 )
 
@@ -214,5 +215,20 @@ func dataError(ctx context.Context, err error) error {
 		return &exitError{code: exitFindings, err: err}
 	default:
 		return &exitError{code: exitLoad, err: fmt.Errorf("the data cannot be read: %w", err)}
+	}
+}
+
+// ended gives the error of a command its exit code, where it has none: what is left is output that
+// cannot be written.
+func ended(err error) error {
+	var e *exitError
+	var findings specs.Findings
+	switch {
+	case err == nil, errors.As(err, &e):
+		return err
+	case errors.As(err, &findings):
+		return &exitError{code: exitFindings, err: err}
+	default:
+		return &exitError{code: exitLoad, err: fmt.Errorf("the output cannot be written: %w", err)}
 	}
 }

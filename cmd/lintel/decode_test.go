@@ -210,3 +210,95 @@ func TestLayoutElementary(t *testing.T) {
 		t.Errorf("layout (-want +got)\n%s%s", diff, got.Stderr)
 	}
 }
+
+// failingWriter fails after some bytes.
+type failingWriter struct{ left int }
+
+func (f *failingWriter) Write(p []byte) (int, error) {
+	if f.left -= len(p); f.left < 0 {
+		return 0, errors.New("no space left")
+	}
+	return len(p), nil
+}
+
+// TestDecodeOutputFails ends with an exit code of its own when the output cannot be written.
+func TestDecodeOutputFails(t *testing.T) {
+	write(t, map[string]string{
+		"A.cpy": "       01  R.\n           05  A PIC 9.\n", "in": strings.Repeat("\xf1", 100_000), "in.jsonl": strings.Repeat("{\"a\":1}\n", 100_000),
+	})
+	for _, args := range []string{"decode A.cpy in", "decode A.cpy in --trace", "encode A.cpy in.jsonl", "layout A.cpy", "layout A.cpy --output svg", "layout A.cpy --output json"} {
+		var talk bytes.Buffer
+		if code := run(t.Context(), strings.Fields(args), &failingWriter{left: 10}, &talk); code != exitLoad || !strings.Contains(talk.String(), "cannot be written") {
+			t.Errorf("lintel %s: exit code %d, %s", args, code, talk.String())
+		}
+	}
+}
+
+// TestDecodeHexText reads hexadecimal digits in any form.
+func TestDecodeHexText(t *testing.T) {
+	got, err := io.ReadAll(newHexReader(strings.NewReader(" C1c2\r\n\tc 3\n")))
+	if err != nil || !bytes.Equal(got, []byte{0xC1, 0xC2, 0xC3}) {
+		t.Errorf("%x, %v", got, err)
+	}
+	for text, want := range map[string]string{"c1c": "odd number of digits", "c1 g2": "character 4 is no hexadecimal digit"} {
+		if _, err := io.ReadAll(newHexReader(strings.NewReader(text))); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: error %v, want %q", text, err, want)
+		}
+	}
+}
+
+// FuzzDecodeTrace takes any bytes apart by a record with tables, alternatives and a variable end: every field it
+// shows lies within the record, and what decodes is shown without an error that stops it.
+func FuzzDecodeTrace(f *testing.F) {
+	f.Add([]byte("\xf2\xc1\xf1\xf2\xc2\xf3\xf4\xc3\xc4\xc5"))
+	f.Add([]byte{})
+	dir := f.TempDir()
+	book := dir + "/T.cpy"
+	src := "       01  R.\n           05  N PIC 9.\n           05  T OCCURS 0 TO 3 DEPENDING ON N.\n              10  A PIC X.\n              10  B PIC 9 OCCURS 2.\n" +
+		"           05  C PIC X(2).\n           05  D REDEFINES C PIC S9(3) COMP-3.\n           05  FILLER PIC X.\n"
+	if err := os.WriteFile(book, []byte(src), 0o600); err != nil {
+		f.Fatal(err)
+	}
+	p := &program{stdout: io.Discard, stderr: io.Discard, env: noEnv}
+	o, err := p.openRecord(book, "", &optionFlags{given: optionValues{}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	tr, err := newTracer(o)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, rec []byte) {
+		fields, problem := tr.trace(rec)
+		for _, x := range fields {
+			if x.offset < 0 || x.offset+len(x.raw) > len(rec) || !bytes.Equal(x.raw, rec[x.offset:x.offset+len(x.raw)]) {
+				t.Fatalf("field %s at %d is not in the record", x.name, x.offset)
+			}
+		}
+		if _, err := o.codec.DecodeJSON(nil, rec); err == nil && problem != nil {
+			t.Fatalf("the record decodes, and the trace stops: %v", problem)
+		}
+	})
+}
+
+// FuzzRecordOptions reads anything as an options file: no panic, and findings have a place.
+func FuzzRecordOptions(f *testing.F) {
+	f.Add("\"*\": {blanks: zero, replacing: [==A== BY ==B==]}\nR: {framing: rdw, fill: \"40\"}\nA: {trim: both}\n")
+	f.Add("\"*\": {leftMargin: 80, century: 0}\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		const file = "options.yaml"
+		r, findings := parseOptionsFile(file, []byte(text))
+		for _, x := range findings {
+			if x.File != file || x.Message == "" {
+				t.Errorf("finding without a place: %+v", x)
+			}
+		}
+		if findings.HasErrors() {
+			return
+		}
+		all, own := optionsFor(r, "R", true)
+		if _, err := resolveOptions(recordSettings{}, all, own); err != nil && err.Error() == "" {
+			t.Error("an error without words")
+		}
+	})
+}

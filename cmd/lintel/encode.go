@@ -41,7 +41,7 @@ Exit code 0: fine; 1: bad lines, or findings in the copybook or the options; 2: 
   lintel encode ACCOUNT.cpy --framing rdw < accounts.jsonl > accounts.vb
   echo '{"id":"0042"}' | lintel encode ACCOUNT.cpy --hex`,
 		Args: cobra.RangeArgs(1, 2),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return ended(c.run(cmd, args)) },
 	}
 	cmd.Flags().StringVar(&c.record, "record", "", "`NAME` of the level 01 entry, where the copybook has several")
 	cmd.Flags().BoolVar(&c.hex, "hex", false, "write hexadecimal digits, one line for each record or block")

@@ -40,7 +40,7 @@ Exit code 0: fine; 1: findings in the copybook or the options, or a record that 
 			}
 			return nil
 		},
-		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args[0]) },
+		RunE: func(cmd *cobra.Command, args []string) error { return ended(c.run(cmd, args[0])) },
 	}
 	cmd.Flags().StringVar(&c.record, "record", "", "`NAME` of the level 01 entry; without it all are shown")
 	cmd.Flags().StringVar(&c.with, "with", "", "`DATA`: a file, or - for standard input, whose first record is shown beside the layout")
