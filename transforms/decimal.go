@@ -5,6 +5,7 @@ package transforms
 import (
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/cockroachdb/apd/v3"
 )
@@ -31,6 +32,9 @@ var (
 
 // ParseDecimal reads a JSON number.
 func ParseDecimal(text string) (Decimal, error) {
+	if d, ok := parseShort(text); ok {
+		return d, nil
+	}
 	if len(text) > 2*maxDecimalDigits {
 		return Decimal{}, errDecimalTooBig
 	}
@@ -39,6 +43,35 @@ func ParseDecimal(text string) (Decimal, error) {
 		return Decimal{}, errNotANumber
 	}
 	return checked(d)
+}
+
+// parseShort reads what most numbers are: up to 18 digits without an exponent.
+func parseShort(text string) (Decimal, bool) {
+	i, point, m := 0, -1, int64(0)
+	if strings.HasPrefix(text, "-") {
+		i = 1
+	}
+	if len(text)-i < 1 || len(text)-i > 18 || text[i] == '.' || text[len(text)-1] == '.' {
+		return Decimal{}, false
+	}
+	neg := i == 1
+	for ; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c == '.' && point < 0:
+			point = i
+		case c < '0' || c > '9':
+			return Decimal{}, false
+		default:
+			m = m*10 + int64(c-'0')
+		}
+	}
+	d := apd.New(m, 0)
+	d.Negative = neg
+	if point >= 0 {
+		d.Exponent = int32(point + 1 - len(text))
+	}
+	return Decimal{d}, true
 }
 
 func checked(d *apd.Decimal) (Decimal, error) {

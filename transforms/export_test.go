@@ -16,3 +16,6 @@ func RequestSource(t *Transform, member int) (Source, *vm.Program) {
 
 // Forget drops what expressions have written.
 func (r *Run) Forget() { r.scratch = r.scratch[:0] }
+
+// ParseShort is the quick way of ParseDecimal.
+func ParseShort(text string) (Decimal, bool) { return parseShort(text) }

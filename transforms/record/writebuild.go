@@ -189,7 +189,9 @@ func (b *writeBuilder) leaf(p *writePlan, n *node, m *transforms.Mapping) {
 			return
 		}
 	}
-	p.steps = append(p.steps, writeStep{op: writeLeaf, n: n, off: n.off(), size: n.size(), leaf: n.leaf, parts: &stepParts{source: m.Source}})
+	parts := &stepParts{source: m.Source}
+	parts.captured, _ = m.Source.(transforms.Captured)
+	p.steps = append(p.steps, writeStep{op: writeLeaf, n: n, off: n.off(), size: n.size(), leaf: n.leaf, parts: parts})
 }
 
 // takes lists the names that an enum takes, for hints.
