@@ -71,8 +71,20 @@ func TestAllCalls(t *testing.T) {
 	long := strings.Repeat("9", 3*maxText)
 	for _, f := range All(Sample()) {
 		for _, texts := range [][]string{
-			{""}, {"0"}, {"a", "b"}, {long}, {long, "9", long}, {"é", "é", "xy"}, {"\xff"}, {strings.Repeat("ß", maxText)}, {"2024-02-30"}, {"2024-02-29", "yyyyMMdd"}, {"currencies", "code", "code", "code"},
-			{"9999-12-31T23:59:59.999Z", "-14:00"}, {"DE", strings.Repeat("1", 18)}, {"123", "1,2"},
+			{""},
+			{"0"},
+			{"a", "b"},
+			{long},
+			{long, "9", long},
+			{"é", "é", "xy"},
+			{"\xff"},
+			{strings.Repeat("ß", maxText)},
+			{"2024-02-30"},
+			{"2024-02-29", "yyyyMMdd"},
+			{"currencies", "code", "code", "code"},
+			{"9999-12-31T23:59:59.999Z", "-14:00"},
+			{"DE", strings.Repeat("1", 18)},
+			{"123", "1,2"},
 		} {
 			for _, n := range []int{0, 1, -1, 40, 41, 4096, 4097, 1 << 40, -1 << 63} {
 				d, err := transforms.ParseDecimal("-12345678901234567890123456789012345678901234567890.0123456789")
