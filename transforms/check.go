@@ -31,13 +31,15 @@ type checker struct {
 	never map[*specs.Node]bool
 	// guarded are expressions under a condition that may be about what they need.
 	guarded map[*specs.Node]bool
+	// compared are the objects that were compared as a whole.
+	compared map[comparison]bool
 }
 
 // check reports everything that both sides of the transform say about each other.
 func (c *compilation) check() {
 	k := &checker{
 		compilation: c, passes: map[*specs.Node]*pathPass{}, labels: map[*slotRef]string{}, world: world{},
-		never: map[*specs.Node]bool{}, guarded: map[*specs.Node]bool{},
+		never: map[*specs.Node]bool{}, guarded: map[*specs.Node]bool{}, compared: map[comparison]bool{},
 	}
 	broken := c.findings.HasErrors() // then what is not there may only be spelt wrong
 	if c.foreignErrors() {

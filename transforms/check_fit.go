@@ -53,7 +53,7 @@ func (k *checker) takesDigits(f facts, t *Type, at specs.Pos) {
 	case !tf.digits:
 		k.report(specs.Warning, codeUnsureText, at, fmt.Sprintf("%s can be any text, and %s takes digits only", f.name(), hostField(t)),
 			fmt.Sprintf(`set pattern to "^[0-9]{1,%d}$"%s`, max(wholeDigits(t), 1), f.fixIn()))
-	case tf.max < 0 || k.tryText(t, strings.Repeat("9", tf.max)) != nil:
+	case tf.max < 0 || k.tryText(t, strings.Repeat("9", min(tf.max, 1<<12))) != nil:
 		k.report(specs.Warning, codeRange, at, fmt.Sprintf("%s can have %s digits, and %s holds %d", f.name(), countOf(tf.max), hostField(t), wholeDigits(t)),
 			fmt.Sprintf("set maxLength to %d%s", wholeDigits(t), f.fixIn()))
 	}

@@ -21,6 +21,12 @@ type giving struct {
 	depth  int
 }
 
+// comparison is a pair of objects compared at a place.
+type comparison struct {
+	from, to *Type
+	at       specs.Pos
+}
+
 // maxCopied bounds how deep whole objects are compared: contracts may be recursive.
 const maxCopied = 16
 
@@ -296,6 +302,11 @@ func (k *checker) givesArray(f facts, t *Type, g giving) {
 
 // givesObject compares an object that is copied as a whole with what the contract has, member by member.
 func (k *checker) givesObject(f facts, t *Type, g giving) {
+	pair := comparison{f.typ, t, g.at}
+	if k.compared[pair] {
+		return // schemas may be recursive, and each pair is enough once
+	}
+	k.compared[pair] = true
 	g.member, g.copied = true, true
 	g.depth++
 	for _, to := range t.Members {
