@@ -23,7 +23,7 @@ func shop() small {
 		body: `{type: object, required: [lines], properties: {note: {type: string, maxLength: 10}, kind: {type: string, maxLength: 3, default: std}, flag: {type: boolean}, ` +
 			`lines: {type: array, minItems: 0, maxItems: 3, items: {type: object, required: [sku, qty], properties: {sku: {type: string, maxLength: 5}, ` +
 			`qty: {type: integer, minimum: 0, maximum: 99}, tags: {type: array, maxItems: 2, items: {type: string, maxLength: 2}}}}}}}`,
-		answer: `{type: object, required: [id], properties: {id: {type: string}, note: {type: string}, total: {type: number}, state: {type: string}, skus: {type: string}, ` +
+		answer: `{type: object, required: [id], additionalProperties: false, properties: {id: {type: string}, note: {type: string}, total: {type: number}, state: {type: string}, skus: {type: string}, ` +
 			`lines: {type: array, items: {type: object, properties: {sku: {type: string}, qty: {type: integer}, tags: {type: array, items: {type: string}}, many: {type: boolean}}}}}}`,
 		statuses: "\"404\": {description: none}\n\"409\": {description: busy}\n",
 		copybook: `       01  IN.
