@@ -162,22 +162,6 @@ func edges() []edge {
 			proof: "01 R.\n 05 N PIC 9.\n 05 T PIC X OCCURS 3 TO 3 DEPENDING ON N.", check: "refused",
 		},
 		{
-			name: "COMP-N", ours: true,
-			what: "GnuCOBOL 3.1 stores COMP-N like COMP-X, big-endian; ours is in the native order of the profile, as its inventor ACUCOBOL has it. " +
-				"That is right for data of ACUCOBOL and wrong for profile `gnucobol`.",
-			item:  func(it *item) bool { return it.says("COMP-N") || it.says("TATIONAL-N") },
-			proof: "01 R.\n 05 F PIC 9(7) COMP-N.", check: "bytes",
-		},
-		{
-			name: "signed COMP-X of 7 or 12 digits", ours: true,
-			what: "GnuCOBOL gives COMP-X with a sign the bytes of one without (3 and 5), although they do not hold all its values; ours takes " +
-				"one byte more.",
-			item: func(it *item) bool {
-				return it.signed && it.compX() && (it.digits == 7 || it.digits == 12)
-			},
-			proof: "01 R.\n 05 F PIC S9(7) COMP-X.", check: "places",
-		},
-		{
 			name: "P in binary numbers that are too long", plays: []string{"gnucobol-cut"},
 			what:  "`MOVE` cuts such numbers as if the `P` were digits in storage.",
 			item:  func(it *item) bool { return it.kind == number && strings.Contains(it.pic, "P") && !it.zoned() },
