@@ -232,6 +232,8 @@ type FieldRule struct {
 	Empty Text
 	// Redefines says which alternative of a REDEFINES block is meant.
 	Redefines *RedefinesRule
+	// Scale is how many of the digits stand behind a point that the picture does not have, 0 to 18.
+	Scale     int
 	Sensitive bool
 	// Options are the record options beside the rules: they are for the record of that name.
 	Options []NodeField
