@@ -178,6 +178,8 @@ type ReplySpec struct {
 	Headers *Node
 	// Body is the template of the JSON body, or nil.
 	Body *Node
+	// Echo maps fields of the reply to what the request sent in them; nil if there are none.
+	Echo *Node
 	// Variants, if there are any, say what the message is by a code in its head; Ref is then the head
 	// and the other members are those of each variant.
 	Variants []*VariantSpec
