@@ -53,6 +53,7 @@ type variant struct {
 	// when is nil for one that always holds.
 	when     Condition
 	reply    *document
+	echoes   []echo
 	outcomes []*outcome
 }
 

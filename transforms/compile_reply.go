@@ -76,6 +76,7 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 	v.ref, v.reply = r.Ref.Text, newDocument(t)
 	k.t.variants = append(k.t.variants, v)
 	sc = sc.with(documentRoot("reply", v.reply))
+	k.compileEcho(r.Echo, v, sc)
 	for i, o := range r.Outcomes {
 		if out := k.compileOutcome(i, o, sc); out != nil {
 			v.outcomes = append(v.outcomes, out)
