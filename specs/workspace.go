@@ -214,6 +214,8 @@ type Records struct {
 	// whoever compiles records; see RecordOptionKeys.
 	Options []NodeField
 	Fields  []*FieldRule
+	// Broken tells that the file has errors: names made with it cannot be relied on.
+	Broken bool
 }
 
 // FieldRule is what records.yaml says about a field or record.
