@@ -281,6 +281,10 @@ func (p *pathPass) path(n ast.Node) (rt *root, path []*Type, ok bool) {
 	switch n := n.(type) {
 	case *ast.IdentifierNode:
 		rt = p.scope.find(n.Value)
+		if rt != nil && rt.refused != "" {
+			p.refuseRoot(rt, n.Location().From)
+			return nil, nil, false
+		}
 		return rt, nil, rt != nil
 	case *ast.ChainNode:
 		return p.path(n.Node)
@@ -301,6 +305,9 @@ func (p *pathPass) path(n ast.Node) (rt *root, path []*Type, ok bool) {
 			return nil, nil, false
 		}
 		m := t.Member(name.Value)
+		if m == nil && t.growing {
+			m = t.grow(name.Value)
+		}
 		if m == nil {
 			p.unknownMember(n, t, name.Value)
 			return nil, nil, false

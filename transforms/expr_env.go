@@ -164,6 +164,13 @@ func setScalar(dst reflect.Value, v Value) error {
 
 // setJSON stores an object or array from its JSON text.
 func setJSON(dst reflect.Value, text []byte, t *Type) error {
+	if t.growing {
+		x, err := anyJSON(text, 0)
+		if err == nil && x != nil {
+			dst.Set(reflect.ValueOf(x))
+		}
+		return err
+	}
 	if dst.Kind() == reflect.Interface {
 		typ := goType(t, 0)
 		if typ == nil || typ.Kind() == reflect.Interface {

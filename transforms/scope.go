@@ -32,6 +32,8 @@ type root struct {
 	// doc is set for documents; depth is the loop frame otherwise.
 	doc   *document
 	depth int
+	// refused says why the name cannot be used here; empty if it can.
+	refused string
 }
 
 // scope is what an expression may name.
