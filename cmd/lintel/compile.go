@@ -58,6 +58,7 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 			p.operations = append(p.operations, op)
 		}
 	}
+	findings = append(findings, checkSecurity(ws)...)
 	return p, append(findings, records.options.findings()...)
 }
 

@@ -96,6 +96,6 @@ systems, and never changes them.`,
 		}
 		return nil
 	}
-	root.AddCommand(newServe(p), newCheck(p), newLayout(p), newDecode(p), newEncode(p), newVersion(p))
+	root.AddCommand(newServe(p), newCheck(p), newLayout(p), newDecode(p), newEncode(p), newKey(p), newVersion(p))
 	return root
 }
