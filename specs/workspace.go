@@ -266,7 +266,7 @@ type TestFile struct {
 type TestCase struct {
 	Name string
 	Pos  Pos
-	// Request has path, query, header (maps) and body.
+	// Request has path, query, header (maps), body and identity.
 	Request *Node
 	// Receives and Replies describe the host's side by fields, hex or a file; nil if not given.
 	Receives, Replies *HostMessage

@@ -138,7 +138,11 @@ func (t *Tokens) Authenticate(r *http.Request) (*gateway.Identity, error) {
 			return nil, gateway.ErrBadCredential
 		}
 	}
-	return c.identity(payload, t.scheme.Roles), nil
+	id := c.identity(payload, t.scheme.Roles)
+	if id.Subject == "" {
+		return nil, gateway.ErrBadCredential
+	}
+	return id, nil
 }
 
 // payload keeps the claims of a token as they are written.
