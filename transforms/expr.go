@@ -192,6 +192,7 @@ func (p *pathPass) resolve(n ast.Node) bool {
 		return true
 	}
 	root := n
+	ast.Walk(&root, growVisitor{p})
 	ast.Walk(&root, p)
 	if lb := loopDepth(n); lb > maxLoopDepth {
 		p.fail(n, codeExprTooLarge, fmt.Sprintf("predicates nest %d deep", lb), fmt.Sprintf("at most %d are allowed", maxLoopDepth))

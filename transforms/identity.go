@@ -2,7 +2,12 @@
 
 package transforms
 
-import "fmt"
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/expr-lang/expr/ast"
+)
 
 // DeniedError says that the transform's allow rule does not let this caller have this.
 type DeniedError struct {
@@ -42,8 +47,37 @@ func (t *Type) grow(name string) *Type {
 		return m
 	}
 	m := &Type{Name: name, Optional: true, Nullable: true, growing: true}
-	t.Members = append(t.Members, m)
+	t.Shape, t.Members = ObjectShape, append(t.Members, m)
 	return m
+}
+
+// growVisitor follows the chains of names in an expression once before it is compiled, so that it is
+// known which claims are objects: the inner names of a chain are visited before the outer ones.
+type growVisitor struct{ p *pathPass }
+
+// Visit implements ast.Visitor.
+func (v growVisitor) Visit(node *ast.Node) {
+	if n, ok := (*node).(*ast.MemberNode); ok && !v.p.failed {
+		if rt := v.p.rootOf(n); rt != nil && rt.refused == "" && rt.name == "identity" {
+			v.p.path(n)
+		}
+	}
+}
+
+// rootOf returns the root that a chain of names begins with, or nil.
+func (p *pathPass) rootOf(n ast.Node) *root {
+	for {
+		switch m := n.(type) {
+		case *ast.MemberNode:
+			n = m.Node
+		case *ast.ChainNode:
+			n = m.Node
+		case *ast.IdentifierNode:
+			return p.scope.find(m.Value)
+		default:
+			return nil
+		}
+	}
 }
 
 // identityRoot is the name identity. In an operation that nobody can show an identity to, it is
@@ -118,8 +152,8 @@ func (r *Run) readGrown(c *Capture, raw []byte, base int) error {
 // maxClaimDepth bounds how deep a claim may nest that an expression takes as a whole.
 const maxClaimDepth = 8
 
-// anyJSON gives a JSON value of unknown shape to an expression: a text, boolean, exact number or a
-// list of them.
+// anyJSON gives a JSON value of unknown shape to an expression: a text, boolean, number or a list
+// of them.
 func anyJSON(raw []byte, depth int) (any, error) {
 	if depth > maxClaimDepth {
 		return nil, fmt.Errorf("value is too deep for an expression")
@@ -131,6 +165,10 @@ func anyJSON(raw []byte, depth int) (any, error) {
 	case Bool:
 		return raw[0] == 't', nil
 	case Number:
+		// Of values whose type is not known before, the operators compare whole numbers only.
+		if n, err := strconv.Atoi(string(raw)); err == nil {
+			return n, nil
+		}
 		return ParseDecimal(string(raw))
 	case Array:
 		list := []any{}
