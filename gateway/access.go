@@ -171,7 +171,7 @@ func (c *call) authenticate() error {
 	}
 	if lacking != nil {
 		c.g.metrics.access[accessScope].Inc()
-		return &fault{kind: kindForbidden, challenges: a.scopeChallenges(lacking)}
+		return &fault{kind: kindForbidden, challenges: scopeChallenges(lacking, verdicts)}
 	}
 	return c.unauthenticated(a, verdicts)
 }
@@ -184,15 +184,18 @@ func holds(uses []schemeUse, verdicts []verdict) (held, scoped bool) {
 		if v.err != nil {
 			return false, false
 		}
-		have := v.identity.Scopes
-		if u.roles {
-			have = v.identity.Roles
-		}
-		for _, need := range u.needs {
-			scoped = scoped && slices.Contains(have, need)
-		}
+		scoped = scoped && u.granted(v.identity)
 	}
 	return true, scoped
+}
+
+// granted reports whether an identity has all that the use of its scheme needs.
+func (u schemeUse) granted(id *Identity) bool {
+	have := id.Scopes
+	if u.roles {
+		have = id.Roles
+	}
+	return !slices.ContainsFunc(u.needs, func(need string) bool { return !slices.Contains(have, need) })
 }
 
 // unauthenticated decides what to say to a caller for whom no alternative holds. One that shows
@@ -241,9 +244,11 @@ func (a *accessPlan) challenges(verdicts []verdict) []string {
 	return out
 }
 
-func (a *accessPlan) scopeChallenges(uses []schemeUse) []string {
+// scopeChallenges names the scopes of a token that has not all of them (RFC 6750, 3.1). There is no
+// such thing for roles.
+func scopeChallenges(uses []schemeUse, verdicts []verdict) []string {
 	for _, u := range uses {
-		if !u.roles {
+		if !u.roles && !u.granted(verdicts[u.scheme].identity) {
 			return []string{challengeBearer + ` realm="api", error="insufficient_scope", scope="` + strings.Join(u.needs, " ") + `"`}
 		}
 	}
