@@ -12,7 +12,15 @@ plant() { # folder package import
   printf 'package %s\n\nimport _ "%s"\n' "$2" "$3" >"$1/zz_planted.go"
   planted=$((planted + 1))
 }
-plant specs specs lintel/adapters
+
+# count runs the linter, adds what it reports and takes the plants away again.
+found=0
+count() {
+  report=$("$lint" run --enable-only depguard --max-issues-per-linter 0 --max-same-issues 0 ./... 2>&1 || true)
+  found=$((found + $(printf '%s' "$report" | grep -cE 'zz_planted\.go:[0-9]+:[0-9]+: import .* \(depguard\)' || true)))
+  find . -name zz_planted.go -delete
+}
+
 plant adapters adapters lintel/specs
 plant adapters/tcp tcp lintel/transforms
 plant transforms transforms lintel/adapters
@@ -23,10 +31,13 @@ plant transforms/json json lintel/transforms/record
 plant transforms/funcs funcs lintel/adapters
 plant gateway gateway lintel/transforms/record
 plant cmd/lintel main github.com/go-chi/chi/v5
-found=$("$lint" run --enable-only depguard --max-issues-per-linter 0 --max-same-issues 0 ./... 2>&1 | grep -cE 'zz_planted\.go:[0-9]+:[0-9]+: import .* \(depguard\)' || true)
+count
+# By itself, since together with the others it would make a circle.
+plant specs specs lintel/transforms/codepage
+count
 if [ "$found" -ne "$planted" ]; then
   echo "lint-imports: $planted forbidden imports planted, $found reported"
-  "$lint" run --enable-only depguard --max-issues-per-linter 0 --max-same-issues 0 ./... || true
+  printf '%s\n' "$report"
   exit 1
 fi
 echo "lint-imports: $planted forbidden imports planted, all reported"

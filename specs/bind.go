@@ -16,6 +16,8 @@ type binder struct {
 	fs *Findings
 	// trace, if set, is told every key that is known at a place: for tests of the reference.
 	trace func(path string)
+	// sketches, if set, collects what may stand at each node instead of reading it: see sketch.go.
+	sketches map[*Node]*sketch
 }
 
 // field is one key that a map may have.
@@ -65,7 +67,12 @@ func kindName(n *Node) string {
 
 // isMap reports whether n is a map, and says so if it is not.
 func (b *binder) isMap(n *Node, what string) bool {
-	if n.Kind == MapNode {
+	return b.isMapWith(n, what)
+}
+
+// isMapWith is isMap for a map with free keys beside some of its own, all of them needed.
+func (b *binder) isMapWith(n *Node, what string, own ...string) bool {
+	if b.sketchMap(n, own) || n.Kind == MapNode {
 		return true
 	}
 	if n.broken {
@@ -76,7 +83,7 @@ func (b *binder) isMap(n *Node, what string) bool {
 }
 
 func (b *binder) isList(n *Node, what string) bool {
-	if n.Kind == ListNode {
+	if b.sketchList(n) || n.Kind == ListNode {
 		return true
 	}
 	b.add(CodeWrongType, n, fmt.Sprintf("%s must be a list, but is %s", what, kindName(n)), "write one line beginning with - for each item")
@@ -89,6 +96,9 @@ func (b *binder) object(n *Node, what string, known ...field) bool {
 		for _, f := range known {
 			b.trace(n.Path + "/" + f.key)
 		}
+	}
+	if b.sketchObject(n, known) {
+		return true
 	}
 	if !b.isMap(n, what) {
 		return false
@@ -116,7 +126,7 @@ func (b *binder) object(n *Node, what string, known ...field) bool {
 
 // scalar reports whether n is a single value that is not empty, and says so if it is not.
 func (b *binder) scalar(n *Node, what string) bool {
-	if n.broken {
+	if n.broken || b.sketchScalar(n, sketch{}) {
 		return false
 	}
 	if n.Kind == ScalarNode && !n.Null {
@@ -143,7 +153,7 @@ func (n *Node) asText() Text { return Text{Value: n.Text, Pos: n.Pos, Secret: n.
 // text binds a text that is not empty.
 func (b *binder) text(to *Text, what string) func(*Node) {
 	return func(n *Node) {
-		if !b.scalar(n, what) {
+		if b.sketchScalar(n, sketch{filled: true}) || !b.scalar(n, what) {
 			return
 		}
 		if n.Text == "" {
@@ -156,7 +166,7 @@ func (b *binder) text(to *Text, what string) func(*Node) {
 
 func (b *binder) boolean(to *bool, what string) func(*Node) {
 	return func(n *Node) {
-		if !b.scalar(n, what) {
+		if b.sketchScalar(n, sketch{words: []string{"true", "false"}}) || !b.scalar(n, what) {
 			return
 		}
 		switch n.Text {
@@ -171,7 +181,7 @@ func (b *binder) boolean(to *bool, what string) func(*Node) {
 // word binds one of a few words.
 func (b *binder) word(what string, words []string, to func(n *Node)) func(*Node) {
 	return func(n *Node) {
-		if !b.scalar(n, what) {
+		if b.sketchScalar(n, sketch{words: words}) || !b.scalar(n, what) {
 			return
 		}
 		if slices.Contains(words, n.Text) {
@@ -188,7 +198,7 @@ func (b *binder) word(what string, words []string, to func(n *Node)) func(*Node)
 
 func (b *binder) integer(to *int, what string, low, high int) func(*Node) {
 	return func(n *Node) {
-		if !b.scalar(n, what) {
+		if b.sketchScalar(n, sketch{whole: true, low: low, high: high}) || !b.scalar(n, what) {
 			return
 		}
 		v, ok := parseInteger(n.Text)
@@ -206,7 +216,7 @@ func (b *binder) integer(to *int, what string, low, high int) func(*Node) {
 
 func (b *binder) duration(to *time.Duration, what string, low, high time.Duration) func(*Node) {
 	return func(n *Node) {
-		if !b.scalar(n, what) {
+		if b.sketchScalar(n, sketch{pattern: durationPattern, about: fmt.Sprintf("a duration with a unit, such as 100ms, 2s or 1m30s, from %s to %s", low, high)}) || !b.scalar(n, what) {
 			return
 		}
 		v, ok := parseDuration(n.Text)
@@ -224,7 +234,7 @@ func (b *binder) duration(to *time.Duration, what string, low, high time.Duratio
 
 func (b *binder) size(to *int64, what string, low, high int64) func(*Node) {
 	return func(n *Node) {
-		if !b.scalar(n, what) {
+		if b.sketchScalar(n, sketch{pattern: sizePattern, about: fmt.Sprintf("a size with a unit, such as 64KiB or 1MiB, from %s to %s", formatSize(low), formatSize(high))}) || !b.scalar(n, what) {
 			return
 		}
 		v, ok := parseSize(n.Text)
@@ -242,7 +252,7 @@ func (b *binder) size(to *int64, what string, low, high int64) func(*Node) {
 
 func (b *binder) percent(to *int, what string) func(*Node) {
 	return func(n *Node) {
-		if !b.scalar(n, what) {
+		if b.sketchScalar(n, sketch{pattern: percentPattern, about: "a whole percentage from 1% to 100%"}) || !b.scalar(n, what) {
 			return
 		}
 		v, ok := parsePercent(n.Text)

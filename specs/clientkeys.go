@@ -48,11 +48,7 @@ func (l *loader) clientKeys(file Text) []*ClientKey {
 			l.add(CodeKeys, f.Key, "the name of the client is not usable", "use up to 64 letters, digits, -, _ and .")
 			continue
 		}
-		items := []*Node{f.Value}
-		if f.Value.Kind == ListNode {
-			items = f.Value.Items
-		}
-		for _, n := range items {
+		for _, n := range l.oneOrMany(f.Value) {
 			k := l.clientKey(f.Key.Text, n)
 			if k == nil {
 				continue

@@ -4,8 +4,8 @@
 // everything in them, and the findings about them. It only reads and checks, and it imports nothing
 // of Lintel.
 //
-// [Load] reads a folder: lintel.yaml, the contract it names, transforms/*.yaml, records.yaml and
-// tests/*.yaml. It collects every fault of every file as a [Finding] and returns the [Workspace] as
+// [Load] reads a folder: lintel.yaml, the contract it names, transforms/*.yaml, records.yaml,
+// tests/*.yaml and tables/*. It collects every fault of every file as a [Finding] and returns the [Workspace] as
 // far as it could be read.
 //
 // How a document goes through the room:
@@ -17,6 +17,9 @@
 //   - contractreader.go, operation.go, parameter.go, schema.go, schemavalues.go, discriminator.go and
 //     refs.go build the [Contract] from the OpenAPI document; kin.go has the document checked by a
 //     second implementation;
+//   - fragments.go puts fragments/*.yaml in the place of use:, tables.go reads the lookup tables of tables/;
+//   - sketch.go and schema_gen.go make the JSON Schemas of the documents by running the binder on an
+//     empty one;
 //   - check.go compares the documents with each other;
 //   - rules.go and ruletable.go list every code a finding of this package may have.
 //

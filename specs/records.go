@@ -101,11 +101,7 @@ func (l *loader) value(to *Text, what string) func(*Node) {
 }
 
 func (l *loader) prefixes(r *FieldRule, n *Node) {
-	items := []*Node{n}
-	if n.Kind == ListNode {
-		items = n.Items
-	}
-	for _, i := range items {
+	for _, i := range l.oneOrMany(n) {
 		var t Text
 		if l.text(&t, "prefix")(i); t.Value != "" {
 			r.Prefix = append(r.Prefix, t)
@@ -136,7 +132,7 @@ func (l *loader) enum(r *FieldRule, n *Node) {
 
 // redefines binds {by: FIELD, VALUE: ALTERNATIVE, ...}: every other key is a value of the field.
 func (l *loader) redefines(r *FieldRule, n *Node) {
-	if !l.isMap(n, "redefines") {
+	if !l.isMapWith(n, "redefines", "by") {
 		return
 	}
 	rule := &RedefinesRule{}

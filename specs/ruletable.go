@@ -12,7 +12,7 @@ func Rules() []Rule {
 func fileRules() []Rule {
 	return []Rule{
 		{CodeFile, "file cannot be read", "A file or folder that the workspace needs is missing, is no regular file, or may not be read.", "Check its name, relative to the workspace, and its permissions."},
-		{CodeTooLarge, "too large", "A document has more than 4 MiB, a folder more than 5000 files, or a contract more than 200 files, 10000 schemas or 500 parameters in a list.", "Split it."},
+		{CodeTooLarge, "too large", "A document has more than 4 MiB, a folder more than 5000 files, a contract more than 200 files, 10000 schemas or 500 parameters in a list, or a table more than 50000 rows, 100 columns or 4096 bytes in a value.", "Split it."},
 		{CodeNotUTF8, "not UTF-8 text", "A document is not UTF-8, or holds one of the line separators U+0085, U+2028 and U+2029.", "Save it as UTF-8; write the separators as escapes in a double-quoted scalar."},
 		{CodeSyntax, "YAML syntax", "The document is not YAML or JSON.", "Check the indentation, quotes and brackets at the place and in the line before it."},
 		{CodeDuplicateKey, "key stands twice", "A map has the same key twice; one of the values would be lost.", "Remove one of them."},

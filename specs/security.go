@@ -157,10 +157,7 @@ func (l *loader) jwks(to *Text, n *Node) {
 
 // texts binds one text or a list of them.
 func (l *loader) texts(n *Node, what string) []string {
-	items := []*Node{n}
-	if n.Kind == ListNode {
-		items = n.Items
-	}
+	items := l.oneOrMany(n)
 	var out []string
 	for _, i := range items {
 		var t Text

@@ -88,13 +88,11 @@ func (l *loader) oneFormat(n *Node, what, word string) {
 
 func (l *loader) reply(r *ReplySpec, n *Node) {
 	r.Pos = n.Pos
-	if n.Get("variants") != nil {
-		l.variants(r, n)
-		return
-	}
-	if l.object(n, "reply", l.replyFields(r)...) {
-		l.oneFormat(n, "reply", r.Format)
-	}
+	l.choose(n, n.Get("variants") != nil, func(n *Node) { l.variants(r, n) }, func(n *Node) {
+		if l.object(n, "reply", l.replyFields(r)...) {
+			l.oneFormat(n, "reply", r.Format)
+		}
+	})
 }
 
 // replyFields are the keys of a reply, and of a variant of one.

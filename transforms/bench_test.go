@@ -155,6 +155,44 @@ func BenchmarkTransform(b *testing.B) {
 	})
 }
 
+// bank compiles the bank example.
+func bank(tb testing.TB, operation string) compiled {
+	tb.Helper()
+	all, findings := compileWorkspace(os.DirFS("../examples/bank"))
+	one, ok := all[operation]
+	if !ok {
+		tb.Fatalf("%s does not compile:\n%v", operation, findings)
+	}
+	return one
+}
+
+// openingBody is a body of one kilobyte with nested objects in an array.
+func openingBody() []byte {
+	b := []byte(`{"type":"current","currency":"EUR","branch":1234,"overdraftLimit":2500.00,"owners":[`)
+	for i, name := range []string{"Maria Fernandez-Lopez", "Johann Sebastian Weber", "Anna-Katharina Lindqvist", "Giuseppe Di Lorenzo", "Zofia Kowalska-Nowak"} {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, `{"name":"`+name+`","role":"joint","address":{"street":"Calle Mayor 14, piso tercero","postcode":"28013-ES","city":"Madrid de Arriba","country":"ES"}}`...)
+	}
+	return append(b, `]}`...)
+}
+
+// BenchmarkBody compares the whole way of a body of one kilobyte into its record, contract checked,
+// with jsontext reading its tokens and doing nothing with them.
+func BenchmarkBody(b *testing.B) {
+	t := bank(b, "openAccount")
+	in := transforms.Input{Params: []byte(benchParams), Body: openingBody()}
+	d, buffer := jsontext.NewDecoder(&bytes.Buffer{}), &bytes.Buffer{}
+	turns(b, func() error {
+		r := t.Start()
+		defer r.Release()
+		_, err := r.Request(in)
+		return err
+	}, func() error { return readTokens(d, buffer, in.Body) })
+	b.ReportMetric(float64(len(in.Body)), "body-bytes")
+}
+
 // readTokens reads all tokens of a document.
 func readTokens(d *jsontext.Decoder, b *bytes.Buffer, doc []byte) error {
 	*b = *bytes.NewBuffer(doc)

@@ -366,7 +366,7 @@ func (k *compilation) openLoop(as string, rt *root, path []*Type, sc *scope) (*E
 	ref, entry := rt.want(path), rt.entries(path)
 	each := &Each{Source: ref, Depth: sc.loops + 1}
 	k.eachs = append(k.eachs, pendingEach{each, entry})
-	inner := sc.with(root{name: as, typ: entry.Type, capture: entry, frame: entry, depth: each.Depth})
+	inner := sc.with(root{name: as, typ: entry.Type, capture: entry, frame: entry, depth: each.Depth, array: ref})
 	inner.loops = each.Depth
 	return each, inner
 }

@@ -20,21 +20,26 @@ type textIs struct {
 	ref     *slotRef
 	texts   [][]byte
 	negated bool
-	node    *specs.Node
+	// empty stands for an absent value, as in the VM, where the type does not know absence: a field
+	// behind the end of a short reply.
+	empty bool
+	node  *specs.Node
 }
 
-// Holds implements Condition. An absent or null value equals no literal.
+// Holds implements Condition. An absent or null value equals no literal, but see empty.
 func (c *textIs) Holds(r *Run) (bool, error) {
 	v, err := r.JSON(c.ref.raw(r))
 	if err != nil {
 		return false, err
 	}
-	if v.Kind != String {
+	var text []byte
+	switch {
+	case v.Kind == String:
+		if text, err = unquote(v.Text); err != nil {
+			return false, err
+		}
+	case !c.empty:
 		return c.negated, nil
-	}
-	text, err := unquote(v.Text)
-	if err != nil {
-		return false, err
 	}
 	for _, t := range c.texts {
 		if bytes.Equal(t, text) {
@@ -157,7 +162,12 @@ func (c *exprCompiler) nativeText(n *ast.BinaryNode, node *specs.Node, sc *scope
 	if len(literals) == 0 || (n.Operator == "in") != (len(literals) > 1 || right != literals[0]) {
 		return nil
 	}
-	out := &textIs{ref: rt.want(path), negated: n.Operator == "!=", node: node}
+	out := &textIs{ref: rt.want(path), negated: n.Operator == "!=", empty: true, node: node}
+	for _, t := range append([]*Type{rt.typ}, path...) {
+		if t.Nullable || t.Optional && t.Default == "" {
+			out.empty = false
+		}
+	}
 	for _, l := range literals {
 		s, ok := l.(*ast.StringNode)
 		if !ok {

@@ -32,6 +32,9 @@ var (
 
 // ParseDecimal reads a JSON number.
 func ParseDecimal(text string) (Decimal, error) {
+	if d, ok := parseShort(text); ok {
+		return d, nil
+	}
 	if len(text) > 2*maxDecimalDigits {
 		return Decimal{}, errDecimalTooBig
 	}
@@ -40,6 +43,35 @@ func ParseDecimal(text string) (Decimal, error) {
 		return Decimal{}, errNotANumber
 	}
 	return checked(d)
+}
+
+// parseShort reads what most numbers are: up to 18 digits without an exponent.
+func parseShort(text string) (Decimal, bool) {
+	i, point, m := 0, -1, int64(0)
+	if strings.HasPrefix(text, "-") {
+		i = 1
+	}
+	if len(text)-i < 1 || len(text)-i > 18 || text[i] == '.' || text[len(text)-1] == '.' {
+		return Decimal{}, false
+	}
+	neg := i == 1
+	for ; i < len(text); i++ {
+		c := text[i]
+		switch {
+		case c == '.' && point < 0:
+			point = i
+		case c < '0' || c > '9':
+			return Decimal{}, false
+		default:
+			m = m*10 + int64(c-'0')
+		}
+	}
+	d := apd.New(m, 0)
+	d.Negative = neg
+	if point >= 0 {
+		d.Exponent = int32(point + 1 - len(text))
+	}
+	return Decimal{d}, true
 }
 
 func checked(d *apd.Decimal) (Decimal, error) {
@@ -53,15 +85,19 @@ func checked(d *apd.Decimal) (Decimal, error) {
 func DecimalFromInt(i int64) Decimal { return Decimal{apd.New(i, 0)} }
 
 // String writes the decimal as a JSON number without an exponent, its scale kept: 100.50.
-func (x Decimal) String() string {
+func (x Decimal) String() string { return string(x.append(nil)) }
+
+// append appends what String gives. Zero has no sign.
+func (x Decimal) append(dst []byte) []byte {
 	if x.d == nil {
-		return "0"
+		return append(dst, '0')
 	}
-	text := x.d.Text('f')
-	if strings.Trim(text, "-0.") == "" {
-		return strings.TrimPrefix(text, "-")
+	start := len(dst)
+	dst = x.d.Append(dst, 'f')
+	if x.d.IsZero() && dst[start] == '-' {
+		dst = append(dst[:start], dst[start+1:]...)
 	}
-	return text
+	return dst
 }
 
 // Cmp compares by value: -1, 0 or 1.

@@ -184,6 +184,7 @@ func setJSON(dst reflect.Value, text []byte, t *Type) error {
 		dst.Set(inner)
 		return nil
 	}
+	dst.SetZero() // environments are used again: nothing of the last exchange may stay
 	return eachChild(text, func(name string, i int, raw []byte) error {
 		if t.Shape == ArrayShape {
 			dst.Set(reflect.Append(dst, reflect.Zero(dst.Type().Elem())))

@@ -41,6 +41,17 @@ func (e *expression) Value(r *Run) (Value, error) {
 	return r.fromGo(out, e.node.Pos)
 }
 
+// Pointer implements Pointed: an expression stands where the first value stood that it reads.
+func (e *expression) Pointer(r *Run) string {
+	switch {
+	case e.move != nil:
+		return e.move.Pointer(r)
+	case len(e.vars) > 0:
+		return e.vars[0].ref.Pointer(r)
+	}
+	return ""
+}
+
 // Holds implements Condition.
 func (e *expression) Holds(r *Run) (bool, error) {
 	if e.move != nil {
@@ -62,16 +73,14 @@ func (e *expression) Holds(r *Run) (bool, error) {
 type exprEnv struct {
 	value  any
 	fields reflect.Value
+	// pointers are the addresses of the fields, of their own types.
+	pointers []any
 }
 
 func (e *expression) eval(r *Run) (any, error) {
 	env := r.env(e)
 	for i := range e.vars {
-		v, err := e.vars[i].ref.Value(r)
-		if err != nil {
-			return nil, err
-		}
-		if err := r.setGo(env.fields.Field(i), v, e.vars[i].ref.typ); err != nil {
+		if err := r.setVariable(env, i, &e.vars[i]); err != nil {
 			var fe *FieldError
 			if errors.As(err, &fe) {
 				return nil, err
@@ -84,6 +93,47 @@ func (e *expression) eval(r *Run) (any, error) {
 		return nil, &ExprError{Pos: e.node.Pos, Reason: reason(err)}
 	}
 	return out, nil
+}
+
+// setVariable fills one field of an environment. The usual kinds need no reflection.
+func (r *Run) setVariable(env *exprEnv, i int, x *variable) error {
+	v := x.ref.Captured(r)
+	if v == nil || v.Kind == Host {
+		whole, err := x.ref.Value(r)
+		if err != nil {
+			return err
+		}
+		if whole, err = r.JSON(whole); err != nil {
+			return err
+		}
+		v = &whole
+	}
+	switch to := env.pointers[i].(type) {
+	case *string:
+		if v.Kind == String {
+			text, err := unquote(v.Text)
+			*to = string(text)
+			return err
+		}
+	case *Decimal:
+		if v.Kind == Number {
+			d, err := ParseDecimal(string(v.Text))
+			*to = d
+			return err
+		}
+	case *Numeric:
+		if v.Kind == Number {
+			d, err := ParseDecimal(string(v.Text))
+			*to = d
+			return err
+		}
+	case *bool:
+		if v.Kind == Bool {
+			*to = v.Text[0] == 't'
+			return nil
+		}
+	}
+	return r.setGo(env.fields.Field(i), *v, x.ref.typ)
 }
 
 // reason gives expr's message without its excerpt, and without Go's words for a nil operand, which
@@ -111,17 +161,22 @@ type FuncError struct{ Reason string }
 func (e *FuncError) Error() string { return e.Reason }
 
 func (r *Run) env(e *expression) *exprEnv {
+	if e.id < len(r.envs) && r.envs[e.id] != nil {
+		return r.envs[e.id]
+	}
 	for len(r.envs) <= e.id {
 		r.envs = append(r.envs, nil)
 	}
-	if r.envs[e.id] == nil {
-		p := reflect.New(e.env)
-		r.envs[e.id] = &exprEnv{value: p.Interface(), fields: p.Elem()}
+	p := reflect.New(e.env)
+	env := &exprEnv{value: p.Interface(), fields: p.Elem()}
+	for i := range e.vars {
+		env.pointers = append(env.pointers, env.fields.Field(i).Addr().Interface())
 	}
+	r.envs[e.id] = env
 	if r.vm == nil {
 		r.vm = &vm.VM{MemoryBudget: exprMemory}
 	}
-	return r.envs[e.id]
+	return env
 }
 
 // fromGo turns the result of an expression into a value.
@@ -139,7 +194,7 @@ func (r *Run) fromGo(x any, pos specs.Pos) (Value, error) {
 	case int:
 		out, kind = strconv.AppendInt(out, int64(x), 10), Number
 	case Decimal:
-		out, kind = append(out, x.String()...), Number
+		out, kind = x.append(out), Number
 	case float64:
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return Value{}, &ExprError{Pos: pos, Reason: "result is no finite number"}

@@ -21,6 +21,9 @@ type Func struct {
 	// Check, if set, looks at a call when the workspace is loaded and returns what can never be
 	// right, or nil: an argument that is written out in the expression is known by then.
 	Check func(args []FuncArg) *FuncMistake
+	// Result, if set, describes what a call gives from what is known about its arguments (nil for
+	// those of which nothing is known), for the checks of a workspace; nil if it cannot tell.
+	Result func(args []*Type) *Type
 	// Examples run as tests and are printed in the reference.
 	Examples []FuncExample
 }

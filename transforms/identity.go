@@ -122,7 +122,7 @@ func (r *Run) allowed() error {
 // readIdentity fills the slots of what the transform names of the identity.
 func (r *Run) readIdentity() error {
 	d := r.t.identity
-	if !d.used || len(r.in.Identity) == 0 {
+	if d.capture.Size == 0 || len(r.in.Identity) == 0 {
 		return nil
 	}
 	if err := r.readGrown(d.capture, r.in.Identity, d.base); err != nil {

@@ -26,7 +26,7 @@ const (
 
 // Rules describes the finding codes of this package.
 func Rules() []specs.Rule {
-	return []specs.Rule{
+	return append([]specs.Rule{
 		{
 			Code: codeUnknownField, Title: "unknown or ambiguous host field",
 			Cause: "a key under fields names no field of the record, or several.",
@@ -107,5 +107,5 @@ func Rules() []specs.Rule {
 			Cause: "an expression names identity in an operation for which the contract asks for no security.",
 			Cure:  "Add security to the operation in the contract, or do without identity.",
 		},
-	}
+	}, checkRules()...)
 }

@@ -4,7 +4,9 @@ package transforms
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
+	"strings"
 )
 
 // document is one message that expressions can read from: parameters, body, identity, reply.
@@ -14,7 +16,6 @@ type document struct {
 	reader  Reader
 	// base is the slot of the document's first captured value; known once all is compiled.
 	base int
-	used bool
 }
 
 func newDocument(t *MessageType) *document {
@@ -34,6 +35,8 @@ type root struct {
 	depth int
 	// refused says why the name cannot be used here; empty if it can.
 	refused string
+	// array is what a loop goes over.
+	array *slotRef
 }
 
 // scope is what an expression may name.
@@ -71,8 +74,13 @@ type slotRef struct {
 	depth int
 	slot  int
 	typ   *Type
-	// path leads from the root name to the value.
+	// root is the name the path begins with; path leads from there to the value.
+	root string
 	path []*Type
+	// array is what the loop goes over that the value is an entry of, or nil.
+	array *slotRef
+	// frame is the capture whose slots make the frame.
+	frame *Capture
 	// missing is what stands for an absent value.
 	missing Value
 	// each is set for arrays of which whole entries were captured.
@@ -104,6 +112,32 @@ func (x *slotRef) index(r *Run) int {
 	return r.frames[x.depth] + x.slot
 }
 
+// Pointer implements Pointed.
+func (x *slotRef) Pointer(r *Run) string {
+	var b strings.Builder
+	if x.array == nil {
+		b.WriteString("/" + x.root)
+	} else {
+		array := x.array.raw(r)
+		b.WriteString(x.array.Pointer(r))
+		if size := x.size(); size > 0 {
+			fmt.Fprintf(&b, "/%d", (r.frames[x.depth]-int(array.First))/size)
+		}
+	}
+	for _, t := range x.path {
+		b.WriteString("/" + strings.NewReplacer("~", "~0", "/", "~1").Replace(t.Name))
+	}
+	return b.String()
+}
+
+// size is how many slots an entry of the loop has.
+func (x *slotRef) size() int {
+	if x.frame == nil {
+		return 0
+	}
+	return x.frame.Size
+}
+
 // want makes sure that the value at path below the root is captured and says where.
 func (rt *root) want(path []*Type) *slotRef {
 	c := captureAt(rt.capture, path)
@@ -111,10 +145,7 @@ func (rt *root) want(path []*Type) *slotRef {
 		c.Slot = rt.frame.Size
 		rt.frame.Size++
 	}
-	if rt.doc != nil {
-		rt.doc.used = true
-	}
-	return &slotRef{doc: rt.doc, depth: rt.depth, slot: c.Slot, typ: c.Type, path: path, missing: JSONValue([]byte(c.Type.Default))}
+	return &slotRef{doc: rt.doc, depth: rt.depth, slot: c.Slot, typ: c.Type, root: rt.name, path: path, array: rt.array, frame: rt.frame, missing: JSONValue([]byte(c.Type.Default))}
 }
 
 // wantWhole is want for a value that is used as a whole: of an array, all entries are captured.

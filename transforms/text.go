@@ -28,11 +28,24 @@ func Unquote(scratch, token []byte) ([]byte, error) {
 
 // AppendQuoted appends text as a JSON string.
 func AppendQuoted[T ~string | ~[]byte](dst []byte, text T) []byte {
+	if plain(text) {
+		return append(append(append(dst, '"'), text...), '"')
+	}
 	out, err := jsontext.AppendQuote(dst, text)
 	if err != nil { // invalid UTF-8: AppendQuote has put U+FFFD in its place
 		return out
 	}
 	return out
+}
+
+// plain reports whether a text is ASCII and needs no escapes.
+func plain[T ~string | ~[]byte](text T) bool {
+	for i := range len(text) {
+		if c := text[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7F {
+			return false
+		}
+	}
+	return true
 }
 
 func parseFloat(text []byte) (float64, error) { return strconv.ParseFloat(string(text), 64) }

@@ -164,6 +164,12 @@ type Source interface {
 	Value(r *Run) (Value, error)
 }
 
+// Pointed is a Source that can tell where in the input its value stood, for errors.
+type Pointed interface {
+	// Pointer returns the JSON pointer of the value in the present loop frames: /body/lines/2/price.
+	Pointer(r *Run) string
+}
+
 // Condition decides at run time.
 type Condition interface {
 	// Holds reports the condition in the present loop frames of r.

@@ -22,7 +22,7 @@ import (
 type records struct{ ws *specs.Workspace }
 
 // Open implements transforms.Opener.
-func (o records) Open(ref *specs.Node, backend *specs.Backend, _ bool) (*transforms.MessageType, specs.Findings) {
+func (o records) Open(ref *specs.Node, backend *specs.Backend, head bool) (*transforms.MessageType, specs.Findings) {
 	var findings specs.Findings
 	refuse := func(reason string) (*transforms.MessageType, specs.Findings) {
 		findings.Add("LNT0000", ref.Pos, reason, "")
@@ -42,10 +42,17 @@ func (o records) Open(ref *specs.Node, backend *specs.Backend, _ bool) (*transfo
 		return nil, findings
 	}
 	item := book.Record(name)
+	if name == "" && len(book.Records) == 1 {
+		item = book.Records[0]
+	}
 	if item == nil {
 		return refuse("there is no such record")
 	}
-	codec, fs := record.Compile(item, record.Options{Page: page, Dialect: book.Dialect, Rules: o.ws.Records.Fields})
+	options := record.Options{Page: page, Dialect: book.Dialect, Rules: o.ws.Records.Fields}
+	if head {
+		options.Policy.Excess = record.ExcessIgnore
+	}
+	codec, fs := record.Compile(item, options)
 	if findings = append(findings, fs...); codec == nil || findings.HasErrors() {
 		return nil, findings
 	}
@@ -83,7 +90,7 @@ func compileWorkspace(fsys fs.FS) (map[string]compiled, specs.Findings) {
 		}
 		t, fs := c.Compile(doc, op, backend)
 		findings = append(findings, fs...)
-		if t == nil {
+		if t == nil || t.Request == nil || t.Answer("") == nil {
 			continue
 		}
 		one := compiled{Transform: t}
@@ -140,7 +147,7 @@ func (s small) files() fstest.MapFS {
 	c.WriteString("\n")
 	file := func(text string) *fstest.MapFile { return &fstest.MapFile{Data: []byte(text)} }
 	out := fstest.MapFS{
-		"lintel.yaml": file("lintel: 1\ncontract: openapi.yaml\nbackends:\n  core:\n    tcp: {address: \"127.0.0.1:9301\"}\n    codepage: " +
+		"lintel.yaml": file("lintel: 1\ncontract: openapi.yaml\nbackends:\n  core:\n    tcp: {address: \"127.0.0.1:9301\", frame: {length: {bytes: 4, includes: self}}}\n    codepage: " +
 			or(s.codepage, "cp1047") + "\n"),
 		"openapi.yaml":       file(c.String()),
 		"transforms/op.yaml": file("operation: op\nbackend: core\npublic: true\nsafe: true\n" + s.transform),

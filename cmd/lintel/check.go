@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -13,14 +14,19 @@ import (
 )
 
 func newCheck(p *program) *cobra.Command {
-	return &cobra.Command{
+	strict := false
+	cmd := &cobra.Command{
 		Use:   "check [DIR]",
 		Short: "Check a workspace: every file against the others, and all findings at once",
 		Long: `Check reads a workspace, compiles every copybook and transform and compares both sides.
 It prints all findings with file, line and column. Exit code 0: nothing worse than warnings;
-1: errors; 3: the folder cannot be read.`,
-		Example: "  lintel check examples/bank\n  lintel check --output json",
-		Args:    cobra.MaximumNArgs(1),
+1: errors, or warnings with --strict; 3: the folder cannot be read.
+
+Besides text and json, --output takes sarif (SARIF 2.1.0, for code scanning) and github
+(workflow commands, which GitHub shows beside the lines). Files are named with DIR in front in both.`,
+		Example:     "  lintel check examples/bank\n  lintel check --strict --output sarif > lintel.sarif",
+		Args:        cobra.MaximumNArgs(1),
+		Annotations: map[string]string{outputAnnotation: "sarif,github"},
 		RunE: func(_ *cobra.Command, args []string) error {
 			dir := "."
 			if len(args) == 1 {
@@ -35,16 +41,20 @@ It prints all findings with file, line and column. Exit code 0: nothing worse th
 				findings = append(append(findings, more...), checkTests(compiled)...)
 			}
 			findings = findings.Sort()
-			if err := p.printCheck(ws, findings); err != nil {
+			if err := p.printCheck(dir, ws, findings); err != nil {
 				return err
 			}
-			if findings.HasErrors() {
+			if findings.HasErrors() || strict && slices.ContainsFunc(findings, isWarning) {
 				return &exitError{code: exitFindings, err: errors.New("the workspace has errors"), silent: true}
 			}
 			return nil
 		},
 	}
+	cmd.Flags().BoolVar(&strict, "strict", false, "warnings fail too")
+	return cmd
 }
+
+func isWarning(f specs.Finding) bool { return f.Severity == specs.Warning }
 
 // checkReport is the JSON form of check.
 type checkReport struct {
@@ -55,7 +65,13 @@ type checkReport struct {
 	Findings      specs.Findings `json:"findings"`
 }
 
-func (p *program) printCheck(ws *specs.Workspace, fs specs.Findings) error {
+func (p *program) printCheck(dir string, ws *specs.Workspace, fs specs.Findings) error {
+	switch p.output {
+	case "sarif":
+		return printSARIF(p.stdout, dir, readVersion().Version, fs)
+	case "github":
+		return printGitHub(p.stdout, dir, fs)
+	}
 	report := checkReport{FormatVersion: "1.0", Findings: fs}
 	for _, f := range fs {
 		switch f.Severity {

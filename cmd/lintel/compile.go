@@ -59,7 +59,7 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 		}
 	}
 	findings = append(findings, checkSecurity(ws)...)
-	return p, append(findings, records.options.findings()...)
+	return p, append(findings, records.findings()...)
 }
 
 // openSchema makes the message type of a JSON document of the contract.

@@ -23,7 +23,9 @@ type datasetReader struct {
 	// block is how many bytes of the present block are left.
 	block   int64
 	started bool
-	buf     []byte
+	// head is room for descriptors, buf for the frame.
+	head [descriptor]byte
+	buf  []byte
 }
 
 // datasetRecord is one record with its place.
@@ -148,7 +150,11 @@ func (d *datasetReader) frame(n int64) error {
 	if n > int64(d.limit+d.f.margins()) {
 		return d.fail(fmt.Sprintf("its length says %d bytes, and the limit is %d", n, d.limit))
 	}
-	if err := d.take(int(n)); err != nil {
+	err := d.take(int(n))
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return d.fail(fmt.Sprintf("its length says %d bytes, and the dataset ends after %d of them: check framing, lengthOrder and lengthIncludes", n, len(d.buf)))
+	}
+	if err != nil {
 		return d.failRead(err)
 	}
 	return nil
@@ -181,88 +187,18 @@ func (d *datasetReader) fixed() error {
 }
 
 func (d *datasetReader) rdw() error {
-	var b [descriptor]byte
-	if err := d.prefix(b[:]); err != nil {
+	if err := d.prefix(d.head[:]); err != nil {
 		return err
 	}
-	n, err := d.recordDescriptor(b)
+	n, err := d.recordDescriptor(d.head)
 	if err != nil {
 		return err
 	}
 	return d.frame(n)
-}
-
-// recordDescriptor returns how many bytes follow a record descriptor word.
-func (d *datasetReader) recordDescriptor(b [descriptor]byte) (int64, error) {
-	rest := 2 - d.f.rdwOffset
-	switch {
-	case rest == 2 && b[2] != 0 && b[2]&^3 == 0 && b[3] == 0:
-		return 0, d.fail("it is a segment of a spanned record; spanned records are not read: unload the dataset as VB")
-	case b[rest] != 0 || b[rest+1] != 0:
-		return 0, d.fail("its descriptor word has bytes other than zero beside the length: check framing, lengthOrder, rdwOffset and fileHeader")
-	}
-	n := word(b[d.f.rdwOffset:d.f.rdwOffset+2], d.f.lengthLittle)
-	if !d.f.includesSelf() {
-		return n, nil
-	}
-	if n < descriptor {
-		return 0, d.fail(fmt.Sprintf("its descriptor word says %d bytes, less than its own 4", n))
-	}
-	return n - descriptor, nil
-}
-
-func (d *datasetReader) bdw() error {
-	for d.block == 0 {
-		var b [descriptor]byte
-		if err := d.prefix(b[:]); err != nil {
-			return err
-		}
-		if err := d.blockDescriptor(b); err != nil {
-			return err
-		}
-		d.start = d.offset
-	}
-	var b [descriptor]byte
-	if d.block < descriptor {
-		return d.fail(fmt.Sprintf("its block has %d bytes left, less than a descriptor word", d.block))
-	}
-	if err := d.prefix(b[:]); err != nil {
-		return d.failRead(err)
-	}
-	n, err := d.recordDescriptor(b)
-	if err != nil {
-		return err
-	}
-	if d.block -= descriptor + n; d.block < 0 {
-		return d.fail("it is longer than the rest of its block")
-	}
-	return d.frame(n)
-}
-
-// blockDescriptor notes the length of a block.
-func (d *datasetReader) blockDescriptor(b [descriptor]byte) error {
-	var n int64
-	switch {
-	case !d.f.blockLittle && b[0]&0x80 != 0: // a long block: 31 bits
-		n = word(b[:], false) &^ (1 << 31)
-	case b[2] != 0 || b[3] != 0:
-		return d.fail("its block descriptor word has bytes other than zero beside the length: check framing, blockOrder and fileHeader")
-	default:
-		n = word(b[:2], d.f.blockLittle)
-	}
-	if d.f.blockIncludes != "payload" {
-		if n < descriptor {
-			return d.fail(fmt.Sprintf("its block descriptor word says %d bytes, less than its own 4", n))
-		}
-		n -= descriptor
-	}
-	d.block = n
-	return nil
 }
 
 func (d *datasetReader) length() error {
-	var room [4]byte
-	b := room[:d.f.lengthBytes]
+	b := d.head[:d.f.lengthBytes]
 	if err := d.prefix(b); err != nil {
 		return err
 	}
@@ -321,28 +257,3 @@ func (d *datasetReader) whole() error {
 		return err
 	}
 }
-
-// trailerReader leaves out the last bytes of an input.
-type trailerReader struct {
-	r    *bufio.Reader
-	keep int
-}
-
-// Read implements io.Reader.
-func (t *trailerReader) Read(p []byte) (int, error) {
-	if _, err := t.r.Peek(t.keep + 1); err != nil {
-		if errors.Is(err, io.EOF) && t.r.Buffered() < t.keep {
-			return 0, errShortTrailer
-		}
-		return 0, err
-	}
-	b, err := t.r.Peek(min(t.keep+len(p), t.r.Buffered()))
-	if err != nil {
-		return 0, err
-	}
-	n := copy(p, b[:len(b)-t.keep])
-	_, err = t.r.Discard(n)
-	return n, err
-}
-
-var errShortTrailer = errors.New("the dataset is shorter than fileTrailer")

@@ -132,7 +132,7 @@ func TestDatasetRefused(t *testing.T) {
 		want string
 	}{
 		{"rdw cut", framing{kind: framingRDW}, "00060000c1c2 0006", "record 2 at byte 6: the dataset ends within the record"},
-		{"rdw record cut", framing{kind: framingRDW}, "00060000c1", "record 1 at byte 0: the dataset ends within the record"},
+		{"rdw record cut", framing{kind: framingRDW}, "00060000c1", "record 1 at byte 0: its length says 2 bytes, and the dataset ends after 1 of them: check framing, lengthOrder and lengthIncludes"},
 		{"rdw less than itself", framing{kind: framingRDW}, "00030000", "less than its own 4"},
 		{"rdw spanned", framing{kind: framingRDW}, "00060100c1c2", "record 1 at byte 0: it is a segment of a spanned record; spanned records are not read: unload the dataset as VB"},
 		{"rdw with other bytes", framing{kind: framingRDW}, "00060010c1c2", "bytes other than zero"},
@@ -143,6 +143,7 @@ func TestDatasetRefused(t *testing.T) {
 		{"bdw, record over its end", framing{kind: framingBDW}, "00090000 00060000c1c2", "longer than the rest of its block"},
 		{"bdw with a rest", framing{kind: framingBDW}, "000b0000 00050000c1 0000", "record 2 at byte 9: its block has 2 bytes left"},
 		{"bdw cut", framing{kind: framingBDW}, "000f0000 0006", "ends within the record"},
+		{"rdw without its record", framing{kind: framingRDW}, "00060000", "ends after 0 of them"},
 		{"bdw without records", framing{kind: framingBDW}, "000f0000", "ends within the record"},
 		{"length over the limit", framing{kind: framingLength}, "ffffffffc1", "its length says 4294967295 bytes"},
 		{"length less than itself", framing{kind: framingLength, lengthIncludes: "self"}, "00000003", "less than its own 4"},

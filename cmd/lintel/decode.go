@@ -22,6 +22,8 @@ type decodeCommand struct {
 	trace  bool
 	keep   bool
 	unsafe bool
+	// tolerant makes bad fields null, exact keeps the bytes of records.
+	tolerant, exact bool
 }
 
 func newDecode(p *program) *cobra.Command {
@@ -38,18 +40,23 @@ Exit code 0: fine; 1: bad records, or findings in the copybook or the options; 2
   lintel decode ACCOUNT.cpy --framing rdw --keep-going < accounts.vb > accounts.jsonl
   echo 'f0f0f4f2c1' | lintel decode ACCOUNT.cpy --hex --trace`,
 		Args: cobra.RangeArgs(1, 2),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return ended(c.run(cmd, args)) },
 	}
 	cmd.Flags().StringVar(&c.record, "record", "", "`NAME` of the level 01 entry, where the copybook has several")
 	cmd.Flags().BoolVar(&c.hex, "hex", false, "the dataset is text in hexadecimal digits; white space may stand between them")
 	cmd.Flags().BoolVar(&c.trace, "trace", false, "print one line for each field instead: pointer, offset, hex, characters, and value or what is wrong")
 	cmd.Flags().BoolVar(&c.keep, "keep-going", false, "pass over bad records and list them at the end")
+	cmd.Flags().BoolVar(&c.tolerant, "tolerant", false, "make bad fields null, go on, and list them at the end")
+	cmd.Flags().BoolVar(&c.exact, "exact", false, "keep the bytes of every record in a member $bytes, from which encode --exact gives them back; bad fields become null")
 	cmd.Flags().BoolVar(&c.unsafe, "unsafe-values", false, "show the bytes of a bad field in its error")
 	c.flags = addOptionFlags(cmd)
 	return cmd
 }
 
 func (c *decodeCommand) run(cmd *cobra.Command, args []string) error {
+	if c.exact && (c.tolerant || c.trace) {
+		return usageError("--exact keeps everything and finds nothing bad: leave out --tolerant and --trace")
+	}
 	o, err := c.p.openRecord(args[0], c.record, c.flags)
 	if err != nil {
 		return err
@@ -67,7 +74,7 @@ func (c *decodeCommand) run(cmd *cobra.Command, args []string) error {
 		in = newHexReader(in)
 	}
 	out := bufio.NewWriterSize(c.p.stdout, datasetBuffer)
-	bad := newBadRecords(c.p, o, c.keep, c.unsafe)
+	bad := newBadRecords(c.p, o, c.keep || c.tolerant, c.unsafe)
 	err = c.records(cmd.Context(), o, o.reader(in, f), out, bad)
 	if ferr := out.Flush(); err == nil {
 		err = ferr
@@ -96,11 +103,10 @@ func (c *decodeCommand) records(ctx context.Context, o *openedRecord, in *datase
 		if ctx.Err() != nil {
 			return dataError(ctx, ctx.Err())
 		}
-		line, err = o.codec.DecodeJSON(line[:0], rec.data)
 		bad.total++
-		good := err == nil
-		if !good {
-			err = bad.add(badRecord{number: rec.number, offset: rec.offset, err: err}, rec.data)
+		good := false
+		if line, good, err = c.decode(o, line[:0], rec, bad); err != nil && !c.trace {
+			return err
 		}
 		if c.trace {
 			err = cmp.Or(c.printTrace(out, t, rec), err)
@@ -112,6 +118,32 @@ func (c *decodeCommand) records(ctx context.Context, o *openedRecord, in *datase
 			return err
 		}
 	}
+}
+
+// decode appends the JSON of a record; good tells that there is some. The error ends the command.
+func (c *decodeCommand) decode(o *openedRecord, dst []byte, rec datasetRecord, bad *badRecords) (line []byte, good bool, err error) {
+	if c.exact {
+		return o.codec.DecodeExact(dst, rec.data), true, nil
+	}
+	if !c.tolerant {
+		if line, err = o.codec.DecodeJSON(dst, rec.data); err != nil {
+			return dst, false, bad.add(rec, err)
+		}
+		return line, true, nil
+	}
+	line, fields, more, err := o.codec.DecodeTolerant(dst, rec.data)
+	faults := make([]error, 0, len(fields)+1)
+	for _, f := range fields {
+		faults = append(faults, f.FieldError)
+	}
+	if err != nil {
+		faults = append(faults, err)
+	}
+	if len(faults) == 0 {
+		return line, true, nil
+	}
+	bad.more += int64(more)
+	return line, err == nil, bad.add(rec, faults...)
 }
 
 func (c *decodeCommand) printTrace(out io.Writer, t *tracer, rec datasetRecord) error {

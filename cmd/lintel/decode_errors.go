@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"strings"
 
+	"lintel/specs"
 	"lintel/transforms"
 )
 
@@ -32,8 +33,8 @@ type badRecords struct {
 	// sensitive fields, by their qualified name without occurrences.
 	sensitive map[string]bool
 	list      []badRecord
-	total     int64
-	count     int64
+	// total counts records, count the bad ones, more the faults that are not in the list.
+	total, count, more int64
 }
 
 // newBadRecords prepares the collection. Without keep the first bad record ends the command.
@@ -54,17 +55,22 @@ func newBadRecords(p *program, o *openedRecord, keep, unsafe bool) *badRecords {
 	return b
 }
 
-// add notes a bad record; the error ends the command.
-func (b *badRecords) add(r badRecord, data []byte) error {
+// add notes what is wrong with a record; the error ends the command.
+func (b *badRecords) add(rec datasetRecord, faults ...error) error {
 	b.count++
-	if b.unsafe {
-		r.bytes = b.bytesOf(r.err, data)
-	}
-	if !b.keep {
-		return b.fail(r)
-	}
-	if len(b.list) < maxBadRecords {
-		b.list = append(b.list, r)
+	for _, err := range faults {
+		r := badRecord{number: rec.number, offset: rec.offset, err: err}
+		if b.unsafe {
+			r.bytes = b.bytesOf(err, rec.data)
+		}
+		if !b.keep {
+			return b.fail(r)
+		}
+		if len(b.list) < maxBadRecords {
+			b.list = append(b.list, r)
+		} else {
+			b.more++
+		}
 	}
 	return nil
 }
@@ -188,8 +194,8 @@ func (b *badRecords) finish(err error) error {
 	if !b.keep || b.count == 0 {
 		return err
 	}
-	if more := b.count - int64(len(b.list)); more > 0 && b.p.output != "json" {
-		if _, perr := fmt.Fprintf(b.p.stderr, "lintel: and %d more\n", more); perr != nil {
+	if b.more > 0 && b.p.output != "json" {
+		if _, perr := fmt.Fprintf(b.p.stderr, "lintel: and %d more\n", b.more); perr != nil {
 			return perr
 		}
 	}
@@ -209,5 +215,20 @@ func dataError(ctx context.Context, err error) error {
 		return &exitError{code: exitFindings, err: err}
 	default:
 		return &exitError{code: exitLoad, err: fmt.Errorf("the data cannot be read: %w", err)}
+	}
+}
+
+// ended gives the error of a command its exit code, where it has none: what is left is output that
+// cannot be written.
+func ended(err error) error {
+	var e *exitError
+	var findings specs.Findings
+	switch {
+	case err == nil, errors.As(err, &e):
+		return err
+	case errors.As(err, &findings):
+		return &exitError{code: exitFindings, err: err}
+	default:
+		return &exitError{code: exitLoad, err: fmt.Errorf("the output cannot be written: %w", err)}
 	}
 }

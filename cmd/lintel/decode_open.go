@@ -57,10 +57,13 @@ func (p *program) openRecords(file, name string, o *optionFlags) ([]*openedRecor
 	if err := p.report(findings); err != nil {
 		return nil, err
 	}
-	t := &recordTool{p: p, file: file, flags: o, rules: rules}
+	t := &recordTool{p: p, file: file, flags: o, rules: rules, fields: newFieldOptions(rules, o.given)}
 	all, own := optionsFor(rules, name, true)
-	book, err := t.parse(all, own, o.given)
+	book, err := t.parse(name, all, own, o.given)
 	if err != nil {
+		return nil, err
+	}
+	if err := t.p.report(t.fields.unknown(book, file)); err != nil {
 		return nil, err
 	}
 	items := book.Records
@@ -99,10 +102,13 @@ type recordTool struct {
 	file  string
 	flags *optionFlags
 	rules *specs.Records
+	// fields are the options of single fields.
+	fields *fieldOptions
 }
 
-// parse reads the copybook with the layers of options.
-func (t *recordTool) parse(layers ...optionValues) (*copybook.Book, error) {
+// parse reads the copybook with the layers of options; fields of the record of that name may have
+// options of their own.
+func (t *recordTool) parse(name string, layers ...optionValues) (*copybook.Book, error) {
 	s, err := resolveOptions(recordSettings{}, layers...)
 	if err != nil {
 		return nil, &exitError{code: exitUsage, err: err}
@@ -112,7 +118,15 @@ func (t *recordTool) parse(layers ...optionValues) (*copybook.Book, error) {
 	if err != nil {
 		return nil, &exitError{code: exitLoad, err: fmt.Errorf("copybook %s %s", t.file, whyNot(err))}
 	}
-	book, findings := copybook.Parse(mount.main, src, mount.options(s.book))
+	o := mount.options(s.book)
+	o.Overrides = t.fields.overrides(name, o, func(o copybook.Options) *copybook.Book {
+		book, findings := copybook.Parse(mount.main, src, o)
+		if findings.HasErrors() {
+			return nil
+		}
+		return book
+	})
+	book, findings := copybook.Parse(mount.main, src, o)
 	mount.rename(findings, "")
 	if err := t.p.report(findings); err != nil {
 		return nil, err
@@ -128,8 +142,8 @@ func (t *recordTool) compile(book *copybook.Book, item *copybook.Item, parsed bo
 	if err != nil {
 		return nil, &exitError{code: exitUsage, err: fmt.Errorf("record %s: %w", item.Name, err)}
 	}
-	if len(own) > 0 && !parsed {
-		if book, err = t.parse(all, own, t.flags.given); err != nil {
+	if (len(own) > 0 || t.fields.dialects()) && !parsed {
+		if book, err = t.parse(item.Name, all, own, t.flags.given); err != nil {
 			return nil, err
 		}
 		name := item.Name
@@ -137,10 +151,10 @@ func (t *recordTool) compile(book *copybook.Book, item *copybook.Item, parsed bo
 			return nil, usageError("with its options of %s there is no record %q in %s", t.flags.file, name, t.file)
 		}
 	}
-	s.record.Rules = t.rules.Fields
+	s.record.Rules, s.record.PolicyOf = fieldRules(t.rules), t.fields.policyOf(item)
 	codec, findings := record.Compile(item, s.record)
 	newBookFS(t.file, s.book.SearchPath).rename(findings, t.rules.File)
-	if err := t.p.report(append(findings, misplaced(t.rules, item)...)); err != nil {
+	if err := t.p.report(append(findings, t.fields.check(item)...)); err != nil {
 		return nil, err
 	}
 	r := &openedRecord{book: book, item: item, codec: codec, settings: s, file: t.file}
@@ -150,33 +164,6 @@ func (t *recordTool) compile(book *copybook.Book, item *copybook.Item, parsed bo
 		}
 	}
 	return r, nil
-}
-
-// misplaced finds options of records that stand at a field of a record, where they mean nothing.
-func misplaced(rules *specs.Records, record *copybook.Item) specs.Findings {
-	var findings specs.Findings
-	for _, r := range rules.Fields {
-		if len(r.Options) == 0 || strings.EqualFold(r.Name, record.Name) {
-			continue
-		}
-		if hasField(record, r.Name) {
-			findings.Add(codeFieldOption, r.Options[0].Key.Pos,
-				fmt.Sprintf("%s is for whole records, and %s is a field of %s", r.Options[0].Key.Text, r.Name, record.Name),
-				"put it at the name of a level 01 entry, or under \"*\"")
-		}
-	}
-	return findings
-}
-
-// hasField tells that a rule of that name is for a field below item.
-func hasField(item *copybook.Item, name string) bool {
-	last := name[strings.LastIndexByte(name, '.')+1:]
-	for _, c := range item.Children {
-		if !c.Filler && strings.EqualFold(c.Name, last) || hasField(c, last) {
-			return true
-		}
-	}
-	return false
 }
 
 // report prints findings to stderr; the error tells that some were errors.

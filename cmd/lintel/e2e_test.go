@@ -18,6 +18,10 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"lintel/specs"
 )
 
 // bank is region and gateway, both running as processes, and a client.
@@ -113,6 +117,38 @@ func (b *bank) try(method, path, body string) (answer, error) {
 	return a, d.Decode(&a.body)
 }
 
+// validate holds an answer against a schema of the contract, by a validator that Lintel does not use.
+func (a answer) validate(t *testing.T, schema string) {
+	t.Helper()
+	src, err := os.ReadFile("../../examples/bank/openapi.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, findings := specs.ParseYAML("openapi.yaml", src)
+	if findings.HasErrors() {
+		t.Fatal(findings)
+	}
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(root.JSON())))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := jsonschema.NewCompiler()
+	if err := c.AddResource("contract.json", doc); err != nil {
+		t.Fatal(err)
+	}
+	compiled, err := c.Compile("contract.json#/components/schemas/" + schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	body, err := jsonschema.UnmarshalJSON(strings.NewReader(a.text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := compiled.Validate(body); err != nil {
+		t.Errorf("answer is no %s: %v\n%s", schema, err, a.text)
+	}
+}
+
 // want fails unless the answer has the status and, in its JSON, the members at the dotted paths.
 func (a answer) want(t *testing.T, status int, members map[string]string) {
 	t.Helper()
@@ -153,6 +189,7 @@ func TestMainJob(t *testing.T) {
 	before := b.region.ledger(t, "")
 
 	a := b.do(t, "GET", "/accounts/"+debtor, "")
+	a.validate(t, "Account")
 	a.want(t, 200, map[string]string{
 		"id": debtor, "type": "current", "balance.amount": "1250.75", "balance.currency": "EUR",
 		"opened": "1998-03-02", "owners.0.name": "ADA VON ARNIM", "current.overdraftLimit": "2000.00",
@@ -160,10 +197,14 @@ func TestMainJob(t *testing.T) {
 	if !strings.Contains(a.text, `"amount":1250.75`) {
 		t.Errorf("the balance is not written with its own digits: %s", a.text)
 	}
-	b.do(t, "GET", "/accounts/9999999999", "").want(t, 404, map[string]string{"title": "Account not found", "code": "account-not-found"})
+	a = b.do(t, "GET", "/accounts/9999999999", "")
+	a.validate(t, "Problem")
+	a.want(t, 404, map[string]string{"title": "Account not found", "code": "account-not-found"})
 	b.do(t, "GET", "/accounts/4711", "").want(t, 400, map[string]string{"errors.0.parameter": "accountId"})
 
-	b.do(t, "POST", "/transfers", transferBody(debtor, creditor, "250.10", "RENT")).want(t, 201, map[string]string{"balance.amount": "1000.65"})
+	a = b.do(t, "POST", "/transfers", transferBody(debtor, creditor, "250.10", "RENT"))
+	a.validate(t, "Transfer")
+	a.want(t, 201, map[string]string{"balance.amount": "1000.65"})
 	b.do(t, "GET", "/accounts/"+debtor, "").want(t, 200, map[string]string{"balance.amount": "1000.65"})
 	if l := b.region.ledger(t, "RENT"); l.count != 1 || l.sum != 25010 || l.money != before.money {
 		t.Errorf("ledger after a transfer of 250.10: %+v, before %+v", l, before)
@@ -178,6 +219,7 @@ func TestMainJob(t *testing.T) {
 	}
 
 	a = b.do(t, "GET", "/accounts/"+debtor+"/transactions?limit=2", "")
+	a.validate(t, "TransactionList")
 	a.want(t, 200, map[string]string{"transactions.0.amount": "-250.10", "transactions.0.reference": "RENT", "more": "true"})
 	if n := len(a.body["transactions"].([]any)); n != 2 {
 		t.Errorf("%d transactions, want 2", n)
@@ -186,8 +228,10 @@ func TestMainJob(t *testing.T) {
 
 	account := `{"type":"current","currency":"EUR","branch":17,"overdraftLimit":50.00,"owners":[{"name":"EVA LUND","role":"holder",` +
 		`"address":{"street":"HAFEN 3","postcode":"20457","city":"HAMBURG","country":"DE"}}]}`
-	b.do(t, "POST", "/accounts", strings.Replace(account, "EVA LUND", "小林", 1)).want(t, 422, map[string]string{"outcome": "not-sent"})
+	b.do(t, "POST", "/accounts", strings.Replace(account, "EVA LUND", "小林", 1)).want(t, 422,
+		map[string]string{"outcome": "not-sent", "errors.0.pointer": "/owners/0/name"})
 	a = b.do(t, "POST", "/accounts", account)
+	a.validate(t, "OpenedAccount")
 	a.want(t, 201, nil)
 	b.do(t, "GET", a.header.Get("Location"), "").want(t, 200, map[string]string{"owners.0.name": "EVA LUND", "balance.amount": "0.00"})
 }

@@ -21,6 +21,7 @@ type encodeCommand struct {
 	hex    bool
 	trace  bool
 	keep   bool
+	exact  bool
 }
 
 // maxLine is the longest line of JSON that encode reads, in bytes.
@@ -40,12 +41,13 @@ Exit code 0: fine; 1: bad lines, or findings in the copybook or the options; 2: 
   lintel encode ACCOUNT.cpy --framing rdw < accounts.jsonl > accounts.vb
   echo '{"id":"0042"}' | lintel encode ACCOUNT.cpy --hex`,
 		Args: cobra.RangeArgs(1, 2),
-		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) },
+		RunE: func(cmd *cobra.Command, args []string) error { return ended(c.run(cmd, args)) },
 	}
 	cmd.Flags().StringVar(&c.record, "record", "", "`NAME` of the level 01 entry, where the copybook has several")
 	cmd.Flags().BoolVar(&c.hex, "hex", false, "write hexadecimal digits, one line for each record or block")
 	cmd.Flags().BoolVar(&c.trace, "trace", false, "print one line for each field instead: pointer, offset, hex, characters and value")
 	cmd.Flags().BoolVar(&c.keep, "keep-going", false, "pass over bad lines and list them at the end")
+	cmd.Flags().BoolVar(&c.exact, "exact", false, "begin with the bytes that decode --exact kept in the member $bytes, and write only what was changed")
 	c.flags = addOptionFlags(cmd)
 	return cmd
 }
@@ -133,7 +135,11 @@ func (c *encodeCommand) lines(ctx context.Context, o *openedRecord, in io.Reader
 		}
 		bad.total++
 		var err error
-		if rec, err = o.codec.EncodeJSON(rec[:0], line); err == nil {
+		encode := o.codec.EncodeJSON
+		if c.exact {
+			encode = o.codec.EncodeExact
+		}
+		if rec, err = encode(rec[:0], line); err == nil {
 			err = sink.write(rec)
 			var de *datasetError
 			if err != nil && !errors.As(err, &de) {
@@ -141,7 +147,7 @@ func (c *encodeCommand) lines(ctx context.Context, o *openedRecord, in io.Reader
 			}
 		}
 		if err != nil {
-			if err = bad.add(badRecord{number: number, offset: -1, err: err}, nil); err != nil {
+			if err = bad.add(datasetRecord{number: number, offset: -1}, err); err != nil {
 				return err
 			}
 		}

@@ -16,15 +16,28 @@ import (
 	"lintel/specs"
 )
 
-// findingCase is one case of testdata/check/cases.txt.
+// findingCase is one case of testdata/check: cases.txt and rooms.txt.
 type findingCase struct {
-	title, file, old, new string
-	want                  []string
+	title string
+	edits []findingEdit
+	want  []string
 }
+
+// findingEdit replaces the first occurrence of a text in a file.
+type findingEdit struct{ file, old, new string }
 
 func readCases(t *testing.T) []findingCase {
 	t.Helper()
-	src, err := os.ReadFile("testdata/check/cases.txt")
+	var cases []findingCase
+	for _, file := range []string{"cases.txt", "rooms.txt"} {
+		cases = append(cases, readCaseFile(t, file)...)
+	}
+	return cases
+}
+
+func readCaseFile(t *testing.T, file string) []findingCase {
+	t.Helper()
+	src, err := os.ReadFile("testdata/check/" + file)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -37,10 +50,11 @@ func readCases(t *testing.T) []findingCase {
 		case "edit":
 			parts := strings.Split(rest, " | ")
 			if len(parts) != 3 {
-				t.Fatalf("cases.txt:%d: edit needs file | old | new", i+1)
+				t.Fatalf("%s:%d: edit needs file | old | new", file, i+1)
 			}
 			c := &cases[len(cases)-1]
-			c.file, c.old, c.new = parts[0], parts[1], strings.ReplaceAll(parts[2], `\n`, "\n")
+			lines := strings.NewReplacer(`\n`, "\n")
+			c.edits = append(c.edits, findingEdit{parts[0], lines.Replace(parts[1]), lines.Replace(parts[2])})
 		case "want":
 			cases[len(cases)-1].want = append(cases[len(cases)-1].want, rest)
 		}
@@ -78,11 +92,13 @@ func TestFindings(t *testing.T) {
 	for _, c := range readCases(t) {
 		t.Run(c.title, func(t *testing.T) {
 			files := baseFiles(t)
-			f := files[c.file]
-			if f == nil || bytes.Count(f.Data, []byte(c.old)) == 0 {
-				t.Fatalf("%s does not hold %q", c.file, c.old)
+			for _, e := range c.edits {
+				f := files[e.file]
+				if f == nil || bytes.Count(f.Data, []byte(e.old)) == 0 {
+					t.Fatalf("%s does not hold %q", e.file, e.old)
+				}
+				f.Data = bytes.Replace(f.Data, []byte(e.old), []byte(e.new), 1)
 			}
-			f.Data = bytes.Replace(f.Data, []byte(c.old), []byte(c.new), 1)
 			var got []string
 			findings := checkFS(files)
 			for _, x := range findings {

@@ -27,7 +27,7 @@ func printLayoutSVG(w io.Writer, d *drawnLayout) error {
 	o := d.opened
 	_, size := o.codec.Size()
 	var fields []record.FieldInfo
-	for f := range o.codec.Fields() {
+	for f := range o.fields() {
 		fields = append(fields, f)
 	}
 	width := svgNames + svgBars + 80

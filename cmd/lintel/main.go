@@ -10,6 +10,8 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/spf13/cobra"
@@ -90,12 +92,12 @@ systems, and never changes them.`,
 		SilenceUsage:  true,
 	}
 	root.PersistentFlags().StringVar(&p.output, "output", "text", "form of results: text or json")
-	root.PersistentPreRunE = func(*cobra.Command, []string) error {
-		if p.output != "text" && p.output != "json" {
-			return fmt.Errorf("--output must be text or json, not %q", p.output)
+	root.PersistentPreRunE = func(cmd *cobra.Command, _ []string) error {
+		if forms := outputForms(cmd.Annotations); !slices.Contains(forms, p.output) {
+			return fmt.Errorf("--output must be %s, not %q", strings.Join(forms, " or "), p.output)
 		}
 		return nil
 	}
-	root.AddCommand(newServe(p), newCheck(p), newLayout(p), newDecode(p), newEncode(p), newKey(p), newVersion(p))
+	root.AddCommand(newServe(p), newCheck(p), newExplain(p), newLayout(p), newSchema(p), newDecode(p), newEncode(p), newKey(p), newVersion(p))
 	return root
 }

@@ -45,6 +45,8 @@ type recordOption struct {
 	arg   string
 	// list options may be given several times.
 	list bool
+	// field options may stand at single fields too.
+	field bool
 	// framings are the framings a dataset option has a meaning for; nil means all.
 	framings []string
 	def      string

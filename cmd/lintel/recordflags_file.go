@@ -74,12 +74,16 @@ func readOptionsFile(file string) (*specs.Records, specs.Findings, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("options file %s cannot be read: %w", file, err)
 	}
+	r, findings := parseOptionsFile(file, src)
+	return r, findings, nil
+}
+
+// parseOptionsFile binds the text of an options file; without an error among the findings there are
+// records, if only empty ones.
+func parseOptionsFile(file string, src []byte) (*specs.Records, specs.Findings) {
 	root, findings := specs.ParseYAML(file, src)
 	if root == nil {
-		if len(findings) == 0 {
-			return &specs.Records{}, nil, nil
-		}
-		return nil, findings, nil
+		return &specs.Records{}, findings
 	}
 	r, more := specs.BindRecords(file, root)
 	findings = append(findings, more...)
@@ -87,7 +91,7 @@ func readOptionsFile(file string) (*specs.Records, specs.Findings, error) {
 		_, more := bindOptions(fields, true)
 		findings = append(findings, more...)
 	}
-	return r, findings.Sort(), nil
+	return r, findings.Sort()
 }
 
 // optionFields lists every map of options in a document: that for all records, and those of each.

@@ -60,6 +60,10 @@ func addOptionFlags(cmd *cobra.Command) *optionFlags {
 		if opt.boolean() {
 			cmd.Flags().Lookup(opt.flag()).NoOptDefVal = "true"
 		}
+		if len(opt.words) > 0 {
+			// It fails for flags that do not exist, and this one was just made.
+			_ = cmd.RegisterFlagCompletionFunc(opt.flag(), cobra.FixedCompletions(opt.words, cobra.ShellCompDirectiveNoFileComp))
+		}
 	}
 	cmd.SetHelpFunc(func(cmd *cobra.Command, _ []string) { o.help(cmd) })
 	return o

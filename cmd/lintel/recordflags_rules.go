@@ -21,9 +21,9 @@ func optionRules() []specs.Rule {
 			Cure:  "Keep it in a file for the --options flag of lintel decode and encode; messages are delimited by the frame of their backend.",
 		},
 		{
-			Code: codeFieldOption, Title: "record option at a field",
-			Cause: "a record option stands at the name of a field. Options are for whole records.",
-			Cure:  "Put it at the name of the level 01 entry, or under \"*\" for all records.",
+			Code: codeFieldOption, Title: "record option that cannot be at this field",
+			Cause: "an option that is for whole records stands at the name of a field, or options stand at a name that several fields have.",
+			Cure:  "Put it at the name of the level 01 entry, or under \"*\" for all records; put group names in front of the field.",
 		},
 		{
 			Code: codeUnusedOption, Title: "record options that nothing uses",

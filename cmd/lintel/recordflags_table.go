@@ -3,6 +3,8 @@
 package main
 
 import (
+	"slices"
+
 	"lintel/transforms/copybook"
 	"lintel/transforms/record"
 )
@@ -23,50 +25,50 @@ func valueOptions() []recordOption {
 			doc: "OCCURS DEPENDING ON tables take as many entries as their counter says, or always their greatest size",
 		}, func(s *recordSettings, i int) { s.record.Storage = record.Storage(i) }),
 		wordOption(recordOption{
-			key: "trim", words: []string{"pad", "both", "none"}, def: "pad",
+			key: "trim", field: true, words: []string{"pad", "both", "none"}, def: "pad",
 			doc: "blanks that are taken away from texts: those that pad the field, those on both sides, or none",
 		}, func(s *recordSettings, i int) { s.record.Policy.Trim = record.Trim(i) }),
 		wordOption(recordOption{
-			key: "blanks", words: special, def: "error",
+			key: "blanks", field: true, words: special, def: "error",
 			doc: "what a number of all blanks is",
 		}, func(s *recordSettings, i int) { s.record.Policy.Blank = record.Special(i) }),
 		wordOption(recordOption{
-			key: "lowValues", words: special, def: "error",
+			key: "lowValues", field: true, words: special, def: "error",
 			doc: "what a number of all X'00' is, where that is no number",
 		}, func(s *recordSettings, i int) { s.record.Policy.Low = record.Special(i) }),
 		wordOption(recordOption{
-			key: "highValues", words: special, def: "error",
+			key: "highValues", field: true, words: special, def: "error",
 			doc: "what a number of all X'FF' is, where that is no number",
 		}, func(s *recordSettings, i int) { s.record.Policy.High = record.Special(i) }),
 		wordOption(recordOption{
-			key: "sign", words: []string{"nopfd", "preferred", "lax"}, def: "nopfd",
+			key: "sign", field: true, words: []string{"nopfd", "preferred", "lax"}, def: "nopfd",
 			doc: "sign nibbles that are accepted: A C E F plus and B D minus; C, D and F alone; or any in zoned numbers",
 		}, func(s *recordSettings, i int) { s.record.Policy.Sign = record.Sign(i) }),
 		wordOption(recordOption{
-			key: "overflow", words: []string{"reject", "truncate"}, def: "reject",
+			key: "overflow", field: true, words: []string{"reject", "truncate"}, def: "reject",
 			doc: "numbers with too many integer digits, and texts that are too long",
 		}, func(s *recordSettings, i int) { s.record.Policy.Overflow = record.Overflow(i) }),
 		wordOption(recordOption{
-			key: "decimals", words: []string{"reject", "truncate", "round"}, def: "reject",
+			key: "decimals", field: true, words: []string{"reject", "truncate", "round"}, def: "reject",
 			doc: "digits behind the last decimal of the picture",
 		}, func(s *recordSettings, i int) { s.record.Policy.Decimals = record.Decimals(i) }),
 		wordOption(recordOption{
-			key: "unmappable", words: []string{"reject", "substitute"}, def: "reject",
+			key: "unmappable", field: true, words: []string{"reject", "substitute"}, def: "reject",
 			doc: "characters that the code page lacks",
 		}, func(s *recordSettings, i int) { s.record.Policy.Unmappable = record.Unmappable(i) }),
 		wordOption(recordOption{
 			key: "excess", words: []string{"reject", "ignore"}, def: "reject",
 			doc: "bytes behind the end of the record",
 		}, func(s *recordSettings, i int) { s.record.Policy.Excess = record.Excess(i) }),
-		boolOption(recordOption{key: "useValue", doc: "fill fields that are not given from their VALUE clauses"},
+		boolOption(recordOption{key: "useValue", field: true, doc: "fill fields that are not given from their VALUE clauses"},
 			func(s *recordSettings) *bool { return &s.record.Policy.UseValue }),
-		boolOption(recordOption{key: "fillTables", doc: "fill tables that get fewer entries than their minimum with default entries"},
+		boolOption(recordOption{key: "fillTables", field: true, doc: "fill tables that get fewer entries than their minimum with default entries"},
 			func(s *recordSettings) *bool { return &s.record.Policy.FillTables }),
 		boolOption(recordOption{key: "ignoreUnknown", doc: "pass over JSON members that the record does not have"},
 			func(s *recordSettings) *bool { return &s.record.Policy.IgnoreUnknown }),
-		boolOption(recordOption{key: "editedText", doc: "give numeric-edited fields as text, the way they stand in the record"},
+		boolOption(recordOption{key: "editedText", field: true, doc: "give numeric-edited fields as text, the way they stand in the record"},
 			func(s *recordSettings) *bool { return &s.record.Policy.EditedText }),
-		boolOption(recordOption{key: "keepFiller", doc: "make members of FILLER items"},
+		boolOption(recordOption{key: "keepFiller", field: true, doc: "make members of FILLER items"},
 			func(s *recordSettings) *bool { return &s.record.Policy.KeepFiller }),
 		intOption(recordOption{
 			key: "century", def: "none",
@@ -125,6 +127,8 @@ func dialectOptions() []recordOption {
 	}
 	for i := range options {
 		options[i].group = groupDialect
+		// The codec takes the sign table and the form of floats for a whole record.
+		options[i].field = !slices.Contains([]string{"signTable", "float", "floatOrder"}, options[i].key)
 	}
 	return options
 }

@@ -3,8 +3,11 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"io/fs"
+	"maps"
+	"slices"
 	"strings"
 
 	"lintel/specs"
@@ -17,6 +20,7 @@ type workspaceOptions struct {
 	records *specs.Records
 	all     optionValues
 	own     map[string]optionValues // by upper-case name
+	fields  *fieldOptions
 	found   specs.Findings
 	// opened are the records that transforms use, asked the names they were asked for by.
 	opened map[*copybook.Item]bool
@@ -26,6 +30,7 @@ type workspaceOptions struct {
 func newWorkspaceOptions(r *specs.Records) *workspaceOptions {
 	w := &workspaceOptions{records: r, own: map[string]optionValues{}, opened: map[*copybook.Item]bool{}, asked: map[string]bool{}}
 	w.all, w.found = bindOptions(r.Options, false)
+	w.fields = newFieldOptions(r, nil)
 	w.paths(r.Options)
 	for _, rule := range r.Fields {
 		values, findings := bindOptions(rule.Options, false)
@@ -83,28 +88,20 @@ func (w *workspaceOptions) place(name string) specs.Pos {
 // findings are what is wrong with the options, after all records were opened.
 func (w *workspaceOptions) findings() specs.Findings {
 	out := w.found
-	for _, rule := range w.records.Fields {
-		if len(rule.Options) > 0 {
-			out = append(out, w.unused(rule)...)
+	opened := slices.SortedFunc(maps.Keys(w.opened), func(a, b *copybook.Item) int { return cmp.Compare(a.Name, b.Name) })
+	for _, o := range w.fields.rules {
+		one := &fieldOptions{rules: []fieldOption{o}}
+		used := w.asked[strings.ToUpper(o.rule.Name)]
+		for _, item := range opened {
+			found := one.check(item)
+			if used = used || len(o.items(item)) > 0; len(found) > 0 {
+				out = append(out, found...)
+				break
+			}
+		}
+		if !used {
+			out.Warn(codeUnusedOption, o.rule.Options[0].Key.Pos, fmt.Sprintf("no record of a transform is or has %s", o.rule.Name), "correct the name or remove the options")
 		}
 	}
 	return out
-}
-
-// unused finds options at a field, and at the name of nothing.
-func (w *workspaceOptions) unused(rule *specs.FieldRule) specs.Findings {
-	var findings specs.Findings
-	if w.asked[strings.ToUpper(rule.Name)] {
-		return nil
-	}
-	for item := range w.opened {
-		if found := misplaced(&specs.Records{Fields: []*specs.FieldRule{rule}}, item); len(found) > 0 && len(findings) == 0 {
-			findings = found
-			findings[0].Message = fmt.Sprintf("%s is for whole records, and %s is a field", rule.Options[0].Key.Text, rule.Name)
-		}
-	}
-	if len(findings) == 0 {
-		findings.Warn(codeUnusedOption, rule.Options[0].Key.Pos, fmt.Sprintf("no transform uses a record %s", rule.Name), "correct the name or remove the options")
-	}
-	return findings
 }

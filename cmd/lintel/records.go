@@ -22,6 +22,10 @@ type recordOpener struct {
 	codecs map[string]*transforms.MessageType
 	// options are those of records.yaml.
 	options *workspaceOptions
+	// opened are all codecs, and incomplete tells that some record could not be opened: then it is not
+	// known which rules of records.yaml are for nothing.
+	opened     []*record.Codec
+	incomplete bool
 }
 
 func newRecordOpener(ws *specs.Workspace) *recordOpener {
@@ -33,6 +37,12 @@ func newRecordOpener(ws *specs.Workspace) *recordOpener {
 
 // Open implements transforms.Opener.
 func (o *recordOpener) Open(ref *specs.Node, backend *specs.Backend, head bool) (*transforms.MessageType, specs.Findings) {
+	t, findings := o.open(ref, backend, head)
+	o.incomplete = o.incomplete || t == nil
+	return t, findings
+}
+
+func (o *recordOpener) open(ref *specs.Node, backend *specs.Backend, head bool) (*transforms.MessageType, specs.Findings) {
 	var findings specs.Findings
 	file, name, _ := strings.Cut(ref.Text, "#")
 	key := fmt.Sprint(backend.CodePage.Value, " ", head, " ", ref.Text)
@@ -53,7 +63,7 @@ func (o *recordOpener) Open(ref *specs.Node, backend *specs.Backend, head bool) 
 		return nil, findings
 	}
 	options := settings.record
-	options.Rules = o.ws.Records.Fields
+	options.Rules, options.PolicyOf = fieldRules(o.ws.Records), o.options.fields.policyOf(item)
 	if head {
 		options.Policy.Excess = record.ExcessIgnore
 	}
@@ -64,7 +74,23 @@ func (o *recordOpener) Open(ref *specs.Node, backend *specs.Backend, head bool) 
 	}
 	t := &transforms.MessageType{Type: codec.Type(), Format: codec}
 	o.codecs[key] = t
+	o.opened = append(o.opened, codec)
 	return t, findings
+}
+
+// findings are what is wrong with records.yaml, after all records were opened.
+func (o *recordOpener) findings() specs.Findings {
+	out := o.options.findings()
+	if o.incomplete {
+		return out
+	}
+	var rules []*specs.FieldRule
+	for _, r := range fieldRules(o.ws.Records) {
+		if len(r.Options) == 0 { // those with options are reported by them
+			rules = append(rules, r)
+		}
+	}
+	return append(out, record.UnusedRules(rules, o.opened)...)
 }
 
 // item finds a record in its copybook, laid out with the options of records.yaml for it.
@@ -73,12 +99,12 @@ func (o *recordOpener) item(file, name string, ref *specs.Node, page *codepage.P
 	if findings.HasErrors() {
 		return nil, settings, findings
 	}
-	book, findings := o.book(file, ref, settings, o.options.of(name))
+	book, findings := o.book(file, name, ref, settings)
 	if book == nil {
 		return nil, settings, findings
 	}
 	item := pick(book, name)
-	if item != nil && name == "" && len(o.options.of(item.Name)) > 0 {
+	if item != nil && name == "" && (len(o.options.of(item.Name)) > 0 || o.options.fields.dialects()) {
 		return o.item(file, item.Name, ref, page)
 	}
 	if item == nil {
@@ -90,8 +116,11 @@ func (o *recordOpener) item(file, name string, ref *specs.Node, page *codepage.P
 }
 
 // book reads and parses a copybook once for each set of options that records have of their own.
-func (o *recordOpener) book(file string, ref *specs.Node, s recordSettings, own optionValues) (*copybook.Book, specs.Findings) {
-	key := file + fmt.Sprint(own)
+func (o *recordOpener) book(file, name string, ref *specs.Node, s recordSettings) (*copybook.Book, specs.Findings) {
+	key := file + fmt.Sprint(o.options.of(name))
+	if o.options.fields.dialects() {
+		key += name
+	}
 	if b, ok := o.books[key]; ok {
 		return b, nil
 	}
@@ -108,6 +137,13 @@ func (o *recordOpener) book(file string, ref *specs.Node, s recordSettings, own 
 	options := s.book
 	options.FS = o.ws.FS
 	options.SearchPath = append([]string{dirOf(file), "copybooks"}, options.SearchPath...)
+	options.Overrides = o.options.fields.overrides(name, options, func(lenient copybook.Options) *copybook.Book {
+		b, findings := copybook.Parse(file, src, lenient)
+		if findings.HasErrors() {
+			return nil
+		}
+		return b
+	})
 	b, findings := copybook.Parse(file, src, options)
 	if findings.HasErrors() {
 		return nil, findings

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -129,13 +130,26 @@ func (p *program) listen(ctx context.Context, compiled *plan, h *house, f serveF
 		return &exitError{code: exitLoad, err: err}
 	}
 	_, _ = fmt.Fprintf(p.stderr, "serving %s (%s) on http://%s\n", compiled.ws.Dir,
-		count(len(compiled.operations), "operation"), s.Addr())
+		count(len(compiled.operations), "operation"), reachable(s.Addr()))
 	if a := s.AdminAddr(); a != nil {
-		_, _ = fmt.Fprintf(p.stderr, "admin port on http://%s\n", a)
+		_, _ = fmt.Fprintf(p.stderr, "admin port on http://%s\n", reachable(a))
 	}
 	if err := s.Serve(ctx); err != nil {
 		return &exitError{code: exitInternal, err: err}
 	}
 	_, _ = fmt.Fprintln(p.stderr, "stopped: no call was lost")
 	return nil
+}
+
+// reachable writes an address as it can be called from this machine: one that listens everywhere is
+// called by localhost.
+func reachable(a net.Addr) string {
+	host, port, err := net.SplitHostPort(a.String())
+	if err != nil {
+		return a.String()
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	return net.JoinHostPort(host, port)
 }

@@ -236,9 +236,6 @@ func (p *parser) pictureUsage(e *entry, u *usageClause) {
 	}
 	it.Size = size
 	it.LittleEndian = p.dialectOf(e).little(it.Usage)
-	if it.Usage == CompX && strings.HasSuffix(it.UsageClause, "-N") { // COMP-N is COMP-X in native order
-		it.LittleEndian = p.dialectOf(e).NativeLittle
-	}
 	it.FullRange = it.Usage == Native || it.Usage == CompX
 }
 

@@ -66,7 +66,8 @@ func (d *Dialect) numberSize(it *Item) (size int, why string) {
 		return 0, fmt.Sprintf("a binary number has at most %d digits", maxBinary)
 	}
 	if it.Usage == CompX {
-		return fewestBytes(n, it.Signed), ""
+		// As GnuCOBOL has it: the bytes of the unsigned number, even where they do not hold all negative ones.
+		return fewestBytes(n, false), ""
 	}
 	switch d.BinarySize {
 	case Sizes1to8:

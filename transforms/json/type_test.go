@@ -143,3 +143,24 @@ func TestTypeComesToAnEnd(t *testing.T) {
 		}
 	}
 }
+
+// TestTypeOfBounds reads patterns and the exact bounds of numbers.
+func TestTypeOfBounds(t *testing.T) {
+	for _, c := range []struct{ schema, minimum, maximum, patterns string }{
+		{`{"type":"number","minimum":0,"maximum":999.99}`, "0", "999.99", ""},
+		{`{"type":"number","exclusiveMinimum":-0.05,"exclusiveMaximum":1e4}`, "-0.05", "10000", ""},
+		{`{"type":"integer","format":"int32"}`, "-2147483648", "2147483647", ""},
+		{`{"type":"integer","format":"int32","maximum":50}`, "-2147483648", "50", ""},
+		{`{"allOf":[{"type":"number","maximum":10},{"maximum":5,"minimum":1}]}`, "1", "5", ""},
+		{`{"anyOf":[{"type":"number","maximum":10,"minimum":2},{"type":"number","maximum":50}]}`, "", "50", ""},
+		{`{"type":"string","pattern":"^a$"}`, "", "", "^a$"},
+		{`{"allOf":[{"type":"string","pattern":"^a"},{"pattern":"b$"}]}`, "", "", "^a b$"},
+		{`{"anyOf":[{"type":"string","pattern":"^a"},{"type":"string","pattern":"b$"}]}`, "", "", ""},
+		{`{"anyOf":[{"type":"string","pattern":"^a"},{"type":"null"}]}`, "", "", "^a"},
+	} {
+		typ := TypeOf(schemaOf(t, c.schema))
+		if got := strings.Join(typ.Patterns, " "); typ.Minimum != c.minimum || typ.Maximum != c.maximum || got != c.patterns {
+			t.Errorf("%s: %s to %s, patterns %q", c.schema, typ.Minimum, typ.Maximum, got)
+		}
+	}
+}

@@ -141,17 +141,13 @@ func (l *binaryLeaf) decodeSpecial(dst, raw []byte) (out []byte, f fault, done b
 }
 
 func (l *binaryLeaf) encode(field []byte, v scalar) fault {
-	x, f := numeralOf(v)
-	if f != ok {
-		return f
-	}
 	var buf digitBuf
 	shape := l.scaled
 	if l.full {
 		shape.n = maxDigits - 1
 	}
 	d := buf[:shape.n]
-	neg, f := shape.place(x, d)
+	neg, f := shape.put(v, d)
 	if f != ok {
 		return f
 	}

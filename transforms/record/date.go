@@ -4,9 +4,7 @@ package record
 
 import (
 	"bytes"
-	"fmt"
 
-	"lintel/specs"
 	"lintel/transforms"
 )
 
@@ -35,104 +33,6 @@ type datePart struct {
 
 // moment is a date and time of day taken apart.
 type moment struct{ year, month, day, yearDay, hour, minute, second int }
-
-func (k *compiler) dateRule(n *node, r *specs.FieldRule) {
-	l := &dateLeaf{base: n.base, century: k.opts.Century}
-	size, problem := l.parse(r.Date.Value)
-	if problem == "" {
-		problem = l.suits(n, size)
-	}
-	if problem != "" {
-		k.findings.Add(codeDatePicture, r.Date.Pos, fmt.Sprintf("date picture of %s: %s", n.item.Name, problem), "")
-		return
-	}
-	if r.Empty.Value != "" || r.Empty.Pos.Line > 0 {
-		raw, host, f := hostValue(n, r.Empty.Value)
-		if f != ok {
-			if raw, f = k.rawText(n, r.Empty.Value); f != ok {
-				k.findings.Add(codeRuleValue, r.Empty.Pos, fmt.Sprintf("the empty value does not fit %s (%s)", n.item.Name, picture(n.item)), "")
-				return
-			}
-		}
-		l.empty, l.emptyHost = raw, host
-	}
-	n.leaf, n.partial = l, false
-}
-
-// rawText is text that exactly fills a field that is no text.
-func (k *compiler) rawText(n *node, text string) ([]byte, fault) {
-	raw, err := k.opts.Page.AppendEncode(nil, []byte(text))
-	if err != nil || len(raw) != n.size() {
-		return nil, faultLength
-	}
-	return raw, ok
-}
-
-// parse takes the picture apart and returns how many characters it stands for.
-func (l *dateLeaf) parse(picture string) (size int, problem string) {
-	seen := map[byte]bool{}
-	for i := 0; i < len(picture); {
-		c := picture[i]
-		j := i
-		for j < len(picture) && picture[j] == c {
-			j++
-		}
-		n := j - i
-		switch {
-		case c == 'y' && (n == 4 || n == 2), (c == 'M' || c == 'd' || c == 'H' || c == 'm' || c == 's') && n == 2, c == 'D' && n == 3:
-			if seen[c] {
-				return 0, fmt.Sprintf("%c stands there twice", c)
-			}
-			if c == 'y' && n == 2 && l.century == 0 {
-				return 0, "yy needs a century window"
-			}
-			seen[c] = true
-			l.parts = append(l.parts, datePart{letter: c, n: n})
-		case c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' && !(c == 'T' && n == 1), c < ' ', c > '~', c == '"', c == '\\':
-			return 0, "it is made of yyyy, yy, MM, dd, DDD, HH, mm, ss and separators"
-		default:
-			for range n {
-				l.parts = append(l.parts, datePart{literal: c, n: 1})
-			}
-		}
-		i = j
-	}
-	l.hasDate, l.hasTime, l.seconds = seen['y'], seen['H'], seen['s']
-	l.hasDay = seen['d'] || seen['D']
-	switch {
-	case l.hasDate && (seen['D'] && (seen['M'] || seen['d']) || seen['d'] && !seen['M']), !l.hasDate && (seen['M'] || seen['d'] || seen['D']),
-		!l.hasTime && (seen['m'] || seen['s']), l.hasTime && !seen['m'], !l.hasDate && !l.hasTime, l.hasDate && l.hasTime && !l.hasDay,
-		l.hasDate && !seen['M'] && !seen['D']:
-		return 0, "its parts do not make a date or a time"
-	}
-	for _, p := range l.parts {
-		size += p.n
-	}
-	return size, ""
-}
-
-// suits checks the picture against the field.
-func (l *dateLeaf) suits(n *node, size int) string {
-	if d, isDigits := n.base.(digiter); isDigits {
-		l.number = d
-		for _, p := range l.parts {
-			if p.letter == 0 {
-				return "a number has no separators"
-			}
-		}
-		if n.item.Scale != 0 || size > n.item.Digits {
-			return fmt.Sprintf("it has %d digits and the field %d", size, n.item.Digits)
-		}
-		return ""
-	}
-	if !isText(n.item) {
-		return "a date is kept in text or in an integer"
-	}
-	if size > n.item.Size {
-		return fmt.Sprintf("it has %d characters and the field %d", size, n.item.Size)
-	}
-	return ""
-}
 
 func (l *dateLeaf) decode(dst, raw []byte) ([]byte, fault) {
 	if l.empty != nil && bytes.Equal(raw, l.empty) {

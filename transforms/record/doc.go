@@ -32,8 +32,15 @@
 // Under storage Actual an OCCURS DEPENDING ON table takes as many entries as its counter says and
 // all that follows moves; the counter is checked before anything grows. The alternatives of a
 // REDEFINES block are optional members: a redefines rule says which one is there, without a rule
-// each that can be decoded is. A message may end early, between two fields: the fields behind its
-// end are absent.
+// each that can be decoded is. A discriminator value without a choice means the redefined item
+// itself, unless a choice names that one. When a record is written, the alternative whose member is
+// given is the one, and the discriminator follows from it or must agree. A message may end early,
+// between two fields: the fields behind its end are absent.
+//
+// # Whole records
+//
+// DecodeJSON and EncodeJSON are strict. DecodeTolerant goes on behind fields that cannot be read and
+// lists them. DecodeExact and EncodeExact keep all bytes of a record from one to the other.
 //
 // Until version 1 only the root packages promise stability; this one may change.
 package record

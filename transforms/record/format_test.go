@@ -207,6 +207,14 @@ func TestWriter(t *testing.T) {
 	}
 }
 
+func TestLiteralOfEnum(t *testing.T) {
+	c := compile(t, "01 R.\n05 A PIC X.\n88 IS-OPEN VALUE 'O'.\n88 IS-SHUT VALUE 'S'.", Options{})
+	_, fs := c.Writer(mapping(c.Type(), map[string]transforms.Source{"a": literal{fixed{transforms.JSONValue([]byte(`"O"`))}}}))
+	if !fs.HasErrors() || fs[0].Hint != `it takes "isOpen", "isShut"` {
+		t.Errorf("host value as a literal: %+v", fs)
+	}
+}
+
 func TestWriterTables(t *testing.T) {
 	c := compile(t, nested, Options{})
 	typ := c.Type()

@@ -46,7 +46,8 @@ func fuzzCodec(t testing.TB) *Codec {
 	return compile(t, fuzzBook, Options{Limits: Limits{Entries: 100}, Rules: []*specs.FieldRule{
 		{Name: "DAY-OF", Date: txt("yyyyMMdd"), Empty: txt("00000000")},
 		{Name: "BODY", Redefines: &specs.RedefinesRule{By: txt("KIND"), Choices: []specs.RedefinesChoice{
-			{Value: txt("A"), Field: txt("BODY-A")}, {Value: txt("B"), Field: txt("BODY-B")}}}},
+			{Value: txt("A"), Field: txt("BODY-A")}, {Value: txt("B"), Field: txt("BODY-B")},
+		}}},
 	}})
 }
 

@@ -154,6 +154,18 @@ func (h *hand) putText(field []byte, tok jsontext.Token) error {
 	return nil
 }
 
+// flags are the members an object has had: a record's members have one value each.
+type flags []bool
+
+// once passes err on and refuses a member that was there before.
+func (f flags) once(i int, err error) error {
+	if f[i] {
+		return errHand
+	}
+	f[i] = true
+	return err
+}
+
 // scaledToken reads a number token as an integer with so many decimals.
 func scaledToken(tok jsontext.Token, scale int) (v uint64, neg bool, err error) {
 	s := tok.String()
@@ -252,7 +264,7 @@ func (h *hand) putBinary(field []byte, tok jsontext.Token, limit uint64) error {
 // reset prepares a decoder and its buffer for one document.
 func reset(d *jsontext.Decoder, b *bytes.Buffer, doc []byte) error {
 	*b = *bytes.NewBuffer(doc)
-	d.Reset(b, jsontext.AllowDuplicateNames(true)) // or else it builds a table of names
+	d.Reset(b, jsontext.AllowDuplicateNames(true)) // it would build a table of names; see flags
 	tok, err := d.ReadToken()
 	if err == nil && tok.Kind() != '{' {
 		err = errHand

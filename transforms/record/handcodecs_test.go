@@ -81,6 +81,7 @@ func (h *hand) encodeMixed(dst []byte, d *jsontext.Decoder, b *bytes.Buffer, doc
 	start := len(dst)
 	dst = append(dst, blankMixed...)
 	rec := dst[start:]
+	seen := make(flags, 20)
 	for d.PeekKind() != '}' {
 		name, err := d.ReadToken()
 		if err != nil {
@@ -93,45 +94,45 @@ func (h *hand) encodeMixed(dst []byte, d *jsontext.Decoder, b *bytes.Buffer, doc
 		}
 		switch member {
 		case "recType":
-			err = h.putText(rec[0:2], tok)
+			err = seen.once(0, h.putText(rec[0:2], tok))
 		case "acctNo":
-			err = h.putText(rec[2:12], tok)
+			err = seen.once(1, h.putText(rec[2:12], tok))
 		case "custName":
-			err = h.putText(rec[12:42], tok)
+			err = seen.once(2, h.putText(rec[12:42], tok))
 		case "street":
-			err = h.putText(rec[42:72], tok)
+			err = seen.once(3, h.putText(rec[42:72], tok))
 		case "city":
-			err = h.putText(rec[72:92], tok)
+			err = seen.once(4, h.putText(rec[72:92], tok))
 		case "country":
-			err = h.putText(rec[92:94], tok)
+			err = seen.once(5, h.putText(rec[92:94], tok))
 		case "balance":
-			err = h.putPacked(rec[94:101], tok, 2, true)
+			err = seen.once(6, h.putPacked(rec[94:101], tok, 2, true))
 		case "limitAmt":
-			err = h.putPacked(rec[101:107], tok, 2, true)
+			err = seen.once(7, h.putPacked(rec[101:107], tok, 2, true))
 		case "rate":
-			err = h.putPacked(rec[107:110], tok, 3, false)
+			err = seen.once(8, h.putPacked(rec[107:110], tok, 3, false))
 		case "available":
-			err = h.putZoned(rec[110:123], tok, 2, true)
+			err = seen.once(9, h.putZoned(rec[110:123], tok, 2, true))
 		case "openDate":
-			err = h.putZoned(rec[123:131], tok, 0, false)
+			err = seen.once(10, h.putZoned(rec[123:131], tok, 0, false))
 		case "branch":
-			err = h.putBinary(rec[131:133], tok, 9999)
+			err = seen.once(11, h.putBinary(rec[131:133], tok, 9999))
 		case "seqNo":
-			err = h.putBinary(rec[133:137], tok, 999999999)
+			err = seen.once(12, h.putBinary(rec[133:137], tok, 999999999))
 		case "phone":
-			err = h.putText(rec[137:153], tok)
+			err = seen.once(13, h.putText(rec[137:153], tok))
 		case "currencyCode":
-			err = h.putText(rec[153:156], tok)
+			err = seen.once(14, h.putText(rec[153:156], tok))
 		case "statusFlag":
-			err = h.putText(rec[156:157], tok)
+			err = seen.once(15, h.putText(rec[156:157], tok))
 		case "txnCount":
-			err = h.putZoned(rec[157:164], tok, 0, false)
+			err = seen.once(16, h.putZoned(rec[157:164], tok, 0, false))
 		case "fees":
-			err = h.putZoned(rec[164:171], tok, 2, true)
+			err = seen.once(17, h.putZoned(rec[164:171], tok, 2, true))
 		case "expo":
-			err = h.putBinary(rec[171:173], tok, 9999)
+			err = seen.once(18, h.putBinary(rec[171:173], tok, 9999))
 		case "remark":
-			err = h.putText(rec[173:200], tok)
+			err = seen.once(19, h.putText(rec[173:200], tok))
 		default:
 			err = errHand
 		}
@@ -463,6 +464,7 @@ func (h *hand) encodeDisplay(dst []byte, d *jsontext.Decoder, b *bytes.Buffer, d
 	start := len(dst)
 	dst = append(dst, blankDisplay...)
 	rec := dst[start:]
+	seen := make(flags, 81)
 	for d.PeekKind() != '}' {
 		name, err := d.ReadToken()
 		if err != nil {
@@ -475,167 +477,167 @@ func (h *hand) encodeDisplay(dst []byte, d *jsontext.Decoder, b *bytes.Buffer, d
 		}
 		switch member {
 		case "text00":
-			err = h.putText(rec[0:20], tok)
+			err = seen.once(0, h.putText(rec[0:20], tok))
 		case "text01":
-			err = h.putText(rec[20:40], tok)
+			err = seen.once(1, h.putText(rec[20:40], tok))
 		case "text02":
-			err = h.putText(rec[40:60], tok)
+			err = seen.once(2, h.putText(rec[40:60], tok))
 		case "text03":
-			err = h.putText(rec[60:80], tok)
+			err = seen.once(3, h.putText(rec[60:80], tok))
 		case "text04":
-			err = h.putText(rec[80:100], tok)
+			err = seen.once(4, h.putText(rec[80:100], tok))
 		case "text05":
-			err = h.putText(rec[100:120], tok)
+			err = seen.once(5, h.putText(rec[100:120], tok))
 		case "text06":
-			err = h.putText(rec[120:140], tok)
+			err = seen.once(6, h.putText(rec[120:140], tok))
 		case "text07":
-			err = h.putText(rec[140:160], tok)
+			err = seen.once(7, h.putText(rec[140:160], tok))
 		case "text08":
-			err = h.putText(rec[160:180], tok)
+			err = seen.once(8, h.putText(rec[160:180], tok))
 		case "text09":
-			err = h.putText(rec[180:200], tok)
+			err = seen.once(9, h.putText(rec[180:200], tok))
 		case "text10":
-			err = h.putText(rec[200:220], tok)
+			err = seen.once(10, h.putText(rec[200:220], tok))
 		case "text11":
-			err = h.putText(rec[220:240], tok)
+			err = seen.once(11, h.putText(rec[220:240], tok))
 		case "text12":
-			err = h.putText(rec[240:260], tok)
+			err = seen.once(12, h.putText(rec[240:260], tok))
 		case "text13":
-			err = h.putText(rec[260:280], tok)
+			err = seen.once(13, h.putText(rec[260:280], tok))
 		case "text14":
-			err = h.putText(rec[280:300], tok)
+			err = seen.once(14, h.putText(rec[280:300], tok))
 		case "text15":
-			err = h.putText(rec[300:320], tok)
+			err = seen.once(15, h.putText(rec[300:320], tok))
 		case "text16":
-			err = h.putText(rec[320:340], tok)
+			err = seen.once(16, h.putText(rec[320:340], tok))
 		case "text17":
-			err = h.putText(rec[340:360], tok)
+			err = seen.once(17, h.putText(rec[340:360], tok))
 		case "text18":
-			err = h.putText(rec[360:380], tok)
+			err = seen.once(18, h.putText(rec[360:380], tok))
 		case "text19":
-			err = h.putText(rec[380:400], tok)
+			err = seen.once(19, h.putText(rec[380:400], tok))
 		case "text20":
-			err = h.putText(rec[400:420], tok)
+			err = seen.once(20, h.putText(rec[400:420], tok))
 		case "text21":
-			err = h.putText(rec[420:440], tok)
+			err = seen.once(21, h.putText(rec[420:440], tok))
 		case "text22":
-			err = h.putText(rec[440:460], tok)
+			err = seen.once(22, h.putText(rec[440:460], tok))
 		case "text23":
-			err = h.putText(rec[460:480], tok)
+			err = seen.once(23, h.putText(rec[460:480], tok))
 		case "text24":
-			err = h.putText(rec[480:500], tok)
+			err = seen.once(24, h.putText(rec[480:500], tok))
 		case "num00":
-			err = h.putZoned(rec[500:509], tok, 0, false)
+			err = seen.once(25, h.putZoned(rec[500:509], tok, 0, false))
 		case "num01":
-			err = h.putZoned(rec[509:518], tok, 0, false)
+			err = seen.once(26, h.putZoned(rec[509:518], tok, 0, false))
 		case "num02":
-			err = h.putZoned(rec[518:527], tok, 0, false)
+			err = seen.once(27, h.putZoned(rec[518:527], tok, 0, false))
 		case "num03":
-			err = h.putZoned(rec[527:536], tok, 0, false)
+			err = seen.once(28, h.putZoned(rec[527:536], tok, 0, false))
 		case "num04":
-			err = h.putZoned(rec[536:545], tok, 0, false)
+			err = seen.once(29, h.putZoned(rec[536:545], tok, 0, false))
 		case "num05":
-			err = h.putZoned(rec[545:554], tok, 0, false)
+			err = seen.once(30, h.putZoned(rec[545:554], tok, 0, false))
 		case "num06":
-			err = h.putZoned(rec[554:563], tok, 0, false)
+			err = seen.once(31, h.putZoned(rec[554:563], tok, 0, false))
 		case "num07":
-			err = h.putZoned(rec[563:572], tok, 0, false)
+			err = seen.once(32, h.putZoned(rec[563:572], tok, 0, false))
 		case "num08":
-			err = h.putZoned(rec[572:581], tok, 0, false)
+			err = seen.once(33, h.putZoned(rec[572:581], tok, 0, false))
 		case "num09":
-			err = h.putZoned(rec[581:590], tok, 0, false)
+			err = seen.once(34, h.putZoned(rec[581:590], tok, 0, false))
 		case "num10":
-			err = h.putZoned(rec[590:599], tok, 0, false)
+			err = seen.once(35, h.putZoned(rec[590:599], tok, 0, false))
 		case "num11":
-			err = h.putZoned(rec[599:608], tok, 0, false)
+			err = seen.once(36, h.putZoned(rec[599:608], tok, 0, false))
 		case "num12":
-			err = h.putZoned(rec[608:617], tok, 0, false)
+			err = seen.once(37, h.putZoned(rec[608:617], tok, 0, false))
 		case "num13":
-			err = h.putZoned(rec[617:626], tok, 0, false)
+			err = seen.once(38, h.putZoned(rec[617:626], tok, 0, false))
 		case "num14":
-			err = h.putZoned(rec[626:635], tok, 0, false)
+			err = seen.once(39, h.putZoned(rec[626:635], tok, 0, false))
 		case "num15":
-			err = h.putZoned(rec[635:644], tok, 0, false)
+			err = seen.once(40, h.putZoned(rec[635:644], tok, 0, false))
 		case "num16":
-			err = h.putZoned(rec[644:653], tok, 0, false)
+			err = seen.once(41, h.putZoned(rec[644:653], tok, 0, false))
 		case "num17":
-			err = h.putZoned(rec[653:662], tok, 0, false)
+			err = seen.once(42, h.putZoned(rec[653:662], tok, 0, false))
 		case "num18":
-			err = h.putZoned(rec[662:671], tok, 0, false)
+			err = seen.once(43, h.putZoned(rec[662:671], tok, 0, false))
 		case "num19":
-			err = h.putZoned(rec[671:680], tok, 0, false)
+			err = seen.once(44, h.putZoned(rec[671:680], tok, 0, false))
 		case "amt00":
-			err = h.putZoned(rec[680:689], tok, 2, true)
+			err = seen.once(45, h.putZoned(rec[680:689], tok, 2, true))
 		case "amt01":
-			err = h.putZoned(rec[689:698], tok, 2, true)
+			err = seen.once(46, h.putZoned(rec[689:698], tok, 2, true))
 		case "amt02":
-			err = h.putZoned(rec[698:707], tok, 2, true)
+			err = seen.once(47, h.putZoned(rec[698:707], tok, 2, true))
 		case "amt03":
-			err = h.putZoned(rec[707:716], tok, 2, true)
+			err = seen.once(48, h.putZoned(rec[707:716], tok, 2, true))
 		case "amt04":
-			err = h.putZoned(rec[716:725], tok, 2, true)
+			err = seen.once(49, h.putZoned(rec[716:725], tok, 2, true))
 		case "amt05":
-			err = h.putZoned(rec[725:734], tok, 2, true)
+			err = seen.once(50, h.putZoned(rec[725:734], tok, 2, true))
 		case "amt06":
-			err = h.putZoned(rec[734:743], tok, 2, true)
+			err = seen.once(51, h.putZoned(rec[734:743], tok, 2, true))
 		case "amt07":
-			err = h.putZoned(rec[743:752], tok, 2, true)
+			err = seen.once(52, h.putZoned(rec[743:752], tok, 2, true))
 		case "amt08":
-			err = h.putZoned(rec[752:761], tok, 2, true)
+			err = seen.once(53, h.putZoned(rec[752:761], tok, 2, true))
 		case "amt09":
-			err = h.putZoned(rec[761:770], tok, 2, true)
+			err = seen.once(54, h.putZoned(rec[761:770], tok, 2, true))
 		case "amt10":
-			err = h.putZoned(rec[770:779], tok, 2, true)
+			err = seen.once(55, h.putZoned(rec[770:779], tok, 2, true))
 		case "amt11":
-			err = h.putZoned(rec[779:788], tok, 2, true)
+			err = seen.once(56, h.putZoned(rec[779:788], tok, 2, true))
 		case "amt12":
-			err = h.putZoned(rec[788:797], tok, 2, true)
+			err = seen.once(57, h.putZoned(rec[788:797], tok, 2, true))
 		case "amt13":
-			err = h.putZoned(rec[797:806], tok, 2, true)
+			err = seen.once(58, h.putZoned(rec[797:806], tok, 2, true))
 		case "amt14":
-			err = h.putZoned(rec[806:815], tok, 2, true)
+			err = seen.once(59, h.putZoned(rec[806:815], tok, 2, true))
 		case "amt15":
-			err = h.putZoned(rec[815:824], tok, 2, true)
+			err = seen.once(60, h.putZoned(rec[815:824], tok, 2, true))
 		case "amt16":
-			err = h.putZoned(rec[824:833], tok, 2, true)
+			err = seen.once(61, h.putZoned(rec[824:833], tok, 2, true))
 		case "amt17":
-			err = h.putZoned(rec[833:842], tok, 2, true)
+			err = seen.once(62, h.putZoned(rec[833:842], tok, 2, true))
 		case "amt18":
-			err = h.putZoned(rec[842:851], tok, 2, true)
+			err = seen.once(63, h.putZoned(rec[842:851], tok, 2, true))
 		case "amt19":
-			err = h.putZoned(rec[851:860], tok, 2, true)
+			err = seen.once(64, h.putZoned(rec[851:860], tok, 2, true))
 		case "amt20":
-			err = h.putZoned(rec[860:869], tok, 2, true)
+			err = seen.once(65, h.putZoned(rec[860:869], tok, 2, true))
 		case "amt21":
-			err = h.putZoned(rec[869:878], tok, 2, true)
+			err = seen.once(66, h.putZoned(rec[869:878], tok, 2, true))
 		case "amt22":
-			err = h.putZoned(rec[878:887], tok, 2, true)
+			err = seen.once(67, h.putZoned(rec[878:887], tok, 2, true))
 		case "amt23":
-			err = h.putZoned(rec[887:896], tok, 2, true)
+			err = seen.once(68, h.putZoned(rec[887:896], tok, 2, true))
 		case "amt24":
-			err = h.putZoned(rec[896:905], tok, 2, true)
+			err = seen.once(69, h.putZoned(rec[896:905], tok, 2, true))
 		case "amt25":
-			err = h.putZoned(rec[905:914], tok, 2, true)
+			err = seen.once(70, h.putZoned(rec[905:914], tok, 2, true))
 		case "amt26":
-			err = h.putZoned(rec[914:923], tok, 2, true)
+			err = seen.once(71, h.putZoned(rec[914:923], tok, 2, true))
 		case "amt27":
-			err = h.putZoned(rec[923:932], tok, 2, true)
+			err = seen.once(72, h.putZoned(rec[923:932], tok, 2, true))
 		case "amt28":
-			err = h.putZoned(rec[932:941], tok, 2, true)
+			err = seen.once(73, h.putZoned(rec[932:941], tok, 2, true))
 		case "amt29":
-			err = h.putZoned(rec[941:950], tok, 2, true)
+			err = seen.once(74, h.putZoned(rec[941:950], tok, 2, true))
 		case "amt30":
-			err = h.putZoned(rec[950:959], tok, 2, true)
+			err = seen.once(75, h.putZoned(rec[950:959], tok, 2, true))
 		case "amt31":
-			err = h.putZoned(rec[959:968], tok, 2, true)
+			err = seen.once(76, h.putZoned(rec[959:968], tok, 2, true))
 		case "amt32":
-			err = h.putZoned(rec[968:977], tok, 2, true)
+			err = seen.once(77, h.putZoned(rec[968:977], tok, 2, true))
 		case "amt33":
-			err = h.putZoned(rec[977:986], tok, 2, true)
+			err = seen.once(78, h.putZoned(rec[977:986], tok, 2, true))
 		case "amt34":
-			err = h.putZoned(rec[986:995], tok, 2, true)
+			err = seen.once(79, h.putZoned(rec[986:995], tok, 2, true))
 		case "amt35":
-			err = h.putZoned(rec[995:1004], tok, 2, true)
+			err = seen.once(80, h.putZoned(rec[995:1004], tok, 2, true))
 		default:
 			err = errHand
 		}
@@ -1374,6 +1376,7 @@ func (h *hand) encodePacked(dst []byte, d *jsontext.Decoder, b *bytes.Buffer, do
 	start := len(dst)
 	dst = append(dst, blankPacked...)
 	rec := dst[start:]
+	seen := make(flags, 160)
 	for d.PeekKind() != '}' {
 		name, err := d.ReadToken()
 		if err != nil {
@@ -1386,325 +1389,325 @@ func (h *hand) encodePacked(dst []byte, d *jsontext.Decoder, b *bytes.Buffer, do
 		}
 		switch member {
 		case "amt000":
-			err = h.putPacked(rec[0:5], tok, 2, true)
+			err = seen.once(0, h.putPacked(rec[0:5], tok, 2, true))
 		case "amt001":
-			err = h.putPacked(rec[5:10], tok, 2, true)
+			err = seen.once(1, h.putPacked(rec[5:10], tok, 2, true))
 		case "amt002":
-			err = h.putPacked(rec[10:15], tok, 2, true)
+			err = seen.once(2, h.putPacked(rec[10:15], tok, 2, true))
 		case "amt003":
-			err = h.putPacked(rec[15:20], tok, 2, true)
+			err = seen.once(3, h.putPacked(rec[15:20], tok, 2, true))
 		case "amt004":
-			err = h.putPacked(rec[20:25], tok, 2, true)
+			err = seen.once(4, h.putPacked(rec[20:25], tok, 2, true))
 		case "amt005":
-			err = h.putPacked(rec[25:30], tok, 2, true)
+			err = seen.once(5, h.putPacked(rec[25:30], tok, 2, true))
 		case "amt006":
-			err = h.putPacked(rec[30:35], tok, 2, true)
+			err = seen.once(6, h.putPacked(rec[30:35], tok, 2, true))
 		case "amt007":
-			err = h.putPacked(rec[35:40], tok, 2, true)
+			err = seen.once(7, h.putPacked(rec[35:40], tok, 2, true))
 		case "amt008":
-			err = h.putPacked(rec[40:45], tok, 2, true)
+			err = seen.once(8, h.putPacked(rec[40:45], tok, 2, true))
 		case "amt009":
-			err = h.putPacked(rec[45:50], tok, 2, true)
+			err = seen.once(9, h.putPacked(rec[45:50], tok, 2, true))
 		case "amt010":
-			err = h.putPacked(rec[50:55], tok, 2, true)
+			err = seen.once(10, h.putPacked(rec[50:55], tok, 2, true))
 		case "amt011":
-			err = h.putPacked(rec[55:60], tok, 2, true)
+			err = seen.once(11, h.putPacked(rec[55:60], tok, 2, true))
 		case "amt012":
-			err = h.putPacked(rec[60:65], tok, 2, true)
+			err = seen.once(12, h.putPacked(rec[60:65], tok, 2, true))
 		case "amt013":
-			err = h.putPacked(rec[65:70], tok, 2, true)
+			err = seen.once(13, h.putPacked(rec[65:70], tok, 2, true))
 		case "amt014":
-			err = h.putPacked(rec[70:75], tok, 2, true)
+			err = seen.once(14, h.putPacked(rec[70:75], tok, 2, true))
 		case "amt015":
-			err = h.putPacked(rec[75:80], tok, 2, true)
+			err = seen.once(15, h.putPacked(rec[75:80], tok, 2, true))
 		case "amt016":
-			err = h.putPacked(rec[80:85], tok, 2, true)
+			err = seen.once(16, h.putPacked(rec[80:85], tok, 2, true))
 		case "amt017":
-			err = h.putPacked(rec[85:90], tok, 2, true)
+			err = seen.once(17, h.putPacked(rec[85:90], tok, 2, true))
 		case "amt018":
-			err = h.putPacked(rec[90:95], tok, 2, true)
+			err = seen.once(18, h.putPacked(rec[90:95], tok, 2, true))
 		case "amt019":
-			err = h.putPacked(rec[95:100], tok, 2, true)
+			err = seen.once(19, h.putPacked(rec[95:100], tok, 2, true))
 		case "amt020":
-			err = h.putPacked(rec[100:105], tok, 2, true)
+			err = seen.once(20, h.putPacked(rec[100:105], tok, 2, true))
 		case "amt021":
-			err = h.putPacked(rec[105:110], tok, 2, true)
+			err = seen.once(21, h.putPacked(rec[105:110], tok, 2, true))
 		case "amt022":
-			err = h.putPacked(rec[110:115], tok, 2, true)
+			err = seen.once(22, h.putPacked(rec[110:115], tok, 2, true))
 		case "amt023":
-			err = h.putPacked(rec[115:120], tok, 2, true)
+			err = seen.once(23, h.putPacked(rec[115:120], tok, 2, true))
 		case "amt024":
-			err = h.putPacked(rec[120:125], tok, 2, true)
+			err = seen.once(24, h.putPacked(rec[120:125], tok, 2, true))
 		case "amt025":
-			err = h.putPacked(rec[125:130], tok, 2, true)
+			err = seen.once(25, h.putPacked(rec[125:130], tok, 2, true))
 		case "amt026":
-			err = h.putPacked(rec[130:135], tok, 2, true)
+			err = seen.once(26, h.putPacked(rec[130:135], tok, 2, true))
 		case "amt027":
-			err = h.putPacked(rec[135:140], tok, 2, true)
+			err = seen.once(27, h.putPacked(rec[135:140], tok, 2, true))
 		case "amt028":
-			err = h.putPacked(rec[140:145], tok, 2, true)
+			err = seen.once(28, h.putPacked(rec[140:145], tok, 2, true))
 		case "amt029":
-			err = h.putPacked(rec[145:150], tok, 2, true)
+			err = seen.once(29, h.putPacked(rec[145:150], tok, 2, true))
 		case "amt030":
-			err = h.putPacked(rec[150:155], tok, 2, true)
+			err = seen.once(30, h.putPacked(rec[150:155], tok, 2, true))
 		case "amt031":
-			err = h.putPacked(rec[155:160], tok, 2, true)
+			err = seen.once(31, h.putPacked(rec[155:160], tok, 2, true))
 		case "amt032":
-			err = h.putPacked(rec[160:165], tok, 2, true)
+			err = seen.once(32, h.putPacked(rec[160:165], tok, 2, true))
 		case "amt033":
-			err = h.putPacked(rec[165:170], tok, 2, true)
+			err = seen.once(33, h.putPacked(rec[165:170], tok, 2, true))
 		case "amt034":
-			err = h.putPacked(rec[170:175], tok, 2, true)
+			err = seen.once(34, h.putPacked(rec[170:175], tok, 2, true))
 		case "amt035":
-			err = h.putPacked(rec[175:180], tok, 2, true)
+			err = seen.once(35, h.putPacked(rec[175:180], tok, 2, true))
 		case "amt036":
-			err = h.putPacked(rec[180:185], tok, 2, true)
+			err = seen.once(36, h.putPacked(rec[180:185], tok, 2, true))
 		case "amt037":
-			err = h.putPacked(rec[185:190], tok, 2, true)
+			err = seen.once(37, h.putPacked(rec[185:190], tok, 2, true))
 		case "amt038":
-			err = h.putPacked(rec[190:195], tok, 2, true)
+			err = seen.once(38, h.putPacked(rec[190:195], tok, 2, true))
 		case "amt039":
-			err = h.putPacked(rec[195:200], tok, 2, true)
+			err = seen.once(39, h.putPacked(rec[195:200], tok, 2, true))
 		case "amt040":
-			err = h.putPacked(rec[200:205], tok, 2, true)
+			err = seen.once(40, h.putPacked(rec[200:205], tok, 2, true))
 		case "amt041":
-			err = h.putPacked(rec[205:210], tok, 2, true)
+			err = seen.once(41, h.putPacked(rec[205:210], tok, 2, true))
 		case "amt042":
-			err = h.putPacked(rec[210:215], tok, 2, true)
+			err = seen.once(42, h.putPacked(rec[210:215], tok, 2, true))
 		case "amt043":
-			err = h.putPacked(rec[215:220], tok, 2, true)
+			err = seen.once(43, h.putPacked(rec[215:220], tok, 2, true))
 		case "amt044":
-			err = h.putPacked(rec[220:225], tok, 2, true)
+			err = seen.once(44, h.putPacked(rec[220:225], tok, 2, true))
 		case "amt045":
-			err = h.putPacked(rec[225:230], tok, 2, true)
+			err = seen.once(45, h.putPacked(rec[225:230], tok, 2, true))
 		case "amt046":
-			err = h.putPacked(rec[230:235], tok, 2, true)
+			err = seen.once(46, h.putPacked(rec[230:235], tok, 2, true))
 		case "amt047":
-			err = h.putPacked(rec[235:240], tok, 2, true)
+			err = seen.once(47, h.putPacked(rec[235:240], tok, 2, true))
 		case "amt048":
-			err = h.putPacked(rec[240:245], tok, 2, true)
+			err = seen.once(48, h.putPacked(rec[240:245], tok, 2, true))
 		case "amt049":
-			err = h.putPacked(rec[245:250], tok, 2, true)
+			err = seen.once(49, h.putPacked(rec[245:250], tok, 2, true))
 		case "amt050":
-			err = h.putPacked(rec[250:255], tok, 2, true)
+			err = seen.once(50, h.putPacked(rec[250:255], tok, 2, true))
 		case "amt051":
-			err = h.putPacked(rec[255:260], tok, 2, true)
+			err = seen.once(51, h.putPacked(rec[255:260], tok, 2, true))
 		case "amt052":
-			err = h.putPacked(rec[260:265], tok, 2, true)
+			err = seen.once(52, h.putPacked(rec[260:265], tok, 2, true))
 		case "amt053":
-			err = h.putPacked(rec[265:270], tok, 2, true)
+			err = seen.once(53, h.putPacked(rec[265:270], tok, 2, true))
 		case "amt054":
-			err = h.putPacked(rec[270:275], tok, 2, true)
+			err = seen.once(54, h.putPacked(rec[270:275], tok, 2, true))
 		case "amt055":
-			err = h.putPacked(rec[275:280], tok, 2, true)
+			err = seen.once(55, h.putPacked(rec[275:280], tok, 2, true))
 		case "amt056":
-			err = h.putPacked(rec[280:285], tok, 2, true)
+			err = seen.once(56, h.putPacked(rec[280:285], tok, 2, true))
 		case "amt057":
-			err = h.putPacked(rec[285:290], tok, 2, true)
+			err = seen.once(57, h.putPacked(rec[285:290], tok, 2, true))
 		case "amt058":
-			err = h.putPacked(rec[290:295], tok, 2, true)
+			err = seen.once(58, h.putPacked(rec[290:295], tok, 2, true))
 		case "amt059":
-			err = h.putPacked(rec[295:300], tok, 2, true)
+			err = seen.once(59, h.putPacked(rec[295:300], tok, 2, true))
 		case "amt060":
-			err = h.putPacked(rec[300:305], tok, 2, true)
+			err = seen.once(60, h.putPacked(rec[300:305], tok, 2, true))
 		case "amt061":
-			err = h.putPacked(rec[305:310], tok, 2, true)
+			err = seen.once(61, h.putPacked(rec[305:310], tok, 2, true))
 		case "amt062":
-			err = h.putPacked(rec[310:315], tok, 2, true)
+			err = seen.once(62, h.putPacked(rec[310:315], tok, 2, true))
 		case "amt063":
-			err = h.putPacked(rec[315:320], tok, 2, true)
+			err = seen.once(63, h.putPacked(rec[315:320], tok, 2, true))
 		case "amt064":
-			err = h.putPacked(rec[320:325], tok, 2, true)
+			err = seen.once(64, h.putPacked(rec[320:325], tok, 2, true))
 		case "amt065":
-			err = h.putPacked(rec[325:330], tok, 2, true)
+			err = seen.once(65, h.putPacked(rec[325:330], tok, 2, true))
 		case "amt066":
-			err = h.putPacked(rec[330:335], tok, 2, true)
+			err = seen.once(66, h.putPacked(rec[330:335], tok, 2, true))
 		case "amt067":
-			err = h.putPacked(rec[335:340], tok, 2, true)
+			err = seen.once(67, h.putPacked(rec[335:340], tok, 2, true))
 		case "amt068":
-			err = h.putPacked(rec[340:345], tok, 2, true)
+			err = seen.once(68, h.putPacked(rec[340:345], tok, 2, true))
 		case "amt069":
-			err = h.putPacked(rec[345:350], tok, 2, true)
+			err = seen.once(69, h.putPacked(rec[345:350], tok, 2, true))
 		case "amt070":
-			err = h.putPacked(rec[350:355], tok, 2, true)
+			err = seen.once(70, h.putPacked(rec[350:355], tok, 2, true))
 		case "amt071":
-			err = h.putPacked(rec[355:360], tok, 2, true)
+			err = seen.once(71, h.putPacked(rec[355:360], tok, 2, true))
 		case "amt072":
-			err = h.putPacked(rec[360:365], tok, 2, true)
+			err = seen.once(72, h.putPacked(rec[360:365], tok, 2, true))
 		case "amt073":
-			err = h.putPacked(rec[365:370], tok, 2, true)
+			err = seen.once(73, h.putPacked(rec[365:370], tok, 2, true))
 		case "amt074":
-			err = h.putPacked(rec[370:375], tok, 2, true)
+			err = seen.once(74, h.putPacked(rec[370:375], tok, 2, true))
 		case "amt075":
-			err = h.putPacked(rec[375:380], tok, 2, true)
+			err = seen.once(75, h.putPacked(rec[375:380], tok, 2, true))
 		case "amt076":
-			err = h.putPacked(rec[380:385], tok, 2, true)
+			err = seen.once(76, h.putPacked(rec[380:385], tok, 2, true))
 		case "amt077":
-			err = h.putPacked(rec[385:390], tok, 2, true)
+			err = seen.once(77, h.putPacked(rec[385:390], tok, 2, true))
 		case "amt078":
-			err = h.putPacked(rec[390:395], tok, 2, true)
+			err = seen.once(78, h.putPacked(rec[390:395], tok, 2, true))
 		case "amt079":
-			err = h.putPacked(rec[395:400], tok, 2, true)
+			err = seen.once(79, h.putPacked(rec[395:400], tok, 2, true))
 		case "amt080":
-			err = h.putPacked(rec[400:405], tok, 2, true)
+			err = seen.once(80, h.putPacked(rec[400:405], tok, 2, true))
 		case "amt081":
-			err = h.putPacked(rec[405:410], tok, 2, true)
+			err = seen.once(81, h.putPacked(rec[405:410], tok, 2, true))
 		case "amt082":
-			err = h.putPacked(rec[410:415], tok, 2, true)
+			err = seen.once(82, h.putPacked(rec[410:415], tok, 2, true))
 		case "amt083":
-			err = h.putPacked(rec[415:420], tok, 2, true)
+			err = seen.once(83, h.putPacked(rec[415:420], tok, 2, true))
 		case "amt084":
-			err = h.putPacked(rec[420:425], tok, 2, true)
+			err = seen.once(84, h.putPacked(rec[420:425], tok, 2, true))
 		case "amt085":
-			err = h.putPacked(rec[425:430], tok, 2, true)
+			err = seen.once(85, h.putPacked(rec[425:430], tok, 2, true))
 		case "amt086":
-			err = h.putPacked(rec[430:435], tok, 2, true)
+			err = seen.once(86, h.putPacked(rec[430:435], tok, 2, true))
 		case "amt087":
-			err = h.putPacked(rec[435:440], tok, 2, true)
+			err = seen.once(87, h.putPacked(rec[435:440], tok, 2, true))
 		case "amt088":
-			err = h.putPacked(rec[440:445], tok, 2, true)
+			err = seen.once(88, h.putPacked(rec[440:445], tok, 2, true))
 		case "amt089":
-			err = h.putPacked(rec[445:450], tok, 2, true)
+			err = seen.once(89, h.putPacked(rec[445:450], tok, 2, true))
 		case "amt090":
-			err = h.putPacked(rec[450:455], tok, 2, true)
+			err = seen.once(90, h.putPacked(rec[450:455], tok, 2, true))
 		case "amt091":
-			err = h.putPacked(rec[455:460], tok, 2, true)
+			err = seen.once(91, h.putPacked(rec[455:460], tok, 2, true))
 		case "amt092":
-			err = h.putPacked(rec[460:465], tok, 2, true)
+			err = seen.once(92, h.putPacked(rec[460:465], tok, 2, true))
 		case "amt093":
-			err = h.putPacked(rec[465:470], tok, 2, true)
+			err = seen.once(93, h.putPacked(rec[465:470], tok, 2, true))
 		case "amt094":
-			err = h.putPacked(rec[470:475], tok, 2, true)
+			err = seen.once(94, h.putPacked(rec[470:475], tok, 2, true))
 		case "amt095":
-			err = h.putPacked(rec[475:480], tok, 2, true)
+			err = seen.once(95, h.putPacked(rec[475:480], tok, 2, true))
 		case "amt096":
-			err = h.putPacked(rec[480:485], tok, 2, true)
+			err = seen.once(96, h.putPacked(rec[480:485], tok, 2, true))
 		case "amt097":
-			err = h.putPacked(rec[485:490], tok, 2, true)
+			err = seen.once(97, h.putPacked(rec[485:490], tok, 2, true))
 		case "amt098":
-			err = h.putPacked(rec[490:495], tok, 2, true)
+			err = seen.once(98, h.putPacked(rec[490:495], tok, 2, true))
 		case "amt099":
-			err = h.putPacked(rec[495:500], tok, 2, true)
+			err = seen.once(99, h.putPacked(rec[495:500], tok, 2, true))
 		case "big00":
-			err = h.putPacked(rec[500:508], tok, 2, true)
+			err = seen.once(100, h.putPacked(rec[500:508], tok, 2, true))
 		case "big01":
-			err = h.putPacked(rec[508:516], tok, 2, true)
+			err = seen.once(101, h.putPacked(rec[508:516], tok, 2, true))
 		case "big02":
-			err = h.putPacked(rec[516:524], tok, 2, true)
+			err = seen.once(102, h.putPacked(rec[516:524], tok, 2, true))
 		case "big03":
-			err = h.putPacked(rec[524:532], tok, 2, true)
+			err = seen.once(103, h.putPacked(rec[524:532], tok, 2, true))
 		case "big04":
-			err = h.putPacked(rec[532:540], tok, 2, true)
+			err = seen.once(104, h.putPacked(rec[532:540], tok, 2, true))
 		case "big05":
-			err = h.putPacked(rec[540:548], tok, 2, true)
+			err = seen.once(105, h.putPacked(rec[540:548], tok, 2, true))
 		case "big06":
-			err = h.putPacked(rec[548:556], tok, 2, true)
+			err = seen.once(106, h.putPacked(rec[548:556], tok, 2, true))
 		case "big07":
-			err = h.putPacked(rec[556:564], tok, 2, true)
+			err = seen.once(107, h.putPacked(rec[556:564], tok, 2, true))
 		case "big08":
-			err = h.putPacked(rec[564:572], tok, 2, true)
+			err = seen.once(108, h.putPacked(rec[564:572], tok, 2, true))
 		case "big09":
-			err = h.putPacked(rec[572:580], tok, 2, true)
+			err = seen.once(109, h.putPacked(rec[572:580], tok, 2, true))
 		case "big10":
-			err = h.putPacked(rec[580:588], tok, 2, true)
+			err = seen.once(110, h.putPacked(rec[580:588], tok, 2, true))
 		case "big11":
-			err = h.putPacked(rec[588:596], tok, 2, true)
+			err = seen.once(111, h.putPacked(rec[588:596], tok, 2, true))
 		case "big12":
-			err = h.putPacked(rec[596:604], tok, 2, true)
+			err = seen.once(112, h.putPacked(rec[596:604], tok, 2, true))
 		case "big13":
-			err = h.putPacked(rec[604:612], tok, 2, true)
+			err = seen.once(113, h.putPacked(rec[604:612], tok, 2, true))
 		case "big14":
-			err = h.putPacked(rec[612:620], tok, 2, true)
+			err = seen.once(114, h.putPacked(rec[612:620], tok, 2, true))
 		case "big15":
-			err = h.putPacked(rec[620:628], tok, 2, true)
+			err = seen.once(115, h.putPacked(rec[620:628], tok, 2, true))
 		case "big16":
-			err = h.putPacked(rec[628:636], tok, 2, true)
+			err = seen.once(116, h.putPacked(rec[628:636], tok, 2, true))
 		case "big17":
-			err = h.putPacked(rec[636:644], tok, 2, true)
+			err = seen.once(117, h.putPacked(rec[636:644], tok, 2, true))
 		case "big18":
-			err = h.putPacked(rec[644:652], tok, 2, true)
+			err = seen.once(118, h.putPacked(rec[644:652], tok, 2, true))
 		case "big19":
-			err = h.putPacked(rec[652:660], tok, 2, true)
+			err = seen.once(119, h.putPacked(rec[652:660], tok, 2, true))
 		case "big20":
-			err = h.putPacked(rec[660:668], tok, 2, true)
+			err = seen.once(120, h.putPacked(rec[660:668], tok, 2, true))
 		case "big21":
-			err = h.putPacked(rec[668:676], tok, 2, true)
+			err = seen.once(121, h.putPacked(rec[668:676], tok, 2, true))
 		case "big22":
-			err = h.putPacked(rec[676:684], tok, 2, true)
+			err = seen.once(122, h.putPacked(rec[676:684], tok, 2, true))
 		case "big23":
-			err = h.putPacked(rec[684:692], tok, 2, true)
+			err = seen.once(123, h.putPacked(rec[684:692], tok, 2, true))
 		case "big24":
-			err = h.putPacked(rec[692:700], tok, 2, true)
+			err = seen.once(124, h.putPacked(rec[692:700], tok, 2, true))
 		case "big25":
-			err = h.putPacked(rec[700:708], tok, 2, true)
+			err = seen.once(125, h.putPacked(rec[700:708], tok, 2, true))
 		case "big26":
-			err = h.putPacked(rec[708:716], tok, 2, true)
+			err = seen.once(126, h.putPacked(rec[708:716], tok, 2, true))
 		case "big27":
-			err = h.putPacked(rec[716:724], tok, 2, true)
+			err = seen.once(127, h.putPacked(rec[716:724], tok, 2, true))
 		case "big28":
-			err = h.putPacked(rec[724:732], tok, 2, true)
+			err = seen.once(128, h.putPacked(rec[724:732], tok, 2, true))
 		case "big29":
-			err = h.putPacked(rec[732:740], tok, 2, true)
+			err = seen.once(129, h.putPacked(rec[732:740], tok, 2, true))
 		case "big30":
-			err = h.putPacked(rec[740:748], tok, 2, true)
+			err = seen.once(130, h.putPacked(rec[740:748], tok, 2, true))
 		case "big31":
-			err = h.putPacked(rec[748:756], tok, 2, true)
+			err = seen.once(131, h.putPacked(rec[748:756], tok, 2, true))
 		case "big32":
-			err = h.putPacked(rec[756:764], tok, 2, true)
+			err = seen.once(132, h.putPacked(rec[756:764], tok, 2, true))
 		case "big33":
-			err = h.putPacked(rec[764:772], tok, 2, true)
+			err = seen.once(133, h.putPacked(rec[764:772], tok, 2, true))
 		case "big34":
-			err = h.putPacked(rec[772:780], tok, 2, true)
+			err = seen.once(134, h.putPacked(rec[772:780], tok, 2, true))
 		case "big35":
-			err = h.putPacked(rec[780:788], tok, 2, true)
+			err = seen.once(135, h.putPacked(rec[780:788], tok, 2, true))
 		case "big36":
-			err = h.putPacked(rec[788:796], tok, 2, true)
+			err = seen.once(136, h.putPacked(rec[788:796], tok, 2, true))
 		case "big37":
-			err = h.putPacked(rec[796:804], tok, 2, true)
+			err = seen.once(137, h.putPacked(rec[796:804], tok, 2, true))
 		case "big38":
-			err = h.putPacked(rec[804:812], tok, 2, true)
+			err = seen.once(138, h.putPacked(rec[804:812], tok, 2, true))
 		case "big39":
-			err = h.putPacked(rec[812:820], tok, 2, true)
+			err = seen.once(139, h.putPacked(rec[812:820], tok, 2, true))
 		case "big40":
-			err = h.putPacked(rec[820:828], tok, 2, true)
+			err = seen.once(140, h.putPacked(rec[820:828], tok, 2, true))
 		case "big41":
-			err = h.putPacked(rec[828:836], tok, 2, true)
+			err = seen.once(141, h.putPacked(rec[828:836], tok, 2, true))
 		case "big42":
-			err = h.putPacked(rec[836:844], tok, 2, true)
+			err = seen.once(142, h.putPacked(rec[836:844], tok, 2, true))
 		case "big43":
-			err = h.putPacked(rec[844:852], tok, 2, true)
+			err = seen.once(143, h.putPacked(rec[844:852], tok, 2, true))
 		case "big44":
-			err = h.putPacked(rec[852:860], tok, 2, true)
+			err = seen.once(144, h.putPacked(rec[852:860], tok, 2, true))
 		case "big45":
-			err = h.putPacked(rec[860:868], tok, 2, true)
+			err = seen.once(145, h.putPacked(rec[860:868], tok, 2, true))
 		case "big46":
-			err = h.putPacked(rec[868:876], tok, 2, true)
+			err = seen.once(146, h.putPacked(rec[868:876], tok, 2, true))
 		case "big47":
-			err = h.putPacked(rec[876:884], tok, 2, true)
+			err = seen.once(147, h.putPacked(rec[876:884], tok, 2, true))
 		case "big48":
-			err = h.putPacked(rec[884:892], tok, 2, true)
+			err = seen.once(148, h.putPacked(rec[884:892], tok, 2, true))
 		case "big49":
-			err = h.putPacked(rec[892:900], tok, 2, true)
+			err = seen.once(149, h.putPacked(rec[892:900], tok, 2, true))
 		case "text0":
-			err = h.putText(rec[900:910], tok)
+			err = seen.once(150, h.putText(rec[900:910], tok))
 		case "text1":
-			err = h.putText(rec[910:920], tok)
+			err = seen.once(151, h.putText(rec[910:920], tok))
 		case "text2":
-			err = h.putText(rec[920:930], tok)
+			err = seen.once(152, h.putText(rec[920:930], tok))
 		case "text3":
-			err = h.putText(rec[930:940], tok)
+			err = seen.once(153, h.putText(rec[930:940], tok))
 		case "text4":
-			err = h.putText(rec[940:950], tok)
+			err = seen.once(154, h.putText(rec[940:950], tok))
 		case "text5":
-			err = h.putText(rec[950:960], tok)
+			err = seen.once(155, h.putText(rec[950:960], tok))
 		case "text6":
-			err = h.putText(rec[960:970], tok)
+			err = seen.once(156, h.putText(rec[960:970], tok))
 		case "text7":
-			err = h.putText(rec[970:980], tok)
+			err = seen.once(157, h.putText(rec[970:980], tok))
 		case "text8":
-			err = h.putText(rec[980:990], tok)
+			err = seen.once(158, h.putText(rec[980:990], tok))
 		case "text9":
-			err = h.putText(rec[990:1000], tok)
+			err = seen.once(159, h.putText(rec[990:1000], tok))
 		default:
 			err = errHand
 		}
@@ -1944,6 +1947,7 @@ func (h *hand) encodeList(dst []byte, d *jsontext.Decoder, b *bytes.Buffer, doc 
 	start := len(dst)
 	dst = append(dst, blankHead...)
 	n := 0
+	seen := make(flags, 3)
 	for d.PeekKind() != '}' {
 		name, err := d.ReadToken()
 		if err != nil {
@@ -1956,10 +1960,13 @@ func (h *hand) encodeList(dst []byte, d *jsontext.Decoder, b *bytes.Buffer, doc 
 		}
 		switch member {
 		case "head":
-			err = h.putText(dst[start:start+20], tok)
+			err = seen.once(0, h.putText(dst[start:start+20], tok))
 		case "listCount":
-			err = h.putBinary(dst[start+20:start+22], tok, 500)
+			err = seen.once(1, h.putBinary(dst[start+20:start+22], tok, 500))
 		case "entries":
+			if err := seen.once(2, nil); err != nil {
+				return dst, err
+			}
 			for d.PeekKind() != ']' {
 				dst = append(dst, blankEntry...)
 				if err := h.encodeEntry(dst[len(dst)-64:], d); err != nil {
@@ -1986,6 +1993,7 @@ func (h *hand) encodeEntry(rec []byte, d *jsontext.Decoder) error {
 	if tok, err := d.ReadToken(); err != nil || tok.Kind() != '{' {
 		return errHand
 	}
+	seen := make(flags, 7)
 	for d.PeekKind() != '}' {
 		name, err := d.ReadToken()
 		if err != nil {
@@ -1998,19 +2006,19 @@ func (h *hand) encodeEntry(rec []byte, d *jsontext.Decoder) error {
 		}
 		switch member {
 		case "id":
-			err = h.putText(rec[0:12], tok)
+			err = seen.once(0, h.putText(rec[0:12], tok))
 		case "kind":
-			err = h.putText(rec[12:14], tok)
+			err = seen.once(1, h.putText(rec[12:14], tok))
 		case "amount":
-			err = h.putZoned(rec[14:27], tok, 2, true)
+			err = seen.once(2, h.putZoned(rec[14:27], tok, 2, true))
 		case "balance":
-			err = h.putPacked(rec[27:34], tok, 2, true)
+			err = seen.once(3, h.putPacked(rec[27:34], tok, 2, true))
 		case "booked":
-			err = h.putZoned(rec[34:42], tok, 0, false)
+			err = seen.once(4, h.putZoned(rec[34:42], tok, 0, false))
 		case "party":
-			err = h.putText(rec[42:52], tok)
+			err = seen.once(5, h.putText(rec[42:52], tok))
 		case "reference":
-			err = h.putText(rec[52:64], tok)
+			err = seen.once(6, h.putText(rec[52:64], tok))
 		default:
 			err = errHand
 		}

@@ -60,6 +60,9 @@ func appendUTF8(dst []byte, r rune) []byte { return utf8.AppendRune(dst, r) }
 
 // encodeJSON fills a field from the text of a JSON value.
 func encodeJSON(l leaf, field, text []byte) fault {
+	if len(text) == 0 {
+		return faultSyntax
+	}
 	switch text[0] {
 	case '"':
 		return l.encode(field, scalar{text, transforms.String})

@@ -75,7 +75,7 @@ func (w *writing) locate(t *objectTable, text []byte, i int) (int, *transforms.F
 		if w.frame[m.slot].end != 0 {
 			return i, w.fail(m.n, faultDuplicate, -1)
 		}
-		end := at
+		var end int
 		if m.sub != nil {
 			if text[at] == 'n' {
 				return i, w.fail(m.n, faultNull, -1)
@@ -86,6 +86,9 @@ func (w *writing) locate(t *objectTable, text []byte, i int) (int, *transforms.F
 			}
 		} else {
 			end = skipValue(text, at)
+		}
+		if end <= at {
+			return i, w.fail(m.n, faultSyntax, -1)
 		}
 		w.frame[m.slot] = span{int32(at), int32(end)}
 		name, at, more = nextMember(text, end)

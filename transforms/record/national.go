@@ -67,6 +67,20 @@ func (l *nationalNumberLeaf) encode(field []byte, v scalar) fault {
 	return ok
 }
 
+// encodeNull implements nuller.
+func (l *nationalNumberLeaf) encodeNull(field []byte) fault {
+	var buf [maxNational]byte
+	narrow := buf[:len(field)/2]
+	f := l.inner.encodeNull(narrow)
+	if f == ok {
+		l.widen(field, narrow)
+		if narrow[0] == 0xFF {
+			fillBytes(field, 0xFF)
+		}
+	}
+	return f
+}
+
 func (*nationalNumberLeaf) widen(field, narrow []byte) {
 	for i, c := range narrow {
 		field[2*i], field[2*i+1] = 0, c

@@ -23,8 +23,6 @@ type node struct {
 	// the colon.
 	name   string
 	member []byte
-	// path is the qualified data-name without occurrence numbers.
-	path string
 
 	// leaf is the codec of an elementary item, nil for groups; base the one beneath date, enum and
 	// boolean rules.

@@ -72,13 +72,9 @@ func (l *packedLeaf) decode(dst, raw []byte) ([]byte, fault) {
 }
 
 func (l *packedLeaf) encode(field []byte, v scalar) fault {
-	x, f := numeralOf(v)
-	if f != ok {
-		return f
-	}
 	var buf digitBuf
 	d := buf[:l.n]
-	neg, f := l.place(x, d)
+	neg, f := l.put(v, d)
 	if f != ok {
 		return f
 	}

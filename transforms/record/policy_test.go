@@ -100,7 +100,8 @@ func TestPolicyOfField(t *testing.T) {
 				around.Blank = SpecialNull
 			}
 			return around
-		}})
+		},
+	})
 	js, err := c.DecodeJSON(nil, ebcdic(t, "A B  "))
 	if want := `{"a":"A","g":{"b":"B ","c":null}}`; err != nil || string(js) != want {
 		t.Errorf("%s, %v, want %s", js, err, want)

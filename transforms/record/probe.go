@@ -12,9 +12,16 @@ func (p *specials) nullable() bool {
 }
 
 // Try implements transforms.Prober: it encodes the value as a writer would, and forgets the bytes.
+// Of an array only Len is looked at.
 func (c *Codec) Try(t *transforms.Type, v transforms.Value) *transforms.FieldError {
 	n, mine := t.Ref.(*node)
-	if !mine || n.leaf == nil {
+	switch {
+	case mine && v.Kind == transforms.Array && n.table != nil:
+		if least := n.table.min; int(v.Len) > n.table.max || int(v.Len) < least && !c.opts.Policy.FillTables {
+			return n.fail(faultOccurs, -1, n.size(), nil)
+		}
+		return nil
+	case !mine || n.leaf == nil:
 		return nil
 	}
 	if f := encodeValue(n.leaf, make([]byte, n.size()), v); f != ok {

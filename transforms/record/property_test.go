@@ -10,6 +10,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"lintel/transforms"
 	"lintel/transforms/copybook"
 )
 
@@ -215,6 +216,10 @@ func TestNumeralAgainstBig(t *testing.T) {
 		}
 		var buf digitBuf
 		neg, f := s.place(x, buf[:s.n])
+		var direct digitBuf
+		if neg2, f2 := s.put(scalar{[]byte(text), transforms.Number}, direct[:s.n]); f2 != f || f == ok && (neg2 != neg || direct != buf) {
+			rt.Fatalf("%s in %+v: put %v %d %v, place %v %d %v", text, s, neg2, f2, direct, neg, f, buf)
+		}
 		want, _ := new(big.Rat).SetString(text)
 		unit := new(big.Rat).SetInt(new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(max(s.scale, -s.scale))), nil))
 		stored := new(big.Rat)

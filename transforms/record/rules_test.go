@@ -130,8 +130,10 @@ func TestDate(t *testing.T) {
 	}
 	checkField(t, "PIC 9(8)", date("yyyyMMdd", "00000000"),
 		map[string]string{"f2f0f2f4f0f1f3f1": `"2024-01-31"`, "f0f0f0f0f0f0f0f0": "null", "f0f0f0f0f0f0f0c0": "null"},
-		map[string]string{`"2024-01-31"`: "", `null`: "", `"2024-02-30"`: "date", `"2023-02-29"`: "date", `"2024-02-29"`: "", `"20240131"`: "date",
-			`"2024-1-31"`: "date", `20240131`: "date", `""`: "date", `"0000-01-01"`: "date"})
+		map[string]string{
+			`"2024-01-31"`: "", `null`: "", `"2024-02-30"`: "date", `"2023-02-29"`: "date", `"2024-02-29"`: "", `"20240131"`: "date",
+			`"2024-1-31"`: "date", `20240131`: "date", `""`: "date", `"0000-01-01"`: "date",
+		})
 	checkField(t, "PIC 9(8)", date("yyyyMMdd", ""), nil, map[string]string{`null`: "null"})
 	checkField(t, "PIC S9(7) COMP-3", date("yyyyDDD", ""), map[string]string{"2024366c": `"2024-12-31"`, "2024060c": `"2024-02-29"`}, nil)
 	checkField(t, "PIC 9(8) COMP", date("yyyyMMdd", "0"), map[string]string{"0134d703": `"2024-01-31"`, "00000000": "null"}, nil)

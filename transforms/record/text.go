@@ -5,14 +5,12 @@ package record
 import (
 	"bytes"
 	"encoding/binary"
-	"errors"
 	"slices"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"lintel/transforms"
-	"lintel/transforms/codepage"
 )
 
 // textLeaf is PIC X and A in a single-byte page.
@@ -28,6 +26,12 @@ type textLeaf struct {
 }
 
 func (l *textLeaf) decode(dst, raw []byte) ([]byte, fault) {
+	dst = l.appendMember(dst, "", raw)
+	return dst[:len(dst)-1], ok
+}
+
+// appendMember appends name, the text as a JSON string, and a comma.
+func (l *textLeaf) appendMember(dst []byte, name string, raw []byte) []byte {
 	if l.rightOnly {
 		for len(raw) > 0 && raw[len(raw)-1] == l.space {
 			raw = raw[:len(raw)-1]
@@ -35,11 +39,12 @@ func (l *textLeaf) decode(dst, raw []byte) ([]byte, fault) {
 	} else {
 		raw = trimBlanks(raw, l.space, l.trim, l.justified)
 	}
-	at := len(dst) + 1
-	if cap(dst) < at+len(raw)+1 {
-		dst = slices.Grow(dst, len(raw)+2)
+	at := len(dst) + len(name) + 1
+	if cap(dst) < at+len(raw)+2 {
+		dst = slices.Grow(dst, len(name)+len(raw)+3)
 	}
-	out := dst[:at+len(raw)+1]
+	out := dst[:at+len(raw)+2]
+	copy(out[len(dst):], name)
 	out[at-1] = '"'
 	body := out[at : at+len(raw)]
 	plain := &l.cs.plain
@@ -49,19 +54,19 @@ func (l *textLeaf) decode(dst, raw []byte) ([]byte, fault) {
 		x := uint64(plain[r[0]]) | uint64(plain[r[1]])<<8 | uint64(plain[r[2]])<<16 | uint64(plain[r[3]])<<24 |
 			uint64(plain[r[4]])<<32 | uint64(plain[r[5]])<<40 | uint64(plain[r[6]])<<48 | uint64(plain[r[7]])<<56
 		if (x-eachByte)&^x&eachTop != 0 { // one of the eight is 0
-			return l.decodeRest(out[:at+i], raw[i:]), ok
+			return append(l.decodeRest(out[:at+i], raw[i:]), ',')
 		}
 		binary.LittleEndian.PutUint64(body[i:], x)
 	}
 	for ; i < len(raw); i++ {
 		c := plain[raw[i]]
 		if c == 0 {
-			return l.decodeRest(out[:at+i], raw[i:]), ok
+			return append(l.decodeRest(out[:at+i], raw[i:]), ',')
 		}
 		body[i] = c
 	}
-	out[len(out)-1] = '"'
-	return out, ok
+	out[len(out)-2], out[len(out)-1] = '"', ','
+	return out
 }
 
 // decodeRest goes on where a byte is no plain ASCII character.
@@ -272,99 +277,4 @@ func plainText(token []byte) ([]byte, fault) {
 		return nil, faultText
 	}
 	return out, ok
-}
-
-// wideLeaf is text whose characters may take several bytes: PIC X in a mixed or UTF-8 page, PIC G,
-// PIC N and PIC U.
-type wideLeaf struct {
-	size      int
-	set       wideSet
-	pad       []byte // one blank
-	justified bool
-	trim      Trim
-	overflow  Overflow
-	subst     []byte // what stands for unmappable characters, empty to refuse them
-}
-
-// wideSet is what codepage.Page and codepage.DBCS have in common.
-type wideSet interface {
-	AppendDecode(dst, src []byte) ([]byte, error)
-	EncodeInto(field, text []byte) (n, used int, err error)
-}
-
-func (l *wideLeaf) decode(dst, raw []byte) ([]byte, fault) {
-	raw = l.trimmed(raw)
-	dst = append(dst, '"')
-	start := len(dst)
-	dst, err := l.set.AppendDecode(dst, raw)
-	if err != nil {
-		return dst, faultText
-	}
-	for _, c := range dst[start:] {
-		if c < ' ' || c == '"' || c == '\\' {
-			quoted := transforms.AppendQuoted(nil, dst[start:])
-			return append(dst[:start-1], quoted...), ok
-		}
-	}
-	return append(dst, '"'), ok
-}
-
-func (l *wideLeaf) trimmed(raw []byte) []byte {
-	k := len(l.pad)
-	if l.trim == TrimNone {
-		return raw
-	}
-	if !l.justified || l.trim == TrimBoth {
-		for len(raw) >= k && bytes.Equal(raw[len(raw)-k:], l.pad) {
-			raw = raw[:len(raw)-k]
-		}
-	}
-	if l.justified || l.trim == TrimBoth {
-		for len(raw) >= k && bytes.Equal(raw[:k], l.pad) {
-			raw = raw[k:]
-		}
-	}
-	return raw
-}
-
-func (l *wideLeaf) encode(field []byte, v scalar) fault {
-	text := v.text
-	if v.kind == transforms.String {
-		var f fault
-		if text, f = plainText(v.text); f != ok {
-			return f
-		}
-	} else if v.kind != transforms.Number {
-		return faultBool
-	}
-	n, used, err := l.set.EncodeInto(field, text)
-	for err != nil {
-		var lacking *codepage.UnmappableError
-		if !errors.As(err, &lacking) {
-			return faultText
-		}
-		if len(l.subst) == 0 || lacking.Offset >= len(text) {
-			return faultUnmappable
-		}
-		_, size := utf8.DecodeRune(text[lacking.Offset:])
-		text = slices.Concat(text[:lacking.Offset], l.subst, text[lacking.Offset+size:])
-		n, used, err = l.set.EncodeInto(field, text)
-	}
-	if used < len(text) && l.overflow == OverflowReject {
-		return faultLength
-	}
-	if l.justified && n < len(field) {
-		copy(field[len(field)-n:], field[:n])
-		l.fill(field[:len(field)-n])
-		return ok
-	}
-	l.fill(field[n:])
-	return ok
-}
-
-// fill pads with blanks.
-func (l *wideLeaf) fill(b []byte) {
-	for i := range b {
-		b[i] = l.pad[i%len(l.pad)]
-	}
 }

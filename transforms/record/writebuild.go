@@ -4,6 +4,7 @@ package record
 
 import (
 	"fmt"
+	"strings"
 
 	"lintel/specs"
 	"lintel/transforms"
@@ -159,11 +160,15 @@ func (b *writeBuilder) single(p *writePlan, n *node, m *transforms.Mapping) {
 }
 
 func (b *writeBuilder) finding(code string, m *transforms.Mapping, message string) {
+	b.findingWithHint(code, m, message, "")
+}
+
+func (b *writeBuilder) findingWithHint(code string, m *transforms.Mapping, message, hint string) {
 	pos := m.Type.Pos
 	if at, known := m.Source.(placed); known {
 		pos = at.Pos()
 	}
-	b.findings.Add(code, pos, message, "")
+	b.findings.Add(code, pos, message, hint)
 }
 
 // leaf compiles a field; a literal is encoded now.
@@ -177,14 +182,29 @@ func (b *writeBuilder) leaf(p *writePlan, n *node, m *transforms.Mapping) {
 			}
 			if f != ok {
 				_, reason := f.explain()
-				b.finding(codeLiteral, m, fmt.Sprintf("the literal does not fit %s (%s): %s", n.item.Name, picture(n.item), reason))
+				b.findingWithHint(codeLiteral, m, fmt.Sprintf("the literal does not fit %s (%s): %s", n.item.Name, picture(n.item), reason), takes(n.leaf))
 				return
 			}
 			p.steps = append(p.steps, writeStep{op: writeBytes, n: n, off: n.off(), size: n.size(), parts: &stepParts{bytes: field}})
 			return
 		}
 	}
-	p.steps = append(p.steps, writeStep{op: writeLeaf, n: n, off: n.off(), size: n.size(), leaf: n.leaf, parts: &stepParts{source: m.Source}})
+	parts := &stepParts{source: m.Source}
+	parts.captured, _ = m.Source.(transforms.Captured)
+	p.steps = append(p.steps, writeStep{op: writeLeaf, n: n, off: n.off(), size: n.size(), leaf: n.leaf, parts: parts})
+}
+
+// takes lists the names that an enum takes, for hints.
+func takes(l leaf) string {
+	e, isEnum := l.(*enumLeaf)
+	if !isEnum {
+		return ""
+	}
+	names := make([]string, 0, len(e.entries))
+	for _, entry := range e.entries[:min(len(e.entries), 12)] {
+		names = append(names, string(entry.json))
+	}
+	return "it takes " + strings.Join(names, ", ")
 }
 
 func (b *writeBuilder) parts(p *writePlan, n *node, from bind) {

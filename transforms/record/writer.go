@@ -71,16 +71,18 @@ type writeStep struct {
 
 type stepParts struct {
 	source transforms.Source // nil when the value is in slot
-	bytes  []byte
-	table  *objectTable
-	when   transforms.Condition
-	sub    *writePlan
-	blank  *writePlan // when the condition does not hold, or nothing fills an entry
-	each   *transforms.Each
-	entry  *objectTable // of entries that are JSON objects
-	scalar int          // slot of entries that are scalars
-	inside int          // scope of the entries
-	alts   []writeAlt
+	// captured is the source of a field where that is a captured value.
+	captured transforms.Captured
+	bytes    []byte
+	table    *objectTable
+	when     transforms.Condition
+	sub      *writePlan
+	blank    *writePlan // when the condition does not hold, or nothing fills an entry
+	each     *transforms.Each
+	entry    *objectTable // of entries that are JSON objects
+	scalar   int          // slot of entries that are scalars
+	inside   int          // scope of the entries
+	alts     []writeAlt
 }
 
 // documentSource stands for the JSON text of EncodeJSON.
@@ -251,6 +253,9 @@ func (w *writing) value(s *writeStep) (transforms.Value, error) {
 }
 
 func (w *writing) leaf(s *writeStep, pos int) error {
+	if w.captured(s, pos) {
+		return nil
+	}
 	v, err := w.value(s)
 	if err != nil {
 		return err
@@ -259,10 +264,31 @@ func (w *writing) leaf(s *writeStep, pos int) error {
 		return nil
 	}
 	if f := encodeValue(s.leaf, w.out[pos:pos+s.size], v); f != ok {
-		return w.failAt(s.n, f, pos)
+		err := w.failAt(s.n, f, pos)
+		if from, known := s.parts.source.(transforms.Pointed); known && err.Pointer == "" {
+			err.Pointer = from.Pointer(w.run)
+		}
+		return err
 	}
 	w.given(s.n)
 	return nil
+}
+
+// captured writes a field straight from a captured value, which is what most fields are filled from.
+// What it cannot write is left to leaf, which has the words for it.
+func (w *writing) captured(s *writeStep, pos int) bool {
+	if s.parts.captured == nil {
+		return false
+	}
+	v := s.parts.captured.Captured(w.run)
+	if v == nil || v.Kind < transforms.Bool || v.Kind > transforms.String {
+		return false
+	}
+	if s.leaf.encode(w.out[pos:pos+s.size], scalar{v.Text, v.Kind}) != ok {
+		return false
+	}
+	w.given(s.n)
+	return true
 }
 
 // failAt is fail with the pointer of the source where the writer knows it.

@@ -94,6 +94,9 @@ func (w *writing) eachItem(s *writeStep, text []byte, at int, step *oldEntries) 
 				return 0, at, ferr
 			}
 		}
+		if end <= item {
+			return 0, at, w.fail(s.n, faultSyntax, -1)
+		}
 		var err error
 		if at, err = w.exec(s.parts.sub, at); err != nil {
 			return 0, at, err
@@ -150,7 +153,8 @@ func (w *writing) tableValue(s *writeStep) (transforms.Value, error) {
 		return v, err
 	case v.Kind == transforms.Null:
 		return v, w.fail(s.n, faultNull, -1)
-	case v.Kind != transforms.Array && v.Kind != transforms.Absent:
+	case v.Kind != transforms.Array && v.Kind != transforms.Absent,
+		v.Kind == transforms.Array && s.parts.each == nil && v.Text == nil && v.Len > 0: // rows, of which the text was not asked for
 		return v, w.fail(s.n, faultArray, -1)
 	}
 	return v, nil

@@ -119,13 +119,9 @@ func (s *scaled) appendZero(dst []byte) []byte {
 }
 
 func (l *zonedLeaf) encode(field []byte, v scalar) fault {
-	x, f := numeralOf(v)
-	if f != ok {
-		return f
-	}
 	var buf digitBuf
 	d := buf[:l.n]
-	neg, f := l.place(x, d)
+	neg, f := l.put(v, d)
 	if f != ok {
 		return f
 	}

@@ -215,9 +215,9 @@ func (c *compiled) decodes(raw []byte, r round) string {
 	if err != nil {
 		return fmt.Sprintf("%v: %s", err, out)
 	}
-	want, err := tree([]byte(r.json()))
+	want, err := tree([]byte(r.kept()))
 	if err != nil {
-		return fmt.Sprintf("%v: %s", err, r.json())
+		return fmt.Sprintf("%v: %s", err, r.kept())
 	}
 	r.prune(c.root, got)
 	return cmp.Diff(want, got)
@@ -267,13 +267,11 @@ func (s *script) addRead(index int, c *compiled, r round, choices string, mine [
 			return
 		}
 		v := r.of(it, occ)
-		line := string(latin1(v.line))
+		line := string(latin1(v.print))
 		switch {
 		case it.asText:
 			want = append(want, it.id()+" ") // the bytes have been compared
 			return
-		case it.kind == textEdited:
-			line = it.fieldText(v)
 		case it.justified:
 			line = strings.Repeat(" ", it.laid.Size-len(line)) + line
 		}
@@ -300,13 +298,4 @@ func (l *layout) textOnly(name string) bool {
 	found := false
 	l.root.each(func(it *item) { found = found || it.id() == name && it.asText })
 	return found
-}
-
-// fieldText is a value of a text-edited item with its insertions.
-func (it *item) fieldText(v value) string {
-	var s string
-	if err := json.Unmarshal([]byte(v.json), &s); err != nil {
-		return err.Error()
-	}
-	return s
 }

@@ -20,6 +20,10 @@ type play struct {
 	about   string
 	dialect copybook.Dialect
 	storage record.Storage
+	// comma is DECIMAL-POINT IS COMMA.
+	comma bool
+	// cut gives fields values that do not fit, and the codec the policies of MOVE.
+	cut bool
 	// noSync is true where neither side has SYNCHRONIZED.
 	noSync bool
 }
@@ -42,6 +46,14 @@ func plays() []play {
 		{
 			name: "gnucobol-actual", flags: []string{"-fodoslide"}, dialect: copybook.GnuCOBOL(), storage: record.Actual,
 			about: "profile `gnucobol`, tables at their actual length",
+		},
+		{
+			name: "gnucobol-comma", dialect: copybook.GnuCOBOL(), storage: record.Maximum, comma: true,
+			about: "profile `gnucobol` with `DECIMAL-POINT IS COMMA`",
+		},
+		{
+			name: "gnucobol-cut", dialect: copybook.GnuCOBOL(), storage: record.Maximum, cut: true,
+			about: "profile `gnucobol`; values that do not fit, with the policies that cut them as `MOVE` does",
 		},
 		{
 			name: "gnucobol-native", flags: []string{"-fbinary-byteorder=native"}, dialect: native, storage: record.Maximum,
@@ -67,5 +79,9 @@ func (p *play) options(t testing.TB) record.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return record.Options{Page: page, Dialect: p.dialect, Storage: p.storage}
+	o := record.Options{Page: page, Dialect: p.dialect, Storage: p.storage}
+	if p.cut {
+		o.Policy.Overflow, o.Policy.Decimals = record.OverflowTruncate, record.DecimalsTruncate
+	}
+	return o
 }

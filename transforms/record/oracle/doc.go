@@ -9,9 +9,9 @@
 //
 // dialect_test.go says which compiler options play which dialect, item_test.go models a record,
 // draw*_test.go draw records and value_test.go their values, program_test.go writes the COBOL,
-// compare_test.go judges, shrink_test.go makes failures small, and edge_test.go lists every place
-// where GnuCOBOL is known to be no judge, with a test that it still is so.
+// compare_test.go judges, shrink_test.go makes failures small, and edge_list_test.go lists every
+// place where the two are known to differ, with a test in edge_test.go that they still do.
 //
-// Set LINTEL_ORACLE_LAYOUTS to the number of records (default 100), and LINTEL_ORACLE_SEED to draw
-// those of an earlier run again.
+// LINTEL_ORACLE_LAYOUTS is the number of records (default 100) and LINTEL_ORACLE_SEED the seed they
+// are drawn with (default 1; scripts/oracle.sh takes a new one each time).
 package oracle

@@ -59,7 +59,7 @@ func features() []feature {
 	says := func(words ...string) func(*item) bool {
 		return func(it *item) bool {
 			for _, w := range words {
-				for _, c := range it.clauses {
+				for _, c := range append(it.clauses, it.inherited) {
 					if strings.HasSuffix(" "+strings.Replace(c, "COMPUTATIONAL", "COMP", 1), " "+w) {
 						return true
 					}
@@ -92,8 +92,8 @@ func features() []feature {
 		{"COMP-6", says("COMP-6")},
 		{"COMP, COMP-4, BINARY", says("COMP", "COMP-4", "BINARY")},
 		{"COMP-5", says("COMP-5")},
-		{"COMP-X of `9`", func(it *item) bool { return says("COMP-X")(it) && !it.fullRange }},
-		{"COMP-X of `X`", func(it *item) bool { return says("COMP-X")(it) && it.fullRange }},
+		{"COMP-X, COMP-N of `9`", func(it *item) bool { return says("COMP-X", "COMP-N")(it) && !it.fullRange }},
+		{"COMP-X, COMP-N of `X`", func(it *item) bool { return says("COMP-X", "COMP-N")(it) && it.fullRange }},
 		{"BINARY-CHAR to BINARY-DOUBLE, SIGNED-SHORT and the like", func(it *item) bool { return it.kind == number && it.pic == "" }},
 		{"COMP-1, FLOAT-SHORT", says("COMP-1", "FLOAT-SHORT")},
 		{"COMP-2, FLOAT-LONG", says("COMP-2", "FLOAT-LONG")},
@@ -127,6 +127,9 @@ func features() []feature {
 		}},
 		{"REDEFINES", func(it *item) bool { return it.redefines != nil }},
 		{"longer REDEFINES", func(it *item) bool { return it.redefines != nil && it.total() > it.redefines.total() }},
+		{"USAGE or SIGN at a group", func(it *item) bool { return it.inherited != "" }},
+		{"level 88", func(it *item) bool { return it.condition }},
+		{"INDEXED BY, KEY", func(it *item) bool { return it.occurs != nil && it.occurs.extra != "" }},
 		{"FILLER items", func(it *item) bool { return it.filler && !it.isGroup() }},
 		{"FILLER groups", func(it *item) bool { return it.filler && it.isGroup() }},
 	}

@@ -14,6 +14,7 @@ func (d *drawer) elementary(to *item) *item {
 	for {
 		it := d.field()
 		if it.name = name; !touchesItem(d.play, it) {
+			it.condition = (it.kind == text || it.kind == number && it.pic != "" && it.scale == 0 && !it.fullRange) && d.chance(10)
 			return d.add(to, it)
 		}
 	}
@@ -185,10 +186,13 @@ func (d *drawer) compX(it *item) {
 		it.fullRange = true
 		it.pic = fmt.Sprintf("X(%d)", 1+d.IntN(8))
 	} else {
-		it.digits = 1 + d.IntN(18)
+		it.digits, it.signed = 1+d.IntN(18), d.chance(30)
 		it.pic = fmt.Sprintf("9(%d)", it.digits)
+		if it.signed {
+			it.pic = "S" + it.pic
+		}
 	}
-	d.usage(it, "COMP-X")
+	d.usage(it, pick(d, "COMP-X", "COMP-X", "COMP-N"))
 }
 
 func (d *drawer) float(it *item) {

@@ -5,6 +5,7 @@ package oracle_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"strings"
 
 	"lintel/transforms/record"
 )
@@ -29,7 +30,7 @@ func drawLayout(p *play, number int, seed uint64) *layout {
 	r := rand.New(rand.NewPCG(seed, 0x1A7E1))
 	d := &drawer{Rand: r, play: p, fields: 2 + r.IntN(9)}
 	d.sync, d.fixed = r.IntN(2) == 0, r.IntN(3) == 0
-	root := &item{level: 1, name: "REC", prefix: fmt.Sprintf("L%04d-", number)}
+	root := &item{level: 1, name: "REC", prefix: fmt.Sprintf("L%04d-", number), cut: p.cut}
 	l := &layout{number: number, seed: seed, root: root, play: p}
 	for d.fields > 0 {
 		d.fill(root, root, 1+d.IntN(4))
@@ -109,7 +110,28 @@ func (d *drawer) filler(to *item) {
 func (d *drawer) subgroup(root, to *item) {
 	g := d.add(to, &item{name: d.named("G")})
 	g.filler = d.chance(15)
+	if d.chance(25) {
+		d.uniform(g)
+		return
+	}
 	d.fill(root, g, 1+d.IntN(3))
+}
+
+// uniform gives a group a USAGE or SIGN clause and members that take it over.
+func (d *drawer) uniform(g *item) {
+	clause := pick(d, "COMP", "BINARY", "COMP-3", "PACKED-DECIMAL", "COMP-5", "SIGN LEADING SEPARATE", "SIGN IS TRAILING SEPARATE", "LEADING")
+	g.clauses = []string{clause}
+	for range 1 + d.IntN(3) {
+		d.fields--
+		name := d.named("F")
+		for {
+			it := &item{name: name, inherited: clause, fullRange: clause == "COMP-5", signed: strings.Contains(clause, "ING")}
+			if d.picture(it, 18); !touchesItem(d.play, it) {
+				d.add(g, it)
+				break
+			}
+		}
+	}
 }
 
 // table is a fixed one, of a group or an elementary item.
@@ -124,6 +146,35 @@ func (d *drawer) table(root, to *item) {
 	}
 	n := 1 + d.IntN(4)
 	it.occurs = &occurs{min: n, max: n}
+	d.phrases(it)
+}
+
+// phrases adds KEY and INDEXED BY, which take no storage.
+func (d *drawer) phrases(it *item) {
+	var words []string
+	if k := it.key(); k != nil && d.chance(25) {
+		words = append(words, pick(d, "ASCENDING KEY IS", "DESCENDING")+" @")
+		it.occurs.key = k
+	}
+	if d.chance(25) {
+		words = append(words, "INDEXED BY", "#-I")
+	}
+	it.occurs.extra = strings.Join(words, "|")
+}
+
+// key is an item of a table that may be its key.
+func (it *item) key() *item {
+	for x := it.parent; x != nil; x = x.parent {
+		if x.filler {
+			return nil // see the edges
+		}
+	}
+	for _, k := range it.kids {
+		if !k.isGroup() && !k.filler && k.occurs == nil && k.kind == number {
+			return k
+		}
+	}
+	return nil
 }
 
 // variable is a table with DEPENDING ON. Its counter stands somewhere before it, outside of all tables. Where

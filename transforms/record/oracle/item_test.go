@@ -30,6 +30,8 @@ type item struct {
 	name  string
 	// prefix of all names below; only at the record.
 	prefix string
+	// cut is that of the play; only at the record.
+	cut bool
 	// filler items have a name only to be told apart.
 	filler bool
 	kids   []*item
@@ -39,6 +41,11 @@ type item struct {
 	pic string
 	// clauses besides PIC, OCCURS and REDEFINES, in the order they are written.
 	clauses []string
+
+	// inherited is the USAGE or SIGN clause of the group around, which counts for the item.
+	inherited string
+	// condition puts a level 88 under the item.
+	condition bool
 
 	occurs    *occurs
 	redefines *item
@@ -62,6 +69,9 @@ type item struct {
 type occurs struct {
 	min, max int
 	counter  *item
+	// extra are KEY and INDEXED BY phrases.
+	extra string
+	key   *item
 }
 
 // layout is a random record.
@@ -142,7 +152,16 @@ func (l *layout) source() string {
 		return l.text
 	}
 	var b strings.Builder
-	l.root.each(func(it *item) { b.WriteString(it.source()) })
+	l.root.each(func(it *item) {
+		text := it.source()
+		if l.play.comma && it.kind == edited { // point and comma change places
+			text = strings.ReplaceAll(text, it.pic, strings.NewReplacer(".", ",", ",", ".").Replace(it.pic))
+		}
+		b.WriteString(text)
+		if it.condition {
+			b.WriteString(it.conditionSource())
+		}
+	})
 	return b.String()
 }
 
@@ -173,7 +192,27 @@ func (it *item) source() string {
 			words = append(words, fmt.Sprintf("OCCURS %d TO %d TIMES DEPENDING ON", o.min, o.max), o.counter.id())
 		}
 	}
+	if o := it.occurs; o != nil && o.extra != "" {
+		words = append(words, strings.Split(o.phrases(it), "|")...)
+	}
 	return wrap(indent, strings.Join(words, "|")+".")
+}
+
+func (o *occurs) phrases(it *item) string {
+	text := strings.ReplaceAll(o.extra, "#", it.id())
+	if o.key != nil {
+		text = strings.ReplaceAll(text, "@", o.key.id())
+	}
+	return text
+}
+
+// conditionSource is a level 88, which takes no storage.
+func (it *item) conditionSource() string {
+	values := `VALUE "A"|"C" THRU "F".`
+	if it.kind != text {
+		values = "VALUES ARE 1,|3 THRU 5."
+	}
+	return wrap(19, "88|"+it.id()+"-C|"+values)
 }
 
 // wrap breaks the words, which are parted by "|", into lines that end before column 73.
@@ -222,6 +261,22 @@ func (it *item) wholeDigits() int {
 }
 
 func (it *item) decimals() int { return max(it.scale, 0) }
+
+// excess is how many digits or characters too many a value may have.
+func (it *item) excess() int {
+	root := it
+	for root.parent != nil {
+		root = root.parent
+	}
+	n := it.wholeDigits() + it.decimals()
+	if it.kind == number && !it.packed() && !it.zoned() && n+4 > 18 {
+		return 0 // see the edges
+	}
+	if !root.cut || it.counterFor != nil || it.fullRange || it.compX() || it.kind != text && it.kind != number && it.kind != edited || n+4 > 38 {
+		return 0
+	}
+	return 2
+}
 
 // fullDigits is how many digits an unsigned integer of n bytes can have.
 func fullDigits(n int) int {

@@ -8,11 +8,12 @@ import (
 	"os"
 	"strconv"
 	"testing"
-	"time"
 )
 
 const (
 	defaultLayouts = 100
+	// defaultSeed keeps the short form the same from run to run; the long form draws a new one.
+	defaultSeed = 1
 	// batchSize is how many records share one program, roundsOf how often each is filled.
 	batchSize = 40
 	roundsOf  = 8
@@ -36,7 +37,7 @@ func setting(t *testing.T, name string, otherwise uint64) uint64 {
 func TestOracle(t *testing.T) {
 	needCOBOL(t)
 	total := int(setting(t, "LINTEL_ORACLE_LAYOUTS", defaultLayouts))
-	seed := setting(t, "LINTEL_ORACLE_SEED", uint64(time.Now().UnixNano()))
+	seed := setting(t, "LINTEL_ORACLE_SEED", defaultSeed)
 	all := plays()
 	for i := range all {
 		p := &all[i]

@@ -39,7 +39,11 @@ func cobolProgram(layouts []*layout) string {
 			}
 		}
 	}
-	p.WriteString(programHead)
+	head := programHead
+	if layouts[0].play.comma {
+		head = strings.Replace(head, "*> DECIMAL", "DECIMAL", 1)
+	}
+	p.WriteString(head)
 	p.workingStorage()
 	for _, l := range layouts {
 		p.WriteString(l.source())
@@ -57,7 +61,7 @@ func cobolProgram(layouts []*layout) string {
 func (it *item) shape() (s [2]int, is bool) {
 	switch it.kind {
 	case number, edited:
-		return [2]int{it.wholeDigits(), it.decimals()}, true
+		return [2]int{it.wholeDigits() + it.excess(), it.decimals() + it.excess()}, true
 	case float:
 		return [2]int{floatWhole, floatDecimals}, true
 	}
@@ -78,6 +82,9 @@ func (p *program) code(format string, args ...any) {
 const programHead = `       IDENTIFICATION DIVISION.
        PROGRAM-ID. ORACLE.
        ENVIRONMENT DIVISION.
+       CONFIGURATION SECTION.
+       SPECIAL-NAMES.
+           *> DECIMAL-POINT IS COMMA.
        INPUT-OUTPUT SECTION.
        FILE-CONTROL.
            SELECT INF ASSIGN TO KEYBOARD ORGANIZATION LINE SEQUENTIAL.

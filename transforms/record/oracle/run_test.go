@@ -37,7 +37,7 @@ func needCOBOL(t *testing.T) {
 // compileTime and runTime bound the compiler and a program.
 const (
 	compileTime = 3 * time.Minute
-	runTime     = time.Minute
+	runTime     = 2 * time.Minute
 )
 
 // build compiles one program for the layouts.
@@ -103,7 +103,9 @@ type compiled struct {
 
 // compileLayout lays the record out and makes the codec, as a workspace would.
 func compileLayout(l *layout, o record.Options) (*compiled, error) {
-	book, findings := copybook.Parse("ORACLE.cpy", []byte(l.source()), copybook.Options{Dialect: l.play.dialect, Format: copybook.Fixed})
+	book, findings := copybook.Parse("ORACLE.cpy", []byte(l.source()), copybook.Options{
+		Dialect: l.play.dialect, Format: copybook.Fixed, DecimalComma: l.play.comma,
+	})
 	if findings.HasErrors() || len(findings) > 0 && book == nil {
 		return nil, fmt.Errorf("copybook: %v", list(findings))
 	}

@@ -65,7 +65,7 @@ func alone(l *layout) []*layout {
 		field := *it
 		field.occurs, field.redefines = nil, nil
 		c := *l
-		c.root = &item{level: 1, name: l.root.name, kids: []*item{&field}}
+		c.root = &item{level: 1, name: l.root.name, cut: l.root.cut, kids: []*item{&field}}
 		field.parent = c.root
 		out = append(out, &c)
 	}
@@ -100,6 +100,9 @@ func without(l *layout) []*layout {
 func remove(it *item) bool {
 	inner := false
 	it.each(func(x *item) { inner = inner || x.counterFor != nil })
+	if t := it.parent; t.occurs != nil && t.occurs.key == it {
+		return false
+	}
 	if inner || len(it.alternatives()) > 1 {
 		return false
 	}
@@ -141,7 +144,7 @@ func edit(l *layout, n int, change func(*item) bool) *layout {
 		}
 		if it.occurs != nil {
 			o := *it.occurs
-			o.counter = known[o.counter]
+			o.counter, o.key = known[o.counter], known[o.key]
 			it.occurs = &o
 		}
 	}

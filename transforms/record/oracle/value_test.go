@@ -16,9 +16,14 @@ import (
 
 // value is what an elementary item is filled with.
 type value struct {
-	// json is the JSON text, line what the COBOL program reads and prints for it.
+	// json is the JSON text, line what the COBOL program reads for it.
 	json, line string
+	// kept is what comes back as JSON, and print what COBOL prints, once the value has been cut.
+	kept, print string
 }
+
+// same is a value that fits.
+func same(json, line string) value { return value{json, line, json, line} }
 
 // round is one set of values of a layout, or one message.
 type round struct {
@@ -60,7 +65,9 @@ func (r round) of(it *item, occ []int) value {
 	rnd := r.random(it, occ, "value")
 	switch {
 	case it.counterFor != nil:
-		return numberValue(it, big.NewInt(int64(r.count(it.counterFor, occ))))
+		return numberValue(it, big.NewInt(int64(r.count(it.counterFor, occ))), it.scale)
+	case it.kind == text && r.cut(it, rnd):
+		return longText(it, rnd)
 	case it.kind == text:
 		return textValue(it, rnd, r.n)
 	case it.kind == textEdited:
@@ -68,10 +75,17 @@ func (r round) of(it *item, occ []int) value {
 	case it.kind == float:
 		return floatValue(it, rnd, r.n)
 	case it.kind == opaque:
-		return value{json: strconv.Quote(hex.EncodeToString(make([]byte, it.laid.Size)))}
+		return same(strconv.Quote(hex.EncodeToString(make([]byte, it.laid.Size))), "")
+	case r.cut(it, rnd):
+		return longNumber(it, rnd)
 	default:
-		return numberValue(it, drawNumber(it, rnd, r.n))
+		return numberValue(it, drawNumber(it, rnd, r.n), it.scale)
 	}
+}
+
+// cut tells that the value is to be too long for its field.
+func (r round) cut(it *item, rnd *rand.Rand) bool {
+	return it.excess() > 0 && r.n > 2 && rnd.IntN(3) > 0
 }
 
 // drawNumber draws the digits of a number, the point left out.
@@ -146,34 +160,79 @@ func bounds(it *item) (lowest, highest *big.Int) {
 	return new(big.Int), highest
 }
 
-// numberValue writes a number both ways: as JSON with the scale of the picture, and as sign and
-// digits for COBOL.
-func numberValue(it *item, v *big.Int) value {
-	digits := new(big.Int).Abs(v).String()
-	if it.scale < 0 && digits != "0" {
-		digits += strings.Repeat("0", -it.scale)
-	}
-	places := it.decimals()
-	if len(digits) <= places {
-		digits = strings.Repeat("0", places+1-len(digits)) + digits
-	}
-	whole, fraction := digits[:len(digits)-places], digits[len(digits)-places:]
+// numberValue writes a number of that scale both ways: as JSON, and as sign and digits for COBOL.
+func numberValue(it *item, v *big.Int, scale int) value {
+	whole, fraction := decimalDigits(v, scale)
 	j := whole
-	if places > 0 {
+	if scale > 0 {
 		j += "." + fraction
 	}
 	sign := "+"
 	if v.Sign() < 0 {
 		j, sign = "-"+j, "-"
 	}
-	n := it.wholeDigits()
-	if n == 0 {
+	s, _ := it.shape()
+	if s[0] == 0 {
 		whole = "" // only a zero in front of the point
 	}
-	if len(whole) < n {
-		whole = strings.Repeat("0", n-len(whole)) + whole
+	if len(whole) < s[0] {
+		whole = strings.Repeat("0", s[0]-len(whole)) + whole
 	}
-	return value{json: j, line: sign + whole + fraction}
+	if len(fraction) < s[1] {
+		fraction += strings.Repeat("0", s[1]-len(fraction))
+	}
+	return same(j, sign+whole+fraction)
+}
+
+// decimalDigits are the digits of a number before and behind the point.
+func decimalDigits(v *big.Int, scale int) (whole, fraction string) {
+	digits := new(big.Int).Abs(v).String()
+	if scale < 0 && digits != "0" {
+		digits += strings.Repeat("0", -scale)
+	}
+	places := max(scale, 0)
+	if len(digits) <= places {
+		digits = strings.Repeat("0", places+1-len(digits)) + digits
+	}
+	return digits[:len(digits)-places], digits[len(digits)-places:]
+}
+
+// longNumber has more digits than its field, on one side of the point or on both. MOVE cuts them off.
+func longNumber(it *item, rnd *rand.Rand) value {
+	more, less := rnd.IntN(it.excess()+1), rnd.IntN(it.excess()+1)
+	if it.kind == edited {
+		more = 0 // see the edges
+	}
+	ten := big.NewInt(10)
+	_, most := bounds(it)
+	v := randomBig(rnd, new(big.Int).Mul(most, new(big.Int).Exp(ten, big.NewInt(int64(more+less)), nil)))
+	kept := new(big.Int).Quo(v, new(big.Int).Exp(ten, big.NewInt(int64(less)), nil))
+	kept.Rem(kept, new(big.Int).Exp(ten, big.NewInt(int64(it.digits)), nil))
+	if it.signed && kept.Sign() != 0 && rnd.IntN(2) == 0 {
+		v.Neg(v)
+		kept.Neg(kept)
+	}
+	if kept.Sign() == 0 { // GnuCOBOL edits what was not zero before it was cut as no zero, see the edges
+		return numberValue(it, kept, it.scale)
+	}
+	out, cut := numberValue(it, v, it.scale+less), numberValue(it, kept, it.scale)
+	return value{out.json, out.line, cut.json, cut.line}
+}
+
+// longText is up to twice as long as its field.
+func longText(it *item, rnd *rand.Rand) value {
+	size := it.laid.Size
+	from := letters
+	runes := make([]byte, size+1+rnd.IntN(size))
+	for i := range runes {
+		runes[i] = from[rnd.IntN(len(from))]
+	}
+	s := string(runes)
+	cut := s[:size]
+	if it.justified {
+		cut = s[len(s)-size:]
+	}
+	return value{quoted(s), s, quoted(cut), cut}
 }
 
 // floatWhole and floatDecimals bound floats to what a decimal item of COBOL holds exactly.
@@ -207,10 +266,7 @@ func floatValue(it *item, rnd *rand.Rand, n int) value {
 	if it.single() {
 		width = 32
 	}
-	return value{
-		json: strconv.FormatFloat(f, 'f', -1, width),
-		line: sign + strings.Repeat("0", floatWhole-len(whole)) + whole + fraction,
-	}
+	return same(strconv.FormatFloat(f, 'f', -1, width), sign+strings.Repeat("0", floatWhole-len(whole))+whole+fraction)
 }
 
 const (
@@ -242,7 +298,7 @@ func textValue(it *item, rnd *rand.Rand, n int) value {
 	} else {
 		s = strings.TrimRight(s, " ")
 	}
-	return value{json: quoted(s), line: s}
+	return same(quoted(s), s)
 }
 
 // textEditedValue draws the text of the X positions; JSON has the whole field.
@@ -260,7 +316,8 @@ func textEditedValue(it *item, rnd *rand.Rand) value {
 			field.WriteRune(c)
 		}
 	}
-	return value{json: quoted(strings.TrimRight(field.String(), " ")), line: source.String()}
+	j := quoted(strings.TrimRight(field.String(), " "))
+	return value{j, source.String(), j, field.String()}
 }
 
 func quoted(s string) string { return string(transforms.AppendQuoted(nil, s)) }

@@ -55,27 +55,37 @@ func (r round) entry(it *item, occ []int, f func(*item, []int)) {
 	}
 }
 
-// json is the message of a round.
-func (r round) json() string {
-	var b strings.Builder
-	r.object(&b, r.l.root, nil)
-	return b.String()
+// json is the message of a round, kept is it once its values have been cut.
+func (r round) json() string { return r.message(func(v value) string { return v.json }) }
+func (r round) kept() string { return r.message(func(v value) string { return v.kept }) }
+
+func (r round) message(text func(value) string) string {
+	m := message{round: r, text: text}
+	m.object(r.l.root, nil)
+	return m.String()
 }
 
-func (r round) object(b *strings.Builder, g *item, occ []int) {
+// message is JSON text in the making.
+type message struct {
+	round
+	strings.Builder
+	text func(value) string
+}
+
+func (b *message) object(g *item, occ []int) {
 	b.WriteByte('{')
-	r.members(b, g, occ)
+	b.members(g, occ)
 	b.WriteByte('}')
 }
 
-func (r round) members(b *strings.Builder, g *item, occ []int) {
+func (b *message) members(g *item, occ []int) {
 	for _, it := range g.kids {
-		if !r.chosen(it) {
+		if !b.chosen(it) {
 			continue
 		}
 		if it.filler {
 			if it.isGroup() {
-				r.members(b, it, occ) // in the place of the FILLER group
+				b.members(it, occ) // in the place of the FILLER group
 			}
 			continue
 		}
@@ -84,26 +94,26 @@ func (r round) members(b *strings.Builder, g *item, occ []int) {
 		}
 		b.WriteString(quoted(jsonName(it)) + ":")
 		if it.occurs == nil {
-			r.member(b, it, occ)
+			b.member(it, occ)
 			continue
 		}
 		b.WriteByte('[')
-		for i := range r.count(it, occ) {
+		for i := range b.count(it, occ) {
 			if i > 0 {
 				b.WriteByte(',')
 			}
-			r.member(b, it, append(occ[:len(occ):len(occ)], i))
+			b.member(it, append(occ[:len(occ):len(occ)], i))
 		}
 		b.WriteByte(']')
 	}
 }
 
-func (r round) member(b *strings.Builder, it *item, occ []int) {
+func (b *message) member(it *item, occ []int) {
 	if it.isGroup() {
-		r.object(b, it, occ)
+		b.object(it, occ)
 		return
 	}
-	b.WriteString(r.of(it, occ).json)
+	b.WriteString(b.text(b.of(it, occ)))
 }
 
 func jsonName(it *item) string { return record.JSONName(it.id(), nil) }

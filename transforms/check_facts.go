@@ -1,0 +1,310 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package transforms
+
+import (
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// facts is what is known at load about the values of a source.
+type facts struct {
+	// typ describes the values; nil if nothing is known. Its Enum lists the only ones there are.
+	typ *Type
+	// vague facts know the shape only: the result of a computation.
+	vague bool
+	// literal facts are those of one value written out.
+	literal bool
+	// absent and null tell that there may be no value, or null.
+	absent, null bool
+	// label names the source in messages.
+	label string
+}
+
+// factsOf finds out what is known about a source.
+func (k *checker) factsOf(s Source) facts {
+	switch s := s.(type) {
+	case *slotRef:
+		return k.pathFacts(s.path, s.typ, k.labelOf(s))
+	case literal:
+		f := literalFacts(s.value)
+		f.literal = true
+		return f
+	case *expression:
+		if s.move != nil {
+			return k.factsOf(s.move)
+		}
+		if p := k.passes[s.node]; p != nil {
+			if tree, err := parse(p.src); err == nil {
+				f := k.infer(tree, p)
+				f.label = shortSource(p.src)
+				return f
+			}
+		}
+	}
+	return facts{vague: true, label: "the expression"}
+}
+
+// labelOf names a captured value as an expression would.
+func (k *checker) labelOf(s *slotRef) string {
+	if label := k.labels[s]; label != "" {
+		return label
+	}
+	rt := root{}
+	switch s.doc {
+	case nil:
+		return ""
+	case k.t.body:
+		rt.name = "body"
+	case k.t.head:
+		rt.name = "head"
+	case k.t.params:
+		for _, group := range k.t.params.typ.Type.Members {
+			if len(s.path) > 0 && slices.Contains(group.Members, s.path[0]) {
+				rt.name = group.Name
+			}
+		}
+	default:
+		rt.name = "reply"
+	}
+	return pathLabel(&rt, s.path)
+}
+
+// shortSource names an expression in a message.
+func shortSource(src string) string {
+	if src = strings.TrimSpace(src); len(src) > 40 || strings.Contains(src, "\n") {
+		return "the expression"
+	}
+	return src
+}
+
+// pathFacts describes what a path leads to. Whatever can be missing on the way makes it absent.
+func (k *checker) pathFacts(path []*Type, t *Type, label string) facts {
+	f := facts{typ: t, null: t.Nullable, label: label}
+	for i, on := range path {
+		f.absent = f.absent || on.Optional || on.Nullable && i < len(path)-1
+	}
+	if t.Default != "" {
+		f.absent = false
+	}
+	if f.label == "" {
+		f.label = targetLabel(t)
+	}
+	if set := k.world[t]; set != nil {
+		f = set.narrow(f)
+	}
+	return f
+}
+
+func literalFacts(v Value) facts {
+	f := facts{label: "the literal", typ: &Type{MaxLength: Unbounded, MaxItems: Unbounded, Digits: Unbounded}}
+	switch v.Kind {
+	case Absent:
+		f.typ, f.absent = nil, true
+	case Null:
+		f.typ, f.null = nil, true
+	case Bool:
+		f.typ.Shape, f.typ.Enum = BoolShape, []string{string(v.Text)}
+	case Number:
+		f.typ.Shape, f.typ.Enum = NumberShape, []string{string(v.Text)}
+		f.typ.setDigits(string(v.Text))
+	case String:
+		text, err := unquote(v.Text)
+		if err != nil {
+			return facts{vague: true}
+		}
+		f.typ.Shape, f.typ.Enum = StringShape, []string{string(v.Text)}
+		f.typ.MinLength = utf8.RuneCount(text)
+		f.typ.MaxLength = f.typ.MinLength
+	default:
+		return facts{vague: true}
+	}
+	return f
+}
+
+// setDigits describes exactly one number.
+func (t *Type) setDigits(text string) {
+	d, err := ParseDecimal(text)
+	if err != nil {
+		return
+	}
+	whole, fraction, _ := strings.Cut(strings.TrimPrefix(d.String(), "-"), ".")
+	t.Signed = strings.HasPrefix(d.String(), "-")
+	t.Scale = len(strings.TrimRight(fraction, "0"))
+	t.Integer = t.Scale == 0
+	t.Digits = len(strings.TrimLeft(whole, "0")) + t.Scale
+	t.Minimum, t.Maximum = text, text
+}
+
+// infer describes the result of an expression. Nil and absent are one there.
+func (k *checker) infer(n ast.Node, p *pathPass) facts {
+	if rt, path, ok := p.path(n); ok {
+		f := k.pathFacts(path, typeAt(rt, path), pathLabel(rt, path))
+		f.absent, f.null = f.absent || f.null || rootMissing(rt, path), false
+		return f
+	}
+	switch n := n.(type) {
+	case *ast.StringNode:
+		return literalFacts(Value{Kind: String, Text: AppendQuoted(nil, n.Value)})
+	case *ast.IntegerNode:
+		return literalFacts(Value{Kind: Number, Text: []byte(DecimalFromInt(int64(n.Value)).String())})
+	case *ast.BoolNode:
+		if n.Value {
+			return literalFacts(Value{Kind: Bool, Text: []byte("true")})
+		}
+		return literalFacts(Value{Kind: Bool, Text: []byte("false")})
+	case *ast.NilNode:
+		return facts{absent: true}
+	case *ast.ChainNode:
+		return k.infer(n.Node, p)
+	case *ast.ConditionalNode:
+		return either(k.infer(n.Exp1, p), k.infer(n.Exp2, p))
+	case *ast.BinaryNode:
+		return k.inferBinary(n, p)
+	case *ast.CallNode:
+		return k.inferCall(n, p)
+	}
+	return facts{vague: true}
+}
+
+func (k *checker) inferBinary(n *ast.BinaryNode, p *pathPass) facts {
+	switch n.Operator {
+	case "??":
+		left, right := k.infer(n.Left, p), k.infer(n.Right, p)
+		if !left.absent {
+			return left
+		}
+		left.absent = false
+		return either(left, right)
+	case "+":
+		a, b := k.infer(n.Left, p), k.infer(n.Right, p)
+		if a.typ == nil || b.typ == nil || a.typ.Shape != b.typ.Shape {
+			return facts{vague: true}
+		}
+		if a.typ.Shape != StringShape {
+			return facts{vague: true, typ: a.typ.bare()}
+		}
+		t := a.typ.bare()
+		t.MinLength = a.typ.MinLength + b.typ.MinLength
+		if a.typ.MaxLength >= 0 && b.typ.MaxLength >= 0 {
+			t.MaxLength = a.typ.MaxLength + b.typ.MaxLength
+		}
+		return facts{typ: t, vague: a.vague || b.vague || t.MaxLength < 0}
+	case "-", "*", "/", "%":
+		return facts{vague: true, typ: (&Type{Shape: NumberShape}).bare()}
+	default:
+		return facts{typ: (&Type{Shape: BoolShape}).bare()}
+	}
+}
+
+// inferCall describes what a function gives, as far as its signature says.
+func (k *checker) inferCall(n *ast.CallNode, p *pathPass) facts {
+	id, ok := n.Callee.(*ast.IdentifierNode)
+	if !ok {
+		return facts{vague: true}
+	}
+	f := k.funcs[id.Value]
+	if f.Result != nil {
+		args := make([]*Type, len(n.Arguments))
+		for i, a := range n.Arguments {
+			if one := k.infer(a, p); one.typ != nil && !one.vague {
+				args[i] = one.typ
+			}
+		}
+		if t := f.Result(args); t != nil {
+			return facts{typ: t}
+		}
+	}
+	return facts{vague: true, typ: f.resultShape()}
+}
+
+// either describes a value that is one of two.
+func either(a, b facts) facts {
+	out := facts{vague: a.vague || b.vague, absent: a.absent || b.absent, null: a.null || b.null}
+	switch {
+	case a.typ == nil && (a.absent || a.null) && !a.vague:
+		out.typ = b.typ
+	case b.typ == nil && (b.absent || b.null) && !b.vague:
+		out.typ = a.typ
+	case a.typ == nil || b.typ == nil || a.typ.Shape != b.typ.Shape || a.typ.Shape == ObjectShape || a.typ.Shape == ArrayShape:
+		out.vague = true
+	default:
+		out.typ = widest(a.typ, b.typ)
+	}
+	return out
+}
+
+// widest is a type that holds the values of both.
+func widest(a, b *Type) *Type {
+	t := a.bare()
+	t.Pos, t.HostName = a.Pos, a.HostName
+	t.Minimum, t.Maximum = lesser(a.Minimum, b.Minimum), greater(a.Maximum, b.Maximum)
+	if a.Enum != nil && b.Enum != nil {
+		t.Enum = append(t.Enum, a.Enum...)
+		for _, e := range b.Enum {
+			if !slices.Contains(t.Enum, e) {
+				t.Enum = append(t.Enum, e)
+			}
+		}
+	}
+	fa, fb := textOf(a), textOf(b)
+	one := fa.or(fb)
+	t.MinLength, t.MaxLength = one.min, one.max
+	t.Integer, t.Signed = a.Integer && b.Integer, a.Signed || b.Signed
+	if a.Scale >= 0 && b.Scale >= 0 {
+		t.Scale = max(a.Scale, b.Scale)
+		if a.Digits >= 0 && b.Digits >= 0 {
+			t.Digits = max(a.Digits-a.Scale, b.Digits-b.Scale) + t.Scale
+		}
+	} else {
+		t.Scale = Unbounded
+	}
+	if a.Format == b.Format {
+		t.Format = a.Format
+	}
+	return t
+}
+
+// lesser is the smaller of two bounds; empty, which is no bound, is the smallest.
+func lesser(a, b string) string {
+	if a == "" || b == "" {
+		return ""
+	}
+	if inRange(&Type{Minimum: a}, b) {
+		return a
+	}
+	return b
+}
+
+// greater is the larger of two bounds; empty, which is no bound, is the largest.
+func greater(a, b string) string {
+	if a == "" || b == "" {
+		return ""
+	}
+	if inRange(&Type{Maximum: a}, b) {
+		return a
+	}
+	return b
+}
+
+// bare is a type of the same shape without any bounds.
+func (t *Type) bare() *Type {
+	return &Type{Shape: t.Shape, MaxLength: Unbounded, MaxItems: Unbounded, Digits: Unbounded, Scale: Unbounded, Signed: true}
+}
+
+// pathLabel writes a path as expressions do.
+func pathLabel(rt *root, path []*Type) string {
+	text := rt.name
+	for _, t := range path {
+		text += "." + t.Name
+	}
+	return text
+}
+
+// rootMissing tells that the entry of a loop that a path begins with may itself be null.
+func rootMissing(rt *root, path []*Type) bool {
+	return rt.doc == nil && rt.typ.Nullable && len(path) > 0 && path[len(path)-1].Default == ""
+}
