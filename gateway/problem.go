@@ -219,6 +219,8 @@ func inputIssues(in []transforms.Issue) []issue {
 		switch section {
 		case "body":
 			out[i].Pointer = strings.TrimPrefix(is.Pointer, "/body")
+		case "identity": // the caller's own: what the host's record does not hold of it
+			out[i].In, out[i].Pointer = section, "/"+rest
 		case "path", "query", "header", "cookie":
 			name, below, nested := strings.Cut(rest, "/")
 			out[i].In, out[i].Pointer = section, ""

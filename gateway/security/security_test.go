@@ -294,8 +294,10 @@ func TestKeySetFile(t *testing.T) {
 	if i.Fetches() != 0 {
 		t.Error("the issuer was asked although there is a file")
 	}
-	for _, doc := range []string{"", "{}", `{"keys":[]}`, `{"keys":[{"kty":"oct","k":"AAAA"}]}`, `{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}`,
-		`{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]}`} {
+	for _, doc := range []string{
+		"", "{}", `{"keys":[]}`, `{"keys":[{"kty":"oct","k":"AAAA"}]}`, `{"keys":[{"kty":"RSA","n":"AQAB","e":"AQAB"}]}`,
+		`{"keys":[{"kty":"EC","crv":"P-256","x":"AA","y":"AA"}]}`,
+	} {
 		if _, err := ParseKeySet([]byte(doc)); err == nil {
 			t.Errorf("%s is taken", doc)
 		}
