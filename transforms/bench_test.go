@@ -4,6 +4,7 @@ package transforms_test
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"os"
 	"slices"
@@ -198,7 +199,7 @@ func readTokens(d *jsontext.Decoder, b *bytes.Buffer, doc []byte) error {
 	*b = *bytes.NewBuffer(doc)
 	d.Reset(b)
 	for {
-		if _, err := d.ReadToken(); err == io.EOF {
+		if _, err := d.ReadToken(); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return err

@@ -340,6 +340,54 @@ func TestAcceptedNeverFails(t *testing.T) {
 	})
 }
 
+// narrower gives the items with contracts that allow less than the fields hold.
+func narrower(t *rapid.T, items []item) []item {
+	out := slices.Clone(items)
+	for i := range out {
+		out[i].off -= rapid.IntRange(0, 1).Draw(t, "narrower")
+		out[i].items = narrower(t, out[i].items)
+	}
+	return out
+}
+
+// TestAnswersAreChecked makes answers that may break the contract, and holds what is checked while
+// they are written to the verdict of a reader of the whole document.
+func TestAnswersAreChecked(t *testing.T) {
+	broken := 0
+	rapid.Check(t, func(t *rapid.T) {
+		s, items := drawWorkspace(t, false)
+		s.answer = objectSchema(narrower(t, items))
+		all, _ := compileWorkspace(s.files())
+		c, ok := all["op"]
+		if !ok {
+			return
+		}
+		ws, _ := specs.LoadFS("test", s.files(), func(string) (string, bool) { return "", false })
+		schema := ws.Contract.Operation("op").Response("200").Content[0].Schema
+		mt, findings := openSchema(schema, true, "")
+		if findings.HasErrors() {
+			t.Fatal(findings)
+		}
+		reader, _ := mt.Format.Reader(&transforms.Capture{Type: mt.Type, Slot: -1})
+		doc, _ := drawDocument(t, items)
+		out, err := exchange(c, doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var slots transforms.Slots
+		err = reader.Read(out.Body, &slots, 0)
+		if (err == nil) != (out.Invalid == nil) {
+			t.Fatalf("written %v, read %v\n%s\n%s", out.Invalid, err, s.answer, out.Body)
+		}
+		if err != nil {
+			broken++
+		}
+	})
+	if broken == 0 {
+		t.Error("no answer broke its contract")
+	}
+}
+
 func errorsOf(fs specs.Findings) specs.Findings {
 	return slices.DeleteFunc(slices.Clone(fs), func(f specs.Finding) bool { return f.Severity != specs.Error })
 }

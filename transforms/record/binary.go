@@ -34,6 +34,29 @@ func (l *binaryLeaf) load(raw []byte) (m wide, neg bool) {
 			m.lo = m.lo<<8 | uint64(b)
 		}
 	}
+	return l.magnitude(m, raw)
+}
+
+// short reads an integer of up to eight bytes.
+func (l *binaryLeaf) short(raw []byte) (m uint64, neg bool) {
+	if l.little {
+		for i := len(raw) - 1; i >= 0; i-- {
+			m = m<<8 | uint64(raw[i])
+		}
+	} else {
+		for _, b := range raw {
+			m = m<<8 | uint64(b)
+		}
+	}
+	unused := uint(64-8*len(raw)) & 63
+	if v := int64(m<<unused) >> unused; l.signed && v < 0 {
+		return -uint64(v), true
+	}
+	return m, false
+}
+
+// magnitude takes the sign off the two's complement in m.
+func (l *binaryLeaf) magnitude(m wide, raw []byte) (wide, bool) {
 	if !l.signed || len(raw) == 0 {
 		return m, false
 	}
@@ -103,6 +126,13 @@ func (l *binaryLeaf) decode(dst, raw []byte) ([]byte, fault) {
 		if out, f, done := l.decodeSpecial(dst, raw); done {
 			return out, f
 		}
+	}
+	if l.scale == 0 && len(raw) <= 8 && len(raw) > 0 {
+		m, neg := l.short(raw)
+		if neg {
+			dst = append(dst, '-')
+		}
+		return strconv.AppendUint(dst, m, 10), ok
 	}
 	m, neg := l.load(raw)
 	if l.scale == 0 && m.hi == 0 {

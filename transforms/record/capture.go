@@ -13,7 +13,7 @@ func (r *recordReader) Read(msg []byte, slots *transforms.Slots, base int) error
 	w.slots = slots
 	delta, err := w.capture(r.plan, base, 0, 0)
 	if err == nil {
-		err = r.c.checkEnd(w, delta)
+		err = r.c.checkEnd(msg, delta)
 	}
 	if err != nil {
 		return err

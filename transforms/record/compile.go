@@ -27,7 +27,9 @@ type Codec struct {
 	blocks    int
 	matched   []*specs.FieldRule
 
-	plan    *plan
+	plan *plan
+	// plain tells that the plan has fields and groups only.
+	plain   bool
 	encoder *recordWriter
 	// template is the record at its maximum with every field at its default.
 	template []byte
@@ -114,6 +116,7 @@ func (k *compiler) finish() {
 	k.template = make([]byte, k.max)
 	k.defaults(k.root, k.template, 0)
 	k.plan = k.wholePlan(k.root)
+	k.plain = k.plan.plain()
 	registers := k.registers
 	k.walks.New = func() any { return &walk{regs: make([]register, registers)} }
 	w, fs := k.writer(&transforms.Mapping{Type: k.root.typ, Source: documentSource{}})

@@ -10,12 +10,20 @@ import (
 
 // DecodeJSON appends the JSON object of a whole record to dst. Errors are *transforms.FieldError.
 func (c *Codec) DecodeJSON(dst, msg []byte) ([]byte, error) {
-	w := c.startWalk(msg)
-	defer c.endWalk(w)
 	start := len(dst)
-	out, delta, err := w.decode(c.plan, dst, 0)
+	var out []byte
+	var delta int
+	var err *transforms.FieldError
+	if c.plain {
+		w := walk{msg: msg} // nothing to remember: it stays on the stack
+		out, delta, err = w.decode(c.plan, dst, 0)
+	} else {
+		w := c.startWalk(msg)
+		out, delta, err = w.decode(c.plan, dst, 0)
+		c.endWalk(w)
+	}
 	if err == nil {
-		err = c.checkEnd(w, delta)
+		err = c.checkEnd(msg, delta)
 	}
 	if err != nil {
 		return dst[:start], err
@@ -37,27 +45,28 @@ func (c *Codec) EncodeJSON(dst, json []byte) ([]byte, error) {
 }
 
 // checkEnd refuses bytes behind the end of the record.
-func (c *Codec) checkEnd(w *walk, delta int) *transforms.FieldError {
-	if end := c.max + delta; len(w.msg) > end && c.root.policy.Excess == ExcessReject {
+func (c *Codec) checkEnd(msg []byte, delta int) *transforms.FieldError {
+	if end := c.max + delta; len(msg) > end && c.root.policy.Excess == ExcessReject {
 		code, reason := faultExcess.explain()
-		return &transforms.FieldError{Field: c.root.item.Name, Offset: end, Length: len(w.msg) - end, Code: code, Reason: reason}
+		return &transforms.FieldError{Field: c.root.item.Name, Offset: end, Length: len(msg) - end, Code: code, Reason: reason}
 	}
 	return nil
 }
 
 // decode runs a plan. Every value it appends ends in a comma.
 func (w *walk) decode(p *plan, dst []byte, delta int) ([]byte, int, *transforms.FieldError) {
-	for i := range p.steps {
-		s := &p.steps[i]
+	msg, steps := w.msg, p.steps
+	for i := range steps {
+		s := &steps[i]
 		pos := int(s.off) + delta
 		switch s.op {
 		case opLeaf:
 			end := pos + int(s.size)
-			if end > len(w.msg) {
-				if pos >= len(w.msg) {
+			if end > len(msg) {
+				if pos >= len(msg) {
 					continue
 				}
-				end = len(w.msg)
+				end = len(msg)
 				if !s.n.partial {
 					if w.tolerant {
 						dst = w.badField(s, dst, faultShort, pos)
@@ -67,24 +76,28 @@ func (w *walk) decode(p *plan, dst []byte, delta int) ([]byte, int, *transforms.
 				}
 			}
 			if text, isText := s.leaf.(*textLeaf); isText { // half of all fields, and none of them fails
-				dst = text.appendMember(dst, s.name, w.msg[pos:end])
+				if s.label == nil {
+					dst = text.appendMember(s.appendName(dst), nil, 0, msg[pos:end])
+				} else {
+					dst = text.appendMember(dst, s.label, int(s.named), msg[pos:end])
+				}
 				continue
 			}
-			dst = append(dst, s.name...)
 			before := len(dst)
+			dst = s.appendName(dst)
 			var f fault
-			if dst, f = s.leaf.decode(dst, w.msg[pos:end]); f != ok {
+			if dst, f = s.leaf.decode(dst, msg[pos:end]); f != ok {
 				if w.tolerant {
-					dst = w.badField(s, dst[:before-len(s.name)], f, pos)
+					dst = w.badField(s, dst[:before], f, pos)
 					continue
 				}
 				return dst, delta, w.fail(s.n, f, pos)
 			}
 			dst = append(dst, ',')
 		case opOpen:
-			dst = append(append(dst, s.name...), '{')
+			dst = append(s.appendName(dst), '{')
 		case opClose:
-			dst = closeObject(dst, len(s.name), pos >= len(w.msg) && s.n.size() > 0 && s.n.parent != nil)
+			dst = closeObject(dst, int(s.named), pos >= len(msg) && s.n.size() > 0 && s.n.parent != nil)
 		case opNote:
 			w.regs[s.n.reg].pos = pos
 		case opTable:
@@ -125,7 +138,7 @@ func (w *walk) decodeTable(s *step, dst []byte, delta int) ([]byte, int, *transf
 	if entries < 0 || entries > 0 && start >= len(w.msg) && s.n.table.counter == nil {
 		return dst, delta, nil // absent, and so is all that follows
 	}
-	dst = append(append(dst, s.name...), '[')
+	dst = append(s.appendName(dst), '[')
 	w.occ = append(w.occ, 0)
 	at := delta
 	for i := range entries {
@@ -200,5 +213,5 @@ func (w *walk) decodeBlock(s *step, dst []byte, delta int) ([]byte, *transforms.
 // badField lists a field that cannot be read and makes it null.
 func (w *walk) badField(s *step, dst []byte, f fault, pos int) []byte {
 	w.noteBad(w.fail(s.n, f, pos))
-	return append(append(dst, s.name...), "null,"...)
+	return append(s.appendName(dst), "null,"...)
 }

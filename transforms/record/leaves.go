@@ -159,6 +159,8 @@ func (k *compiler) zoned(n *node, s scaled) leaf {
 	if n.item.Size != want {
 		return k.unsupported(n, fmt.Sprintf("the layout gives it %d bytes and the picture %d", n.item.Size, want))
 	}
+	l.oneWord = s.quick() && !l.separate()
+	l.leading = s.signed && l.at == copybook.Leading
 	return l
 }
 
@@ -173,6 +175,7 @@ func (k *compiler) packed(n *node, s scaled) leaf {
 	}
 	l := &packedLeaf{scaled: s, specials: k.specialsOf(n), noSign: noSign, policy: n.policy.Sign}
 	l.signTables()
+	l.oneWord = s.quick() && s.n < quickDigits && !noSign
 	return l
 }
 

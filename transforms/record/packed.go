@@ -10,6 +10,8 @@ type packedLeaf struct {
 	policy Sign
 	// signs tells what a sign half-byte means; see signTable of zonedLeaf.
 	signs [16]uint8
+	// oneWord numbers are read by readQuick.
+	oneWord bool
 }
 
 func (l *packedLeaf) signTables() {
@@ -63,6 +65,11 @@ func (l *packedLeaf) read(raw []byte, buf *digitBuf) (n int, neg bool, f fault) 
 }
 
 func (l *packedLeaf) decode(dst, raw []byte) ([]byte, fault) {
+	if l.oneWord {
+		if x, neg, fine := l.readQuick(raw); fine {
+			return l.appendQuick(dst, x, neg), ok
+		}
+	}
 	var buf digitBuf
 	n, neg, f := l.read(raw, &buf)
 	if f != ok {

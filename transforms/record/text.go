@@ -5,6 +5,7 @@ package record
 import (
 	"bytes"
 	"encoding/binary"
+	"math/bits"
 	"slices"
 	"unicode/utf8"
 
@@ -26,40 +27,31 @@ type textLeaf struct {
 }
 
 func (l *textLeaf) decode(dst, raw []byte) ([]byte, fault) {
-	dst = l.appendMember(dst, "", raw)
+	dst = l.appendMember(dst, nil, 0, raw)
 	return dst[:len(dst)-1], ok
 }
 
-// appendMember appends name, the text as a JSON string, and a comma.
-func (l *textLeaf) appendMember(dst []byte, name string, raw []byte) []byte {
+// appendMember appends the name in lab, of that length, the text as a JSON string, and a comma.
+func (l *textLeaf) appendMember(dst []byte, lab *label, named int, raw []byte) []byte {
 	if l.rightOnly {
-		for len(raw) > 0 && raw[len(raw)-1] == l.space {
-			raw = raw[:len(raw)-1]
-		}
+		raw = trimRight(raw, l.space)
 	} else {
 		raw = trimBlanks(raw, l.space, l.trim, l.justified)
 	}
-	at := len(dst) + len(name) + 1
-	if cap(dst) < at+len(raw)+2 {
-		dst = slices.Grow(dst, len(name)+len(raw)+3)
+	at := len(dst)
+	if cap(dst)-at < len(raw)+len(lab)+3 {
+		dst = slices.Grow(dst, len(raw)+len(lab)+3)
 	}
+	if lab != nil {
+		lab.put(dst[at:at+len(lab)], named)
+	}
+	at += named + 1
 	out := dst[:at+len(raw)+2]
-	copy(out[len(dst):], name)
 	out[at-1] = '"'
-	body := out[at : at+len(raw)]
+	body := out[at:][:len(raw)]
 	plain := &l.cs.plain
-	i := 0
-	for ; i+8 <= len(raw); i += 8 {
-		r := raw[i : i+8 : i+8]
-		x := uint64(plain[r[0]]) | uint64(plain[r[1]])<<8 | uint64(plain[r[2]])<<16 | uint64(plain[r[3]])<<24 |
-			uint64(plain[r[4]])<<32 | uint64(plain[r[5]])<<40 | uint64(plain[r[6]])<<48 | uint64(plain[r[7]])<<56
-		if (x-eachByte)&^x&eachTop != 0 { // one of the eight is 0
-			return append(l.decodeRest(out[:at+i], raw[i:]), ',')
-		}
-		binary.LittleEndian.PutUint64(body[i:], x)
-	}
-	for ; i < len(raw); i++ {
-		c := plain[raw[i]]
+	for i, b := range raw {
+		c := plain[b]
 		if c == 0 {
 			return append(l.decodeRest(out[:at+i], raw[i:]), ',')
 		}
@@ -79,6 +71,21 @@ func (l *textLeaf) decodeRest(dst, raw []byte) []byte {
 		}
 	}
 	return append(dst, '"')
+}
+
+// trimRight takes the blanks off the end, eight at a time.
+func trimRight(raw []byte, space byte) []byte {
+	spaces := uint64(space) * eachByte
+	for len(raw) >= 8 {
+		if x := binary.LittleEndian.Uint64(raw[len(raw)-8:]) ^ spaces; x != 0 {
+			return raw[:len(raw)-bits.LeadingZeros64(x)>>3]
+		}
+		raw = raw[:len(raw)-8]
+	}
+	for len(raw) > 0 && raw[len(raw)-1] == space {
+		raw = raw[:len(raw)-1]
+	}
+	return raw
 }
 
 func trimBlanks(raw []byte, space byte, trim Trim, justified bool) []byte {

@@ -29,7 +29,7 @@ func (c *Codec) DecodeTolerant(dst, msg []byte) (out []byte, bad []BadField, mor
 	start := len(dst)
 	out, delta, ferr := w.decode(c.plan, dst, 0)
 	if ferr == nil {
-		if excess := c.checkEnd(w, delta); excess != nil {
+		if excess := c.checkEnd(msg, delta); excess != nil {
 			w.noteBad(excess)
 		}
 	}

@@ -21,6 +21,8 @@ type zonedLeaf struct {
 	blankWhenZero      bool
 	// absolute takes negative numbers in unsigned fields for positive.
 	absolute bool
+	// oneWord numbers are read by readQuick; leading tells where their sign is.
+	oneWord, leading bool
 }
 
 // Values of signOf: the digit, and a bit for minus.
@@ -101,6 +103,11 @@ func (l *zonedLeaf) signByte(n int) int {
 }
 
 func (l *zonedLeaf) decode(dst, raw []byte) ([]byte, fault) {
+	if l.oneWord {
+		if x, neg, fine := l.readQuick(raw); fine {
+			return l.appendQuick(dst, x, neg), ok
+		}
+	}
 	var buf digitBuf
 	n, neg, f := l.read(raw, &buf)
 	if f != ok {
