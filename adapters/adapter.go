@@ -116,10 +116,25 @@ func (e *Error) Error() string {
 	return s
 }
 
-// Judge looks at a reply while the exchange still counts as running and reports whether it means
-// that the host is in trouble (an abend, "system not available"), which the breaker then counts as
-// a failure. It is called at most once.
-type Judge func(reply Message) (hostFailed bool)
+// Judge looks at a reply while the exchange still counts as running. It is called at most once.
+type Judge func(reply Message) Judgement
+
+// Judgement is what a reply means for the connection to the host.
+type Judgement struct {
+	// HostFailed replies say that the host is in trouble (an abend, "system not available"): the
+	// breaker counts them as failures.
+	HostFailed bool
+	// Foreign replies are not, or may not be, the answer to their request: they cannot be read, or
+	// speak of something else. What comes next on such a connection cannot be trusted.
+	Foreign bool
+}
+
+// Distruster is an Adapter that can give up its connections.
+type Distruster interface {
+	// Distrust closes all connections that are open now, those in use after their exchange: a reply
+	// has shown that replies may reach the wrong request.
+	Distrust()
+}
 
 // Call is one exchange as a Guard sees it.
 type Call struct {

@@ -93,7 +93,7 @@ func chaos(t *testing.T, seed uint64) {
 		}
 		c := adapters.Call{Safe: w.roll(2) == 0, Timeout: time.Duration(w.roll(2)*w.roll(3000)) * time.Millisecond}
 		if w.roll(3) == 0 {
-			c.Judge = func(adapters.Message) bool { return w.roll(3) == 0 }
+			c.Judge = func(adapters.Message) adapters.Judgement { return adapters.Judgement{HostFailed: w.roll(3) == 0} }
 		}
 		wg.Go(func() {
 			defer cancel()

@@ -116,8 +116,14 @@ func (g *Guard) run(ctx context.Context, t ticket, c Call) (reply Message, err e
 		return Message{}, e
 	}
 	at, v = judging, succeeded
-	if c.Judge != nil && c.Judge(reply) {
-		v = failed
+	if c.Judge != nil {
+		j := c.Judge(reply)
+		if j.HostFailed {
+			v = failed
+		}
+		if d, can := g.adapter.(Distruster); can && j.Foreign {
+			d.Distrust()
+		}
 	}
 	at = over
 	return reply, nil

@@ -385,9 +385,9 @@ func TestB05PanicAndGoexit(t *testing.T) {
 			t.Errorf("payload in %v", e)
 		}
 		m.set(echo)
-		_, err := g.Exchange(t.Context(), adapters.Call{Judge: func(adapters.Message) bool {
+		_, err := g.Exchange(t.Context(), adapters.Call{Judge: func(adapters.Message) adapters.Judgement {
 			var none []int
-			return none[len(none)] == 0
+			return adapters.Judgement{HostFailed: none[len(none)] == 0}
 		}})
 		if e := wantError(t, err, "internal applied"); !strings.Contains(e.Error(), "index out of range") {
 			t.Errorf("cause is missing: %v", e)
@@ -484,7 +484,7 @@ func TestB07BusinessRefusals(t *testing.T) {
 	state(t, g, adapters.Closed)
 	g = guard(t, host(echo), adapters.GuardOptions{})
 	judge := func(failed bool) {
-		_, err := g.Exchange(t.Context(), adapters.Call{Judge: func(adapters.Message) bool { return failed }})
+		_, err := g.Exchange(t.Context(), adapters.Call{Judge: func(adapters.Message) adapters.Judgement { return adapters.Judgement{HostFailed: failed} }})
 		want(t, err, "")
 	}
 	for range 19 {
@@ -690,7 +690,7 @@ func TestN20CallerGoesAway(t *testing.T) {
 				time.Sleep(time.Millisecond)
 				cancel()
 			}()
-			_, err := g.Exchange(ctx, adapters.Call{Safe: safe, Judge: func(adapters.Message) bool { judged = true; return false }})
+			_, err := g.Exchange(ctx, adapters.Call{Safe: safe, Judge: func(adapters.Message) adapters.Judgement { judged = true; return adapters.Judgement{} }})
 			if safe {
 				want(t, err, "canceled in doubt")
 			} else {

@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"runtime/debug"
 	"time"
@@ -233,8 +234,16 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 
 // judgeReply runs the reply through the transform. The exchanger calls it while the exchange still
 // counts as running.
-func (c *call) judgeReply(reply adapters.Message) (hostFailed bool) {
+func (c *call) judgeReply(reply adapters.Message) adapters.Judgement {
 	c.judged = true
 	c.output, c.failed = c.run.Reply(transforms.Message(reply))
-	return c.failed == nil && c.output.HostFailed
+	return adapters.Judgement{HostFailed: c.failed == nil && c.output.HostFailed, Foreign: isForeign(c.failed)}
+}
+
+// isForeign reports that a reply may belong to another request: it says so, or it cannot be read.
+func isForeign(err error) bool {
+	var foreign *transforms.ForeignError
+	var invalid *transforms.InvalidError
+	var field *transforms.FieldError
+	return errors.As(err, &foreign) || errors.As(err, &invalid) || errors.As(err, &field)
 }

@@ -258,7 +258,7 @@ func TestCallOfTheExchange(t *testing.T) {
 			r.Backend = exchange(func(ctx context.Context, c adapters.Call) (adapters.Message, error) {
 				got = c
 				_, deadline = ctx.Deadline()
-				if !c.Judge(c.Message) {
+				if !c.Judge(c.Message).HostFailed {
 					t.Error("the judge does not tell host trouble")
 				}
 				return c.Message, nil

@@ -92,7 +92,13 @@ func problemFor(err error, at stage, safe bool) problem {
 	var field *transforms.FieldError
 	var exchange *adapters.Error
 	var denied *transforms.DeniedError
+	var expr *transforms.ExprError
+	var foreign *transforms.ForeignError
 	switch {
+	case errors.As(err, &foreign):
+		return lost(kindReplyForeign, safe)
+	case errors.As(err, &expr) && at == stageRequest:
+		return problemOf(kindUnmappable)
 	case errors.As(err, &own):
 		p := problemOf(own.kind)
 		p.issues, p.allow, p.accept, p.closes, p.challenges = own.issues, own.allow, own.accept, own.closes, own.challenges
@@ -241,8 +247,14 @@ func outcomeProblem(o *transforms.Output, safe bool) problem {
 	switch {
 	case o.NotApplied:
 		p.outcome = outcomeNotApplied
+		if o.HostFailed {
+			p.retry = retryLater
+		}
 	case o.HostFailed && !safe:
 		p.outcome, p.retry = outcomeUnknown, retryNever
+	}
+	if p.status == 503 && p.retry != retryNever {
+		p.retryAfter = time.Second
 	}
 	return p
 }

@@ -22,6 +22,7 @@ const (
 	kindTooLargeForHost
 	kindHostOutcome
 	kindReplyUnreadable
+	kindReplyForeign
 	kindResponseInvalid
 	kindNotApplied
 	kindNotReady
@@ -133,6 +134,11 @@ var problemKinds = [kindCount]problemKind{
 	kindReplyUnreadable: {
 		"reply-unreadable", 502, "Reply cannot be read", "The host replied, but the reply cannot be read.", outcomeApplied, retryNever,
 		"The reply breaks its record or frame. The host has done what it does; what it said is not known.", "Do not send an operation that changes something again. Report the trace id.",
+	},
+	kindReplyForeign: {
+		"reply-foreign", 502, "Reply to another request", "The host sent a reply that belongs to another request.", outcomeUnknown, retrySafe,
+		"An operation that changes nothing got a reply whose `echo` fields do not hold what was sent. The connections to the host were given up. For an operation that changes something the problem is `in-doubt`.",
+		"It may be sent again.",
 	},
 	kindResponseInvalid: {
 		"response-invalid", 502, "Answer breaks the contract", "The host's answer is not what the API description says.", outcomeApplied, retryNever,

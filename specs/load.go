@@ -42,7 +42,7 @@ func Load(dir string, env func(string) (string, bool)) (*Workspace, Findings) {
 func LoadFS(dir string, fsys fs.FS, env func(string) (string, bool)) (*Workspace, Findings) {
 	l := &loader{fsys: fsys, env: env}
 	l.fs = &l.findings
-	ws := &Workspace{Dir: dir, FS: fsys, Config: &Config{}, Records: &Records{File: recordsFile}}
+	ws := &Workspace{Dir: dir, FS: regularFS{fsys}, Config: &Config{}, Records: &Records{File: recordsFile}}
 	l.ws = ws
 	if root, ok := l.document(configFile, true); ok {
 		l.config(ws.Config, root)
@@ -55,9 +55,11 @@ func LoadFS(dir string, fsys fs.FS, env func(string) (string, bool)) (*Workspace
 			ws.Transforms = append(ws.Transforms, l.transform(name, l.expand(root)))
 		}
 	}
+	before := len(l.findings)
 	if root, ok := l.document(recordsFile, false); ok {
 		l.records(ws.Records, root)
 	}
+	ws.Records.Broken = l.findings[before:].HasErrors()
 	for _, name := range l.list(testsDir, false) {
 		if root, ok := l.document(name, true); ok {
 			ws.Tests = append(ws.Tests, l.testFile(name, root))
@@ -155,6 +157,21 @@ var (
 	errNotFolder  = errors.New("it is not a folder")
 	errNotRegular = errors.New("it is not a regular file")
 )
+
+// regularFS opens only files and folders: reading a pipe or a device might never end.
+type regularFS struct{ fs.FS }
+
+// Open implements fs.FS.
+func (r regularFS) Open(name string) (fs.File, error) {
+	info, err := fs.Stat(r.FS, name)
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() && !info.IsDir() {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: errNotRegular}
+	}
+	return r.FS.Open(name)
+}
 
 // readFile reads a whole file of at most MaxFileSize bytes.
 func readFile(fsys fs.FS, name string) ([]byte, error) {

@@ -71,6 +71,7 @@ func (l *loader) fieldRule(key, n *Node) *FieldRule {
 		optional("date", l.text(&r.Date, "date")),
 		optional("empty", l.value(&r.Empty, "empty")),
 		optional("redefines", func(n *Node) { l.redefines(r, n) }),
+		optional("scale", l.integer(&r.Scale, "scale", 0, 18)),
 		optional("sensitive", l.boolean(&r.Sensitive, "sensitive")),
 	)...)
 	if !ok {
@@ -84,6 +85,9 @@ func (l *loader) fieldRule(key, n *Node) *FieldRule {
 		if kinds++; kinds > 1 {
 			l.add(CodeExclusive, n.Key(k), "a field is an enum, a boolean or a date, not two of them", "keep one of the keys enum, boolean and date")
 		}
+	}
+	if kinds > 0 && n.Get("scale") != nil {
+		l.add(CodeExclusive, n.Key("scale"), "the host values of an enum, a boolean or a date have no scale", "remove scale, or the other key")
 	}
 	if n.Get("empty") != nil && n.Get("date") == nil {
 		l.add(CodeTogether, n.Key("empty"), "empty says which host value means no date, and there is no date", "add date: with its picture, or remove empty")

@@ -102,6 +102,11 @@ func (l *loader) replyFields(r *ReplySpec) []field {
 		optional("status", func(n *Node) { r.Status = l.status(n) }),
 		optional("headers", func(n *Node) { r.Headers = l.headers(n) }),
 		optional("body", func(n *Node) { r.Body = n }),
+		optional("echo", func(n *Node) {
+			if l.isMap(n, "echo") {
+				r.Echo = n
+			}
+		}),
 	)
 }
 

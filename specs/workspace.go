@@ -181,6 +181,8 @@ type ReplySpec struct {
 	Headers *Node
 	// Body is the template of the JSON body, or nil.
 	Body *Node
+	// Echo maps fields of the reply to what the request sent in them; nil if there are none.
+	Echo *Node
 	// Variants, if there are any, say what the message is by a code in its head; Ref is then the head
 	// and the other members are those of each variant.
 	Variants []*VariantSpec
@@ -215,6 +217,8 @@ type Records struct {
 	// whoever compiles records; see RecordOptionKeys.
 	Options []NodeField
 	Fields  []*FieldRule
+	// Broken tells that the file has errors: names made with it cannot be relied on.
+	Broken bool
 }
 
 // FieldRule is what records.yaml says about a field or record.
@@ -235,6 +239,8 @@ type FieldRule struct {
 	Empty Text
 	// Redefines says which alternative of a REDEFINES block is meant.
 	Redefines *RedefinesRule
+	// Scale is how many of the digits stand behind a point that the picture does not have, 0 to 18.
+	Scale     int
 	Sensitive bool
 	// Options are the record options beside the rules: they are for the record of that name.
 	Options []NodeField

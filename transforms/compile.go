@@ -55,6 +55,7 @@ type variant struct {
 	// when is nil for one that always holds.
 	when     Condition
 	reply    *document
+	echoes   []echo
 	outcomes []*outcome
 }
 

@@ -23,7 +23,9 @@ type outcome struct {
 	mapping    *Mapping
 	problem    *problemSources
 	hostFailed bool
+	// notApplied outcomes prove that nothing was done, if all the evidence of their condition is there.
 	notApplied bool
+	evidence   []*slotRef
 	// check validates the body against the contract; nil if there is nothing to check.
 	check Reader
 }
@@ -76,6 +78,7 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 	v.ref, v.reply = r.Ref.Text, newDocument(t)
 	k.t.variants = append(k.t.variants, v)
 	sc = sc.with(documentRoot("reply", v.reply))
+	k.compileEcho(r.Echo, v, sc)
 	for i, o := range r.Outcomes {
 		if out := k.compileOutcome(i, o, sc); out != nil {
 			v.outcomes = append(v.outcomes, out)
@@ -108,6 +111,7 @@ func (k *compilation) compileOutcome(i int, o *specs.OutcomeSpec, sc *scope) *ou
 		return nil // reported when the file was read
 	}
 	out.when = k.condition(o.When, sc)
+	out.evidence = k.evidence
 	out.name = fmt.Sprintf("%d#%d", out.status, i+1)
 	switch {
 	case o.Problem != nil:

@@ -88,6 +88,7 @@ func (c *exprCompiler) condition(node *specs.Node, sc *scope) Condition {
 	if e == nil {
 		return nil
 	}
+	c.evidence = e.reads()
 	if !e.isBool() {
 		c.findings.Add(codeExprType, node.Pos, "a condition must be true or false", `compare it with something, as in =reply.rc == "00"`)
 		return nil
@@ -102,6 +103,18 @@ func (c *exprCompiler) condition(node *specs.Node, sc *scope) Condition {
 		}
 	}
 	return e
+}
+
+// reads are the values an expression looks at.
+func (e *expression) reads() []*slotRef {
+	if e.move != nil {
+		return []*slotRef{e.move}
+	}
+	out := make([]*slotRef, len(e.vars))
+	for i := range e.vars {
+		out[i] = e.vars[i].ref
+	}
+	return out
 }
 
 func (e *expression) isBool() bool {

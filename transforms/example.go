@@ -17,10 +17,11 @@ type Example struct {
 }
 
 // ExampleReply makes a reply that leads to an outcome with the given status (0: to a success).
-// Simulated hosts answer with it. ok is false if the conditions are too involved to find one.
-func (t *Transform) ExampleReply(status int) (reply Example, ok bool) {
+// Simulated hosts answer with it: request is the message they got, in its JSON form, from which
+// echoes are taken; it may be nil. ok is false if the conditions are too involved to find one.
+func (t *Transform) ExampleReply(status int, request []byte) (reply Example, ok bool) {
 	for i, v := range t.variants {
-		w := wishes{}
+		w := t.echoed(v, request)
 		good := v.when == nil || w.wish(v.when, true)
 		for _, earlier := range t.variants[:i] {
 			good = good && (earlier.when == nil || w.wish(earlier.when, false))
@@ -54,6 +55,37 @@ func (v *variant) example(base wishes, status int) ([]byte, bool) {
 		}
 	}
 	return nil, false
+}
+
+// echoed wishes for what the request sent in the fields that the reply gives back: the values of
+// the request's fields that are filled from the same source.
+func (t *Transform) echoed(v *variant, request []byte) wishes {
+	w := wishes{}
+	for _, e := range v.echoes {
+		sent, ok := e.sent.(*slotRef)
+		if !ok || request == nil {
+			continue
+		}
+		eachLeaf(t.mapping, "", func(m *Mapping, path string) {
+			from, ok := m.Source.(*slotRef)
+			if !ok || from.doc != sent.doc || from.slot != sent.slot {
+				return
+			}
+			if text, err := unquote(JSONAt(request, path)); err == nil && len(text) > 0 {
+				is := string(text)
+				w[pathKey(e.field.path)] = &wish{is: &is}
+			}
+		})
+	}
+	return w
+}
+
+// eachLeaf visits all mappings with their JSON pointers.
+func eachLeaf(m *Mapping, path string, visit func(m *Mapping, path string)) {
+	visit(m, path)
+	for _, sub := range m.Members {
+		eachLeaf(sub, path+"/"+sub.Type.Name, visit)
+	}
 }
 
 // wishes are what conditions ask of the texts of the reply, by path.
@@ -211,12 +243,11 @@ func sampleScalar(dst []byte, t *Type) []byte {
 		return append(dst, "false"...)
 	case t.Format == "date":
 		return append(dst, `"2024-01-31"`...)
+	case t.Shape == StringShape && t.MaxLength > 0 && t.MaxLength <= 20:
+		// Numbers, keys and codes are of this sort; a contract likes them of full length.
+		return AppendQuoted(dst, strings.Repeat("0", t.MaxLength-1)+"1")
 	case t.Shape == StringShape:
-		text := strings.ToUpper(t.Name)
-		if t.MaxLength >= 0 && len(text) > t.MaxLength {
-			text = text[:t.MaxLength]
-		}
-		return AppendQuoted(dst, text)
+		return AppendQuoted(dst, strings.ToUpper(t.Name))
 	}
 	return append(dst, "null"...)
 }
@@ -226,16 +257,11 @@ func sampleScalar(dst []byte, t *Type) []byte {
 // a message belongs to.
 func (t *Transform) Constants() map[string]string {
 	out := map[string]string{}
-	var walk func(m *Mapping, path string)
-	walk = func(m *Mapping, path string) {
+	eachLeaf(t.mapping, "", func(m *Mapping, path string) {
 		if l, ok := m.Source.(literal); ok && m.When == nil && l.value.Kind != Null {
 			out[path] = string(l.value.Text)
 		}
-		for _, sub := range m.Members {
-			walk(sub, path+"/"+sub.Type.Name)
-		}
-	}
-	walk(t.mapping, "")
+	})
 	return out
 }
 

@@ -59,6 +59,8 @@ type exprCompiler struct {
 	count    int
 	// seen are the expressions compiled, for the checks.
 	seen []*pathPass
+	// evidence are the values that the last condition looks at.
+	evidence []*slotRef
 }
 
 // compile compiles the expression in node (after its "="). It returns nil after reporting findings.

@@ -39,6 +39,8 @@ func operators() []expr.Option {
 		}
 		out = append(out, expr.Operator(op, names...))
 	}
+	out = append(out, expr.Function("orElse", orElse, new(func(Numeric, Decimal) Decimal), new(func(Numeric, int) Decimal),
+		new(func(Numeric, Numeric) Numeric)), expr.Operator("??", "orElse"))
 	for i, op := range []string{"==", "!=", "<", "<=", ">", ">="} {
 		name := fmt.Sprintf("compare%d", i)
 		out = append(out, expr.Function(name, func(args ...any) (any, error) {
@@ -47,6 +49,18 @@ func operators() []expr.Option {
 			expr.Operator(op, name))
 	}
 	return out
+}
+
+// orElse is ?? of numbers: typed, so that arithmetic with its result is exact.
+func orElse(args ...any) (any, error) {
+	v := args[0]
+	if v == nil {
+		v = args[1]
+	}
+	if v == nil {
+		return nil, nil
+	}
+	return decimalOf(v)
 }
 
 func joinText(args ...any) (any, error) {

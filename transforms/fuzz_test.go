@@ -22,6 +22,7 @@ func wantError(t *testing.T, err error) {
 	var invalid *transforms.InvalidError
 	var field *transforms.FieldError
 	var expression *transforms.ExprError
+	var foreign *transforms.ForeignError
 	switch {
 	case err == nil:
 	case errors.As(err, &invalid):
@@ -32,7 +33,7 @@ func wantError(t *testing.T, err error) {
 		if field.Code == "" || field.Reason == "" {
 			t.Errorf("error without code or reason: %#v", field)
 		}
-	case errors.As(err, &expression):
+	case errors.As(err, &expression), errors.As(err, &foreign):
 	default:
 		t.Errorf("error of type %T: %v", err, err)
 	}
@@ -164,7 +165,7 @@ func FuzzReplyRecord(f *testing.F) {
 	for id := range operations {
 		all[id] = bank(f, id)
 		for _, status := range []int{0, 404, 502, 503} {
-			if js, ok := all[id].ExampleReply(status); ok {
+			if js, ok := all[id].ExampleReply(status, []byte(`{"account":"0000004711"}`)); ok {
 				if msg, err := all[id].reply.EncodeJSON(nil, js.JSON); err == nil {
 					f.Add(msg)
 				}

@@ -4,7 +4,7 @@ package transforms
 
 // write makes the answer of an outcome.
 func (o *outcome) write(r *Run) (Output, error) {
-	out := Output{Status: o.status, Outcome: o.name, HostFailed: o.hostFailed, NotApplied: o.notApplied}
+	out := Output{Status: o.status, Outcome: o.name, HostFailed: o.hostFailed, NotApplied: o.notApplied && o.proven(r)}
 	r.headers = r.headers[:0]
 	for _, h := range o.headers {
 		text, ok, err := r.text(h.source)
@@ -24,6 +24,17 @@ func (o *outcome) write(r *Run) (Output, error) {
 		err = o.writeBody(r, &out)
 	}
 	return out, err
+}
+
+// proven reports that no value the condition looks at is absent. A reply that was cut off can make
+// a condition true by what it lacks, and proves nothing.
+func (o *outcome) proven(r *Run) bool {
+	for _, ref := range o.evidence {
+		if ref.raw(r).Kind == Absent {
+			return false
+		}
+	}
+	return true
 }
 
 func (o *outcome) writeBody(r *Run, out *Output) error {

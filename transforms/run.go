@@ -179,6 +179,11 @@ func (r *Run) Reply(m Message) (Output, error) {
 	if err := v.reply.reader.Read(m.Body, &r.slots, v.reply.base); err != nil {
 		return Output{}, err
 	}
+	for i := range v.echoes {
+		if err := v.echoes[i].check(r); err != nil {
+			return Output{}, err
+		}
+	}
 	for _, o := range v.outcomes {
 		if o.when != nil {
 			holds, err := o.when.Holds(r)

@@ -109,6 +109,10 @@ func (k *compilation) templateMember(key *specs.Node, t *Type) *Type {
 		return member
 	}
 	if t.Shape == AnyShape || t.Open {
+		if near := specs.Suggest(key.Text, memberNames(t)); near != "" {
+			k.findings.Warn(codeTemplate, key.Pos, fmt.Sprintf("the contract does not name the member %q, and allows any", key.Text),
+				fmt.Sprintf("did you mean %s? With additionalProperties: false in the contract this is an error", near))
+		}
 		return &Type{Name: key.Text, Shape: AnyShape, Optional: true}
 	}
 	names := memberNames(t)

@@ -218,6 +218,9 @@ func (a *Adapter) Probe(ctx context.Context) error {
 // Stats gives the counters of the connections.
 func (a *Adapter) Stats() Stats { return a.pool.snapshot() }
 
+// Distrust implements adapters.Distruster.
+func (a *Adapter) Distrust() { a.pool.distrust() }
+
 // Close ends all connections. Exchanges under way end with an error that tells their fate; later
 // ones are not sent. It never fails and may be called twice.
 func (a *Adapter) Close() error {

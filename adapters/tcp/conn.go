@@ -28,6 +28,8 @@ type conn struct {
 	out    []byte
 	// idle is when the last exchange ended.
 	idle time.Time
+	// epoch is that of the pool when the connection was opened.
+	epoch uint64
 }
 
 func newConn(w *wire, f Frame, maxReply int) *conn {

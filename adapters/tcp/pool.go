@@ -24,10 +24,12 @@ type Stats struct {
 
 // pool keeps the connections. The youngest idle one is used first, so that the others can expire.
 type pool struct {
-	mu      sync.Mutex
-	idle    []*conn
-	busy    map[*conn]struct{}
-	closed  bool
+	mu     sync.Mutex
+	idle   []*conn
+	busy   map[*conn]struct{}
+	closed bool
+	// epoch counts how often connections were distrusted; those of an earlier one are not used again.
+	epoch   uint64
 	stats   Stats
 	maxIdle int
 	maxAge  time.Duration
@@ -80,6 +82,7 @@ func (p *pool) add(c *conn) bool {
 		return false
 	}
 	p.busy[c] = struct{}{}
+	c.epoch = p.epoch
 	p.stats.Dialed++
 	return true
 }
@@ -89,7 +92,7 @@ func (p *pool) put(c *conn) {
 	now := time.Now()
 	p.mu.Lock()
 	delete(p.busy, c)
-	if p.closed || len(p.idle) >= p.maxIdle {
+	if p.closed || c.epoch != p.epoch || len(p.idle) >= p.maxIdle {
 		p.mu.Unlock()
 		c.retire()
 		return
@@ -100,6 +103,19 @@ func (p *pool) put(c *conn) {
 		p.sweeper = time.AfterFunc(p.maxAge, p.sweep)
 	}
 	p.mu.Unlock()
+}
+
+// distrust closes all idle connections, and those in use when they come back.
+func (p *pool) distrust() {
+	p.mu.Lock()
+	p.epoch++
+	idle := p.idle
+	p.idle = nil
+	p.stats.Discarded += uint64(len(idle))
+	p.mu.Unlock()
+	for _, c := range idle {
+		c.abort()
+	}
 }
 
 // drop closes a connection whose exchange went wrong.

@@ -141,13 +141,14 @@ func (a *answers) reply(msg []byte) ([]byte, answered) {
 		}
 	}
 	for _, op := range a.fallback {
-		if !belongs(op, msg) {
+		request := belongs(op, msg)
+		if request == nil {
 			continue
 		}
-		if reply := exampleBytes(op, 404); reply != nil {
+		if reply := exampleBytes(op, 404, request); reply != nil {
 			return reply, answered{op.spec.ID, "no test matches: not found"}
 		}
-		if reply := exampleBytes(op, 0); reply != nil {
+		if reply := exampleBytes(op, 0, request); reply != nil {
 			return reply, answered{op.spec.ID, "no test matches: made from the layout"}
 		}
 	}
@@ -155,8 +156,8 @@ func (a *answers) reply(msg []byte) ([]byte, answered) {
 }
 
 // exampleBytes makes a reply that leads to the status, or nil.
-func exampleBytes(op *operation, status int) []byte {
-	example, ok := op.transform.ExampleReply(status)
+func exampleBytes(op *operation, status int, request []byte) []byte {
+	example, ok := op.transform.ExampleReply(status, request)
 	if !ok {
 		return nil
 	}
@@ -171,20 +172,21 @@ func exampleBytes(op *operation, status int) []byte {
 	return reply
 }
 
-// belongs tells by its constants whether a message is a request of the operation.
-func belongs(op *operation, msg []byte) bool {
+// belongs tells by its constants whether a message is a request of the operation, and returns its
+// JSON form; nil if it is not.
+func belongs(op *operation, msg []byte) []byte {
 	codec, ok := op.transform.Request.Format.(transforms.Codec)
 	if !ok {
-		return false
+		return nil
 	}
 	got, err := codec.DecodeJSON(nil, msg)
 	if err != nil {
-		return false
+		return nil
 	}
 	for pointer, want := range op.transform.Constants() {
 		if !json.Equal(transforms.JSONAt(got, pointer), []byte(want)) {
-			return false
+			return nil
 		}
 	}
-	return true
+	return got
 }

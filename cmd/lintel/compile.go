@@ -36,8 +36,8 @@ func (o *operation) safe() bool {
 func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 	p := &plan{ws: ws}
 	var findings specs.Findings
-	if ws.Contract == nil || ws.Config == nil {
-		return p, findings
+	if ws.Contract == nil || ws.Config == nil || ws.Records.Broken {
+		return p, findings // without them every name would be reported as unknown
 	}
 	records := newRecordOpener(ws)
 	c := &transforms.Compiler{
@@ -59,7 +59,11 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 		}
 	}
 	findings = append(findings, checkSecurity(ws)...)
-	return p, append(findings, records.findings()...)
+	findings = append(findings, checkWires(ws)...)
+	if len(p.operations) == len(ws.Contract.Operations) { // else it is not known which rules are for nothing
+		findings = append(findings, records.findings()...)
+	}
+	return p, findings
 }
 
 // openSchema makes the message type of a JSON document of the contract.

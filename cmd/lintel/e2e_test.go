@@ -34,19 +34,22 @@ type bank struct {
 
 // startBank boots the bank example in front of its real COBOL host, with shorter times than an
 // operator would choose so that faults show quickly.
-func startBank(t *testing.T) *bank {
+func startBank(t *testing.T, more ...string) *bank {
 	t.Helper()
 	b := &bank{dir: buildRegion(t), data: t.TempDir()}
 	b.region = startRegion(t, b.dir, b.data, "0")
-	ws := copyWorkspace(t, "../../examples/bank", map[string]string{
-		"timeout: 2s":  "timeout: 1s",
-		"window: 30s":  "window: 5s",
-		"minimum: 20":  "minimum: 5",
-		"open: 10s":    "open: 1s",
-		"max: 32":      "max: 8",
-		"wait: 100ms":  "wait: 50ms",
-		"slow: {over:": "slow: {over:",
-	})
+	edits := map[string]string{
+		"timeout: 2s": "timeout: 1s",
+		"window: 30s": "window: 5s",
+		"minimum: 20": "minimum: 5",
+		"open: 10s":   "open: 1s",
+		"max: 32":     "max: 8",
+		"wait: 100ms": "wait: 50ms",
+	}
+	for i := 0; i < len(more); i += 2 {
+		edits[more[i]] = more[i+1]
+	}
+	ws := copyWorkspace(t, "../../examples/bank", edits)
 	b.gatewayProcess = startGateway(t, ws, []string{"CORE_ADDRESS=" + b.region.address, "CORE_CODEPAGE=iso8859-1"})
 	b.client = &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
 	t.Cleanup(b.client.CloseIdleConnections)
@@ -331,7 +334,8 @@ func (b *bank) breaker(t *testing.T) string {
 // TestFlood sends many more slow calls than the backend may run at once: some are served, the
 // others wait for a bounded time and get 503, and nothing else suffers.
 func TestFlood(t *testing.T) {
-	b := startBank(t)
+	// Time enough for a slow call on a busy machine: what is tested is the wait for a slot.
+	b := startBank(t, "timeout: 2s", "timeout: 15s", "window: 30s", "window: 60s", "over: 1s", "over: 10s")
 	b.region.fault(t, "SLOW TXNLIST 300")
 	var served, refused, other atomic.Int32
 	var slowest atomic.Int64

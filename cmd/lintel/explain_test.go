@@ -153,7 +153,6 @@ func guards() map[string]string {
 	return map[string]string{
 		"LNT2105": "the file system fails while a book is read: transforms/copybook/parse_test.go",
 		"LNT3010": "copybooks with such counters are refused before (LNT2408 to LNT2411)",
-		"LNT3021": "transforms find it before (LNT4003, LNT4004)",
 		"LNT3501": "the contract is refused before (LNT1612)",
 		"LNT3506": "values of the contract are read from YAML or JSON, which makes them JSON",
 		"LNT3507": "transforms find it before (LNT4005)",

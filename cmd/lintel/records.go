@@ -22,10 +22,8 @@ type recordOpener struct {
 	codecs map[string]*transforms.MessageType
 	// options are those of records.yaml.
 	options *workspaceOptions
-	// opened are all codecs, and incomplete tells that some record could not be opened: then it is not
-	// known which rules of records.yaml are for nothing.
-	opened     []*record.Codec
-	incomplete bool
+	// opened are all codecs, to tell which rules of records.yaml are for nothing.
+	opened []*record.Codec
 }
 
 func newRecordOpener(ws *specs.Workspace) *recordOpener {
@@ -37,12 +35,6 @@ func newRecordOpener(ws *specs.Workspace) *recordOpener {
 
 // Open implements transforms.Opener.
 func (o *recordOpener) Open(ref *specs.Node, backend *specs.Backend, head bool) (*transforms.MessageType, specs.Findings) {
-	t, findings := o.open(ref, backend, head)
-	o.incomplete = o.incomplete || t == nil
-	return t, findings
-}
-
-func (o *recordOpener) open(ref *specs.Node, backend *specs.Backend, head bool) (*transforms.MessageType, specs.Findings) {
 	var findings specs.Findings
 	file, name, _ := strings.Cut(ref.Text, "#")
 	key := fmt.Sprint(backend.CodePage.Value, " ", head, " ", ref.Text)
@@ -81,9 +73,6 @@ func (o *recordOpener) open(ref *specs.Node, backend *specs.Backend, head bool) 
 // findings are what is wrong with records.yaml, after all records were opened.
 func (o *recordOpener) findings() specs.Findings {
 	out := o.options.findings()
-	if o.incomplete {
-		return out
-	}
 	var rules []*specs.FieldRule
 	for _, r := range fieldRules(o.ws.Records) {
 		if len(r.Options) == 0 { // those with options are reported by them
@@ -108,7 +97,7 @@ func (o *recordOpener) item(file, name string, ref *specs.Node, page *codepage.P
 		return o.item(file, item.Name, ref, page)
 	}
 	if item == nil {
-		findings.Add(codeNoRecord, ref.Pos, fmt.Sprintf("there is no record %q in %s", name, file), recordsHint(book))
+		findings.Add(codeNoRecord, ref.Pos, missingRecord(name, file), recordsHint(book))
 		return nil, settings, findings
 	}
 	o.options.opened[item] = true
@@ -165,6 +154,13 @@ func pick(b *copybook.Book, name string) *copybook.Item {
 		return b.Records[0]
 	}
 	return b.Record(name)
+}
+
+func missingRecord(name, file string) string {
+	if name == "" {
+		return file + " has several records, and none is named"
+	}
+	return fmt.Sprintf("there is no record %q in %s", name, file)
 }
 
 func recordsHint(b *copybook.Book) string {

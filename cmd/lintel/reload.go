@@ -21,8 +21,10 @@ const watchEvery = 500 * time.Millisecond
 
 // reloader reads a workspace again while it is served.
 type reloader struct {
-	p     *program
-	dir   string
+	p   *program
+	dir string
+	// seen sums up the files as they were read last.
+	seen  [sha256.Size]byte
 	house *house
 	sims  *simulation
 	log   logging
@@ -48,22 +50,21 @@ func (r *reloader) start(ctx context.Context, watch bool) (stop func()) {
 
 func (r *reloader) run(ctx context.Context, hangup <-chan os.Signal, watch bool) {
 	var ticks <-chan time.Time
-	seen := [sha256.Size]byte{}
 	if watch {
 		t := time.NewTicker(watchEvery)
 		defer t.Stop()
-		ticks, seen = t.C, look(r.dir)
+		ticks = t.C
 	}
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-hangup:
+			r.seen = look(r.dir)
 			r.reload("signal")
 		case <-ticks:
-			now := look(r.dir)
-			if now != seen {
-				seen = now
+			if now := look(r.dir); now != r.seen {
+				r.seen = now
 				r.reload("file")
 			}
 		}

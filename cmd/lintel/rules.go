@@ -9,6 +9,7 @@ const (
 	codeCodePage   = "LNT5001"
 	codeNoCopybook = "LNT5002"
 	codeNoRecord   = "LNT5003"
+	codeTLS        = "LNT5004"
 	codeNoExchange = "LNT5010"
 )
 
@@ -26,6 +27,11 @@ func rules() []specs.Rule {
 		{
 			Code: codeNoRecord, Title: "record not found", Cause: "a transform names a record that the copybook does not declare.",
 			Cure: "Use the name of a level 01 entry behind #, or none if there is only one.",
+		},
+		{
+			Code: codeTLS, Title: "TLS that cannot be set up",
+			Cause: "a file of a tls section cannot be read, is no PEM, or certificate and key do not belong together.",
+			Cure:  "Name the right PEM files; paths begin at the workspace folder.",
 		},
 		{
 			Code: codeNoExchange, Title: "test that cannot be played",

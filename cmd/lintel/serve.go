@@ -58,6 +58,7 @@ Addresses, limits and times of the gateway section take effect at the next start
 }
 
 func (p *program) serve(ctx context.Context, dir string, f serveFlags) error {
+	seen := look(dir) // before the files are read, so that no change between is missed
 	compiled, err := p.ready(dir)
 	if err != nil {
 		return err
@@ -75,7 +76,7 @@ func (p *program) serve(ctx context.Context, dir string, f serveFlags) error {
 		return &exitError{code: exitLoad, err: err}
 	}
 	defer func() { _ = h.Close() }()
-	r := &reloader{p: p, dir: dir, house: h, sims: sims, log: log}
+	r := &reloader{p: p, dir: dir, seen: seen, house: h, sims: sims, log: log}
 	stop := r.start(ctx, f.watch)
 	defer stop()
 	return p.listen(ctx, compiled, h, f)

@@ -15,7 +15,12 @@ func TestSimulateUnknownRequest(t *testing.T) {
 	p := mustCompile(t, "../../examples/bank", noEnv)
 	for _, op := range p.operations {
 		for _, status := range []int{404, 0} {
-			example, ok := op.transform.ExampleReply(status)
+			run := op.transform.Start()
+			msg, err := run.Request(firstInput(t, p, op))
+			if err != nil {
+				t.Fatalf("%s: %v", op.spec.ID, err)
+			}
+			example, ok := op.transform.ExampleReply(status, belongs(op, msg.Body))
 			if !ok {
 				if status == 0 {
 					t.Errorf("%s: no example of a success", op.spec.ID)
@@ -27,11 +32,10 @@ func TestSimulateUnknownRequest(t *testing.T) {
 				t.Errorf("%s: example for %d cannot be written: %v\n%s", op.spec.ID, status, err, example.JSON)
 				continue
 			}
-			run := op.transform.Start()
-			if _, err := run.Request(firstInput(t, p, op)); err != nil {
-				t.Fatalf("%s: %v", op.spec.ID, err)
-			}
 			out, err := run.Reply(transforms.Message{Body: reply})
+			if out.Invalid != nil {
+				t.Errorf("%s: example for %d breaks the contract: %v", op.spec.ID, status, out.Invalid)
+			}
 			if err != nil || status != 0 && out.Status != status || status == 0 && out.Status >= 300 {
 				t.Errorf("%s: example for %d leads to %d, %v", op.spec.ID, status, out.Status, err)
 			}

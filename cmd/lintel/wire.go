@@ -201,6 +201,20 @@ func newAdapter(fsys fs.FS, b *specs.Backend) (adapters.Adapter, error) {
 	}
 }
 
+// checkWires reports what would keep a workspace from being wired.
+func checkWires(ws *specs.Workspace) specs.Findings {
+	var findings specs.Findings
+	for _, b := range ws.Config.Backends {
+		if b.TCP == nil || b.TCP.TLS == nil {
+			continue
+		}
+		if _, err := tlsConfig(ws.FS, b.TCP.TLS); err != nil {
+			findings.Add(codeTLS, b.Pos, fmt.Sprintf("TLS of backend %q cannot be set up: %v", b.Name, err), "name PEM files below the workspace")
+		}
+	}
+	return findings
+}
+
 // tlsConfig reads the PEM files of a tls section.
 func tlsConfig(fsys fs.FS, c *specs.TLSConfig) (*tls.Config, error) {
 	if c == nil {

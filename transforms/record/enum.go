@@ -126,6 +126,8 @@ func (k *compiler) wrap(n *node) {
 		k.booleanRule(n, r.Boolean)
 	case r != nil && r.Date.Value != "":
 		k.dateRule(n, r)
+	case r != nil && r.Scale != 0:
+		k.scaleRule(n)
 	default:
 		k.conditionNames(n)
 	}

@@ -48,6 +48,8 @@ const (
 	faultArray
 	faultNotBool
 	faultDuplicate
+	// faultLast is the last one there is.
+	faultLast = faultDuplicate
 )
 
 // code is the stable word of FieldError.Code, and the sentence of FieldError.Reason.

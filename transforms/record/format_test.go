@@ -9,6 +9,7 @@ import (
 
 	"lintel/specs"
 	"lintel/transforms"
+	"lintel/transforms/copybook"
 )
 
 // capture wants the members with those JSON names of the type, each in the next slot.
@@ -204,6 +205,38 @@ func TestWriter(t *testing.T) {
 	_, fs := c.Writer(mapping(typ, map[string]transforms.Source{"a": literal{fixed{transforms.JSONValue([]byte(`"TOO LONG"`))}}}))
 	if !fs.HasErrors() || fs[0].Code != codeLiteral || fs[0].Line != 7 {
 		t.Errorf("literal that is too long: %v", fs)
+	}
+}
+
+// TestLiteralAlternatives: two alternatives that literals always fill, and fill differently, are a
+// finding; those that agree, or depend on a condition, are not.
+func TestLiteralAlternatives(t *testing.T) {
+	c := compile(t, "01 R.\n05 A PIC X(2).\n05 B REDEFINES A PIC X(2).\n05 C REDEFINES A PIC 9(2).", Options{})
+	lit := func(json string) transforms.Source { return literal{fixed{transforms.JSONValue([]byte(json))}} }
+	for _, tt := range []struct {
+		b    string
+		when transforms.Condition
+		want int
+	}{{`"YY"`, nil, 1}, {`"XX"`, nil, 0}, {`"YY"`, holds(true), 0}} {
+		m := mapping(c.Type(), map[string]transforms.Source{"a": lit(`"XX"`), "b": lit(tt.b)})
+		m.Members[1].When = tt.when
+		_, fs := c.Writer(m)
+		if len(fs) != tt.want || tt.want > 0 && (fs[0].Code != codeMapping || fs[0].Line != 7) {
+			t.Errorf("%s: %v", tt.b, fs)
+		}
+	}
+}
+
+// TestTryPolicy: a probe asks the policy of the table, not that of the record.
+func TestTryPolicy(t *testing.T) {
+	c := compile(t, "01 R.\n05 A PIC X OCCURS 3.\n05 B PIC X OCCURS 3.", Options{PolicyOf: func(it *copybook.Item, around Policy) Policy {
+		around.FillTables = it.Name == "A"
+		return around
+	}})
+	for name, fits := range map[string]bool{"a": true, "b": false} {
+		if err := c.Try(c.Type().Member(name), transforms.Value{Kind: transforms.Array, Len: 2}); (err == nil) != fits {
+			t.Errorf("%s: %v", name, err)
+		}
 	}
 }
 

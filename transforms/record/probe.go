@@ -17,7 +17,7 @@ func (c *Codec) Try(t *transforms.Type, v transforms.Value) *transforms.FieldErr
 	n, mine := t.Ref.(*node)
 	switch {
 	case mine && v.Kind == transforms.Array && n.table != nil:
-		if least := n.table.min; int(v.Len) > n.table.max || int(v.Len) < least && !c.opts.Policy.FillTables {
+		if least := n.table.min; int(v.Len) > n.table.max || int(v.Len) < least && !n.policy.FillTables {
 			return n.fail(faultOccurs, -1, n.size(), nil)
 		}
 		return nil

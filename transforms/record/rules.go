@@ -36,7 +36,7 @@ func Rules() []specs.Rule {
 		},
 		{
 			Code: codeRuleTarget, Title: "field rule on an item it cannot be for",
-			Cause: "an enum, boolean or date rule stands at a group, or a redefines rule at an item that is not redefined.",
+			Cause: "an enum, boolean, date or scale rule stands at a group, a scale at a field that is no decimal number or counts a table, or a redefines rule at an item that is not redefined.",
 			Cure:  "Put the rule at the elementary item, or at the item that the others redefine.",
 		},
 		{

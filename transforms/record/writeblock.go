@@ -3,6 +3,8 @@
 package record
 
 import (
+	"fmt"
+
 	"lintel/transforms"
 )
 
@@ -16,6 +18,8 @@ type writeAlt struct {
 	slots   []int
 	sources []transforms.Source
 	always  bool
+	// literal is the first literal of the alternative, for findings.
+	literal *transforms.Mapping
 	// template is the block with this alternative at its defaults; mask marks the bytes of its
 	// named fields.
 	template, mask []byte
@@ -43,6 +47,7 @@ func (b *writeBuilder) block(p *writePlan, blk *block, from bind) {
 		b.node(a.p, alt, from)
 		s.parts.alts = append(s.parts.alts, a)
 	}
+	b.literalAlts(s.parts.alts, blk)
 	p.steps = append(p.steps, s)
 	if blk.disc == nil {
 		return
@@ -51,6 +56,38 @@ func (b *writeBuilder) block(p *writePlan, blk *block, from bind) {
 		b.settle = append(b.settle, blk.alts[0])
 	} else {
 		p.steps = append(p.steps, writeStep{op: writeSettle, n: blk.alts[0]})
+	}
+}
+
+// literalAlts reports two alternatives that literals always fill, and fill differently: no message
+// could be written.
+func (b *writeBuilder) literalAlts(alts []writeAlt, blk *block) {
+	var area, mask []byte
+	var first *node
+	for i := range alts {
+		a := &alts[i]
+		if !a.always || a.when != nil {
+			continue
+		}
+		field := append([]byte(nil), a.template...)
+		for j := range a.p.steps {
+			switch s := &a.p.steps[j]; s.op {
+			case writeBytes:
+				copy(field[s.off-blk.off:], s.parts.bytes)
+			case writeWhen:
+				return // what it writes is not known here
+			}
+		}
+		if first == nil {
+			first, area, mask = a.n, field, append([]byte(nil), a.mask...)
+			continue
+		}
+		if !merge(field, area, mask, a.mask) {
+			b.findingWithHint(codeMapping, a.literal, fmt.Sprintf("%s and %s are alternatives of one REDEFINES, and both are always filled", first.item.Name, a.n.item.Name),
+				"fill one of them, or give each a when")
+			return
+		}
+		area = field
 	}
 }
 
@@ -81,6 +118,9 @@ func (a *writeAlt) gather(m *transforms.Mapping) {
 		if k, isConstant := m.Source.(constant); isConstant {
 			if _, known := k.Constant(); known {
 				a.always = true
+				if a.literal == nil {
+					a.literal = m
+				}
 				return
 			}
 		}
