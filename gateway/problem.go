@@ -95,6 +95,8 @@ func problemFor(err error, at stage, safe bool) problem {
 	var expr *transforms.ExprError
 	var foreign *transforms.ForeignError
 	switch {
+	case errors.As(err, &denied) && at == stageRequest:
+		return problemOf(kindForbidden)
 	case errors.As(err, &foreign):
 		return lost(kindReplyForeign, safe)
 	case errors.As(err, &expr) && at == stageRequest:
@@ -108,8 +110,6 @@ func problemFor(err error, at stage, safe bool) problem {
 		return p
 	case errors.As(err, &exchange):
 		return exchangeProblem(exchange, safe)
-	case errors.As(err, &denied) && at == stageRequest:
-		return problemOf(kindForbidden)
 	case errors.As(err, &invalid) && at == stageRequest:
 		p := problemOf(kindInvalidRequest)
 		if invalid.Syntax {
