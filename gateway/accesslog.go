@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lintel/specs"
+	"lintel/transforms"
 )
 
 // logRecord holds the attributes of one line of the access log, so that a line allocates nothing.
@@ -54,6 +55,7 @@ func (l *logRecord) write(ctx context.Context, log *slog.Logger, c *call, elapse
 		l.text("fate", c.fate)
 		l.text("kind", c.hostKind)
 	}
+	l.text("client", c.caller)
 	l.text("outcome", c.output.Outcome)
 	l.text("problem", c.problem)
 	// A group without a name is written as if its members stood alone, and unlike arguments it is
@@ -78,7 +80,9 @@ func milliseconds(d time.Duration) float64 {
 // need none.
 func (c *call) logFault(ctx context.Context, log *slog.Logger) {
 	var own *fault
-	if errors.As(c.fault, &own) || c.stage == stageRequest && c.status < 500 {
+	var denied *transforms.DeniedError
+	undecided := errors.As(c.fault, &denied) && denied.Cause != nil // a rule that fails is a fault of the workspace
+	if errors.As(c.fault, &own) || !undecided && c.stage == stageRequest && c.status < 500 {
 		return
 	}
 	attrs := []slog.Attr{
@@ -89,6 +93,9 @@ func (c *call) logFault(ctx context.Context, log *slog.Logger) {
 		attrs = append(attrs, slog.String("operation", c.route.Operation.ID), slog.String("backend", c.route.BackendName))
 	}
 	level, message := slog.LevelWarn, "exchange failed"
+	if undecided {
+		message = "allow rule failed"
+	}
 	var p *panicked
 	if errors.As(c.fault, &p) {
 		level, message = slog.LevelError, "panic"

@@ -125,6 +125,9 @@ func (c *call) write(p problem) {
 	if p.accept != "" {
 		h["Accept"] = []string{p.accept}
 	}
+	if len(p.challenges) > 0 {
+		h["Www-Authenticate"] = p.challenges
+	}
 	if p.closes {
 		h["Connection"] = closeToken[:]
 		c.bodyDeadline(time.Now())

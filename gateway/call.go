@@ -31,8 +31,11 @@ type call struct {
 	rctx            *chi.Context
 	params          paramWriter
 	body, out       []byte
-	run             Runner
-	stage           stage
+	// identity is who calls, as JSON; empty for an anonymous caller. caller stands for it in the log.
+	identity []byte
+	caller   string
+	run      Runner
+	stage    stage
 
 	// What the judge leaves behind.
 	judge  adapters.Judge // c.judgeReply, bound once
@@ -100,13 +103,13 @@ func (c *call) afterPanic() {
 
 func (c *call) recycle() {
 	g, rctx, judge := c.g, c.rctx, c.judge
-	params, body, out, record := c.params, c.body, c.out, c.record
-	if cap(body) > maxPooledBuffer || cap(out) > maxPooledBuffer || cap(params.out) > maxPooledBuffer || cap(params.pairs) > 256 {
+	params, body, out, identity, record := c.params, c.body, c.out, c.identity, c.record
+	if cap(body) > maxPooledBuffer || cap(out) > maxPooledBuffer || cap(identity) > maxPooledBuffer || cap(params.out) > maxPooledBuffer || cap(params.pairs) > 256 {
 		return
 	}
 	params.reset()
 	record.reset()
-	*c = call{g: g, rctx: rctx, judge: judge, params: params, body: body[:0], out: out[:0], record: record}
+	*c = call{g: g, rctx: rctx, judge: judge, params: params, body: body[:0], out: out[:0], identity: identity[:0], record: record}
 	g.calls.Put(c)
 }
 
@@ -123,6 +126,10 @@ func (c *call) serve() {
 		c.allow()
 		return
 	}
+	if err := c.authenticate(); err != nil {
+		c.refuse(err)
+		return
+	}
 	in, err := c.input()
 	if err != nil {
 		c.refuse(err)
@@ -131,6 +138,7 @@ func (c *call) serve() {
 	c.run = c.route.Start()
 	m, err := c.run.Request(in)
 	if err != nil {
+		c.countDenied(err)
 		c.refuse(err)
 		return
 	}
@@ -194,7 +202,7 @@ func (c *call) input() (transforms.Input, error) {
 	if err != nil {
 		return transforms.Input{}, err
 	}
-	in := transforms.Input{Params: c.params.out, Now: c.start, ExchangeID: c.exchange}
+	in := transforms.Input{Params: c.params.out, Identity: c.identity, Now: c.start, ExchangeID: c.exchange}
 	if hasBody {
 		in.Body = c.body
 	}

@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -63,8 +64,12 @@ type Route struct {
 	BackendName string
 	// Safe operations change nothing at the host: one that got no reply may be sent again.
 	Safe bool
-	// Public operations need no security. Swap refuses all others, since none can be enforced.
+	// Public operations can be called by everybody. Swap refuses all others for which the contract
+	// asks for no security, and public ones for which it does.
 	Public bool
+	// Schemes verify the security schemes that the contract names for the operation. Swap refuses
+	// an operation with one that is not here.
+	Schemes map[string]*Scheme
 	// Timeout bounds the exchange; 0 means the backend's own.
 	Timeout time.Duration
 }
@@ -135,6 +140,8 @@ type Gateway struct {
 	swap     sync.Mutex
 	draining atomic.Bool
 	inFlight atomic.Int64
+	// pseudonyms is the key of the names that stand for callers in the log.
+	pseudonyms [32]byte
 }
 
 var _ http.Handler = (*Gateway)(nil)
@@ -145,6 +152,7 @@ func New(o Options) (*Gateway, error) {
 		return nil, err
 	}
 	g := &Gateway{options: o}
+	_, _ = rand.Read(g.pseudonyms[:]) // never fails
 	g.metrics = newMetrics(g)
 	g.calls.New = func() any { return newCall(g) }
 	return g, nil

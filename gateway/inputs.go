@@ -84,6 +84,8 @@ type inputPlan struct {
 	catchAll int
 	// twins are the names of headers that an underscore could stand in for, such as X_User for X-User.
 	twins map[string]bool
+	// foreign is a name in the query that is no parameter: that of an API key.
+	foreign map[string]bool
 }
 
 func compileInputs(op *specs.Operation, pathNames []string) (inputPlan, error) {

@@ -26,6 +26,8 @@ type metrics struct {
 	invalids  *prometheus.CounterVec
 	reloads   *prometheus.CounterVec
 	panics    prometheus.Counter
+	// access counts authentications by result.
+	access    map[string]prometheus.Counter
 	unmatched [methodCount]*routeMetrics
 }
 
@@ -51,6 +53,11 @@ func newMetrics(g *Gateway) *metrics {
 	m.problems = counter("lintel_problems_total", "Problems answered, by their type.", "problem")
 	m.invalids = counter("lintel_response_invalid_total", "Answers that broke the contract.", "operation")
 	m.reloads = counter("lintel_config_reload_total", "Tables of routes that were put in place or refused.", "result")
+	access := counter("lintel_authentications_total", "Calls of operations with security, by what became of the caller.", "result")
+	m.access = map[string]prometheus.Counter{}
+	for _, r := range accessResults() {
+		m.access[r] = access.WithLabelValues(r)
+	}
 	m.panics = prometheus.NewCounter(prometheus.CounterOpts{Name: "lintel_panics_total", Help: "Panics caught while serving a call."})
 	inFlight := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "lintel_requests_in_flight", Help: "Calls being served."},
 		func() float64 { return float64(g.inFlight.Load()) })
@@ -66,7 +73,7 @@ func newMetrics(g *Gateway) *metrics {
 		ConstLabels: prometheus.Labels{"version": g.options.Version, "go_version": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.panics, inFlight, dropped, build,
+	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.panics, access, inFlight, dropped, build,
 		newBackendCollector(g.options.Backends), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for i := range m.unmatched {
 		m.unmatched[i] = &routeMetrics{all: m, method: methodNames()[i]}

@@ -31,6 +31,8 @@ type fault struct {
 	closes bool
 	allow  string // the Allow header of a 405
 	accept string // the Accept header of a 415
+	// challenges are the WWW-Authenticate headers of a 401 or 403.
+	challenges []string
 }
 
 // Error names the kind and the cause.
@@ -68,6 +70,7 @@ type problem struct {
 	allow      string
 	accept     string
 	closes     bool
+	challenges []string
 	// declared is what an outcome of the transform says, nil for problems of the gateway.
 	declared *transforms.Problem
 }
@@ -88,16 +91,19 @@ func problemFor(err error, at stage, safe bool) problem {
 	var invalid *transforms.InvalidError
 	var field *transforms.FieldError
 	var exchange *adapters.Error
+	var denied *transforms.DeniedError
 	var expr *transforms.ExprError
 	var foreign *transforms.ForeignError
 	switch {
+	case errors.As(err, &denied) && at == stageRequest:
+		return problemOf(kindForbidden)
 	case errors.As(err, &foreign):
 		return lost(kindReplyForeign, safe)
 	case errors.As(err, &expr) && at == stageRequest:
 		return problemOf(kindUnmappable)
 	case errors.As(err, &own):
 		p := problemOf(own.kind)
-		p.issues, p.allow, p.accept, p.closes = own.issues, own.allow, own.accept, own.closes
+		p.issues, p.allow, p.accept, p.closes, p.challenges = own.issues, own.allow, own.accept, own.closes, own.challenges
 		if own.detail != "" {
 			p.detail = own.detail
 		}
@@ -219,6 +225,8 @@ func inputIssues(in []transforms.Issue) []issue {
 		switch section {
 		case "body":
 			out[i].Pointer = strings.TrimPrefix(is.Pointer, "/body")
+		case "identity": // the caller's own: what the host's record does not hold of it
+			out[i].In, out[i].Pointer = section, "/"+rest
 		case "path", "query", "header", "cookie":
 			name, below, nested := strings.Cut(rest, "/")
 			out[i].In, out[i].Pointer = section, ""

@@ -11,6 +11,8 @@ const (
 	kindMalformedBody
 	kindBodyCut
 	kindUnsafePath
+	kindUnauthorized
+	kindForbidden
 	kindNotFound
 	kindMethodNotAllowed
 	kindBodySlow
@@ -24,6 +26,7 @@ const (
 	kindResponseInvalid
 	kindNotApplied
 	kindNotReady
+	kindIdentityUnavailable
 	kindUnavailable
 	kindOverloaded
 	kindUnreachable
@@ -88,6 +91,14 @@ var problemKinds = [kindCount]problemKind{
 		"unsafe-path", 400, "Path cannot be served", "The path can be read in more than one way.", outcomeNotSent, retryChanged,
 		"The path has dot segments, empty segments, encoded slashes, backslashes, control characters, stray semicolons or bytes that are not UTF-8.", "Send the plain path of the API description.",
 	},
+	kindUnauthorized: {
+		"unauthorized", 401, "Credential is needed", "The request shows no valid credential for this operation.", outcomeNotSent, retryChanged,
+		"The API description asks for a key or token, and the request has none, a second one, or one that is not valid: unknown, expired, of another issuer or for another audience. Which of these is not told.", "Get a key or a new token; `WWW-Authenticate` names what is taken.",
+	},
+	kindForbidden: {
+		"forbidden", 403, "Not allowed", "The caller may not do this.", outcomeNotSent, retryChanged,
+		"The caller is known, and lacks a scope or role that the operation needs (`WWW-Authenticate` names the scopes), or asks for something that belongs to another.", "Ask for a token with the scope, or for what belongs to the caller.",
+	},
 	kindNotFound: {
 		"not-found", 404, "No such path", "The API has no such path.", outcomeNotSent, retryChanged,
 		"No path of the contract matches. Paths match exactly: case and trailing slashes count.", "Use a path of the API description.",
@@ -140,6 +151,10 @@ var problemKinds = [kindCount]problemKind{
 	kindNotReady: {
 		"not-ready", 503, "Gateway is not ready", "The gateway has no routes yet.", outcomeNotSent, retryLater,
 		"The gateway is starting.", "Send it again after the time in `Retry-After`.",
+	},
+	kindIdentityUnavailable: {
+		"identity-unavailable", 503, "Credential cannot be verified now", "The credential of the request cannot be verified at the moment.", outcomeNotSent, retryLater,
+		"The keys of the issuer of tokens could not be loaded since the gateway started.", "Send it again after the time in `Retry-After`.",
 	},
 	kindUnavailable: {
 		"backend-unavailable", 503, "Host is not available", "The host is taken for down. Nothing was sent to it.", outcomeNotSent, retryLater,

@@ -32,6 +32,9 @@ func (w *paramWriter) scanQuery(in *inputPlan, query string) {
 			}
 			name = string(decoded)
 		}
+		if in.queryName(name) {
+			continue
+		}
 		t, ok := in.find(name)
 		if !ok {
 			w.refuse("query", name, "unknown", "the contract has no such parameter")

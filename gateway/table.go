@@ -39,6 +39,7 @@ type pathEntry struct {
 type route struct {
 	Route
 	template string
+	access   *accessPlan // nil if the contract names no security
 	inputs   inputPlan
 	body     bodyPlan
 	metrics  *routeMetrics
@@ -74,8 +75,9 @@ func (t *table) add(r Route, m *metrics, log slog.Handler) error {
 		return errors.New("route lacks its operation, transform or backend")
 	}
 	op := r.Operation
-	if !r.Public || secured(op) {
-		return fmt.Errorf("operation %s: security cannot be enforced, so it is served only if declared public in a contract that asks for none", op.ID)
+	access, err := compileAccess(&r)
+	if err != nil {
+		return fmt.Errorf("operation %s: %w", op.ID, err)
 	}
 	p, err := parseTemplate(op.Path)
 	if err != nil {
@@ -88,6 +90,7 @@ func (t *table) add(r Route, m *metrics, log slog.Handler) error {
 	if err != nil {
 		return fmt.Errorf("operation %s: %w", op.ID, err)
 	}
+	access.addTo(&inputs)
 	e := t.paths[p.pattern]
 	if e == nil {
 		e = &pathEntry{template: op.Path, params: len(p.names), semi: strings.Contains(p.pattern, ";")}
@@ -99,16 +102,10 @@ func (t *table) add(r Route, m *metrics, log slog.Handler) error {
 	}
 	e.semi = e.semi || slices.ContainsFunc(op.Parameters, func(p *specs.Parameter) bool { return p.In == "path" && p.Style == "matrix" })
 	e.routes = append(e.routes, &route{
-		Route: r, template: op.Path, inputs: inputs,
+		Route: r, template: op.Path, access: access, inputs: inputs,
 		body: compileBody(op), metrics: m.route(op, r.BackendName), log: routeLog(log, op, r.BackendName),
 	})
 	return nil
-}
-
-// secured reports whether the contract asks for security: for one of several alternatives, none of
-// which is "none".
-func secured(op *specs.Operation) bool {
-	return len(op.Security) > 0 && !slices.ContainsFunc(op.Security, func(r specs.SecurityRequirement) bool { return len(r.Schemes) == 0 })
 }
 
 // route returns the route of a method, GET for HEAD unless the contract has its own, or nil.

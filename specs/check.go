@@ -82,34 +82,6 @@ func (l *loader) unreadable(file string) bool {
 	return false
 }
 
-// checkSecurity makes sure that nothing is open by oversight.
-func (l *loader) checkSecurity(ws *Workspace) {
-	for _, t := range ws.Transforms {
-		o := ws.Contract.Operation(t.Operation.Value)
-		if o == nil {
-			continue
-		}
-		switch {
-		case !o.open():
-			l.findings.Add(CodeSecurity, o.Pos, fmt.Sprintf("operation %q asks for security, and this version of Lintel cannot enforce it", o.ID),
-				"put a proxy that does in front, write security: [] here and public: true in the transform")
-		case !t.Public:
-			l.findings.Add(CodePublic, o.Pos, fmt.Sprintf("operation %q has no security in the contract and is not declared public", o.ID),
-				fmt.Sprintf("add public: true to %s if everybody may call it", t.File))
-		}
-	}
-}
-
-// open reports whether the operation names no security scheme at all.
-func (o *Operation) open() bool {
-	for _, s := range o.Security {
-		if len(s.Schemes) > 0 {
-			return false
-		}
-	}
-	return true
-}
-
 func (l *loader) checkTests(ws *Workspace) {
 	ids := ws.Contract.operationIDs()
 	for _, t := range ws.Tests {

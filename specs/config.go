@@ -26,6 +26,7 @@ func (l *loader) config(c *Config, root *Node) {
 		required("contract", l.text(&c.Contract, "contract")),
 		required("backends", func(n *Node) { l.backends(c, n) }),
 		optional("gateway", func(n *Node) { l.gateway(&c.Gateway, n) }),
+		optional("security", func(n *Node) { l.security(&c.Security, n) }),
 	)
 	for _, b := range c.Backends {
 		if b.Timeout > c.Gateway.Timeout {

@@ -11,6 +11,8 @@ type Contract struct {
 	Title      string
 	Version    string
 	Operations []*Operation
+	// Schemes are the security schemes, in the order written.
+	Schemes []*SecurityScheme
 	// Raw is the document as written.
 	Raw []byte
 }

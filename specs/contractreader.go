@@ -103,6 +103,9 @@ func (c *contractReader) read() bool {
 	if paths == nil || !c.isMap(paths, "paths") {
 		return false
 	}
+	if n := c.root.Get("components").Get("securitySchemes"); n != nil {
+		c.schemes(n)
+	}
 	c.paths(paths, c.basePath(c.root.Get("servers")))
 	c.componentSchemas()
 	c.inPlaceCycles()

@@ -3,9 +3,11 @@
 package specs
 
 import (
+	"crypto/sha256"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -111,13 +113,23 @@ func TestAbsoluteFileReference(t *testing.T) {
 // config loads the base workspace with another lintel.yaml.
 func config(t *testing.T, text string, env map[string]string) (*Config, Findings) {
 	t.Helper()
-	fsys := base(t)
+	fsys := withKeys(base(t))
 	fsys["lintel.yaml"] = &fstest.MapFile{Data: []byte(text)}
 	ws, found := LoadFS("test", fsys, func(name string) (string, bool) {
 		v, ok := env[name]
 		return v, ok
 	})
-	return ws.Config, found
+	// The contract of the base asks for no security.
+	return ws.Config, slices.DeleteFunc(found, func(f Finding) bool { return f.Code == CodeSchemeUnused })
+}
+
+// withKeys adds a file of API keys: the hashes of "one" and "two".
+func withKeys(fsys fstest.MapFS) fstest.MapFS {
+	fsys["keys.yaml"] = &fstest.MapFile{Data: []byte(`mobile:
+  - {sha256: 7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed, roles: [app, teller]}
+  - {sha256: 3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3, expires: 2027-01-31}
+`)}
+	return fsys
 }
 
 func TestConfigDefaults(t *testing.T) {
@@ -153,7 +165,7 @@ backends:
 }
 
 func TestConfigEverything(t *testing.T) {
-	c, found := config(t, fullConfig, map[string]string{"HOST": "mvs1", "EMPTY": "", "MAX": "8"})
+	c, found := config(t, fullConfig, map[string]string{"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8"})
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
@@ -170,6 +182,20 @@ func TestConfigEverything(t *testing.T) {
 			Breaker:     BreakerConfig{Window: time.Minute, Failures: 40, SlowOver: time.Second, SlowRatio: 80, Minimum: 5, Open: 3 * time.Second},
 		}},
 		Contract: Text{Value: "openapi.yaml"},
+		Security: SecurityConfig{Schemes: []*SchemeConfig{
+			{
+				Name: "login", Issuer: Text{Value: "https://login.example/r", Secret: true}, Audiences: []string{"bank-api", "old-api"},
+				JWKS: Text{Value: "https://login.example/keys"}, CA: Text{Value: "records.yaml"}, Algorithms: []string{"ES256", "PS384"},
+				Skew: 30 * time.Second, Claims: []RequiredClaim{{"tenant", "acme"}}, Roles: "realm_access.roles", LogClient: true,
+			},
+			{
+				Name: "key", KeysFile: Text{Value: "keys.yaml"}, Skew: time.Minute, Algorithms: []string{"RS256", "PS256", "ES256", "EdDSA"},
+				Keys: []*ClientKey{
+					{Client: "mobile", Hash: sha256.Sum256([]byte("one")), Roles: []string{"app", "teller"}},
+					{Client: "mobile", Hash: sha256.Sum256([]byte("two")), Expires: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)},
+				},
+			},
+		}},
 		Gateway: GatewayConfig{
 			Listen: "0.0.0.0:8081", Admin: "[::1]:0", BodyLimit: 2000, Timeout: 10 * time.Second, Drain: time.Second, Responses: "report",
 		},
@@ -197,6 +223,19 @@ backends:
     timeout: 1.5s
     concurrency: {max: "${env:MAX}", wait: 0s, queue: 0}
     breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s}
+security:
+  schemes:
+    login:
+      issuer: ${env:ISSUER}
+      audience: [bank-api, old-api]
+      jwks: https://login.example/keys
+      ca: records.yaml
+      algorithms: [ES256, PS384]
+      skew: 30s
+      claims: {tenant: acme}
+      roles: realm_access.roles
+      logClient: true
+    key: {keys: keys.yaml}
 gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report}
 `
 

@@ -108,21 +108,13 @@ func (c *contractReader) security(o *Operation, n *Node) {
 	}
 	o.HasSecurity = true
 	o.Security = []SecurityRequirement{}
-	schemes := c.root.Get("components").Get("securitySchemes")
 	for _, item := range n.Items {
 		if !c.isMap(item, "a security requirement") {
 			continue
 		}
 		r := SecurityRequirement{Pos: item.Pos}
 		for _, f := range item.Fields {
-			if schemes.Get(f.Key.Text) == nil {
-				c.addOnce(CodeScheme, f.Key, fmt.Sprintf("the security scheme %s is not defined", show(f.Key)), didYouMean(f.Key.Text, keysOf(schemes)))
-			}
-			use := SchemeUse{Name: f.Key.Text}
-			for _, s := range f.Value.Items {
-				use.Scopes = append(use.Scopes, s.Text)
-			}
-			r.Schemes = append(r.Schemes, use)
+			r.Schemes = append(r.Schemes, c.schemeUse(f))
 		}
 		o.Security = append(o.Security, r)
 	}

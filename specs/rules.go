@@ -34,6 +34,10 @@ const (
 	CodeWindow       = "LNT1202"
 	CodeAddress      = "LNT1203"
 	CodeNeverReached = "LNT1204"
+	CodeSchemeUnused = "LNT1205"
+	CodeURL          = "LNT1206"
+	CodeAlgorithm    = "LNT1207"
+	CodeKeys         = "LNT1208"
 
 	CodeFileName      = "LNT1301"
 	CodeNoOperation   = "LNT1302"

@@ -49,6 +49,10 @@ func configRules() []Rule {
 		{CodeWindow, "breaker window too short", "The window of a breaker is shorter than four times a timeout. Calls that outlast the window are never counted, so that the breaker could stay closed while every call fails.", "Lengthen breaker.window, or shorten the timeout."},
 		{CodeAddress, "not an address", "An address is not host:port with a port number.", "Write host:port."},
 		{CodeNeverReached, "timeout that is never reached", "The timeout of a backend is longer than that of the gateway, which ends the request first.", "Raise gateway.timeout, or lower the timeout of the backend."},
+		{CodeSchemeUnused, "security scheme is not used", "lintel.yaml says how a security scheme is verified that no operation of the contract asks for.", "Correct its name, or remove it."},
+		{CodeURL, "URL is not safe", "The URL of an issuer or of its keys is no plain https URL: somebody on the way could put other keys in their place.", "Write https://host/path."},
+		{CodeAlgorithm, "algorithm cannot be used", "An algorithm for tokens is none, one with a shared secret, or not known.", "Use RS256, PS256, ES256 or EdDSA."},
+		{CodeKeys, "API key cannot be used", "A file of API keys holds a key itself instead of its hash, the same key twice, or a hash, client or expiry that cannot be read.", "Write CLIENT: {sha256: HASH}; lintel key makes a key and its hash."},
 	}
 }
 
@@ -60,8 +64,8 @@ func transformRules() []Rule {
 		{CodeTwoTransforms, "two transforms for one operation", "Two files of transforms/ serve the same operation.", "Keep one of them."},
 		{CodeNoBackend, "unknown backend", "A transform calls a backend that lintel.yaml does not have.", "Correct the name, or add the backend."},
 		{CodeFormatWord, "message is not named", "request or reply names no message, or two.", "Name one, for example record: copybooks/FILE.cpy#RECORD."},
-		{CodePublic, "operation is open by oversight", "The contract asks for no security for an operation, and its transform does not declare it public.", "Add public: true to the transform if everybody may call it."},
-		{CodeSecurity, "security cannot be enforced", "An operation asks for a security scheme. This version of Lintel enforces none, and does not serve an operation as if it did.", "Put a proxy in front that does, write security: [] in the contract and public: true in the transform."},
+		{CodePublic, "operation is open by oversight", "The contract lets callers in without security, and the transform of the operation does not declare it public.", "Add public: true to the transform if everybody may call it."},
+		{CodeSecurity, "security scheme cannot be verified", "An operation asks for a security scheme that lintel.yaml says nothing about, or something that does not fit; that this version cannot verify; or its transform declares it public all the same.", "Add the scheme to security.schemes of lintel.yaml; apiKey, http bearer, oauth2 and openIdConnect can be verified."},
 		{CodeFragment, "fragment cannot be used", "use names a fragment that is not in fragments/, that uses itself, or that does not fit its place.", "Correct the name; the file is fragments/NAME.yaml."},
 		{CodeAmbiguous, "rule cannot be reversed", "Two host values stand for the same JSON value, so that it could not be written back.", "Give each host value a JSON value of its own."},
 	}
@@ -90,7 +94,7 @@ func contractRules() []Rule {
 		{CodeParameter, "parameter", "A parameter stands twice, has a style its place does not allow, is in the path and not required, or is a header that OpenAPI ignores (a warning).", "Correct the parameter as the message says."},
 		{CodePattern, "pattern", "A pattern is too long or is no regular expression of the RE2 syntax.", "Write it without look-around and back-references."},
 		{CodeServer, "server", "The URL of a server cannot be read, or a further server has another path than the first.", "Write a URL or a path; variables need a default."},
-		{CodeScheme, "security scheme is not defined", "A security requirement names a scheme that components/securitySchemes does not have.", "Correct the name, or define the scheme."},
+		{CodeScheme, "security scheme or scope is not defined", "A security requirement names a scheme that components/securitySchemes does not have, or a scope that none of its flows declares.", "Correct the name, or define the scheme or scope."},
 		{CodeMediaType, "no JSON media type", "A body has only media types that Lintel does not read or write.", "Add application/json."},
 		{CodeStatus, "status of a response", "A key of responses is no status, class or default.", "Write a status such as 200, a class such as 4XX, or default."},
 		{CodeDiscriminator, "discriminator", "An alternative of a discriminator is not a $ref, so that no value can choose it.", "Move the schema to components/schemas and refer to it."},

@@ -271,6 +271,9 @@ func TestSchemasKnowAllKeys(t *testing.T) {
 			t.Errorf("%s: the binder told only of %v", kind, known[kind])
 		}
 		for _, p := range slices.Sorted(maps.Keys(known[kind])) {
+			if strings.HasPrefix(p, "/mobile/") {
+				continue // of a file of API keys, which has no schema
+			}
 			if !schemaHas(schema, strings.Split(p, "/")[1:]) {
 				t.Errorf("%s: the binder knows %s, the schema does not", kind, p)
 			}

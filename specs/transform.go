@@ -19,6 +19,7 @@ func (l *loader) transform(file string, root *Node) *Transform {
 		required("operation", l.text(&t.Operation, "operation")),
 		required("backend", l.text(&t.Backend, "backend")),
 		optional("public", l.boolean(&t.Public, "public")),
+		optional("allow", func(n *Node) { t.Allow = l.condition(n, "allow", `=path.customerId in identity.claims.customers`) }),
 		optional("safe", func(n *Node) {
 			t.Safe = new(bool)
 			l.boolean(t.Safe, "safe")(n)
@@ -133,7 +134,7 @@ func (l *loader) variants(r *ReplySpec, n *Node) {
 
 func (l *loader) variant(r *ReplySpec, n *Node, last bool) {
 	v := &VariantSpec{Reply: ReplySpec{Pos: n.Pos}}
-	known := append(l.replyFields(&v.Reply), optional("when", func(n *Node) { v.When = l.condition(n) }))
+	known := append(l.replyFields(&v.Reply), optional("when", func(n *Node) { v.When = l.condition(n, "when", `=reply.rc == "04"`) }))
 	if !l.object(n, "a variant", known...) {
 		return
 	}
@@ -145,12 +146,12 @@ func (l *loader) variant(r *ReplySpec, n *Node, last bool) {
 }
 
 // condition takes an expression that decides.
-func (l *loader) condition(n *Node) *Node {
-	if !l.scalar(n, "when") {
+func (l *loader) condition(n *Node, what, example string) *Node {
+	if !l.scalar(n, what) {
 		return nil
 	}
 	if !n.IsExpression() {
-		l.add(CodeFormat, n, "when must be an expression", "begin it with =, for example =reply.rc == \"04\"")
+		l.add(CodeFormat, n, what+" must be an expression", "begin it with =, for example "+example)
 		return nil
 	}
 	return n
@@ -214,7 +215,7 @@ func (l *loader) outcomes(r *ReplySpec, n *Node) {
 
 func (l *loader) outcomeFields(o *OutcomeSpec) []field {
 	return []field{
-		required("when", func(n *Node) { o.When = l.condition(n) }),
+		required("when", func(n *Node) { o.When = l.condition(n, "when", `=reply.rc == "04"`) }),
 		optional("status", func(n *Node) { o.Status = l.status(n) }),
 		optional("headers", func(n *Node) { o.Headers = l.headers(n) }),
 		optional("body", func(n *Node) { o.Body = n }),

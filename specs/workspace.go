@@ -37,6 +37,7 @@ type Config struct {
 	Contract Text
 	Backends []*Backend
 	Gateway  GatewayConfig
+	Security SecurityConfig
 }
 
 // Backend returns the backend with that name, or nil.
@@ -146,6 +147,8 @@ type Transform struct {
 	Operation, Backend Text
 	// Public declares an operation that needs no security in the contract.
 	Public bool
+	// Allow decides, after the request was read, whether this caller may have this; nil if every caller may.
+	Allow *Node
 	// Safe, if set, overrides what the method says: safe operations change nothing at the host.
 	Safe *bool
 	// Timeout bounds the exchange of this operation; 0 means the backend's.
@@ -269,7 +272,7 @@ type TestFile struct {
 type TestCase struct {
 	Name string
 	Pos  Pos
-	// Request has path, query, header (maps) and body.
+	// Request has path, query, header (maps), body and identity.
 	Request *Node
 	// Receives and Replies describe the host's side by fields, hex or a file; nil if not given.
 	Receives, Replies *HostMessage

@@ -36,7 +36,9 @@ type Transform struct {
 	// Request is the message for the host.
 	Request *MessageType
 
-	params, body, exchange *document
+	params, body, exchange, identity *document
+	// allow decides whether the caller may have this; nil for every caller.
+	allow Condition
 	// head is read before a variant is chosen; nil for a reply without variants.
 	head     *document
 	variants []*variant
@@ -96,6 +98,7 @@ func (c *Compiler) Compile(doc *specs.Transform, op *specs.Operation, backend *s
 		k.funcs[f.Name] = f
 	}
 	k.openInput()
+	k.compileAllow()
 	r := &doc.Request
 	if k.t.Request = k.open(r.Format, r.Ref, backend, false); k.t.Request != nil {
 		k.compileRequest()
@@ -120,6 +123,7 @@ func (k *compilation) openInput() {
 		k.t.body = k.openJSON(s.Schema, "/body")
 	}
 	k.t.exchange = newDocument(&MessageType{Type: exchangeType()})
+	k.t.identity = newDocument(&MessageType{Type: identityType(!k.op.Secured())})
 }
 
 func (k *compilation) openJSON(s *specs.Schema, prefix string) *document {
@@ -218,7 +222,7 @@ func (k *compilation) requestScope() *scope {
 			})
 		}
 	}
-	sc.roots = append(sc.roots, documentRoot("exchange", k.t.exchange))
+	sc.roots = append(sc.roots, documentRoot("exchange", k.t.exchange), k.identityRoot())
 	if k.t.body != nil {
 		sc.roots = append(sc.roots, documentRoot("body", k.t.body))
 	}
@@ -288,7 +292,7 @@ func (k *compilation) finish() {
 		p.each.Size = p.of.Size
 	}
 	t := k.t
-	documents := []*document{t.params, t.body, t.exchange, t.head}
+	documents := []*document{t.params, t.body, t.exchange, t.identity, t.head}
 	for _, v := range t.variants {
 		documents = append(documents, v.reply)
 	}
@@ -341,6 +345,10 @@ func (k *compilation) loop(n *specs.Node, sc *scope) (*Each, *scope) {
 	}
 	rt, path := k.namedPath(array, sc, "each takes the name of an array, not a computed value")
 	if rt == nil {
+		return nil, nil
+	}
+	if rt.doc != nil && rt.doc == k.t.identity {
+		k.findings.Add(codeLoop, array.Pos, "each cannot loop over what is known of the caller", "use any, all or in, in an expression")
 		return nil, nil
 	}
 	if t := typeAt(rt, path); t.Shape != ArrayShape {

@@ -135,7 +135,15 @@ func (r *Run) setGo(dst reflect.Value, v Value, t *Type) error {
 	case Absent, Null:
 		dst.SetZero()
 		return nil
-	case Object, Array:
+	}
+	if t.growing {
+		x, err := anyJSON(v.Text, 0)
+		if err == nil {
+			dst.Set(reflect.ValueOf(x))
+		}
+		return err
+	}
+	if v.Kind == Object || v.Kind == Array {
 		return setJSON(dst, v.Text, t)
 	}
 	return setScalar(dst, v)
@@ -237,7 +245,9 @@ func eachChild(text []byte, f func(name string, i int, raw []byte) error) error 
 		if err != nil {
 			return err
 		}
-		if err := f(name, i, raw); err != nil {
+		// The decoder reuses its buffer: what is kept must lie in text itself.
+		end := d.InputOffset()
+		if err := f(name, i, text[end-int64(len(raw)):end]); err != nil {
 			return err
 		}
 	}

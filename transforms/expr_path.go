@@ -34,6 +34,7 @@ func (p *pathPass) resolve(n ast.Node) bool {
 		return true
 	}
 	root := n
+	ast.Walk(&root, growVisitor{p})
 	ast.Walk(&root, p)
 	if lb := loopDepth(n); lb > maxLoopDepth {
 		p.fail(n, codeExprTooLarge, fmt.Sprintf("predicates nest %d deep", lb), fmt.Sprintf("at most %d are allowed", maxLoopDepth))
@@ -123,6 +124,10 @@ func (p *pathPass) path(n ast.Node) (rt *root, path []*Type, ok bool) {
 	switch n := n.(type) {
 	case *ast.IdentifierNode:
 		rt = p.scope.find(n.Value)
+		if rt != nil && rt.refused != "" {
+			p.refuseRoot(rt, n.Location().From)
+			return nil, nil, false
+		}
 		return rt, nil, rt != nil
 	case *ast.ChainNode:
 		return p.path(n.Node)
@@ -143,6 +148,9 @@ func (p *pathPass) path(n ast.Node) (rt *root, path []*Type, ok bool) {
 			return nil, nil, false
 		}
 		m := t.Member(name.Value)
+		if m == nil && t.growing {
+			m = t.grow(name.Value)
+		}
 		if m == nil {
 			p.unknownMember(n, t, name.Value)
 			return nil, nil, false

@@ -21,6 +21,7 @@ const (
 	codeExprForbidden = "LNT4023"
 	codeExprTooLarge  = "LNT4024"
 	codeExprArgument  = "LNT4025"
+	codeExprIdentity  = "LNT4026"
 )
 
 // Rules describes the finding codes of this package.
@@ -79,7 +80,7 @@ func Rules() []specs.Rule {
 		{
 			Code: codeExprType, Title: "expression of the wrong type",
 			Cause: "an operator or function is given a value of a type it does not take, or a name is unknown.",
-			Cure:  "Compare and join values of one type; names begin with path, query, header, cookie, body, exchange, reply or the name of a loop.",
+			Cure:  "Compare and join values of one type; names begin with path, query, header, cookie, body, exchange, identity, reply or the name of a loop.",
 		},
 		{
 			Code: codeExprUnknown, Title: "unknown member in an expression",
@@ -100,6 +101,11 @@ func Rules() []specs.Rule {
 			Code: codeExprArgument, Title: "argument that can never be right",
 			Cause: "an argument that is written out in the expression is none the function takes: a table, column or key that does not exist, a date picture, a rounding mode.",
 			Cure:  "Correct it at the place named; the hint lists what exists.",
+		},
+		{
+			Code: codeExprIdentity, Title: "identity where there is none",
+			Cause: "an expression names identity in an operation for which the contract asks for no security.",
+			Cure:  "Add security to the operation in the contract, or do without identity.",
 		},
 	}, checkRules()...)
 }

@@ -21,6 +21,9 @@ type Input struct {
 	Params []byte
 	// Body is the JSON body as received, or nil.
 	Body []byte
+	// Identity is who calls, a JSON object with the members subject, client, scopes, roles and
+	// claims; nil for an anonymous caller.
+	Identity []byte
 	// Now is the time the request came in.
 	Now time.Time
 	// ExchangeID names this exchange, the same at every attempt.
@@ -72,11 +75,14 @@ func (r *Run) Release() {
 }
 
 // Request checks the input against the contract and writes the message for the host. Errors are
-// *InvalidError (input breaks the contract), *FieldError (valid input that the host's record
+// *InvalidError (input breaks the contract), *DeniedError (the allow rule), *FieldError (valid input that the host's record
 // cannot hold) or *ExprError. The message is valid until Release.
 func (r *Run) Request(in Input) (Message, error) {
 	r.in = in
 	if err := r.readInput(); err != nil {
+		return Message{}, err
+	}
+	if err := r.allowed(); err != nil {
 		return Message{}, err
 	}
 	out, err := r.t.request.Write(r.message[:0], r)
@@ -109,7 +115,7 @@ func (r *Run) readInput() error {
 		return all
 	}
 	r.readExchange()
-	return nil
+	return r.readIdentity()
 }
 
 // invalidIn finds the InvalidError in err, nil if there is none.

@@ -33,6 +33,8 @@ type root struct {
 	// doc is set for documents; depth is the loop frame otherwise.
 	doc   *document
 	depth int
+	// refused says why the name cannot be used here; empty if it can.
+	refused string
 	// array is what a loop goes over.
 	array *slotRef
 }

@@ -89,6 +89,8 @@ type Type struct {
 	// Overlay numbers the REDEFINES block that a field is an alternative of, or in one, from 1; 0 if
 	// none. Alternative tells those of one block apart.
 	Overlay, Alternative int
+	// growing types get members as expressions name them: each is optional and of any shape.
+	growing bool
 	// Pos is where the node is declared.
 	Pos specs.Pos
 	// Ref is the format's own handle on the node; only the format that set it reads it.

@@ -79,6 +79,9 @@ func caseInput(op *operation, c *specs.TestCase) transforms.Input {
 		params = appendParams(params, op.spec, group, c.Request.Get(group))
 	}
 	in.Params = append(params, '}')
+	if identity := c.Request.Get("identity"); identity != nil {
+		in.Identity = caseIdentity(identity)
+	}
 	if body := c.Request.Get("body"); body != nil {
 		in.Body = nodeJSON(body)
 	}
@@ -113,4 +116,24 @@ func isText(op *specs.Operation, group, name string) bool {
 		}
 	}
 	return false
+}
+
+// caseIdentity makes the identity of a test: what it does not say of scopes and roles is empty, and
+// the subject is "tester".
+func caseIdentity(n *specs.Node) []byte {
+	out := []byte{'{'}
+	for _, m := range []struct{ name, def string }{{"subject", `"tester"`}, {"client", ""}, {"scopes", "[]"}, {"roles", "[]"}, {"claims", ""}} {
+		value := []byte(m.def)
+		if given := n.Get(m.name); given != nil {
+			value = nodeJSON(given)
+		}
+		if len(value) == 0 {
+			continue
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(append(transforms.AppendQuoted(out, m.name), ':'), value...)
+	}
+	return append(out, '}')
 }

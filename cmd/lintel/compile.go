@@ -58,6 +58,7 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 			p.operations = append(p.operations, op)
 		}
 	}
+	findings = append(findings, checkSecurity(ws)...)
 	findings = append(findings, checkWires(ws)...)
 	if len(p.operations) == len(ws.Contract.Operations) { // else it is not known which rules are for nothing
 		findings = append(findings, records.findings()...)

@@ -98,6 +98,6 @@ systems, and never changes them.`,
 		}
 		return nil
 	}
-	root.AddCommand(newServe(p), newCheck(p), newExplain(p), newLayout(p), newSchema(p), newDecode(p), newEncode(p), newVersion(p))
+	root.AddCommand(newServe(p), newCheck(p), newExplain(p), newLayout(p), newSchema(p), newDecode(p), newEncode(p), newKey(p), newVersion(p))
 	return root
 }

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"reflect"
 	"sync"
 	"time"
@@ -25,8 +26,11 @@ type house struct {
 	// config is what the gateway was started with.
 	config specs.GatewayConfig
 
+	log *slog.Logger
+
 	mu     sync.Mutex
 	guards map[string]*ownGuard
+	tokens map[string]*ownTokens
 }
 
 // ownGuard is a guard with the backend it was made for.
@@ -46,10 +50,11 @@ func (h *house) BackendStates() map[string]any {
 	return out
 }
 
-// Close closes all connections to hosts.
+// Close closes all connections to hosts and ends what runs in the background.
 func (h *house) Close() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	(&authenticators{tokens: h.tokens}).closeBut(nil)
 	return closeGuards(h.guards)
 }
 
@@ -65,7 +70,7 @@ func closeGuards(guards map[string]*ownGuard) error {
 // operation.
 func build(p *plan, backends []*specs.Backend, log logging) (*house, error) {
 	c := p.ws.Config.Gateway
-	h := &house{config: c}
+	h := &house{config: c, log: log.Logger}
 	gw, err := gateway.New(gateway.Options{
 		BodyLimit: c.BodyLimit, Timeout: c.Timeout, Responses: c.Responses,
 		Log: log.Logger, LogWriter: log.writer, Version: readVersion().Version, Backends: h,
@@ -79,8 +84,27 @@ func build(p *plan, backends []*specs.Backend, log logging) (*house, error) {
 
 // put makes a workspace the one that is served, as a whole or not at all. Calls under way end with
 // the routes and guards they began with. A backend whose settings did not change keeps its guard,
-// and with it connections, counts and breaker.
+// and with it connections, counts and breaker; so does a scheme, and with it the keys of its issuer.
+// One goroutine at a time may call it.
 func (h *house) put(p *plan, backends []*specs.Backend) error {
+	auth, err := newAuthenticators(p, h.tokens, h.log)
+	if err != nil {
+		return err
+	}
+	if err := h.swap(p, backends, auth); err != nil {
+		auth.closeBut(h.tokens)
+		return err
+	}
+	old := authenticators{tokens: h.tokens}
+	h.mu.Lock()
+	h.tokens = auth.tokens
+	h.mu.Unlock()
+	old.closeBut(auth.tokens)
+	return nil
+}
+
+// swap puts the routes in place with their guards.
+func (h *house) swap(p *plan, backends []*specs.Backend, auth *authenticators) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	next, fresh := map[string]*ownGuard{}, map[string]*ownGuard{}
@@ -96,7 +120,7 @@ func (h *house) put(p *plan, backends []*specs.Backend) error {
 		fresh[b.Name] = &ownGuard{g, b}
 		next[b.Name] = fresh[b.Name]
 	}
-	if err := h.gateway.Swap(routes(p, next)); err != nil {
+	if err := h.gateway.Swap(routes(p, next, auth.schemes)); err != nil {
 		return errors.Join(err, closeGuards(fresh))
 	}
 	for name, old := range h.guards {
@@ -131,13 +155,13 @@ func withoutPlaces(b *specs.Backend) specs.Backend {
 	return out
 }
 
-func routes(p *plan, guards map[string]*ownGuard) []gateway.Route {
+func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Scheme) []gateway.Route {
 	out := make([]gateway.Route, 0, len(p.operations))
 	for _, op := range p.operations {
 		out = append(out, gateway.Route{
 			Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
 			Backend: guards[op.backend.Name].Guard, BackendName: op.backend.Name,
-			Safe: op.safe(), Public: op.doc.Public,
+			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes,
 			Timeout: cmp.Or(op.doc.Timeout, op.backend.Timeout),
 		})
 	}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"lintel/gateway/security/securitytest"
+)
+
+// secured is the workspace of testdata/secure, served in front of simulated hosts, and its issuer.
+type secured struct {
+	issuer *securitytest.Issuer
+	dir    string
+	house  *house
+	sims   *simulation
+	prog   *program
+	log    *bytes.Buffer
+}
+
+const (
+	tellerKey  = "lk_teller-key-of-the-test"
+	partnerKey = "lk_partner-key-of-the-test"
+	expiredKey = "lk_expired-key-of-the-test"
+)
+
+func startSecured(t *testing.T) *secured {
+	t.Helper()
+	s := &secured{issuer: securitytest.New(t, "RS256"), log: &bytes.Buffer{}}
+	s.dir = copyWorkspace(t, "testdata/secure", nil)
+	if err := os.WriteFile(filepath.Join(s.dir, "issuer.pem"), s.issuer.CA, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	env := func(name string) (string, bool) { return s.issuer.URL, name == "ISSUER" }
+	p := mustCompile(t, s.dir, env)
+	log := newLogging(s.log)
+	t.Cleanup(log.close)
+	s.prog = &program{stdout: &bytes.Buffer{}, stderr: &bytes.Buffer{}, env: env}
+	s.sims = &simulation{ctx: t.Context(), p: s.prog, log: log, on: true}
+	t.Cleanup(s.sims.close)
+	backends, err := s.sims.backends(p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s.house, err = build(p, backends, log); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.house.Close() })
+	return s
+}
+
+// token signs a token for alice, who has the customer 4711 and may read; more changes its claims.
+func (s *secured) token(t *testing.T, more map[string]any) string {
+	t.Helper()
+	c := map[string]any{"tenant": "retail", "scope": "accounts:read", "customers": []string{"4711"}, "realm": map[string]any{"roles": []string{"customer"}}}
+	for k, v := range more {
+		c[k] = v
+	}
+	return "Bearer " + s.issuer.Token(t, s.issuer.Claims("bank-api", c), nil)
+}
+
+func (s *secured) do(method, target, body string, headers ...string) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	w := httptest.NewRecorder()
+	s.house.gateway.ServeHTTP(w, r)
+	return w
+}
+
+// TestSecurity calls every operation as different callers.
+func TestSecurity(t *testing.T) {
+	s := startSecured(t)
+	alice := s.token(t, nil)
+	write := s.token(t, map[string]any{"scope": "accounts:write", "azp": "shop", "org": map[string]any{"unit": "retail"}, "level": 2})
+	body := `{"name":"BOB"}`
+	cases := []struct {
+		name, method, target, body string
+		headers                    []string
+		status                     int
+		want                       string // in the body, or in WWW-Authenticate
+	}{
+		{"own customer", "GET", "/customers/4711", "", []string{"Authorization", alice}, 200, `"user":"alice"`},
+		{"S05: customer of another", "GET", "/customers/4712", "", []string{"Authorization", alice}, 403, `"code":"forbidden"`},
+		{"no customers at all", "GET", "/customers/4711", "", []string{"Authorization", s.token(t, map[string]any{"customers": nil})}, 403, `"outcome":"not-sent"`},
+		{"customers is a text", "GET", "/customers/4711", "", []string{"Authorization", s.token(t, map[string]any{"customers": "4711"})}, 403, "forbidden"},
+		{"nobody", "GET", "/customers/4711", "", nil, 401, `Bearer realm="api"`},
+		{"S04: other audience", "GET", "/customers/4711", "", []string{"Authorization", s.token(t, map[string]any{"aud": "shop"})}, 401, `error="invalid_token"`},
+		{"S04: expired", "GET", "/customers/4711", "", []string{"Authorization", s.token(t, map[string]any{"exp": 1})}, 401, `error="invalid_token"`},
+		{"other tenant", "GET", "/customers/4711", "", []string{"Authorization", s.token(t, map[string]any{"tenant": "x"})}, 401, ""},
+		{"H03: two tokens", "GET", "/customers/4711", "", []string{"Authorization", alice, "Authorization", alice}, 401, ""},
+		{"H02: hop by hop", "GET", "/customers/4711", "", []string{"Authorization", alice, "Connection", "Authorization"}, 200, `"user":"alice"`},
+		{"scope missing", "GET", "/customers/4711", "", []string{"Authorization", s.token(t, map[string]any{"scope": "other"})}, 403, `error="insufficient_scope", scope="accounts:read"`},
+		{"teller's key", "GET", "/customers/4711", "", []string{"X-Branch-Key", tellerKey}, 200, `"client":"teller-desk"`},
+		{"expired key", "GET", "/customers/4711", "", []string{"X-Branch-Key", expiredKey}, 401, `ApiKey realm="api"`},
+		{"key of another scheme", "GET", "/customers/4711", "", []string{"X-Branch-Key", partnerKey}, 401, ""},
+		{"twin of the key's header", "GET", "/customers/4711", "", []string{"X-Branch-Key", tellerKey, "X_branch_key", "x"}, 400, "ambiguous"},
+		{"bad token, good key", "GET", "/customers/4711", "", []string{"X-Branch-Key", tellerKey, "Authorization", "Bearer x"}, 200, ""},
+		{"both of two", "PUT", "/customers/4711?key=" + partnerKey, body, []string{"Authorization", write}, 200, `"client":"shop"`},
+		{"only the token", "PUT", "/customers/4711", body, []string{"Authorization", write}, 401, ""},
+		{"only the key", "PUT", "/customers/4711?key=" + partnerKey, body, nil, 401, ""},
+		{"key twice", "PUT", "/customers/4711?key=" + partnerKey + "&key=" + partnerKey, body, []string{"Authorization", write}, 401, ""},
+		{"before the body is looked at", "PUT", "/customers/4711", "{", nil, 401, ""},
+		{"level too low", "PUT", "/customers/4711?key=" + partnerKey, body, []string{"Authorization", s.token(t, map[string]any{"scope": "accounts:write", "azp": "shop", "org": map[string]any{"unit": "retail"}, "level": 1})}, 403, ""},
+		{"level is no number", "PUT", "/customers/4711?key=" + partnerKey, body, []string{"Authorization", s.token(t, map[string]any{"scope": "accounts:write", "azp": "shop", "org": map[string]any{"unit": "retail"}, "level": "9"})}, 403, ""},
+		{"anonymous", "GET", "/greeting", "", nil, 200, `"name":"HELLO"`},
+		{"known where nobody must be", "GET", "/greeting", "", []string{"Authorization", alice}, 200, `"user":"alice"`},
+		{"wrong where nobody must be", "GET", "/greeting", "", []string{"Authorization", "Bearer x"}, 401, ""},
+		{"public", "GET", "/open", "", nil, 200, ""},
+		{"public with anything", "GET", "/open", "", []string{"Authorization", "Bearer x"}, 200, ""},
+		{"options", "OPTIONS", "/customers/4711", "", nil, 204, ""},
+	}
+	for _, c := range cases {
+		w := s.do(c.method, c.target, c.body, c.headers...)
+		text := w.Body.String() + strings.Join(w.Header().Values("WWW-Authenticate"), ", ")
+		if w.Code != c.status || !strings.Contains(text, c.want) {
+			t.Errorf("%s: %d, want %d with %s in\n%s", c.name, w.Code, c.status, c.want, text)
+		}
+		if w.Code == 401 && (w.Header().Get("WWW-Authenticate") == "" || !strings.Contains(text, `"detail":"The request shows no valid credential for this operation."`)) {
+			t.Errorf("%s: 401 without a challenge, or with a reason: %s", c.name, text)
+		}
+	}
+}
+
+// TestSecurityLog makes sure that no credential gets into log or problems (S03), and the name of a
+// client only where that is configured.
+func TestSecurityLog(t *testing.T) {
+	s := startSecured(t)
+	alice := s.token(t, map[string]any{"azp": "mobile-app-client"})
+	s.do("GET", "/customers/4711", "", "Authorization", alice)
+	s.do("GET", "/customers/4712", "", "Authorization", alice)
+	s.do("GET", "/customers/4711", "", "X-Branch-Key", tellerKey)
+	s.do("GET", "/customers/4711", "", "X-Branch-Key", expiredKey)
+	s.do("PUT", "/customers/4711?key="+partnerKey, `{}`)
+	s.sims.log.close() // writes what is left
+	log := s.log.String()
+	for _, secret := range []string{strings.TrimPrefix(alice, "Bearer "), tellerKey, expiredKey, partnerKey, "mobile-app-client", "alice"} {
+		if strings.Contains(log, secret) {
+			t.Errorf("log holds %.20s", secret)
+		}
+	}
+	var clients []string
+	for line := range strings.Lines(log) {
+		var fields map[string]any
+		if err := json.Unmarshal([]byte(line), &fields); err != nil {
+			t.Fatal(err)
+		}
+		if c, ok := fields["client"].(string); ok && fields["msg"] == "call" {
+			clients = append(clients, c)
+		}
+	}
+	if len(clients) != 3 || clients[0] != clients[1] || clients[0][0] != '~' || clients[2] != "teller-desk" {
+		t.Errorf("clients in the log: %v", clients)
+	}
+}
+
+// TestSecurityReload rotates the key of the issuer, changes a file of keys, and takes the issuer away.
+func TestSecurityReload(t *testing.T) {
+	s := startSecured(t)
+	r := &reloader{p: s.prog, dir: s.dir, house: s.house, sims: s.sims, log: s.sims.log}
+	edit(t, s.dir, "keys.yaml", "roles: [teller]}", "roles: [trainee]}")
+	r.reload("test")
+	if w := s.do("GET", "/customers/4711", "", "X-Branch-Key", tellerKey); w.Code != http.StatusForbidden {
+		t.Errorf("trainee: %d %s", w.Code, w.Body)
+	}
+	s.issuer.SetDown(true)
+	edit(t, s.dir, "lintel.yaml", "logClient: true", "logClient: false")
+	r.reload("test")
+	alice := s.token(t, nil)
+	if w := s.do("GET", "/customers/4711", "", "Authorization", alice); w.Code != http.StatusOK {
+		t.Errorf("keys are kept over a reload while the issuer is down: %d %s", w.Code, w.Body)
+	}
+	edit(t, s.dir, "keys.yaml", "sha256: ", "sha: ")
+	r.reload("test")
+	if w := s.do("GET", "/customers/4711", "", "X-Branch-Key", tellerKey); w.Code != http.StatusForbidden {
+		t.Errorf("a bad file of keys is served: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestSecurityIssuerDown starts without the issuer: it does not keep the rest down.
+func TestSecurityIssuerDown(t *testing.T) {
+	issuer := securitytest.New(t, "ES256")
+	issuer.SetDown(true)
+	dir := copyWorkspace(t, "testdata/secure", nil)
+	if err := os.WriteFile(filepath.Join(dir, "issuer.pem"), issuer.CA, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := mustCompile(t, dir, func(name string) (string, bool) { return issuer.URL, name == "ISSUER" })
+	h := simulated(t, p)
+	if code, body := get(h, "/open"); code != http.StatusOK {
+		t.Errorf("public operation: %d %s", code, body)
+	}
+	req := httptest.NewRequest("GET", "/customers/4711", nil)
+	req.Header.Set("Authorization", "Bearer "+issuer.Token(t, issuer.Claims("bank-api", nil), nil))
+	w := httptest.NewRecorder()
+	h.ServeHTTP(w, req)
+	if w.Code != http.StatusServiceUnavailable || w.Header().Get("Retry-After") == "" || !strings.Contains(w.Body.String(), "identity-unavailable") {
+		t.Errorf("token: %d %s", w.Code, w.Body)
+	}
+}
+
+// TestSecurityExchanges runs the exchanges of the workspace's tests offline.
+func TestSecurityExchanges(t *testing.T) {
+	issuer := securitytest.New(t, "ES256")
+	dir := copyWorkspace(t, "testdata/secure", nil)
+	if err := os.WriteFile(filepath.Join(dir, "issuer.pem"), issuer.CA, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p := mustCompile(t, dir, func(string) (string, bool) { return issuer.URL, true })
+	ran := 0
+	for _, op := range p.operations {
+		for _, file := range p.ws.Tests {
+			for _, c := range file.Cases {
+				if file.Operation == op.spec.ID {
+					ran++
+					t.Run(op.spec.ID+"/"+c.Name, func(t *testing.T) { runCase(t, p.ws, op, c) })
+				}
+			}
+		}
+	}
+	if ran != 5 {
+		t.Errorf("%d exchanges", ran)
+	}
+}
