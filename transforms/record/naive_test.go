@@ -181,7 +181,8 @@ func number(it *copybook.Item, raw []byte) (*big.Int, error) {
 		}
 		return v, nil
 	}
-	text, sign := fmt.Sprintf("%X", raw), byte('F')
+	var sign byte
+	text := fmt.Sprintf("%X", raw)
 	separate := it.Signed && (it.Sign == copybook.LeadingSeparate || it.Sign == copybook.TrailingSeparate)
 	switch {
 	case it.Usage == copybook.Packed:
