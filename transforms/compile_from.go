@@ -35,8 +35,10 @@ func (k *compilation) compileFrom(n *specs.Node, m *Mapping, sc *scope) {
 			"fill a field with it under fields, give a field that JSON name in records.yaml, or take it out of the contract")
 	}
 	if len(s.unfilled) > 0 {
-		k.findings = append(k.findings, specs.Finding{Severity: specs.Info, Code: codeFrom, Pos: n.Pos,
-			Message: "nothing of that name fills " + strings.Join(s.unfilled, ", "), Hint: "fill them under fields if they should not stay empty"})
+		k.findings = append(k.findings, specs.Finding{
+			Severity: specs.Info, Code: codeFrom, Pos: n.Pos,
+			Message: "nothing of that name fills " + strings.Join(s.unfilled, ", "), Hint: "fill them under fields if they should not stay empty",
+		})
 	}
 }
 

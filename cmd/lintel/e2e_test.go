@@ -131,7 +131,7 @@ func (a answer) validate(t *testing.T, schema string) {
 	if findings.HasErrors() {
 		t.Fatal(findings)
 	}
-	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(string(root.JSON())))
+	doc, err := jsonschema.UnmarshalJSON(strings.NewReader(root.JSON()))
 	if err != nil {
 		t.Fatal(err)
 	}

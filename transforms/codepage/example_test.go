@@ -4,6 +4,7 @@ package codepage_test
 
 import (
 	"fmt"
+
 	"lintel/transforms/codepage"
 )
 

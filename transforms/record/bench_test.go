@@ -113,7 +113,7 @@ func BenchmarkEncode(b *testing.B) {
 }
 
 // turns runs hand and plan in turn, some dozen kilobytes of records each, and reports the median of
-// the ratios of neighbours, so that what else the machine does falls on both.
+// the ratios of turns side by side, so that what else the machine does falls on both.
 func turns(b *testing.B, size int, hand, plan func() error) {
 	times := max(1, 1<<15/size)
 	run := func(f func() error) float64 {
