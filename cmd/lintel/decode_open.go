@@ -151,7 +151,8 @@ func (t *recordTool) compile(book *copybook.Book, item *copybook.Item, parsed bo
 			return nil, usageError("with its options of %s there is no record %q in %s", t.flags.file, name, t.file)
 		}
 	}
-	s.record.Rules, s.record.PolicyOf = fieldRules(t.rules), t.fields.policyOf(item)
+	s.record.Rules = fieldRules(t.rules)
+	s.record.PolicyOf, s.record.PageOf = t.fields.policyOf(item), t.fields.pageOf(item)
 	codec, findings := record.Compile(item, s.record)
 	newBookFS(t.file, s.book.SearchPath).rename(findings, t.rules.File)
 	if err := t.p.report(append(findings, t.fields.check(item)...)); err != nil {

@@ -38,6 +38,7 @@ type layoutFieldJSON struct {
 	Moves      bool          `json:"moves,omitempty"`
 	Slack      int           `json:"slack,omitempty"`
 	Pad        int           `json:"pad,omitempty"`
+	CodePage   string        `json:"codepage,omitempty"`
 	Picture    string        `json:"picture,omitempty"`
 	Usage      string        `json:"usage,omitempty"`
 	Digits     int           `json:"digits,omitempty"`
@@ -83,6 +84,9 @@ func (d *drawnLayout) json() layoutRecordJSON {
 			Digits: it.Digits, Scale: it.Scale, Signed: it.Signed, Counter: f.Counter, Conditions: conditionNames(it),
 			Comment: it.Comment, Line: it.Pos.Line,
 		}
+		if f.Page.Name() != r.CodePage && len(it.Children) == 0 {
+			j.CodePage = f.Page.Name()
+		}
 		if it.Occurs != nil {
 			j.MinOccurs, j.MaxOccurs = f.MinOccurs, f.MaxOccurs
 		}
@@ -105,7 +109,7 @@ func (d *drawnLayout) values(it *copybook.Item) *[]tracedJSON {
 	out := []tracedJSON{}
 	for i := range d.traced {
 		if d.traced[i].item == it {
-			out = append(out, d.traced[i].json(d.opened.settings.page))
+			out = append(out, d.traced[i].json())
 		}
 	}
 	return &out

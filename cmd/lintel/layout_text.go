@@ -50,7 +50,7 @@ func (d *drawnLayout) rows(f record.FieldInfo) [][]string {
 		} else {
 			line[0] = strconv.Itoa(t.offset)
 		}
-		row := append(line, t.hex(), "|"+t.text(d.opened.settings.page)+"|", t.meaning())
+		row := append(line, t.hex(), "|"+t.text()+"|", t.meaning())
 		if len(rows) == 0 {
 			row = append(row, noteWords(f))
 		}

@@ -16,7 +16,6 @@ import (
 // tracer takes a record apart into its elementary fields, FILLER included: what stands where, what
 // it means, and what is wrong with it.
 type tracer struct {
-	page   *codepage.Page
 	reader transforms.Reader
 	root   *transforms.Capture
 	slots  transforms.Slots
@@ -35,6 +34,7 @@ type tracedPlace struct {
 // tracedField is one field of one record.
 type tracedField struct {
 	item    *copybook.Item
+	page    *codepage.Page
 	pointer string
 	// name is the data-name with the numbers of its occurrences.
 	name      string
@@ -60,7 +60,7 @@ func newTracer(o *openedRecord) (*tracer, error) {
 			pointers[f.Item] = f.Pointer
 		}
 	}
-	t := &tracer{page: o.settings.page, fields: map[*transforms.Type]tracedPlace{}}
+	t := &tracer{fields: map[*transforms.Type]tracedPlace{}}
 	for f := range codec.Fields() {
 		if f.Type != nil {
 			t.fields[f.Type] = tracedPlace{info: f, pointer: pointers[f.Item]}
@@ -140,7 +140,7 @@ func (t *tracer) leaf(typ *transforms.Type, v transforms.Value, entries []int, s
 	}
 	place := t.fields[typ]
 	f := tracedField{
-		item: place.info.Item, pointer: numbered(place.pointer, entries), name: occurrence(place.info.Item, entries),
+		item: place.info.Item, page: place.info.Page, pointer: numbered(place.pointer, entries), name: occurrence(place.info.Item, entries),
 		offset: int(v.First), raw: v.Text, sensitive: sensitive,
 	}
 	value, err := v.Field.AppendJSON(nil, v.Text)

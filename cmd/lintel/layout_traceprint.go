@@ -30,11 +30,11 @@ func (f *tracedField) hex() string {
 }
 
 // text gives the bytes as characters of the code page.
-func (f *tracedField) text(page *codepage.Page) string {
+func (f *tracedField) text() string {
 	if f.sensitive {
 		return maskedValue
 	}
-	return printable(page, f.raw)
+	return printable(f.page, f.raw)
 }
 
 // meaning gives the value, or what is wrong with it.
@@ -95,10 +95,10 @@ type tracedJSON struct {
 	Masked  bool            `json:"masked,omitempty"`
 }
 
-func (f *tracedField) json(page *codepage.Page) tracedJSON {
+func (f *tracedField) json() tracedJSON {
 	j := tracedJSON{Pointer: f.pointer, Field: f.name, Offset: f.offset, Length: len(f.raw), Problem: f.problem, Masked: f.sensitive}
 	if !f.sensitive {
-		j.Hex, j.Text, j.Value = f.hex(), f.text(page), f.value
+		j.Hex, j.Text, j.Value = f.hex(), f.text(), f.value
 	}
 	return j
 }
@@ -116,7 +116,7 @@ func printTrace(w io.Writer, t *tracer, rec datasetRecord) error {
 		if name == "" {
 			name = f.name
 		}
-		rows[i] = []string{"  " + name, strconv.Itoa(f.offset), f.hex(), "|" + f.text(t.page) + "|", f.meaning()}
+		rows[i] = []string{"  " + name, strconv.Itoa(f.offset), f.hex(), "|" + f.text() + "|", f.meaning()}
 	}
 	if werr := printColumns(w, rows, 1); werr != nil {
 		return werr
@@ -143,7 +143,7 @@ func printTraceJSON(w io.Writer, t *tracer, rec datasetRecord) error {
 	fields, err := t.trace(rec.data)
 	out := tracedRecord{FormatVersion: "1.0", Record: rec.number, Offset: rec.offset, Length: len(rec.data), Fields: []tracedJSON{}}
 	for i := range fields {
-		out.Fields = append(out.Fields, fields[i].json(t.page))
+		out.Fields = append(out.Fields, fields[i].json())
 	}
 	if err != nil {
 		out.Problem = err.Error()

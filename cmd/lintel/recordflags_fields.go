@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"lintel/specs"
+	"lintel/transforms/codepage"
 	"lintel/transforms/copybook"
 	"lintel/transforms/record"
 )
@@ -100,6 +101,9 @@ func (f *fieldOptions) check(rec *copybook.Item) specs.Findings {
 			findings.Add(codeFieldOption, o.rule.Pos, fmt.Sprintf("%d fields of %s are named %s", len(items), rec.Name, o.rule.Name), "put the names of its groups in front: GROUP.FIELD")
 			continue
 		}
+		if d := items[0].Dialect; d != nil && d.FloatLittle && d.Float == copybook.FloatHex {
+			findings.Add(codeOptionClash, o.rule.Pos, fmt.Sprintf("floatOrder little at %s needs float ieee: hexadecimal floats are big-endian", o.rule.Name), "")
+		}
 		for _, n := range o.rule.Options {
 			i := slices.IndexFunc(table, func(opt recordOption) bool { return opt.key == n.Key.Text })
 			if _, bound := o.values[n.Key.Text]; bound && !table[i].field {
@@ -161,6 +165,19 @@ func (f *fieldOptions) policyOf(rec *copybook.Item) func(*copybook.Item, record.
 		s.record.Policy = around
 		applyOptions(&s, own[item], groupValues)
 		return s.record.Policy
+	}
+}
+
+// pageOf gives single items of a record code pages of their own; nil if none has one.
+func (f *fieldOptions) pageOf(rec *copybook.Item) func(*copybook.Item, *codepage.Page) *codepage.Page {
+	own := f.byItem(rec)
+	if len(own) == 0 {
+		return nil
+	}
+	return func(item *copybook.Item, around *codepage.Page) *codepage.Page {
+		s := recordSettings{page: around}
+		applyOptions(&s, own[item], groupValues)
+		return s.page
 	}
 }
 

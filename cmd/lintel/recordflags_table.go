@@ -3,8 +3,6 @@
 package main
 
 import (
-	"slices"
-
 	"lintel/transforms/copybook"
 	"lintel/transforms/record"
 )
@@ -14,8 +12,8 @@ func valueOptions() []recordOption {
 	special := []string{"error", "null", "zero"}
 	return []recordOption{
 		textOption(recordOption{
-			key: "codepage", arg: "NAME", def: "cp037",
-			doc: "character encoding of the record",
+			key: "codepage", field: true, arg: "NAME", def: "cp037",
+			doc: "character encoding of the record; at a field, of its text and of zoned and edited numbers, dates included",
 		}, func(s *recordSettings, text string) (err error) {
 			s.page, err = pageOf(text)
 			return err
@@ -126,9 +124,7 @@ func dialectOptions() []recordOption {
 			1, 38, func(s *recordSettings) *int { return &dialect(s).MaxDigits }),
 	}
 	for i := range options {
-		options[i].group = groupDialect
-		// The codec takes the sign table and the form of floats for a whole record.
-		options[i].field = !slices.Contains([]string{"signTable", "float", "floatOrder"}, options[i].key)
+		options[i].group, options[i].field = groupDialect, true
 	}
 	return options
 }

@@ -270,7 +270,7 @@ func TestRecordOptionsComplete(t *testing.T) {
 	}
 	elsewhere := []string{
 		"record.Page", "record.Dialect", "record.Rules", // from codepage, dialect and the field rules
-		"record.PolicyOf", "book.Overrides", // from options at fields
+		"record.PolicyOf", "record.PageOf", "book.Overrides", // from options at fields
 		"book.FS",                                                                                 // the folder of the copybook
 		"book.Limits.FileSize", "book.Limits.Words", "book.Limits.Items", "book.Limits.CopyDepth", // guards of the reader itself
 		"book.Limits.RecordSize",

@@ -21,6 +21,7 @@ func TestWorkspaceRecordOptions(t *testing.T) {
 		{"one wins over all", "\"*\": {codepage: cp819}\nTHING-REQUEST: {codepage: cp037}", "c1c1c1404040f10040"},
 		{"another record", "THING-REPLY: {codepage: cp819}", "c1c1c1404040f10040"},
 		{"policy of a field", "T-ID: {overflow: truncate}", "c1c1c1404040f10040"},
+		{"code page of a field", "T-ID: {codepage: cp819}", "c1c1c1202020f10040"},
 		{"layout of a field", "T-COUNT: {binarySize: 1--8}", "c1c1c1404040f140"},
 		{"layout of the record", "THING-REQUEST: {binarySize: 1--8}", "c1c1c1404040f140"},
 		{"dialect of all", "\"*\": {dialect: gnucobol}", "c1c1c1404040f140"},

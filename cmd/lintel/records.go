@@ -55,7 +55,8 @@ func (o *recordOpener) Open(ref *specs.Node, backend *specs.Backend, head bool) 
 		return nil, findings
 	}
 	options := settings.record
-	options.Rules, options.PolicyOf = fieldRules(o.ws.Records), o.options.fields.policyOf(item)
+	options.Rules = fieldRules(o.ws.Records)
+	options.PolicyOf, options.PageOf = o.options.fields.policyOf(item), o.options.fields.pageOf(item)
 	if head {
 		options.Policy.Excess = record.ExcessIgnore
 	}

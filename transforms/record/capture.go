@@ -68,7 +68,7 @@ func (w *walk) captureLeaf(s *captureStep, base, pos int, row int32) *transforms
 }
 
 func (w *walk) captureGroup(s *captureStep, base, pos, delta int, row int32) *transforms.FieldError {
-	if pos >= len(w.msg) {
+	if pos >= len(w.msg) && (s.eager == nil || !w.isEmpty(s.n)) {
 		return nil
 	}
 	if s.eager != nil {
@@ -117,7 +117,7 @@ func (w *walk) captureRows(s *captureStep, base, delta int, row int32) (int, *tr
 		w.occ = append(w.occ, 0)
 		for i := range present {
 			w.occ[len(w.occ)-1] = int32(i)
-			if n.off()+at >= len(w.msg) {
+			if n.off()+at >= len(w.msg) && !w.isEmpty(n) {
 				return delta, w.fail(n, faultShort, n.off()+at)
 			}
 			after, err := w.capture(s.sub, first+i*s.each, at, row*int32(n.table.max)+int32(i))
@@ -144,8 +144,11 @@ func (w *walk) present(n *node, entries, delta int) (int, *transforms.FieldError
 		return -1, nil
 	}
 	start := n.off() + delta
+	if entries == 0 || n.variable && n.least == 0 && w.isEmpty(n) {
+		return entries, nil
+	}
 	least := max(n.leastEntry(), 1)
-	if entries == 0 || start+(entries-1)*least < len(w.msg) {
+	if start+(entries-1)*least < len(w.msg) {
 		return entries, nil
 	}
 	if n.table.counter != nil {

@@ -18,7 +18,6 @@ import (
 // safe for concurrent use.
 type Codec struct {
 	opts Options
-	cs   *charset
 	root *node
 	// min and max length in bytes.
 	min, max int
@@ -48,13 +47,15 @@ type compiler struct {
 	*Codec
 	findings specs.Findings
 	byItem   map[*copybook.Item]*node
+	// charsets are those of the code pages in use.
+	charsets map[*codepage.Page]*charset
 }
 
 // Compile makes the codec of a record (a level 01 or 77 entry, or any item that is to be read as a
 // record of its own). Either the codec is usable or the findings have an error; warnings may come
 // with both.
 func Compile(item *copybook.Item, o Options) (*Codec, specs.Findings) {
-	k := &compiler{Codec: &Codec{opts: o}, byItem: map[*copybook.Item]*node{}}
+	k := &compiler{Codec: &Codec{opts: o}, byItem: map[*copybook.Item]*node{}, charsets: map[*codepage.Page]*charset{}}
 	if k.opts.Dialect.Name == "" {
 		k.opts.Dialect = copybook.ZOS()
 	}
@@ -66,7 +67,6 @@ func Compile(item *copybook.Item, o Options) (*Codec, specs.Findings) {
 		}
 		k.opts.Page = page
 	}
-	k.cs = newCharset(k.opts.Page)
 	k.build(item)
 	if k.findings.HasErrors() {
 		return nil, k.findings
@@ -136,6 +136,7 @@ func (k *compiler) node(it *copybook.Item, parent *node) *node {
 	if k.opts.PolicyOf != nil && it.Level != -1 {
 		n.policy = k.opts.PolicyOf(it, n.policy)
 	}
+	n.cs = k.charsetOf(it, parent)
 	if it.Occurs != nil {
 		n.table = &table{min: it.Occurs.Min, max: it.Occurs.Max}
 		if it.Occurs.DependingOn == nil {
@@ -146,6 +147,31 @@ func (k *compiler) node(it *copybook.Item, parent *node) *node {
 		n.kids = append(n.kids, k.node(c, n))
 	}
 	return n
+}
+
+// charsetOf is the code page of an item, prepared.
+func (k *compiler) charsetOf(it *copybook.Item, parent *node) *charset {
+	page := k.opts.Page
+	if parent != nil {
+		page = parent.cs.page
+	}
+	if k.opts.PageOf != nil && it.Level != -1 {
+		if own := k.opts.PageOf(it, page); own != nil {
+			page = own
+		}
+	}
+	if k.charsets[page] == nil {
+		k.charsets[page] = newCharset(page)
+	}
+	return k.charsets[page]
+}
+
+// dialectOf is the dialect an item was laid out with.
+func (k *compiler) dialectOf(n *node) *copybook.Dialect {
+	if n.item.Dialect != nil {
+		return n.item.Dialect
+	}
+	return &k.opts.Dialect
 }
 
 // tables resolves the counters of OCCURS DEPENDING ON.

@@ -21,7 +21,7 @@ func (k *compiler) dateRule(n *node, r *specs.FieldRule) {
 	if r.Empty.Value != "" || r.Empty.Pos.Line > 0 {
 		raw, host, f := hostValue(n, r.Empty.Value)
 		if f != ok {
-			if raw, f = k.rawText(n, r.Empty.Value); f != ok {
+			if raw, f = rawText(n, r.Empty.Value); f != ok {
 				k.findings.Add(codeRuleValue, r.Empty.Pos, fmt.Sprintf("the empty value does not fit %s (%s)", n.item.Name, picture(n.item)), "")
 				return
 			}
@@ -32,8 +32,8 @@ func (k *compiler) dateRule(n *node, r *specs.FieldRule) {
 }
 
 // rawText is text that exactly fills a field that is no text.
-func (k *compiler) rawText(n *node, text string) ([]byte, fault) {
-	raw, err := k.opts.Page.AppendEncode(nil, []byte(text))
+func rawText(n *node, text string) ([]byte, fault) {
+	raw, err := n.cs.page.AppendEncode(nil, []byte(text))
 	if err != nil || len(raw) != n.size() {
 		return nil, faultLength
 	}

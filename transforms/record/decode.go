@@ -97,7 +97,7 @@ func (w *walk) decode(p *plan, dst []byte, delta int) ([]byte, int, *transforms.
 		case opOpen:
 			dst = append(s.appendName(dst), '{')
 		case opClose:
-			dst = closeObject(dst, int(s.named), pos >= len(msg) && s.n.size() > 0 && s.n.parent != nil)
+			dst = closeObject(dst, int(s.named), pos >= len(msg) && s.n.parent != nil && !w.isEmpty(s.n))
 		case opNote:
 			w.regs[s.n.reg].pos = pos
 		case opTable:
@@ -135,7 +135,8 @@ func (w *walk) decodeTable(s *step, dst []byte, delta int) ([]byte, int, *transf
 		return dst, delta, err
 	}
 	start := int(s.off) + delta
-	if entries < 0 || entries > 0 && start >= len(w.msg) && s.n.table.counter == nil {
+	empty := start >= len(w.msg) && w.isEmpty(s.n)
+	if entries < 0 || entries > 0 && start >= len(w.msg) && s.n.table.counter == nil && !empty {
 		return dst, delta, nil // absent, and so is all that follows
 	}
 	dst = append(s.appendName(dst), '[')
@@ -143,7 +144,7 @@ func (w *walk) decodeTable(s *step, dst []byte, delta int) ([]byte, int, *transf
 	at := delta
 	for i := range entries {
 		w.occ[len(w.occ)-1] = int32(i)
-		if int(s.off)+at >= len(w.msg) {
+		if int(s.off)+at >= len(w.msg) && !empty {
 			if s.n.table.counter == nil {
 				break
 			}

@@ -85,7 +85,7 @@ func (c *Codec) figurative(n *node, word string, field []byte) fault {
 	switch word {
 	case "SPACE", "SPACES":
 		if !isText(n.item) {
-			fillBytes(field, c.cs.space)
+			fillBytes(field, n.cs.space)
 			return ok
 		}
 		return n.base.encode(field, scalar{kind: transforms.String, text: []byte(`""`)})
@@ -141,7 +141,7 @@ func (c *Codec) hexLiteral(n *node, l *copybook.Literal, field []byte) fault {
 	if wide, isWide := n.base.(*wideLeaf); isWide {
 		wide.fill(field)
 	} else {
-		fillBytes(field, c.cs.space)
+		fillBytes(field, n.cs.space)
 	}
 	copy(field, l.Bytes)
 	return ok

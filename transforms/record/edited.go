@@ -57,21 +57,21 @@ func (k *compiler) edited(n *node) leaf {
 		return k.unsupported(n, "its picture is not known")
 	}
 	l := &editedLeaf{
-		scaled: k.scaledOf(n), cs: k.cs, size: n.item.Size, fill: k.cs.space, allSuppressed: true,
+		scaled: k.scaledOf(n), cs: n.cs, size: n.item.Size, fill: n.cs.space, allSuppressed: true,
 		blankWhenZero: n.item.BlankWhenZero, text: n.policy.EditedText, specials: k.specialsOf(n),
 	}
 	l.signed = pic.SignSymbol != ""
-	l.signPlus, l.minus = k.cs.space, k.cs.minus
+	l.signPlus, l.minus = l.cs.space, l.cs.minus
 	if pic.SignSymbol == "+" {
-		l.signPlus = k.cs.plus
+		l.signPlus = l.cs.plus
 	}
 	l.plus = l.signPlus
 	if pic.Suppress == '*' {
-		l.fill = k.cs.byteOf('*')
+		l.fill = l.cs.byteOf('*')
 	}
 	l.floating = pic.Floating != 0
-	l.showInsert = k.opts.Dialect.Name == "gnucobol"
-	if !k.editTokens(l, pic) {
+	l.showInsert = k.dialectOf(n).Name == "gnucobol"
+	if !l.tokenize(pic) {
 		return k.unsupported(n, "its picture has a symbol that the code page lacks")
 	}
 	digits := 0
@@ -86,8 +86,8 @@ func (k *compiler) edited(n *node) leaf {
 	return l
 }
 
-// editTokens takes the picture apart.
-func (k *compiler) editTokens(l *editedLeaf, pic *copybook.Picture) bool {
+// tokenize takes the picture apart.
+func (l *editedLeaf) tokenize(pic *copybook.Picture) bool {
 	point, comma := '.', ','
 	if pic.CommaPoint {
 		point, comma = ',', '.'
@@ -97,7 +97,7 @@ func (k *compiler) editTokens(l *editedLeaf, pic *copybook.Picture) bool {
 	symbols := []rune(pic.Symbols)
 	for i := 0; i < len(symbols); i++ {
 		c := symbols[i]
-		t := editToken{b: k.cs.space}
+		t := editToken{b: l.cs.space}
 		switch {
 		case c == 'V' || c == 'P':
 			continue
@@ -109,26 +109,26 @@ func (k *compiler) editTokens(l *editedLeaf, pic *copybook.Picture) bool {
 			t.kind, t.digit = editFloat, floated
 			floated = true
 			if pic.Floating == '$' {
-				b, found := k.opts.Page.EncodeByte(c)
+				b, found := l.cs.page.EncodeByte(c)
 				if !found {
 					return false
 				}
 				l.plus, l.minus = b, b
 			}
 		case c == point:
-			t.kind, t.b = editPoint, k.cs.byteOf(byte(point))
+			t.kind, t.b = editPoint, l.cs.byteOf(byte(point))
 		case c == comma || c == '0' || c == '/':
-			t.kind, t.b, t.digit = editInsert, k.cs.byteOf(byte(c)), c != comma
+			t.kind, t.b, t.digit = editInsert, l.cs.byteOf(byte(c)), c != comma
 		case c == 'B':
 			t.kind = editInsert
 		case c == '+' || c == '-':
 			t.kind = editSign
 		case c == 'C' || c == 'D':
-			l.tokens = append(l.tokens, editToken{kind: editCredit, b: k.cs.byteOf(byte(c))})
+			l.tokens = append(l.tokens, editToken{kind: editCredit, b: l.cs.byteOf(byte(c))})
 			i++
-			t.kind, t.b = editCredit, k.cs.byteOf(byte(symbols[min(i, len(symbols)-1)]))
+			t.kind, t.b = editCredit, l.cs.byteOf(byte(symbols[min(i, len(symbols)-1)]))
 		default:
-			b, found := k.opts.Page.EncodeByte(c)
+			b, found := l.cs.page.EncodeByte(c)
 			if !found {
 				return false
 			}

@@ -6,6 +6,7 @@ import (
 	"iter"
 
 	"lintel/transforms"
+	"lintel/transforms/codepage"
 	"lintel/transforms/copybook"
 )
 
@@ -29,6 +30,8 @@ type FieldInfo struct {
 	MinOccurs, MaxOccurs int
 	// Counter is the data-name of the counter of a variable table.
 	Counter string
+	// Page is the code page of the item.
+	Page *codepage.Page
 	// Type is the member's type, nil for items that are no members.
 	Type *transforms.Type
 }
@@ -44,7 +47,7 @@ func (c *Codec) Fields() iter.Seq[FieldInfo] {
 func (c *Codec) fields(n *node, depth int, moved *bool, yield func(FieldInfo) bool) bool {
 	info := FieldInfo{
 		Item: n.item, Depth: depth, Path: n.qualified(nil), Offset: n.off(), Length: n.size(), Moves: *moved,
-		Picture: picture(n.item), MinOccurs: 1, MaxOccurs: 1, Type: n.typ,
+		Picture: picture(n.item), MinOccurs: 1, MaxOccurs: 1, Type: n.typ, Page: n.cs.page,
 	}
 	if n.name != "" {
 		info.Pointer = n.pointerPattern()

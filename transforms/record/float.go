@@ -25,7 +25,7 @@ func (k *compiler) float(n *node) leaf {
 	if size != 4 && size != 8 {
 		return k.unsupported(n, "floating-point items have 4 or 8 bytes")
 	}
-	d := k.opts.Dialect
+	d := k.dialectOf(n)
 	return &floatLeaf{size: size, hex: d.Float == copybook.FloatHex, little: d.Float == copybook.FloatIEEE && d.FloatLittle}
 }
 

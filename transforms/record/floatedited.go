@@ -22,7 +22,7 @@ func (k *compiler) floatEdited(n *node) leaf {
 	if pic == nil || pic.Exponent == nil {
 		return k.unsupported(n, "its picture is not known")
 	}
-	l := &floatEditedLeaf{scaled: k.scaledOf(n), cs: k.cs, size: n.item.Size, pic: pic}
+	l := &floatEditedLeaf{scaled: k.scaledOf(n), cs: n.cs, size: n.item.Size, pic: pic}
 	l.signed = true
 	want := 1 + l.n + 2 + pic.Exponent.Digits
 	if pic.Point >= 0 {

@@ -45,9 +45,9 @@ func (k *compiler) plainLeaf(n *node) leaf {
 	case copybook.NationalText, copybook.NationalEdited:
 		return k.wide(n, codepage.UTF16BE())
 	case copybook.DBCSText:
-		set := k.opts.Page.DBCS()
+		set := n.cs.page.DBCS()
 		if set == nil {
-			return k.unsupported(n, fmt.Sprintf("code page %s has no double-byte characters", k.opts.Page.Name()))
+			return k.unsupported(n, fmt.Sprintf("code page %s has no double-byte characters", n.cs.page.Name()))
 		}
 		return k.wide(n, set)
 	case copybook.UTF8Text:
@@ -70,15 +70,15 @@ func (k *compiler) noPicture(n *node) leaf {
 
 func (k *compiler) text(n *node) leaf {
 	p := n.policy
-	if k.cs.multi {
-		l := &wideLeaf{set: k.opts.Page, pad: []byte{k.cs.space}, size: n.item.Size, justified: n.item.Justified, trim: p.Trim, overflow: p.Overflow}
+	if n.cs.multi {
+		l := &wideLeaf{set: n.cs.page, pad: []byte{n.cs.space}, size: n.item.Size, justified: n.item.Justified, trim: p.Trim, overflow: p.Overflow}
 		if p.Unmappable == UnmappableSubstitute {
 			l.subst = []byte("?")
 		}
 		return l
 	}
 	return &textLeaf{
-		cs: k.cs, space: k.cs.space, rightOnly: p.Trim == TrimPad && !n.item.Justified,
+		cs: n.cs, space: n.cs.space, rightOnly: p.Trim == TrimPad && !n.item.Justified,
 		size: n.item.Size, justified: n.item.Justified, trim: p.Trim, overflow: p.Overflow,
 		subst: p.Unmappable == UnmappableSubstitute,
 	}
@@ -121,7 +121,7 @@ func (k *compiler) scaledOf(n *node) scaled {
 
 func (k *compiler) specialsOf(n *node) specials {
 	p := n.policy
-	return specials{space: k.cs.space, blank: p.Blank, low: p.Low, high: p.High}
+	return specials{space: n.cs.space, blank: p.Blank, low: p.Low, high: p.High}
 }
 
 func (k *compiler) number(n *node) leaf {
@@ -145,12 +145,12 @@ func (k *compiler) number(n *node) leaf {
 
 func (k *compiler) zoned(n *node, s scaled) leaf {
 	l := &zonedLeaf{
-		scaled: s, specials: k.specialsOf(n), at: n.item.Sign, zero: k.cs.zero, plus: k.cs.plus, minus: k.cs.minus,
+		scaled: s, specials: k.specialsOf(n), at: n.item.Sign, zero: n.cs.zero, plus: n.cs.plus, minus: n.cs.minus,
 		blankWhenZero: n.item.BlankWhenZero,
 	}
 	l.absolute = n.policy.Sign == SignLax
 	if !l.separate() {
-		l.signTables(k.cs, k.opts.Dialect.Sign, n.policy.Sign)
+		l.signTables(n.cs, k.dialectOf(n).Sign, n.policy.Sign)
 	}
 	want := s.n
 	if l.separate() {

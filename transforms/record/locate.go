@@ -4,6 +4,8 @@ package record
 
 import (
 	"bytes"
+	"strings"
+	"unicode"
 
 	"lintel/transforms"
 )
@@ -64,7 +66,7 @@ func (w *writing) locate(t *objectTable, text []byte, i int) (int, *transforms.F
 		e := t.find(name, guess)
 		if e < 0 {
 			if !w.passes(t, name) && !t.n.policy.IgnoreUnknown {
-				return i, w.unknown(t)
+				return i, w.unknown(t, name)
 			}
 			at = skipValue(text, at)
 			name, at, more = nextMember(text, at)
@@ -120,9 +122,36 @@ func (t *objectTable) find(name []byte, guess int) int {
 	return -1
 }
 
-// unknown does not name the member: its name comes from the caller.
-func (w *writing) unknown(t *objectTable) *transforms.FieldError {
+// unknown points to the member. The reason does not name it: its name comes from the caller.
+func (w *writing) unknown(t *objectTable, quoted []byte) *transforms.FieldError {
 	err := w.fail(t.n, faultUnknown, -1)
 	err.Reason = "the value has a member that " + t.n.item.Name + " does not have"
+	if w.document != nil {
+		err.Pointer += "/" + escapePointer(shownName(quoted))
+	}
 	return err
 }
+
+// shownName is the name of a member as it may stand in an error: short, and without control characters.
+func shownName(quoted []byte) string {
+	plain, f := plainText(quoted)
+	if f != ok {
+		return "?"
+	}
+	var b strings.Builder
+	shown := 0
+	for _, r := range string(plain) {
+		if shown++; shown > maxShownName {
+			b.WriteString("...")
+			break
+		}
+		if !unicode.IsPrint(r) {
+			r = '?'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// maxShownName bounds names of the caller's in errors, in characters.
+const maxShownName = 60

@@ -40,8 +40,9 @@ type node struct {
 
 	typ, entry *transforms.Type
 	rule       nodeRules
-	// policy is that of the record as its fields may change it.
+	// policy and code page are those of the record as its fields may change them.
 	policy Policy
+	cs     *charset
 	// prefixes are dropped from the names of level-88 entries.
 	prefixes []string
 }

@@ -14,7 +14,7 @@ type Options struct {
 	// Page is the host's code page; nil means cp037.
 	Page *codepage.Page
 	// Dialect gives sign table and float format; the zero value means z/OS. It should be the one
-	// the copybook was laid out with.
+	// the copybook was laid out with. Items that were laid out with another one, by an override, go by theirs.
 	Dialect copybook.Dialect
 	// Rules are those of records.yaml; rules for other records do no harm.
 	Rules []*specs.FieldRule
@@ -25,6 +25,9 @@ type Options struct {
 	// PolicyOf, if set, changes the policy of single items: it is asked for every item, from the record
 	// inwards, and what it returns holds for the item and all below it. Excess counts at the record only.
 	PolicyOf func(item *copybook.Item, around Policy) Policy
+	// PageOf, if set, changes the code page of single items in the same way; nil keeps the page around. It
+	// is the page of text, of zoned and edited numbers, and of dates in them; PIC N and PIC U have their own.
+	PageOf func(item *copybook.Item, around *codepage.Page) *codepage.Page
 	// Century is the first year of the hundred years that a two-digit year stands for, for example
 	// 1970 for 1970 to 2069. 0 refuses two-digit years.
 	Century int
@@ -113,7 +116,7 @@ type Overflow uint8
 const (
 	// OverflowReject refuses it.
 	OverflowReject Overflow = iota
-	// OverflowTruncate cuts as MOVE does: numbers lose high digits, texts their end.
+	// OverflowTruncate cuts as MOVE does: numbers lose high digits, texts their end, JUSTIFIED texts their beginning.
 	OverflowTruncate
 )
 

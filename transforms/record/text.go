@@ -110,6 +110,11 @@ func (l *textLeaf) encode(field []byte, v scalar) fault {
 	if f != ok {
 		return f
 	}
+	if l.justified && l.overflow == OverflowTruncate {
+		if text, f = lastCharacters(text, len(field), v.kind == transforms.String); f != ok {
+			return f
+		}
+	}
 	o := 0
 	from := &l.cs.fromASCII
 	for i := 0; i < len(text); {

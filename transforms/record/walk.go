@@ -95,6 +95,35 @@ func (w *walk) counter(n *node) (int, *transforms.FieldError) {
 	return value, nil
 }
 
+// isEmpty tells that an occurrence of n has no bytes in this message: all in it are tables, and by
+// their counters none has entries with bytes. At the end of the message that is all there is to tell it
+// from one that is absent.
+func (w *walk) isEmpty(n *node) bool {
+	if !n.variable {
+		return n.size() == 0
+	}
+	if n.least > 0 || !n.isGroup() {
+		return false
+	}
+	for _, kid := range n.kids {
+		entries := 1
+		if kid.table != nil {
+			entries = kid.table.max
+			if kid.table.counter != nil {
+				count, err := w.counter(kid)
+				if err != nil || count < 0 {
+					return false
+				}
+				entries = count
+			}
+		}
+		if entries > 0 && !w.isEmpty(kid) {
+			return false
+		}
+	}
+	return true
+}
+
 // outOfRange says that a counter is not between the bounds of its table.
 func (w *walk) outOfRange(n *node, pos int) *transforms.FieldError {
 	c := n.table.counter

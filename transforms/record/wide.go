@@ -75,20 +75,14 @@ func (l *wideLeaf) encode(field []byte, v scalar) fault {
 	} else if v.kind != transforms.Number {
 		return faultBool
 	}
-	n, used, err := l.set.EncodeInto(field, text)
-	for err != nil {
-		var lacking *codepage.UnmappableError
-		if !errors.As(err, &lacking) {
-			return faultText
-		}
-		if len(l.subst) == 0 || lacking.Offset >= len(text) {
-			return faultUnmappable
-		}
-		_, size := utf8.DecodeRune(text[lacking.Offset:])
-		text = slices.Concat(text[:lacking.Offset], l.subst, text[lacking.Offset+size:])
-		n, used, err = l.set.EncodeInto(field, text)
+	if l.justified && l.overflow == OverflowTruncate {
+		text = l.lastThatFit(field, text)
 	}
-	if used < len(text) && l.overflow == OverflowReject {
+	n, whole, f := l.put(field, text, l.subst)
+	if f != ok {
+		return f
+	}
+	if !whole && l.overflow == OverflowReject {
 		return faultLength
 	}
 	if l.justified && n < len(field) {
@@ -98,6 +92,25 @@ func (l *wideLeaf) encode(field []byte, v scalar) fault {
 	}
 	l.fill(field[n:])
 	return ok
+}
+
+// put writes as much of text as there is room for, with subst for characters that the code page lacks. It returns
+// the bytes written, and whether that was all of it.
+func (l *wideLeaf) put(field, text, subst []byte) (n int, whole bool, f fault) {
+	n, used, err := l.set.EncodeInto(field, text)
+	for err != nil {
+		var lacking *codepage.UnmappableError
+		if !errors.As(err, &lacking) {
+			return 0, false, faultText
+		}
+		if len(subst) == 0 || lacking.Offset >= len(text) {
+			return 0, false, faultUnmappable
+		}
+		_, size := utf8.DecodeRune(text[lacking.Offset:])
+		text = slices.Concat(text[:lacking.Offset], subst, text[lacking.Offset+size:])
+		n, used, err = l.set.EncodeInto(field, text)
+	}
+	return n, used == len(text), ok
 }
 
 // fill pads with blanks.

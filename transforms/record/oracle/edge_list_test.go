@@ -129,16 +129,6 @@ func edges() []edge {
 			check: "output",
 		},
 		{
-			name: "tables whose entries are empty", ours: true,
-			what: "A fixed table whose entries hold nothing but an empty table of variable length is left out when it stands at the end of " +
-				"the record, for it looks like a record that ends early.",
-			layout: func(l *layout) bool {
-				return l.any(func(it *item) bool { return it.occurs != nil && it.occurs.counter == nil && it.least() == 0 })
-			},
-			plays: atActual(),
-			proof: "01 R.\n 05 N PIC 9.\n 05 G OCCURS 2.\n  10 T PIC X OCCURS 0 TO 3 DEPENDING ON N.", check: "decode",
-		},
-		{
 			name: "KEY of a table in a FILLER group",
 			what: "The compiler does not come to an end. Not drawn, and not proved either.",
 		},
@@ -166,12 +156,6 @@ func edges() []edge {
 			what:  "`MOVE` cuts such numbers as if the `P` were digits in storage.",
 			item:  func(it *item) bool { return it.kind == number && strings.Contains(it.pic, "P") && !it.zoned() },
 			proof: "01 R.\n 05 F PIC 99P COMP.", check: "bytes",
-		},
-		{
-			name: "JUSTIFIED texts that are too long", ours: true, plays: []string{"gnucobol-cut"},
-			what:  "`MOVE` cuts them on the left, overflow `truncate` on the right.",
-			item:  func(it *item) bool { return it.justified },
-			proof: "01 R.\n 05 F PIC X(5) JUST.", check: "bytes",
 		},
 		{
 			name: "binary numbers of more than 18 digits that are cut", plays: []string{"gnucobol-cut"},

@@ -48,24 +48,6 @@ func (it *item) total() int {
 	return it.laid.Size
 }
 
-// least is the length of an entry with all tables in it at their minimum.
-func (it *item) least() int {
-	if !it.isGroup() {
-		return it.laid.Size
-	}
-	n := 0
-	for _, k := range it.kids {
-		times := 1
-		if k.occurs != nil {
-			times = k.occurs.min
-		}
-		if k.redefines == nil {
-			n += times * k.least()
-		}
-	}
-	return n
-}
-
 // brokenFloat tells that a picture is all floating and has an insertion in it, or a sign behind $.
 func brokenFloat(pic string) bool {
 	return !strings.ContainsAny(pic, "9Z*") && (strings.ContainsAny(pic, "B0/") || pic[0] == '$' && strings.ContainsAny(pic, "+-"))
