@@ -152,6 +152,15 @@ func edges() []edge {
 			proof: "01 R.\n 05 N PIC 9.\n 05 T PIC X OCCURS 3 TO 3 DEPENDING ON N.", check: "refused",
 		},
 		{
+			name: "the largest values of signed COMP-X and COMP-N of 7 or 12 digits",
+			what: "GnuCOBOL gives them the bytes of a number without a sign (3 and 5), which do not hold all values of the picture, and stores " +
+				"others in their place. Ours has the same bytes and refuses what does not go in.",
+			item: func(it *item) bool {
+				return it.signed && it.compX() && (it.digits == 7 || it.digits == 12)
+			},
+			proof: "01 R.\n 05 F PIC S9(7) COMP-X.", check: "encode",
+		},
+		{
 			name: "P in binary numbers that are too long", plays: []string{"gnucobol-cut"},
 			what:  "`MOVE` cuts such numbers as if the `P` were digits in storage.",
 			item:  func(it *item) bool { return it.kind == number && strings.Contains(it.pic, "P") && !it.zoned() },
@@ -162,7 +171,7 @@ func edges() []edge {
 			what: "`MOVE` cuts them to 64 bits first, and then to the picture. Not drawn.",
 		},
 		{
-			name: "COMP-5 and COMP-X numbers that are too long", plays: []string{"gnucobol-cut"},
+			name: "COMP-5, COMP-X and COMP-N numbers that are too long", plays: []string{"gnucobol-cut"},
 			what: "`MOVE` keeps the low bytes, overflow `truncate` refuses what does not go into the bytes. Not drawn.",
 		},
 		{

@@ -17,7 +17,10 @@ func (it *item) says(word string) bool {
 	return strings.Contains(it.inherited, word)
 }
 
-func (it *item) compX() bool { return it.says("COMP-X") || it.says("TATIONAL-X") }
+// compX tells COMP-X, and COMP-N, which GnuCOBOL stores alike.
+func (it *item) compX() bool {
+	return it.says("COMP-X") || it.says("TATIONAL-X") || it.says("COMP-N") || it.says("TATIONAL-N")
+}
 
 func (it *item) zoned() bool { return !it.packed() && !it.says("COMP") && !it.says("BINARY") }
 
