@@ -42,6 +42,8 @@ type expression struct {
 	result   reflect.Type
 	id       int
 	node     *specs.Node
+	// loops is how deep predicates nest.
+	loops int
 }
 
 // variable is one value that a program reads, in the field of its environment with the same index.
@@ -84,7 +86,11 @@ func (c *exprCompiler) compile(node *specs.Node, sc *scope) *expression {
 	if p.single != nil {
 		return &expression{move: p.single, node: node}
 	}
-	return c.build(p)
+	e := c.build(p)
+	if e != nil {
+		e.loops = loopDepth(tree.Node)
+	}
+	return e
 }
 
 // build type-checks and compiles what is more than a move.
@@ -95,7 +101,7 @@ func (c *exprCompiler) build(p *pathPass) *expression {
 	}
 	env := reflect.StructOf(fields)
 	p.replace = true
-	options := append(c.options(), expr.Env(reflect.New(env).Elem().Interface()), expr.Patch(p), expr.Patch(&negate{}))
+	options := append(c.options(), expr.Env(reflect.New(env).Elem().Interface()), expr.Patch(p), expr.Patch(&emptyDefault{}), expr.Patch(&negate{}))
 	options = append(options, operators()...)
 	program, err := expr.Compile(p.src, options...)
 	if err != nil {
@@ -237,6 +243,21 @@ func (negate) Visit(node *ast.Node) {
 		call := &ast.CallNode{Callee: &ast.IdentifierNode{Value: minusName}, Arguments: []ast.Node{&ast.IntegerNode{Value: 0}, n.Node}}
 		ast.Patch(node, call)
 		call.SetType(reflect.TypeFor[Decimal]())
+	}
+}
+
+// emptyDefault takes "?? []" away behind an array: an absent array has no entries anyway, and the
+// type of its entries is kept.
+type emptyDefault struct{}
+
+// Visit implements ast.Visitor.
+func (emptyDefault) Visit(node *ast.Node) {
+	n, ok := (*node).(*ast.BinaryNode)
+	if !ok || n.Operator != "??" || n.Left.Type().Kind() != reflect.Slice {
+		return
+	}
+	if empty, ok := n.Right.(*ast.ArrayNode); ok && len(empty.Nodes) == 0 {
+		*node = n.Left
 	}
 }
 

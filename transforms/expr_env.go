@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"fmt"
 	"reflect"
+	"strconv"
 
 	"github.com/expr-lang/expr"
 	"github.com/go-json-experiment/json/jsontext"
@@ -33,6 +34,13 @@ func operators() []expr.Option {
 			return arithmetic(op, args[0], args[1])
 		}, types...))
 		names := []string{name}
+		if op == "+" || op == "-" || op == "*" {
+			whole := fmt.Sprintf("whole%d", i)
+			out = append(out, expr.Function(whole, func(args ...any) (any, error) {
+				return wholeArithmetic(op, args[0], args[1])
+			}, new(func(int, int) int)))
+			names = append(names, whole)
+		}
 		if op == "+" {
 			out = append(out, expr.Function("joinText", joinText, new(func(string, string) string)))
 			names = append(names, "joinText")
@@ -49,6 +57,20 @@ func operators() []expr.Option {
 			expr.Operator(op, name))
 	}
 	return out
+}
+
+// wholeArithmetic is arithmetic of whole numbers (literals, lengths, counts): one that leaves the range of
+// 64 bits is an error.
+func wholeArithmetic(op string, a, b any) (any, error) {
+	d, err := arithmetic(op, a, b)
+	if err != nil {
+		return nil, err
+	}
+	i, err := strconv.Atoi(d.String())
+	if err != nil {
+		return nil, errDecimalTooBig
+	}
+	return i, nil
 }
 
 // orElse is ?? of numbers: typed, so that arithmetic with its result is exact.
@@ -121,6 +143,9 @@ func structType(t *Type, depth int) reflect.Type {
 func optional(t reflect.Type) reflect.Type {
 	if t == reflect.TypeFor[Decimal]() {
 		return reflect.TypeFor[Numeric]()
+	}
+	if t.Kind() == reflect.Slice {
+		return t // nil when absent
 	}
 	return reflect.TypeFor[any]()
 }

@@ -69,6 +69,32 @@ func (e *expression) Holds(r *Run) (bool, error) {
 	return b, nil
 }
 
+// maxLooped bounds the entries of an array that predicates may go over, by how deep they nest: the
+// VM knows no limit of steps, and cannot be stopped.
+func maxLooped(loops int) int {
+	if loops > 1 {
+		return 500
+	}
+	return 20_000
+}
+
+// bounded refuses arrays that would take an expression too long.
+func (e *expression) bounded(env *exprEnv) error {
+	if e.loops == 0 {
+		return nil
+	}
+	for i := range e.vars {
+		f := env.fields.Field(i)
+		if f.Kind() == reflect.Interface {
+			f = f.Elem()
+		}
+		if f.Kind() == reflect.Slice && f.Len() > maxLooped(e.loops) {
+			return &ExprError{Pos: e.node.Pos, Reason: fmt.Sprintf("%s has more than the %d entries that an expression may go over", e.vars[i].path, maxLooped(e.loops))}
+		}
+	}
+	return nil
+}
+
 // exprEnv is one environment: the struct a program reads and its fields, kept from run to run.
 type exprEnv struct {
 	value  any
@@ -87,6 +113,9 @@ func (e *expression) eval(r *Run) (any, error) {
 			}
 			return nil, &ExprError{Pos: e.node.Pos, Reason: e.vars[i].path + ": " + err.Error()}
 		}
+	}
+	if err := e.bounded(env); err != nil {
+		return nil, err
 	}
 	out, err := r.vm.Run(e.program, env.value)
 	if err != nil {

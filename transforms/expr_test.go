@@ -33,6 +33,8 @@ func TestEvaluate(t *testing.T) {
 		{`len("größe")`, `5`},
 		{`"AB12" matches "^[A-Z]+[0-9]+$"`, `true`},
 		{`0.0 * -1`, `0.0`},
+		{`2 + 3 * 4 - 1`, `13`},
+		{`[5, 6, 7][1 + 1]`, `7`},
 	} {
 		got, err := c.Evaluate(tt.expr)
 		if err != nil || got != tt.want {
@@ -62,6 +64,9 @@ func TestExpressionRefused(t *testing.T) {
 		{`unknown.x`, "unknown name"},
 		{`trm("x")`, "trm"},
 		{`1e200 * 1e200`, ""},
+		{`9223372036854775807 + 1`, "digits"},
+		{`1000000 * 1000000 * 1000000 * 10`, "digits"},
+		{`-9223372036854775807 - 2`, "digits"},
 		{`now()`, "now"},
 		{`toJSON([1])`, "toJSON"},
 		{`1 +`, "cannot be read"},

@@ -95,10 +95,10 @@ func (k *compiler) nameKids(n *node, prefixes []string) {
 	members := k.members(n)
 	for _, m := range members {
 		if r := m.rule.rule; r != nil && r.JSON.Value != "" {
-			if set[r.JSON.Value] {
+			if set[r.JSON.Value] > 0 {
 				k.findings.Add(codeName, r.JSON.Pos, fmt.Sprintf("the JSON name %q is given twice in %s", r.JSON.Value, n.item.Name), "")
 			}
-			set[r.JSON.Value] = true
+			set[r.JSON.Value] = 1
 			m.name = r.JSON.Value
 		}
 	}

@@ -46,15 +46,17 @@ func camel(name string) string {
 	return b.String()
 }
 
-// nameSet gives out names that are different from each other.
-type nameSet map[string]bool
+// nameSet gives out names that are different from each other. It keeps, for every name given out,
+// the number to try next, so that many equal names take no longer than many different ones.
+type nameSet map[string]int
 
 // take reserves name, or the first of name2, name3 ... that is free.
 func (s nameSet) take(name string) string {
 	out := name
-	for i := 2; s[out]; i++ {
-		out = name + strconv.Itoa(i)
+	for s[out] > 0 {
+		s[name] = max(s[name], 1) + 1
+		out = name + strconv.Itoa(s[name])
 	}
-	s[out] = true
+	s[out] = max(s[out], 1)
 	return out
 }
