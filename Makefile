@@ -48,7 +48,7 @@ vuln: ## Look for known vulnerabilities, where the database can be reached
 gen: ## Write generated reference pages and golden files again
 	$(GO) test ./... -run 'Reference|Golden|Docs' -update
 
-fuzz: ## Run every fuzz target for FUZZTIME (default 5s)
+fuzz: ## Run every fuzz target for FUZZTIME (default 5s; 300x for a number of inputs)
 	./scripts/fuzz.sh $${FUZZTIME:-5s}
 
 oracle: ## Compare 2,000 random layouts with GnuCOBOL (LAYOUTS=n for another number)
