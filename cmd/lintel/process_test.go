@@ -139,7 +139,7 @@ func buildRegion(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := exec.CommandContext(t.Context(), filepath.Join(root, "scripts", "peers.sh")).CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), filepath.Join(root, "scripts", "peers.sh"), "cobol").CombinedOutput()
 	if err != nil {
 		if os.Getenv("LINTEL_REQUIRE_PEERS") == "1" {
 			t.Fatalf("the region cannot be built: %v\n%s", err, out)
