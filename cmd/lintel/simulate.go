@@ -65,7 +65,7 @@ func (h *simulatedHost) Address() string { return h.listener.Addr().String() }
 // at returns the backend with this host in place of the real one: same wire, without TLS.
 func (h *simulatedHost) at(b *specs.Backend) *specs.Backend {
 	out, t := *b, *b.TCP
-	t.Address.Value, t.TLS = h.Address(), nil
+	t.Addresses, t.TLS = []specs.Text{{Value: h.Address()}}, nil
 	out.TCP = &t
 	return &out
 }
