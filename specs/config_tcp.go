@@ -10,7 +10,7 @@ import (
 
 func (l *loader) tcp(b *Backend, n *Node) {
 	t := &TCPConfig{Connect: 2 * time.Second, Idle: 60 * time.Second, MaxReply: 1 << 20}
-	b.TCP = t
+	b.TCP, b.Wire = t, "tcp"
 	ok := l.object(n, "tcp",
 		optional("address", func(n *Node) { l.address(t, n) }),
 		optional("addresses", func(n *Node) {
