@@ -160,6 +160,11 @@ func (k *compiler) charsetOf(it *copybook.Item, parent *node) *charset {
 			page = own
 		}
 	}
+	return k.prepared(page)
+}
+
+// prepared is the charset of a page, made once.
+func (k *compiler) prepared(page *codepage.Page) *charset {
 	if k.charsets[page] == nil {
 		k.charsets[page] = newCharset(page)
 	}
