@@ -26,7 +26,7 @@ type call struct {
 
 	start           time.Time
 	budget          time.Duration // of the whole call
-	exchange, trace string // ids
+	exchange, trace string        // ids
 	entry           *pathEntry
 	route           *route
 	rctx            *chi.Context

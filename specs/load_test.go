@@ -177,7 +177,7 @@ func TestConfigEverything(t *testing.T) {
 			Name: "core", Wire: "tcp", Timeout: 1500 * time.Millisecond, CodePage: Text{Value: "cp1140"},
 			TCP: &TCPConfig{
 				Addresses: []Text{{Value: "mvs1:9301", Secret: true}, {Value: "mvs2:9301"}}, Spread: true,
-				Frame: FrameConfig{Length: &LengthFrame{Bytes: 4, Little: true, IncludesSelf: true}},
+				Frame:   FrameConfig{Length: &LengthFrame{Bytes: 4, Little: true, IncludesSelf: true}},
 				Connect: 500 * time.Millisecond, Idle: 5 * time.Minute, MaxReply: 64 << 10,
 				TLS: &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
 			},
