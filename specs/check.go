@@ -23,25 +23,33 @@ func (l *loader) checkBackends(ws *Workspace) {
 	if len(ws.Config.Backends) == 0 {
 		return // lintel.yaml itself is at fault, and that is reported
 	}
-	var names []string
-	for _, b := range ws.Config.Backends {
-		names = append(names, b.Name)
-	}
 	for _, t := range ws.Transforms {
-		b := ws.Config.Backend(t.Backend.Value)
-		n := t.Root.Get("backend")
-		if b == nil {
-			if t.Backend.Value != "" {
-				l.add(CodeNoBackend, n, fmt.Sprintf("the backend %s is not in %s", show(n), configFile), didYouMean(t.Backend.Value, sorted(names)))
-			}
-			continue
-		}
 		var o *Operation
 		if ws.Contract != nil {
 			o = ws.Contract.Operation(t.Operation.Value)
 		}
-		l.checkLimits(&t.Limits, t.Root, b, o == nil || t.safe(o))
+		safe := o == nil || t.safe(o)
+		if len(t.Steps) > 0 {
+			l.checkSteps(ws, t, safe)
+			continue
+		}
+		if b := l.checkBackend(ws, &t.Backend, t.Root.Get("backend")); b != nil {
+			l.checkLimits(&t.Limits, t.Root, b, safe)
+		}
 	}
+}
+
+// checkBackend returns the backend of that name, or reports that there is none.
+func (l *loader) checkBackend(ws *Workspace, name *Text, n *Node) *Backend {
+	b := ws.Config.Backend(name.Value)
+	if b == nil && name.Value != "" {
+		var names []string
+		for _, b := range ws.Config.Backends {
+			names = append(names, b.Name)
+		}
+		l.add(CodeNoBackend, n, fmt.Sprintf("the backend %s is not in %s", show(n), configFile), didYouMean(name.Value, sorted(names)))
+	}
+	return b
 }
 
 // checkOperations pairs operations and transforms: each has exactly one of the other.

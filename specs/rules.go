@@ -50,6 +50,8 @@ const (
 	CodeSecurity      = "LNT1308"
 	CodeFragment      = "LNT1309"
 	CodeUnsafeRepeat  = "LNT1320"
+	CodeNoStep        = "LNT1321"
+	CodeUndo          = "LNT1322"
 
 	CodeAmbiguous = "LNT1401"
 

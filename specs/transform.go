@@ -14,18 +14,27 @@ func formatWords() []string { return []string{"record", "json"} }
 // transform binds one file of transforms/.
 func (l *loader) transform(file string, root *Node) *Transform {
 	t := &Transform{File: file, Root: root}
-	l.object(root, "the transform", append(l.limits(&t.Limits),
+	own := []field{
 		required("operation", l.text(&t.Operation, "operation")),
-		required("backend", l.text(&t.Backend, "backend")),
 		optional("public", l.boolean(&t.Public, "public")),
 		optional("allow", func(n *Node) { t.Allow = l.condition(n, "allow", `=path.customerId in identity.claims.customers`) }),
 		optional("safe", func(n *Node) {
 			t.Safe = new(bool)
 			l.boolean(t.Safe, "safe")(n)
 		}),
-		required("request", func(n *Node) { l.request(&t.Request, n) }),
-		required("reply", func(n *Node) { l.reply(&t.Reply, n) }),
-	)...)
+	}
+	l.choose(root, root.Get("steps") != nil, func(n *Node) {
+		l.object(n, "a transform with steps", append(own,
+			required("steps", func(n *Node) { l.steps(t, n) }),
+			required("answer", func(n *Node) { l.answer(&t.Answer, n) }),
+		)...)
+	}, func(n *Node) {
+		l.object(n, "the transform", append(append(own, l.limits(&t.Limits)...),
+			required("backend", l.text(&t.Backend, "backend")),
+			required("request", func(n *Node) { l.request(&t.Request, n) }),
+			required("reply", func(n *Node) { l.reply(&t.Reply, n) }),
+		)...)
+	})
 	if want := strings.TrimSuffix(path.Base(file), ".yaml"); t.Operation.Value != "" && t.Operation.Value != want {
 		l.add(CodeFileName, root.Get("operation"), fmt.Sprintf("the file of operation %q must be named %s.yaml", t.Operation.Value, t.Operation.Value),
 			fmt.Sprintf("rename the file, or write operation: %s", want))
@@ -244,6 +253,7 @@ func (l *loader) outcomeFields(o *OutcomeSpec) []field {
 	return []field{
 		required("when", func(n *Node) { o.When = l.condition(n, "when", `=reply.rc == "04"`) }),
 		optional("status", func(n *Node) { o.Status = l.status(n) }),
+		optional("continue", l.boolean(&o.Continue, "continue")),
 		optional("headers", func(n *Node) { o.Headers = l.headers(n) }),
 		optional("body", func(n *Node) { o.Body = n }),
 		optional("problem", func(n *Node) {
@@ -261,7 +271,16 @@ func (l *loader) outcome(o *OutcomeSpec, n *Node) {
 	if o.Body != nil && o.Problem != nil {
 		l.add(CodeExclusive, n.Key("problem"), "an outcome has a body or a problem, not both", "remove one of them")
 	}
-	if o.Status == nil && n.Get("status") == nil {
+	switch {
+	case o.Continue && l.inStep == "":
+		l.add(CodeNoStep, n.Key("continue"), "there is no next step to continue with", "answer with a status")
+	case o.Continue:
+		for _, key := range []string{"status", "headers", "body", "problem"} {
+			if k := n.Key(key); k != nil {
+				l.add(CodeExclusive, k, "an outcome that continues makes no answer and has no "+key, "remove it, or remove continue")
+			}
+		}
+	case o.Status == nil && n.Get("status") == nil:
 		l.add(CodeMissingKey, n, `an outcome needs the key "status"`, "add status: with the HTTP status of the answer")
 	}
 }

@@ -166,9 +166,52 @@ type Transform struct {
 	// Safe, if set, overrides what the method says: safe operations change nothing at the host.
 	Safe *bool
 	// Limits of the exchange of this operation.
-	Limits  LimitsSpec
+	Limits LimitsSpec
+	// Steps, if there are any, are the exchanges of an operation that has several; Answer is then what
+	// the app gets when all went well, and Backend, Limits, Request and Reply are those of each step.
+	Steps   []*StepSpec
+	Answer  ReplySpec
 	Request RequestSpec
 	Reply   ReplySpec
+}
+
+// StepSpec is one exchange of an operation that has several.
+type StepSpec struct {
+	Pos  Pos
+	Root *Node
+	// Name is unique in the operation; later steps name the reply by it.
+	Name Text
+	// Group numbers what runs at the same time: steps of one group run in parallel, groups one after
+	// the other, from 0.
+	Group   int
+	Backend Text
+	// When, if set, decides whether the step runs.
+	When *Node
+	// Safe steps change nothing at their host; nil means as the operation.
+	Safe *bool
+	// Optional steps may fail: the answer is then partial.
+	Optional bool
+	Limits   LimitsSpec
+	Request  RequestSpec
+	Reply    ReplySpec
+	// Undo takes back what the step did when a later one fails; nil if nothing does. Stays declares
+	// that what the step did stays.
+	Undo  *UndoSpec
+	Stays bool
+}
+
+// UndoSpec is the exchange that takes back what a step did.
+type UndoSpec struct {
+	Pos  Pos
+	Root *Node
+	// Backend is that of the step if it is not given.
+	Backend Text
+	// InDoubt tells that the undo may be sent when it is not known whether the step was done.
+	InDoubt bool
+	Limits  LimitsSpec
+	Request RequestSpec
+	// Reply goes on where the step is undone, and ends with a status where it is not.
+	Reply ReplySpec
 }
 
 // LimitsSpec is what a transform says about its exchange, beside what the backend does.
@@ -239,6 +282,8 @@ type OutcomeSpec struct {
 	Headers *Node
 	Body    *Node
 	Problem *Node
+	// Continue tells that the operation goes on with its next step: the outcome makes no answer.
+	Continue bool
 	// Host is "failed" when the outcome means host trouble, else empty.
 	Host Text
 	// Fate is "not applied" when the outcome proves that nothing was done, else empty.
@@ -311,8 +356,17 @@ type TestCase struct {
 	Request *Node
 	// Receives and Replies describe the host's side by fields, hex or a file; nil if not given.
 	Receives, Replies *HostMessage
+	// Steps are the host's sides of the steps of an operation that has several.
+	Steps []*TestStep
 	// Response has status, headers and body; nil if not given.
 	Response *Node
+}
+
+// TestStep is the host's side of one step. Undo tells that it is that of the undo of the step.
+type TestStep struct {
+	Name              Text
+	Undo              bool
+	Receives, Replies *HostMessage
 }
 
 // HostMessage describes a message of the host. At most one of Fields, Hex and File is set; one of
