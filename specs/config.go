@@ -159,7 +159,7 @@ func (l *loader) oneWire(key, n *Node, what string) {
 
 func (l *loader) tcp(b *Backend, n *Node) {
 	t := &TCPConfig{Connect: 2 * time.Second, Idle: 60 * time.Second, MaxReply: 1 << 20}
-	b.TCP = t
+	b.TCP, b.Wire = t, "tcp"
 	l.object(n, "tcp",
 		required("address", func(n *Node) {
 			l.text(&t.Address, "address")(n)

@@ -40,7 +40,7 @@ type HeaderConfig struct {
 
 func (l *loader) http(b *Backend, n *Node) {
 	h := &HTTPConfig{Method: "POST", Connect: 2 * time.Second, Idle: 60 * time.Second, MaxReply: 1 << 20}
-	b.HTTP = h
+	b.HTTP, b.Wire = h, "http"
 	l.object(n, "http",
 		required("url", func(n *Node) { l.hostURL(&h.URL, n) }),
 		optional("method", l.word("method", []string{"POST", "PUT", "PATCH", "GET", "DELETE"}, func(n *Node) { h.Method = n.Text })),
@@ -87,7 +87,7 @@ func (l *loader) hostHeaders(n *Node) []HeaderConfig {
 		switch name := strings.ToLower(h.Name); {
 		case !validToken(h.Name):
 			l.add(CodeFormat, f.Key, fmt.Sprintf("%s is not the name of a header", show(f.Key)), "use letters, digits and -")
-		case slices.Contains(ownHeaders(), name):
+		case name != "content-type" && slices.Contains(ownHeaders(), name):
 			l.add(CodeFormat, f.Key, fmt.Sprintf("the header %s cannot be set", show(f.Key)), "remove it: it belongs to the connection, or would let a request be sent again on the way")
 		case strings.ContainsFunc(h.Value.Value, func(r rune) bool { return r < ' ' && r != '\t' || r >= 0x7F }):
 			l.add(CodeFormat, f.Value, fmt.Sprintf("the header %s has a character that HTTP does not carry", show(f.Key)), "use printable ASCII in one line")
@@ -96,14 +96,6 @@ func (l *loader) hostHeaders(n *Node) []HeaderConfig {
 		}
 	}
 	return out
-}
-
-// ownHeaders lists, in lower case, the headers of requests that the adapter alone decides about.
-func ownHeaders() []string {
-	return []string{
-		"connection", "content-length", "expect", "host", "keep-alive", "proxy-connection", "te", "trailer",
-		"transfer-encoding", "upgrade", "proxy-authorization", "idempotency-key", "x-idempotency-key",
-	}
 }
 
 // statusWords binds one status from 300 on or a list of them; 4xx is a whole class.

@@ -145,7 +145,7 @@ backends:
 	want := &Config{
 		Contract: Text{Value: "openapi.yaml", Pos: Pos{"lintel.yaml", 3, 11}},
 		Backends: []*Backend{{
-			Name: "core", Pos: Pos{"lintel.yaml", 5, 3}, Timeout: 5 * time.Second,
+			Name: "core", Wire: "tcp", Pos: Pos{"lintel.yaml", 5, 3}, Timeout: 5 * time.Second,
 			CodePage: Text{Value: "cp037", Pos: Pos{"lintel.yaml", 5, 3}},
 			TCP: &TCPConfig{
 				Address: Text{Value: "host:1", Pos: Pos{"lintel.yaml", 5, 25}}, Frame: FrameConfig{Length: &LengthFrame{Bytes: 2}},
@@ -171,7 +171,7 @@ func TestConfigEverything(t *testing.T) {
 	}
 	want := &Config{
 		Backends: []*Backend{{
-			Name: "core", Timeout: 1500 * time.Millisecond, CodePage: Text{Value: "cp1140"},
+			Name: "core", Wire: "tcp", Timeout: 1500 * time.Millisecond, CodePage: Text{Value: "cp1140"},
 			TCP: &TCPConfig{
 				Address: Text{Value: "mvs1:9301", Secret: true},
 				Frame:   FrameConfig{Length: &LengthFrame{Bytes: 4, Little: true, IncludesSelf: true}},
@@ -181,7 +181,7 @@ func TestConfigEverything(t *testing.T) {
 			Concurrency: ConcurrencyConfig{Max: 8, Wait: -1, Queue: -1},
 			Breaker:     BreakerConfig{Window: time.Minute, Failures: 40, SlowOver: time.Second, SlowRatio: 80, Minimum: 5, Open: 3 * time.Second},
 		}, {
-			Name: "claims", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
+			Name: "claims", Wire: "http", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
 			HTTP: &HTTPConfig{
 				URL: Text{Value: "https://mvs1:8443/claims", Secret: true}, Method: "PUT", Headers: []HeaderConfig{{"Authorization", Text{Value: "mvs1", Secret: true}}},
 				Messages: []string{"404", "5xx"}, NotApplied: []string{"503"}, Gzip: true,

@@ -26,9 +26,13 @@ const (
 	PropertyMethod = "method"
 	// PropertyPath of a request is appended to the URL of the host; it begins with / or ?.
 	PropertyPath = "path"
+	// PropertyContentType is the media type of the body.
+	PropertyContentType = "contentType"
+	// PropertySOAPAction of a request is the SOAP action, without quotes.
+	PropertySOAPAction = "soapAction"
 	// PropertyStatus of a reply is its status, an int64.
 	PropertyStatus = "status"
-	// PropertyHeader begins the name of a header's property: header.SOAPAction.
+	// PropertyHeader begins the name of any other header's property: header.X-Trace.
 	PropertyHeader = "header."
 )
 

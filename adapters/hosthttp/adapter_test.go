@@ -290,7 +290,7 @@ func TestRequest(t *testing.T) {
 		want  string
 	}{
 		{"as configured", "hi", nil, `POST /svc/ 2 "hi" a=["static"] action="" encoding="gzip"`},
-		{"its own", "hi", map[string]any{"method": "PUT", "path": "/claims/47?x=%20", "header.X-A": "own", "header.SOAPAction": `"urn:a"`}, `PUT /svc/claims/47?x=%20 2 "hi" a=["own"] action="\"urn:a\"" encoding="gzip"`},
+		{"its own", "hi", map[string]any{"method": "PUT", "path": "/claims/47?x=%20", "header.X-A": "own", "soapAction": "urn:a", "contentType": "text/xml"}, `PUT /svc/claims/47?x=%20 2 "hi" a=["own"] action="\"urn:a\"" encoding="gzip"`},
 		{"query", "", map[string]any{"method": "GET", "path": "?id=1"}, `GET /svc/?id=1 0 "" a=["static"] action="" encoding="gzip"`},
 		{"empty post", "", nil, `POST /svc/ 0 "" a=["static"] action="" encoding="gzip"`},
 	} {
@@ -324,7 +324,7 @@ func TestRefusedProperties(t *testing.T) {
 	for name, value := range map[string]any{
 		"method": "GET /x", "path": "x", "header.X": secret, "header.X Y": "a", "header.Content-Length": "1",
 		"header.Transfer-Encoding": "chunked", "header.Idempotency-Key": "k", "header.x-idempotency-key": "k",
-		"header.Host": "h", "other": "x", "header.N": int64(1),
+		"header.Host": "h", "soapAction": `a"b`, "contentType": "a\nb", "other": "x", "header.N": int64(1),
 	} {
 		_, err := a.Exchange(t.Context(), adapters.Message{Properties: map[string]any{name: value}})
 		if e := failure(t, err, adapters.Config, adapters.NotSent); strings.Contains(e.Error(), "secret") {

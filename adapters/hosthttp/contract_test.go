@@ -7,12 +7,15 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"go.uber.org/goleak"
 
 	"lintel/adapters/adaptertest"
 	"lintel/adapters/hosthttp"
+	"lintel/specs"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
@@ -78,5 +81,31 @@ func TestContract(t *testing.T) {
 			}
 			adaptertest.Run(t, h)
 		})
+	}
+}
+
+// TestProperties holds the properties of this wire against those that transforms may name.
+func TestProperties(t *testing.T) {
+	own := []string{
+		hosthttp.PropertyMethod, hosthttp.PropertyPath, hosthttp.PropertyContentType, hosthttp.PropertySOAPAction,
+		hosthttp.PropertyStatus, hosthttp.PropertyHeader,
+	}
+	for _, p := range specs.WireProperties("http") {
+		if !slices.Contains(own, p.Name) {
+			t.Errorf("specs knows the property %s", p.Name)
+		}
+		for _, name := range p.Except {
+			if name == "date" || name == "content-type" || name == "soapaction" {
+				continue // harmless, or set by other means
+			}
+			if _, err := hosthttp.New(hosthttp.Options{URL: "http://h", Headers: map[string]string{name: "x"}}); err == nil {
+				t.Errorf("the header %s can be set", name)
+			}
+		}
+	}
+	for _, name := range own {
+		if _, ok := specs.FindProperty("http", name+map[bool]string{true: "x"}[strings.HasSuffix(name, ".")]); !ok {
+			t.Errorf("specs does not know the property %s", name)
+		}
 	}
 }

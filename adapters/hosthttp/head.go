@@ -79,6 +79,9 @@ func (r *reply) message() adapters.Message {
 	p[PropertyStatus] = int64(r.status)
 	for _, f := range r.headers {
 		name := PropertyHeader + f.name
+		if f.name == "content-type" {
+			name = PropertyContentType
+		}
 		if _, again := p[name]; again {
 			p[name] = r.get(f.name)
 			continue

@@ -29,20 +29,19 @@ func (a *Adapter) head(m adapters.Message) ([]byte, error) {
 		if !ok {
 			return nil, fmt.Errorf("property %q is no text", name)
 		}
-		switch {
-		case name == PropertyMethod && isToken(text):
+		if name == PropertyMethod && isToken(text) {
 			method = text
-		case name == PropertyPath && isTarget(text):
-			path = join(a.path, text)
-		case strings.HasPrefix(name, PropertyHeader):
-			h, err := makeHeader(name[len(PropertyHeader):], text)
-			if err != nil {
-				return nil, err
-			}
-			own = append(own, h)
-		default:
-			return nil, fmt.Errorf("property %q is not known to this wire or has a value that it cannot carry", name)
+			continue
 		}
+		if name == PropertyPath && isTarget(text) {
+			path = join(a.path, text)
+			continue
+		}
+		h, err := propertyHeader(name, text)
+		if err != nil {
+			return nil, err
+		}
+		own = append(own, h)
 	}
 	if path == "" || path[0] == '?' {
 		path = "/" + path
@@ -52,6 +51,19 @@ func (a *Adapter) head(m adapters.Message) ([]byte, error) {
 	}
 	sortHeaders(own)
 	return a.appendHead(method, path, own, len(m.Body)), nil
+}
+
+// propertyHeader is the header that a property becomes.
+func propertyHeader(name, text string) (header, error) {
+	switch {
+	case name == PropertyContentType:
+		return makeHeader("Content-Type", text)
+	case name == PropertySOAPAction && !strings.ContainsAny(text, `"\\`):
+		return makeHeader("SOAPAction", `"`+text+`"`)
+	case strings.HasPrefix(name, PropertyHeader):
+		return makeHeader(name[len(PropertyHeader):], text)
+	}
+	return header{}, fmt.Errorf("property %q is not known to this wire or has a value that it cannot carry", name)
 }
 
 func (a *Adapter) appendHead(method, path string, own []header, length int) []byte {

@@ -11,7 +11,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/url"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -19,6 +18,7 @@ import (
 
 	"lintel/adapters/tcp"
 	"lintel/specs"
+	"lintel/transforms"
 )
 
 // simulatedHost plays one backend's host: it listens on loopback, speaks the backend's real wire
@@ -92,11 +92,7 @@ func (h *simulatedHost) at(b *specs.Backend) *specs.Backend {
 	}
 	if b.HTTP != nil {
 		w := *b.HTTP
-		path := ""
-		if u, err := url.Parse(w.URL.Value); err == nil {
-			path = u.EscapedPath()
-		}
-		w.URL.Value, w.TLS = "http://"+h.Address()+path, nil
+		w.URL.Value, w.TLS = "http://"+h.Address()+urlPath(b), nil
 		out.HTTP = &w
 	}
 	return &out
@@ -148,11 +144,11 @@ func (h *simulatedHost) serve(c net.Conn) {
 			}
 			return
 		}
-		reply := h.answer(msg)
-		if reply == nil {
+		reply, ok := h.answer(transforms.Message{Body: msg})
+		if !ok {
 			return
 		}
-		out, err := h.frame.Append(nil, reply)
+		out, err := h.frame.Append(nil, reply.Body)
 		if err == nil {
 			_, err = c.Write(out)
 		}
@@ -164,31 +160,10 @@ func (h *simulatedHost) serve(c net.Conn) {
 }
 
 // answer finds the reply to a message and says where it came from.
-func (h *simulatedHost) answer(msg []byte) []byte {
-	reply, how := h.answers.Load().reply(msg)
+func (h *simulatedHost) answer(msg transforms.Message) (transforms.Message, bool) {
+	reply, how, ok := h.answers.Load().reply(msg)
 	h.log.Info("simulated host answered", "backend", h.backend.Name, "operation", how.operation, "answer", how.source)
-	return reply
-}
-
-// ServeHTTP is the host of a backend that is spoken to in HTTP.
-func (h *simulatedHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	msg, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxSimulated))
-	if err != nil {
-		h.log.Warn("simulated host: request not read", "backend", h.backend.Name, "error", err.Error())
-		http.Error(w, "the request cannot be read", http.StatusBadRequest)
-		return
-	}
-	reply := h.answer(msg)
-	if reply == nil {
-		http.Error(w, "no operation sends such a message", http.StatusNotFound)
-		return
-	}
-	if t := r.Header.Get("Content-Type"); t != "" {
-		w.Header().Set("Content-Type", t)
-	}
-	if _, err := w.Write(reply); err != nil {
-		h.log.Warn("simulated host: reply not sent", "backend", h.backend.Name, "error", err.Error())
-	}
+	return reply, ok
 }
 
 // simulation is the simulated hosts of a serving workspace; it does nothing when it is off.
