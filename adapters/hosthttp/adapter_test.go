@@ -247,7 +247,7 @@ func TestM16DroppingHost(t *testing.T) {
 	for i := range 300 {
 		body := fmt.Appendf(nil, "request %d", i)
 		if _, err := a.Exchange(t.Context(), adapters.Message{Body: body}); err != nil {
-			failure(t, err, adapters.Broken, adapters.InDoubt)
+			_ = failure(t, err, adapters.Broken, adapters.InDoubt)
 			failed++
 		}
 		if n := host.Ledger().Times(body); n != 1 {
@@ -333,7 +333,7 @@ func TestRefusedProperties(t *testing.T) {
 	}
 	for _, path := range []string{"//../x", "/a/../b", "/a/%2e%2E", "/a b", "/a#b", "/é", "/a\\b", strings.Repeat("/a", 9000)} {
 		_, err := a.Exchange(t.Context(), adapters.Message{Properties: map[string]any{"path": path}})
-		failure(t, err, adapters.Config, adapters.NotSent)
+		_ = failure(t, err, adapters.Config, adapters.NotSent)
 	}
 }
 
