@@ -73,9 +73,6 @@ func (s State) String() string {
 // Open reports whether the state can still change.
 func (s State) Open() bool { return s == Intent || s == InDoubt }
 
-// states lists all of them.
-func states() []State { return []State{Intent, Complete, NotApplied, Released, InDoubt} }
-
 // CanMove reports whether an entry may go from one state to another. In doubt to in doubt only adds
 // a note.
 func CanMove(from, to State) bool {

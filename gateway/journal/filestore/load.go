@@ -86,7 +86,6 @@ func (s *Store) chain(numbers []uint64) ([]*segment, []int64, error) {
 		s.epoch = h.epoch
 		chain, limits = append([]*segment{g}, chain...), append([]int64{limit}, limits...)
 		if h.before == 0 {
-			want = ^uint64(0)
 			break
 		}
 		want, limit = h.before, int64(h.sealed)

@@ -129,8 +129,11 @@ func (p *Postgres) Stop(t *testing.T) {
 		return
 	}
 	_ = p.cmd.Process.Signal(syscall.SIGINT) // ends connections, then itself
-	done := make(chan error, 1)
-	go func() { done <- p.cmd.Wait() }()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		_ = p.cmd.Wait()
+	}()
 	select {
 	case <-done:
 	case <-time.After(20 * time.Second):
