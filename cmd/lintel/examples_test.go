@@ -58,7 +58,6 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-
 // playTests plays the tests of a workspace offline, those that are chosen, and returns how many there were.
 func playTests(t *testing.T, p *plan, chosen func(*specs.TestCase) bool) int {
 	t.Helper()

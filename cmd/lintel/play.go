@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 
@@ -27,9 +28,9 @@ type player struct {
 type turn struct {
 	op    *operation
 	c     *specs.TestCase
-	reply []byte // of the host; nil if the test gives none
+	reply *transforms.Message // of the host; nil if the test gives none
 
-	received []byte
+	received transforms.Message
 	called   bool
 	outcome  string
 	variant  string
@@ -75,39 +76,48 @@ func (p *player) schemes(op *specs.Operation) map[string]*gateway.Scheme {
 	return out
 }
 
-// Authenticate implements gateway.Authenticator: the caller is whom the test says. A test that says
-// nothing is sent by one who may do all that the operation asks for; identity: null is nobody.
+// Authenticate implements gateway.Authenticator: the caller is whom the test says. Where it says nothing
+// of scopes or roles the caller has those that the operation asks for. A test without identity is sent
+// by such a caller if the operation needs one, else by nobody; identity: null is always nobody.
 func (p *player) Authenticate(*http.Request) (*gateway.Identity, error) {
-	n := p.turn.c.Request.Get("identity")
-	if n != nil && n.Null {
+	n, op := p.turn.c.Request.Get("identity"), p.turn.op.spec
+	if n == nil && !op.Secured() || n != nil && n.Null {
 		return nil, gateway.ErrNoCredential
 	}
-	id := &gateway.Identity{Subject: "tester"}
-	if n == nil {
-		for _, alternative := range p.turn.op.spec.Security {
-			for _, u := range alternative.Schemes {
-				id.Scopes = append(id.Scopes, u.Scopes...)
-			}
-		}
-		return id, nil
-	}
+	id := &gateway.Identity{Subject: "tester", Scopes: needed(op), Roles: needed(op)}
 	if s := n.Get("subject"); s != nil {
 		id.Subject = s.Text
 	}
 	if s := n.Get("client"); s != nil {
 		id.Client = s.Text
 	}
-	id.Scopes, id.Roles = texts(n.Get("scopes")), texts(n.Get("roles"))
+	if list := n.Get("scopes"); list != nil {
+		id.Scopes = texts(list)
+	}
+	if list := n.Get("roles"); list != nil {
+		id.Roles = texts(list)
+	}
 	if c := n.Get("claims"); c != nil {
 		id.Claims = nodeJSON(c)
 	}
 	return id, nil
 }
 
-func texts(n *specs.Node) []string {
-	if n == nil {
-		return nil
+// needed are the scopes, or for schemes without scopes the roles, of the first way to call an operation.
+func needed(op *specs.Operation) []string {
+	var out []string
+	for _, alternative := range op.Security {
+		for _, u := range alternative.Schemes {
+			out = append(out, u.Scopes...)
+		}
+		if len(alternative.Schemes) > 0 {
+			break
+		}
 	}
+	return out
+}
+
+func texts(n *specs.Node) []string {
 	out := make([]string, len(n.Items))
 	for i, item := range n.Items {
 		out[i] = item.Text
@@ -121,11 +131,11 @@ var errNoReply = errors.New("the host was called, and the test has no reply of i
 // Exchange implements gateway.Exchanger: the test plays the host.
 func (p *player) Exchange(_ context.Context, c adapters.Call) (adapters.Message, error) {
 	t := p.turn
-	t.called, t.received = true, slices.Clone(c.Message.Body)
+	t.called, t.received = true, transforms.Message{Body: slices.Clone(c.Message.Body), Properties: maps.Clone(c.Message.Properties)}
 	if t.reply == nil {
 		return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Unreachable, Cause: errNoReply}
 	}
-	reply := adapters.Message{Body: slices.Clone(t.reply)}
+	reply := adapters.Message{Body: slices.Clone(t.reply.Body), Properties: t.reply.Properties}
 	if c.Judge != nil {
 		c.Judge(reply)
 	}
@@ -159,11 +169,15 @@ func (r *playedRun) Reply(m transforms.Message) (transforms.Output, error) {
 func (p *player) play(ctx context.Context, op *operation, c *specs.TestCase) (*turn, *httpAnswer, error) {
 	t := &turn{op: op, c: c}
 	if c.Replies != nil {
-		reply, err := replyBytes(p.plan.ws, op, c.Replies)
+		var findings specs.Findings
+		reply, err := replyMessage(p.plan.ws, op, c.Replies, &findings)
+		if err == nil && findings.HasErrors() {
+			err = findings
+		}
 		if err != nil {
 			return nil, nil, err
 		}
-		t.reply = reply
+		t.reply = &reply
 	}
 	r, err := caseRequest(ctx, "http://localhost", op.spec, c)
 	if err != nil {

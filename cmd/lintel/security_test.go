@@ -218,7 +218,7 @@ func TestSecurityExchanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	p := mustCompile(t, dir, func(string) (string, bool) { return issuer.URL, true })
-	if ran := playTests(t, p, nil); ran != 5 {
+	if ran := playTests(t, p, nil); ran != 7 {
 		t.Errorf("%d exchanges", ran)
 	}
 }

@@ -7,14 +7,17 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"lintel/specs"
+	"lintel/transforms"
 )
 
 // testCommand is the flags of lintel test.
@@ -211,6 +214,9 @@ func (o *offline) run(ctx context.Context, op *operation, c *specs.TestCase) ([]
 		return []string{"the test cannot be played: " + err.Error()}, nil //nolint:nilerr // it is a result of this test alone
 	}
 	o.reached.add(t)
+	if t.called && t.reply == nil && c.Response != nil {
+		return []string{errNoReply.Error() + ": add host.replies"}, nil
+	}
 	return append(o.player.hostFailures(t, a), answerFailures(c, a)...), nil
 }
 
@@ -219,15 +225,9 @@ func (p *player) hostFailures(t *turn, a *httpAnswer) []string {
 	asked := t.c.Receives != nil || t.c.Replies != nil
 	switch {
 	case !t.called && asked:
-		why := ""
-		if t.failed != nil {
-			why = ": " + t.failed.Error()
-		}
-		return []string{fmt.Sprintf("the host was not called, the app got %d%s%s", a.status, problemCode(a), why)}
+		return []string{fmt.Sprintf("the host was not called, the app got %d%s", a.status, problemCode(a))}
 	case !t.called:
 		return nil
-	case t.reply == nil && t.c.Response != nil:
-		return []string{errNoReply.Error() + ": add host.replies"}
 	}
 	out := p.receivedFailures(t)
 	switch {
@@ -244,20 +244,39 @@ func (p *player) receivedFailures(t *turn) []string {
 	if m == nil {
 		return nil
 	}
-	if m.Fields == nil {
+	out := p.propertyFailures(t)
+	switch {
+	case m.Hex != nil || m.File != nil:
 		want, err := hostBytes(p.plan.ws, t.op.transform.Request, m)
 		if err != nil {
-			return []string{"what the host must receive cannot be read: " + err.Error()}
+			return append(out, "what the host must receive cannot be read: "+err.Error())
 		}
-		return byteDifferences("host receives ", t.op.transform.Request, t.received, want)
+		return append(out, byteDifferences("host receives ", t.op.transform.Request, t.received.Body, want)...)
+	case m.Fields == nil:
+		return out
 	}
-	got, err := decodeMessage(t.op.transform.Request, t.received)
+	got, err := decodeMessage(t.op.transform.Request, t.received.Body)
 	if err != nil {
-		return []string{"the message of the request cannot be read back: " + err.Error()}
+		return append(out, "the message of the request cannot be read back: "+err.Error())
+	}
+	for _, d := range jsonDifferences(got, nodeJSON(m.Fields), false) {
+		out = append(out, "host receives "+d.String()+fieldPlace(t.op.transform.Request, d.Pointer, t.received.Body))
+	}
+	return out
+}
+
+// propertyFailures compares the properties of the message that the host got.
+func (p *player) propertyFailures(t *turn) []string {
+	want, findings := transforms.LiteralProperties(t.op.backend.Wire, true, t.c.Receives.Properties)
+	if findings.HasErrors() {
+		return []string{findings.Error()}
 	}
 	var out []string
-	for _, d := range jsonDifferences(got, nodeJSON(m.Fields), false) {
-		out = append(out, "host receives "+d.String()+fieldPlace(t.op.transform.Request, d.Pointer, t.received))
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		one := map[string]any{name: want[name]}
+		if !transforms.HasProperties(t.received.Properties, one) {
+			out = append(out, fmt.Sprintf("host receives property %s: want %v, got %v", name, want[name], t.received.Properties[name]))
+		}
 	}
 	return out
 }

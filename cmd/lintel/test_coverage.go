@@ -100,14 +100,14 @@ func filledPointers(t *transforms.Transform) []string {
 func (c *coverage) add(t *turn) {
 	i := slices.IndexFunc(c.operations, func(oc *operationCoverage) bool { return oc.op == t.op })
 	oc := c.operations[i]
-	oc.Request.addFields(t.op.transform.Request, t.received)
+	oc.Request.addFields(t.op.transform.Request, t.received.Body)
 	if t.outcome == "" {
 		return
 	}
 	oc.Outcomes.add(outcomeName(len(oc.Replies), t.variant, t.outcome))
 	for _, r := range oc.Replies {
 		if r.Record == t.variant {
-			r.Fields.addFields(t.op.transform.Answer(r.Record), t.reply)
+			r.Fields.addFields(t.op.transform.Answer(r.Record), t.reply.Body)
 		}
 	}
 }
