@@ -123,6 +123,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 	what := fmt.Sprintf("backend %q", b.Name)
 	ok := l.object(n, what,
 		optional("tcp", func(n *Node) { l.tcp(b, n) }),
+		optional("http", func(n *Node) { l.http(b, n) }),
 		optional("codepage", l.text(&b.CodePage, "codepage")),
 		optional("timeout", l.duration(&b.Timeout, "timeout", time.Millisecond, hour)),
 		optional("concurrency", func(n *Node) { l.concurrency(&b.Concurrency, n) }),
@@ -132,9 +133,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 	if !ok {
 		return b
 	}
-	if n.Get("tcp") == nil {
-		l.add(CodeWire, key, what+" has no wire", "add a tcp section: tcp: {address: host:port, frame: {length: {bytes: 4}}}")
-	}
+	l.oneWire(key, n, what)
 	b.Concurrency.settle(n.Get("concurrency"))
 	l.checkConcurrency(&b.Concurrency, n.Get("concurrency"))
 	l.settleBreaker(&b.Breaker, n.Get("breaker"))
@@ -152,6 +151,26 @@ func (l *loader) backend(key, n *Node) *Backend {
 			fmt.Sprintf("set breaker.window to %s or more: calls that outlast the window are never counted", 4*b.Timeout))
 	}
 	return b
+}
+
+// wires are the keys of a backend that say how its host is reached.
+func wires() []string { return []string{"tcp", "http"} }
+
+// oneWire reports a backend that names no wire, or two.
+func (l *loader) oneWire(key, n *Node, what string) {
+	first := ""
+	for _, w := range wires() {
+		switch k := n.Key(w); {
+		case k == nil:
+		case first == "":
+			first = w
+		default:
+			l.add(CodeExclusive, k, fmt.Sprintf("%s has two wires, %s and %s", what, first, w), "keep one of them")
+		}
+	}
+	if first == "" {
+		l.add(CodeWire, key, what+" has no wire", "add tcp: {address: host:port, frame: {length: {bytes: 4}}}, or http: {url: http://host:port/path}")
+	}
 }
 
 // file binds the name of a file below the workspace, which must exist.

@@ -23,7 +23,7 @@ func (l *loader) tcp(b *Backend, n *Node) {
 		optional("connect", l.duration(&t.Connect, "connect", time.Millisecond, hour)),
 		optional("idle", l.duration(&t.Idle, "idle", time.Millisecond, 24*hour)),
 		optional("maxReply", l.size(&t.MaxReply, "maxReply", 1, 1<<30)),
-		optional("tls", func(n *Node) { l.tls(t, n) }),
+		optional("tls", func(n *Node) { l.tls(&t.TLS, n) }),
 	)
 	if !ok || l.sketches != nil {
 		return
@@ -90,16 +90,17 @@ func (l *loader) frame(f *FrameConfig, n *Node) {
 	}))
 }
 
-func (l *loader) tls(t *TCPConfig, n *Node) {
-	t.TLS = &TLSConfig{}
+func (l *loader) tls(to **TLSConfig, n *Node) {
+	t := &TLSConfig{}
+	*to = t
 	var name Text
 	l.object(n, "tls",
 		optional("serverName", l.text(&name, "serverName")),
-		optional("ca", l.file(&t.TLS.CA, "ca")),
-		optional("certificate", l.file(&t.TLS.Certificate, "certificate")),
-		optional("key", l.file(&t.TLS.Key, "key")),
+		optional("ca", l.file(&t.CA, "ca")),
+		optional("certificate", l.file(&t.Certificate, "certificate")),
+		optional("key", l.file(&t.Key, "key")),
 	)
-	t.TLS.ServerName = name.Value
+	t.ServerName = name.Value
 	if n.Kind == MapNode && (n.Get("certificate") == nil) != (n.Get("key") == nil) {
 		l.add(CodeTogether, n, "certificate and key belong together", "give both, or none")
 	}

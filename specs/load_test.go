@@ -186,6 +186,19 @@ func TestConfigEverything(t *testing.T) {
 			Breaker: BreakerConfig{
 				Window: time.Minute, Failures: 40, SlowOver: time.Second, SlowRatio: 80, Minimum: 5, Open: 3 * time.Second, MaxOpen: time.Minute, Ramp: -1,
 			},
+		}, {
+			Name: "claims", Wire: "http", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
+			HTTP: &HTTPConfig{
+				URL: Text{Value: "https://mvs1:8443/claims", Secret: true}, Method: "PUT", Headers: []HeaderConfig{{"Authorization", Text{Value: "mvs1", Secret: true}}},
+				Messages: []string{"404", "5xx"}, NotApplied: []string{"503"}, Gzip: true,
+				Connect: time.Second, Idle: 5 * time.Minute, MaxReply: 64 << 10,
+				TLS: &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
+			},
+			Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
+			Retries:     2,
+			Breaker: BreakerConfig{
+				Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second, MaxOpen: 40 * time.Second, Ramp: 5 * time.Second,
+			},
 		}},
 		Contract: Text{Value: "openapi.yaml"},
 		Security: SecurityConfig{Schemes: []*SchemeConfig{
@@ -231,6 +244,18 @@ backends:
     concurrency: {max: "${env:MAX}", min: 2, wait: 0s, queue: 0}
     retries: 1
     breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s, maxOpen: 1m, ramp: 0s}
+  claims:
+    http:
+      url: https://${env:HOST}:8443/claims
+      method: PUT
+      headers: {Authorization: "${env:HOST}"}
+      messages: [404, 5xx]
+      notApplied: 503
+      gzip: true
+      connect: 1s
+      idle: 5m
+      maxReply: 64KiB
+      tls: {serverName: mvs1.example, ca: ./records.yaml, certificate: lintel.yaml, key: openapi.yaml}
 security:
   schemes:
     login:
