@@ -68,9 +68,9 @@ func (c *compilation) check() {
 		k.outcomes(v)
 	}
 	k.missing()
-	if !broken {
+	if !broken && c.steps == nil {
 		k.unusedInput()
-		k.silentStatuses()
+		k.silentStatuses(c.t.variants)
 	}
 }
 

@@ -23,6 +23,8 @@ type outcome struct {
 	mapping    *Mapping
 	problem    *problemSources
 	hostFailed bool
+	// goesOn outcomes make no answer: the next step follows.
+	goesOn bool
 	// notApplied outcomes prove that nothing was done, if all the evidence of their condition is there.
 	notApplied bool
 	evidence   []*slotRef
@@ -92,6 +94,16 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 		}
 	}
 	last := &outcome{name: "ok"}
+	if k.steps != nil && !k.steps.answer && r.Status == nil && r.Body == nil && r.Headers == nil {
+		last.goesOn = true
+		v.outcomes = append(v.outcomes, last)
+		return
+	}
+	k.lastOutcome(v, last, r, sc)
+}
+
+// lastOutcome compiles what holds when no other outcome does.
+func (k *compilation) lastOutcome(v *variant, last *outcome, r *specs.ReplySpec, sc *scope) {
 	if r.Status != nil {
 		last.status = status(r.Status)
 	} else {
@@ -113,6 +125,11 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 
 func (k *compilation) compileOutcome(i int, o *specs.OutcomeSpec, sc *scope) *outcome {
 	out := &outcome{whenNode: o.When, hostFailed: o.Host.Value == "failed", notApplied: o.Fate.Value == "not applied"}
+	if o.Continue && o.When.IsExpression() {
+		out.when = k.condition(o.When, sc)
+		out.name, out.goesOn = fmt.Sprintf("continue#%d", i+1), true
+		return out
+	}
 	out.status = status(o.Status)
 	if out.status == 0 || !o.When.IsExpression() || o.Problem != nil && o.Body != nil {
 		return nil // reported when the file was read

@@ -28,6 +28,8 @@ type Input struct {
 	Now time.Time
 	// ExchangeID names this exchange, the same at every attempt.
 	ExchangeID string
+	// Steps are the results of the steps so far, by their number; nil for an operation without steps.
+	Steps []StepResult
 }
 
 // Run is one use of a Transform: the request and then the reply of one exchange. It holds the
@@ -85,6 +87,9 @@ func (r *Run) Request(in Input) (Message, error) {
 		return Message{}, err
 	}
 	if err := r.allowed(); err != nil {
+		return Message{}, err
+	}
+	if err := r.readSteps(); err != nil {
 		return Message{}, err
 	}
 	out, err := r.t.request.Write(r.message[:0], r)
@@ -193,6 +198,11 @@ func (r *Run) Reply(m Message) (Output, error) {
 			return Output{}, err
 		}
 	}
+	return r.decide(v)
+}
+
+// decide makes the answer of the first outcome that holds.
+func (r *Run) decide(v *variant) (Output, error) {
 	for _, o := range v.outcomes {
 		if o.when != nil {
 			holds, err := o.when.Holds(r)
@@ -215,7 +225,7 @@ func (r *Run) Reply(m Message) (Output, error) {
 // to the first one that does.
 func (r *Run) unread(v *variant, unread error) (Output, error) {
 	for _, o := range v.outcomes {
-		if o.when == nil || o.looks {
+		if o.when == nil || o.looks || o.goesOn {
 			break
 		}
 		holds, err := o.when.Holds(r)
