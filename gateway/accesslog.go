@@ -14,7 +14,7 @@ import (
 
 // logRecord holds the attributes of one line of the access log, so that a line allocates nothing.
 type logRecord struct {
-	attrs [16]slog.Attr
+	attrs [20]slog.Attr
 	n     int
 }
 
@@ -58,6 +58,8 @@ func (l *logRecord) write(ctx context.Context, log *slog.Logger, c *call, elapse
 	l.text("client", c.caller)
 	l.text("outcome", c.output.Outcome)
 	l.text("problem", c.problem)
+	l.text("steps", c.steps)
+	l.text("partial", c.partial)
 	// A group without a name is written as if its members stood alone, and unlike arguments it is
 	// not copied.
 	record := slog.NewRecord(c.start.Add(elapsed), slog.LevelInfo, "call", 0)

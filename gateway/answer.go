@@ -38,6 +38,9 @@ func (c *call) answer() {
 	if o.NotApplied {
 		c.fate = adapters.NotApplied.String()
 	}
+	if c.partial != "" {
+		h[headerPartial] = []string{c.partial}
+	}
 	for _, x := range o.Headers {
 		h[http.CanonicalHeaderKey(x.Name)] = []string{x.Value}
 	}

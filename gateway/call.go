@@ -37,6 +37,8 @@ type call struct {
 	caller   string
 	run      Runner
 	stage    stage
+	// course is set for an operation of several steps.
+	course *course
 
 	// What the judge leaves behind.
 	judge  adapters.Judge // c.judgeReply, bound once
@@ -51,6 +53,8 @@ type call struct {
 	fate     string // "" if the host was never asked
 	hostKind string
 	took     time.Duration // of the exchange
+	steps    string        // what became of each step, "" if there are none
+	partial  string        // the optional steps that failed
 	fault    error
 	keep     bool // false when the call must not be pooled
 	done     bool
@@ -87,6 +91,9 @@ func (c *call) end() {
 	if c.keep {
 		if c.run != nil {
 			c.run.Release()
+		}
+		if c.course != nil {
+			c.course.release()
 		}
 		c.recycle()
 	}
@@ -138,6 +145,10 @@ func (c *call) serve() {
 	in, err := c.input()
 	if err != nil {
 		c.refuse(err)
+		return
+	}
+	if len(c.route.Steps) > 0 {
+		c.serveSteps(in)
 		return
 	}
 	c.run = c.route.Start()
@@ -219,7 +230,7 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 	before := c.g.options.Now()
 	left := c.budget - before.Sub(c.start)
 	if left <= 0 {
-		return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Short, Backend: c.route.BackendName, Detail: "no time left for the exchange", RetryAfter: time.Second}
+		return adapters.Message{}, tooShort(c.route.BackendName)
 	}
 	ctx, timeout := c.r.Context(), min(c.route.Timeout, left)
 	if c.route.Timeout == 0 {

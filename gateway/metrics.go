@@ -26,6 +26,7 @@ type metrics struct {
 	invalids  *prometheus.CounterVec
 	reloads   *prometheus.CounterVec
 	panics    prometheus.Counter
+	undos     *prometheus.CounterVec
 	// access counts authentications by result.
 	access    map[string]prometheus.Counter
 	unmatched [methodCount]*routeMetrics
@@ -59,6 +60,7 @@ func newMetrics(g *Gateway) *metrics {
 		m.access[r] = access.WithLabelValues(r)
 	}
 	m.panics = prometheus.NewCounter(prometheus.CounterOpts{Name: "lintel_panics_total", Help: "Panics caught while serving a call."})
+	m.undos = counter("lintel_undos_total", "Steps that were to be taken back: done, or open when the host did not acknowledge it in time.", "operation", "step", "result")
 	inFlight := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "lintel_requests_in_flight", Help: "Calls being served."},
 		func() float64 { return float64(g.inFlight.Load()) })
 	dropped := prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "lintel_log_dropped_total", Help: "Log lines dropped because their sink was slow, stuck or full."},
@@ -73,7 +75,7 @@ func newMetrics(g *Gateway) *metrics {
 		ConstLabels: prometheus.Labels{"version": g.options.Version, "go_version": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.panics, access, inFlight, dropped, build,
+	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.panics, m.undos, access, inFlight, dropped, build,
 		newBackendCollector(g.options.Backends), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for i := range m.unmatched {
 		m.unmatched[i] = &routeMetrics{all: m, method: methodNames()[i]}
@@ -118,7 +120,7 @@ func (m *metrics) observe(c *call, elapsed time.Duration) {
 	if c.problem != "" {
 		m.problems.WithLabelValues(c.problem).Inc()
 	}
-	if c.fate != "" {
+	if c.fate != "" && c.course == nil { // steps are counted one by one
 		x := r.exchange(c.fate, c.hostKind, c.output.Outcome)
 		x.count.Inc()
 		x.seconds.Observe(c.took.Seconds())

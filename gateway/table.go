@@ -70,9 +70,49 @@ func newTable(routes []Route, m *metrics, log slog.Handler) (t *table, err error
 	return t, errors.Join(errs...)
 }
 
+// complete reports a route that lacks a part.
+func (r *Route) complete() error {
+	lacks := errors.New("route lacks its operation, transform or backend")
+	if r.Operation == nil {
+		return lacks
+	}
+	if len(r.Steps) == 0 {
+		if r.Start == nil || r.Backend == nil {
+			return lacks
+		}
+		return nil
+	}
+	if r.Answer == nil {
+		return lacks
+	}
+	for i := range r.Steps {
+		for s := &r.Steps[i]; s != nil; s = s.Undo {
+			if s.Start == nil || s.Backend == nil || s.Timeout <= 0 {
+				return fmt.Errorf("step %s of operation %s lacks its transform, backend or timeout", r.Steps[i].Name, r.Operation.ID)
+			}
+		}
+	}
+	return nil
+}
+
+// measured returns the steps with their metrics.
+func measured(r *Route, m *metrics) []StepRoute {
+	steps := slices.Clone(r.Steps)
+	for i := range steps {
+		s := &steps[i]
+		s.metrics = m.route(r.Operation, s.BackendName)
+		if s.Undo != nil {
+			u := *s.Undo
+			u.metrics = m.route(r.Operation, u.BackendName)
+			s.Undo = &u
+		}
+	}
+	return steps
+}
+
 func (t *table) add(r Route, m *metrics, log slog.Handler) error {
-	if r.Operation == nil || r.Start == nil || r.Backend == nil {
-		return errors.New("route lacks its operation, transform or backend")
+	if err := r.complete(); err != nil {
+		return err
 	}
 	op := r.Operation
 	access, err := compileAccess(&r)
@@ -101,6 +141,7 @@ func (t *table) add(r Route, m *metrics, log slog.Handler) error {
 		return fmt.Errorf("operation %s: %s %s is served twice", op.ID, op.Method, op.Path)
 	}
 	e.semi = e.semi || slices.ContainsFunc(op.Parameters, func(p *specs.Parameter) bool { return p.In == "path" && p.Style == "matrix" })
+	r.Steps = measured(&r, m)
 	e.routes = append(e.routes, &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
 		body: compileBody(op), metrics: m.route(op, r.BackendName), log: routeLog(log, op, r.BackendName),
