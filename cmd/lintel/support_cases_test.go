@@ -38,7 +38,7 @@ func supportCases() []supportCase {
 		supportCase{clause: "FILLER", entry: "05 FILLER PIC X.; 05 A PIC X.", hex: "40c1"},
 	)
 	add("PICTURE",
-		supportCase{clause: "PIC, PICTURE: X", entry: "05 A PIC X(3).", hex: "c1c240"},
+		supportCase{clause: "PIC, PICTURE, X", entry: "05 A PIC X(3).", hex: "c1c240"},
 		supportCase{clause: "A", entry: "05 A PIC A(3).", hex: "c1c240"},
 		supportCase{clause: "9 DISPLAY", entry: "05 A PIC 9(3).", hex: "f0f4f2"},
 		supportCase{clause: "S", entry: "05 A PIC S9(3).", hex: "f0f4d2"},
