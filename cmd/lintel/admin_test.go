@@ -96,7 +96,7 @@ func TestAdminCommands(t *testing.T) {
 	if strings.Contains(g.text()+metrics(), token) {
 		t.Error("the token is in the log or in the metrics")
 	}
-	want(map[string]string{"LINTEL_ADMIN": "127.0.0.1:1"}, exitUnreach, "cannot be reached", "status")
+	want(map[string]string{"LINTEL_ADMIN": "127.0.0.1:1"}, exitUnreachable, "cannot be reached", "status")
 	want(map[string]string{"LINTEL_ADMIN": g.api}, exitFindings, "404", "status")
 }
 

@@ -44,7 +44,7 @@ type problemAnswer struct {
 // Error gives what the admin port said.
 func (p *problemAnswer) Error() string { return strings.TrimSpace(p.text) }
 
-// do sends a request. Errors: *exitError with exitUnreach if the port cannot be reached,
+// do sends a request. Errors: *exitError with exitUnreachable if the port cannot be reached,
 // *problemAnswer if it refuses.
 func (c *adminClient) do(ctx context.Context, method, path, body string) ([]byte, error) {
 	address := c.setting(c.admin, "LINTEL_ADMIN", "127.0.0.1:9901")
@@ -59,12 +59,12 @@ func (c *adminClient) do(ctx context.Context, method, path, body string) ([]byte
 	}
 	resp, err := client.Do(req)
 	if err != nil {
-		return nil, &exitError{code: exitUnreach, err: fmt.Errorf("the admin port at %s cannot be reached: %w", address, rootCause(err))}
+		return nil, &exitError{code: exitUnreachable, err: fmt.Errorf("the admin port at %s cannot be reached: %w", address, rootCause(err))}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	text, err := io.ReadAll(io.LimitReader(resp.Body, maxAdminAnswer))
 	if err != nil {
-		return nil, &exitError{code: exitUnreach, err: fmt.Errorf("the admin port at %s broke off: %w", address, rootCause(err))}
+		return nil, &exitError{code: exitUnreachable, err: fmt.Errorf("the admin port at %s broke off: %w", address, rootCause(err))}
 	}
 	if resp.StatusCode < 200 || resp.StatusCode > 299 {
 		return text, &problemAnswer{resp.StatusCode, string(text)}
@@ -142,7 +142,7 @@ func (c *adminClient) get(ctx context.Context, method, path string, into any) ([
 		return answer, refusedBy(err)
 	}
 	if err := json.Unmarshal(answer, into); err != nil {
-		return nil, &exitError{code: exitUnreach, err: errors.New("the answer is not one of an admin port of Lintel")}
+		return nil, &exitError{code: exitUnreachable, err: errors.New("the answer is not one of an admin port of Lintel")}
 	}
 	return answer, nil
 }

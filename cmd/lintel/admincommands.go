@@ -147,7 +147,7 @@ func (c *adminClient) reload(ctx context.Context) error {
 	}
 	if jerr := json.Unmarshal(answer, &report); jerr != nil || report.Result == "" {
 		if err == nil {
-			err = &exitError{code: exitUnreach, err: errors.New("the answer is not one of an admin port of Lintel")}
+			err = &exitError{code: exitUnreachable, err: errors.New("the answer is not one of an admin port of Lintel")}
 		}
 		return refusedBy(err)
 	}
@@ -230,7 +230,7 @@ func newLog(p *program) *cobra.Command {
 				Level string `json:"level"`
 			}
 			if err := json.Unmarshal(answer, &v); err != nil {
-				return &exitError{code: exitUnreach, err: errors.New("the answer is not one of an admin port of Lintel")}
+				return &exitError{code: exitUnreachable, err: errors.New("the answer is not one of an admin port of Lintel")}
 			}
 			_, err := fmt.Fprintln(w, v.Level)
 			return err

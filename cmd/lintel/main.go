@@ -19,12 +19,12 @@ import (
 
 // Exit codes. They are documented and never reused.
 const (
-	exitOK       = 0
-	exitFindings = 1
-	exitUsage    = 2
-	exitLoad     = 3
-	exitUnreach  = 4
-	exitInternal = 5
+	exitOK          = 0
+	exitFindings    = 1
+	exitUsage       = 2
+	exitLoad        = 3
+	exitUnreachable = 4
+	exitInternal    = 5
 )
 
 // exitError carries the exit code of a failed command. Its message was printed already if silent.
@@ -122,6 +122,6 @@ systems, and never changes them.`,
 		}
 		return nil
 	}
-	root.AddCommand(newServe(p), newCheck(p), newExplain(p), newLayout(p), newSchema(p), newDecode(p), newEncode(p), newKey(p), newStatus(p), newReload(p), newBreaker(p), newLog(p), newConfig(p), newHealthcheck(p), newVersion(p))
+	root.AddCommand(newServe(p), newCheck(p), newExplain(p), newLayout(p), newSchema(p), newDecode(p), newEncode(p), newKey(p), newTest(p), newStatus(p), newReload(p), newBreaker(p), newLog(p), newConfig(p), newHealthcheck(p), newVersion(p))
 	return root
 }
