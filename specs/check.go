@@ -102,6 +102,32 @@ func (l *loader) checkTests(ws *Workspace) {
 		for _, c := range t.Cases {
 			l.checkTestParameters(o, c.Request, "path", Error)
 			l.checkTestParameters(o, c.Request, "query", Warning)
+			l.checkTestSteps(ws, t.Operation, c)
+		}
+	}
+}
+
+// checkTestSteps reports steps of a test that the operation does not have.
+func (l *loader) checkTestSteps(ws *Workspace, operation string, c *TestCase) {
+	i := slices.IndexFunc(ws.Transforms, func(t *Transform) bool { return t.Operation.Value == operation })
+	if i < 0 || len(c.Steps) == 0 {
+		return
+	}
+	t := ws.Transforms[i]
+	var names, undos []string
+	for _, s := range t.Steps {
+		names = append(names, s.Name.Value)
+		if s.Undo != nil {
+			undos = append(undos, s.Name.Value)
+		}
+	}
+	for _, s := range c.Steps {
+		known, what := names, "step"
+		if s.Undo {
+			known, what = undos, "step to undo"
+		}
+		if s.Name.Value != "" && !slices.Contains(known, s.Name.Value) {
+			l.findings.Add(CodeNoStep, s.Name.Pos, fmt.Sprintf("operation %q has no %s %q", operation, what, s.Name.Value), didYouMean(s.Name.Value, sorted(known)))
 		}
 	}
 }

@@ -45,7 +45,7 @@ func checkTests(p *plan) specs.Findings {
 func newAnswers(p *plan, backend *specs.Backend) (*answers, specs.Findings) {
 	a := &answers{}
 	var findings specs.Findings
-	for _, op := range p.operations {
+	for _, op := range p.exchanges() {
 		if op.backend != backend {
 			continue
 		}
@@ -55,6 +55,13 @@ func newAnswers(p *plan, backend *specs.Backend) (*answers, specs.Findings) {
 				continue
 			}
 			for _, c := range file.Cases {
+				if op.of != nil {
+					steps := c.Steps
+					if c = stepCase(op, c); c == nil {
+						continue
+					}
+					c.Steps = steps
+				}
 				if hc := hostSide(p.ws, op, c, &findings); hc != nil {
 					a.cases = append(a.cases, hc)
 				}
@@ -86,7 +93,7 @@ func hostSide(ws *specs.Workspace, op *operation, c *specs.TestCase, findings *s
 // what the test's request leads to.
 func received(ws *specs.Workspace, op *operation, c *specs.TestCase, findings *specs.Findings) (func(transforms.Message) bool, error) {
 	if c.Receives == nil {
-		want, err := requestMessage(op, c)
+		want, err := requestMessage(ws, op, c)
 		return func(msg transforms.Message) bool {
 			return bytes.Equal(msg.Body, want.Body) && transforms.HasProperties(msg.Properties, want.Properties)
 		}, err
@@ -163,7 +170,7 @@ func decodesTo(op *operation, msg, want []byte) bool {
 func (a *answers) reply(msg transforms.Message) (reply transforms.Message, how answered, ok bool) {
 	for _, c := range a.cases {
 		if c.match(msg) {
-			return c.reply, answered{c.op.spec.ID, fmt.Sprintf("test %q", c.name)}, true
+			return c.reply, answered{c.op.name(), fmt.Sprintf("test %q", c.name)}, true
 		}
 	}
 	for _, op := range a.fallback {
@@ -172,10 +179,10 @@ func (a *answers) reply(msg transforms.Message) (reply transforms.Message, how a
 			continue
 		}
 		if reply := exampleBytes(op, 404, request); reply != nil {
-			return transforms.Message{Body: reply}, answered{op.spec.ID, "no test matches: not found"}, true
+			return transforms.Message{Body: reply}, answered{op.name(), "no test matches: not found"}, true
 		}
 		if reply := exampleBytes(op, 0, request); reply != nil {
-			return transforms.Message{Body: reply}, answered{op.spec.ID, "no test matches: made from the layout"}, true
+			return transforms.Message{Body: reply}, answered{op.name(), "no test matches: made from the layout"}, true
 		}
 	}
 	return transforms.Message{}, answered{"", "no operation sends such a message: connection closed"}, false

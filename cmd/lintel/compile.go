@@ -18,12 +18,45 @@ type plan struct {
 	findings specs.Findings
 }
 
-// operation is one operation with its transform.
+// operation is one operation with its transform; or, as a part of one that has several steps, one of
+// its exchanges.
 type operation struct {
 	spec      *specs.Operation
 	doc       *specs.Transform
 	backend   *specs.Backend
 	transform *transforms.Transform
+	// steps is set for an operation of several steps, in place of backend and transform. parts are then
+	// its exchanges: steps and undoings.
+	steps *transforms.Plan
+	parts []*operation
+	// of, step and undo are set for a part: the operation, the number of the step, and whether it is its undo.
+	of   *operation
+	step int
+	undo bool
+}
+
+// name is the operation, and for a part of one the step.
+func (o *operation) name() string {
+	switch {
+	case o.of == nil:
+		return o.spec.ID
+	case o.undo:
+		return o.spec.ID + " undo of " + o.of.doc.Steps[o.step].Name.Value
+	default:
+		return o.spec.ID + " step " + o.of.doc.Steps[o.step].Name.Value
+	}
+}
+
+// exchanges are all exchanges with hosts: operations, and the parts of those that have several steps.
+func (p *plan) exchanges() []*operation {
+	var out []*operation
+	for _, op := range p.operations {
+		if op.steps == nil {
+			out = append(out, op)
+		}
+		out = append(out, op.parts...)
+	}
+	return out
 }
 
 // safe tells whether the operation changes nothing at the host: by declaration, else by method.
@@ -51,6 +84,10 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 	}
 	for _, doc := range ws.Transforms {
 		op := &operation{spec: ws.Contract.Operation(doc.Operation.Value), doc: doc, backend: ws.Config.Backend(doc.Backend.Value)}
+		if op.spec != nil && len(doc.Steps) > 0 {
+			findings = append(findings, p.compileSteps(c, op)...)
+			continue
+		}
 		if op.spec == nil || op.backend == nil {
 			continue
 		}

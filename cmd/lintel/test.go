@@ -214,10 +214,29 @@ func (o *offline) run(ctx context.Context, op *operation, c *specs.TestCase) ([]
 		return []string{"the test cannot be played: " + err.Error()}, nil //nolint:nilerr // it is a result of this test alone
 	}
 	o.reached.add(t)
+	if len(t.parts) > 0 {
+		return append(o.stepFailures(t, a), answerFailures(c, a)...), nil
+	}
 	if t.called && t.reply == nil && c.Response != nil {
 		return []string{errNoReply.Error() + ": add host.replies"}, nil
 	}
 	return append(o.player.hostFailures(t, a), answerFailures(c, a)...), nil
+}
+
+// stepFailures compares what the hosts of the steps got. A reply that does not let the operation go on
+// is no failure, if the test says what the app gets then.
+func (o *offline) stepFailures(t *turn, a *httpAnswer) []string {
+	var out []string
+	for _, part := range t.parts {
+		if part.called && part.reply == nil && part.c.Receives == nil {
+			out = append(out, fmt.Sprintf("%s: %s: add it to steps", part.op.name(), errNoReply))
+			continue
+		}
+		for _, f := range o.player.hostFailures(part, a) {
+			out = append(out, part.op.name()+": "+f)
+		}
+	}
+	return out
 }
 
 // hostFailures compares what the host got.

@@ -207,6 +207,15 @@ func withoutPlaces(b *specs.Backend) specs.Backend {
 func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Scheme) ([]gateway.Route, error) {
 	out := make([]gateway.Route, 0, len(p.operations))
 	for _, op := range p.operations {
+		if op.steps != nil {
+			r, err := stepsRoute(op, guards)
+			if err != nil {
+				return nil, err
+			}
+			r.Schemes = schemes
+			out = append(out, r)
+			continue
+		}
 		guard := guards[op.backend.Name].Guard
 		lane, err := newLane(guard, &op.doc.Limits)
 		if err != nil {
@@ -220,6 +229,19 @@ func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Sc
 		})
 	}
 	return out, nil
+}
+
+// stepsRoute is the route of an operation of several steps.
+func stepsRoute(op *operation, guards map[string]*ownGuard) (gateway.Route, error) {
+	steps, err := stepRoutes(op, startPart, func(part *operation, l *specs.LimitsSpec) (gateway.Exchanger, *adapters.Lane, error) {
+		guard := guards[part.backend.Name].Guard
+		lane, err := newLane(guard, l)
+		return guard, lane, err
+	})
+	return gateway.Route{
+		Operation: op.spec, Steps: steps, Answer: func() gateway.Answerer { return op.steps.Answer.Start() },
+		Safe: op.safe(), Public: op.doc.Public,
+	}, err
 }
 
 // newLane makes the lane of an operation.
