@@ -20,8 +20,16 @@ const (
 	undoPause    = 100 * time.Millisecond
 )
 
-// takeBack undoes what steps changed, the last one first.
+// takeBack undoes what steps changed, the last one first. If it is not known whether a step was done,
+// and that one cannot be taken back without knowing, nothing is: it may well have been done, and then
+// the others belong to it.
 func (k *course) takeBack() {
+	for i := range k.ends {
+		s := &k.c.route.Steps[i]
+		if !s.Safe && !s.Optional && k.doubtful(i) && !k.canUndo(i) {
+			return
+		}
+	}
 	end := time.Now().Add(undoPatience)
 	for i := len(k.ends) - 1; i >= 0; i-- {
 		if k.canUndo(i) {
@@ -47,7 +55,7 @@ func (k *course) doubtful(i int) bool {
 	case adapters.InDoubt:
 		return e.asked
 	case adapters.Applied:
-		return e.err != nil || !e.output.Continue && e.output.Status >= 400
+		return e.err != nil || e.output.HostFailed && !e.output.Continue
 	default:
 		return false
 	}
@@ -136,7 +144,7 @@ func (k *course) left() remains {
 			continue
 		}
 		switch {
-		case e.fate == adapters.InDoubt || e.fate == adapters.Applied && e.err != nil,
+		case k.doubtful(i),
 			e.fate == adapters.Applied && e.output.Continue && s.Undo != nil:
 			worst = somethingDoubtful
 		case e.fate == adapters.Applied && e.output.Continue:
@@ -150,7 +158,10 @@ func (k *course) left() remains {
 func (k *course) unchanged() bool {
 	for i := range k.ends {
 		e, s := &k.ends[i], &k.c.route.Steps[i]
-		if !s.Safe && !s.Optional && e.asked && !e.undone && e.fate != adapters.NotSent && e.fate != adapters.NotApplied {
+		if s.Safe || s.Optional || !e.asked || e.undone {
+			continue
+		}
+		if e.fate != adapters.NotSent && e.fate != adapters.NotApplied {
 			return false
 		}
 	}
@@ -166,6 +177,9 @@ func (k *course) refuse(left remains, p problem) {
 	case left == somethingStays:
 		p = problemOf(kindPartlyApplied)
 	case !c.route.Safe && p.outcome != outcomeNotSent && k.unchanged():
+		if p.kind == kindInDoubt { // it was taken back without knowing
+			p = problemOf(kindNotApplied)
+		}
 		p.outcome, p.retry = outcomeNotApplied, retryLater
 	case p.outcome == outcomeNotSent && k.anyAsked():
 		p.outcome = outcomeNotApplied
