@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"testing"
 
+	"lintel/specs"
 	"lintel/transforms/copybook"
 )
 
@@ -78,6 +79,28 @@ func TestCountedAlternatives(t *testing.T) {
 	}
 	if _, err := c.EncodeJSON(nil, []byte(`{"g":{"t":["A","X"]},"h":"ABC"}`)); code(err) != "redefines" {
 		t.Errorf("they do not agree: %v", err)
+	}
+}
+
+// TestOverlaid: a counter or discriminator that follows by itself does not write over what was given.
+func TestOverlaid(t *testing.T) {
+	c := compile(t, "01 R.\n05 A PIC X(2).\n05 B REDEFINES A.\n10 N PIC 9(2).\n05 T PIC X OCCURS 0 TO 5 DEPENDING ON N.", Options{})
+	for doc, want := range map[string]string{
+		`{"a":"XX","t":["Q"]}`: "redefines", `{"a":"01","t":["Q"]}`: "01Q", `{"t":["Q"]}`: "01Q", `{"b":{},"t":["Q"]}`: "01Q", `{"b":{"n":2},"t":["Q"]}`: "counter",
+	} {
+		out, err := c.EncodeJSON(nil, []byte(doc))
+		if code(err) != want && !(err == nil && string(out) == string(ebcdic(t, want))) {
+			t.Errorf("%s: %x, %v, want %s", doc, out, err, want)
+		}
+	}
+	c = compile(t, "01 R.\n05 H PIC X(2).\n05 HG REDEFINES H.\n10 K PIC X.\n10 FILLER PIC X.\n05 A PIC X(2).\n05 B REDEFINES A PIC 9(2).", Options{
+		Rules: []*specs.FieldRule{{Name: "A", Redefines: &specs.RedefinesRule{By: txt("K"), Choices: []specs.RedefinesChoice{{Value: txt("B"), Field: txt("B")}}}}},
+	})
+	for doc, want := range map[string]string{`{"h":"XX","b":12}`: "redefines", `{"h":"BX","b":12}`: "BX12", `{"b":12}`: "B 12", `{"hg":{"k":"C"},"b":12}`: "discriminator"} {
+		out, err := c.EncodeJSON(nil, []byte(doc))
+		if code(err) != want && !(err == nil && string(out) == string(ebcdic(t, want))) {
+			t.Errorf("%s: %x, %v, want %s", doc, out, err, want)
+		}
 	}
 }
 

@@ -194,6 +194,9 @@ func (w *writing) setCount(n *node, count int) error {
 		reg.set, reg.by = true, n
 		return nil // it says so already, in whatever form
 	}
+	if w.overlaid(c) {
+		return w.fail(c, faultRedefines, reg.pos)
+	}
 	start := len(w.scratch)
 	w.scratch = strconv.AppendInt(w.scratch, int64(count), 10)
 	f := c.base.encode(w.out[reg.pos:reg.pos+c.size()], scalar{kind: transforms.Number, text: w.scratch[start:]})
