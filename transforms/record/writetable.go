@@ -39,8 +39,8 @@ func (w *writing) table(s *writeStep, delta int) (int, error) {
 	}
 	if s.n.variable { // otherwise the entries that nothing fills are there already
 		for i := given; i < entries; i++ {
-			step.begin(i)
 			from := len(w.out)
+			step.begin(i, from)
 			if at, err = w.exec(s.parts.blank, at); err != nil {
 				return delta, err
 			}
@@ -83,8 +83,8 @@ func (w *writing) eachItem(s *writeStep, text []byte, at int, step *oldEntries) 
 			return 0, at, w.fail(s.n, faultOccurs, -1)
 		}
 		w.occ[len(w.occ)-1] = int32(entries)
-		step.begin(entries)
 		from, end := len(w.out), 0
+		step.begin(entries, w.start+s.off+at)
 		if s.parts.entry == nil {
 			end = skipValue(text, item)
 			w.frame[s.parts.scalar] = span{int32(item), int32(end)}
