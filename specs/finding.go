@@ -36,6 +36,17 @@ func (s Severity) String() string {
 // MarshalText writes the word of the severity, for JSON output.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText reads the word of a severity.
+func (s *Severity) UnmarshalText(text []byte) error {
+	for _, known := range []Severity{Error, Warning, Info} {
+		if known.String() == string(text) {
+			*s = known
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no severity", text)
+}
+
 // Pos is a place in a file of the workspace. Line and Column count from 1, columns in characters;
 // 0 means unknown. File is relative to the workspace, with forward slashes.
 type Pos struct {
@@ -99,6 +110,33 @@ func (fs *Findings) Add(code string, pos Pos, message string, hint string) {
 // Warn appends a warning.
 func (fs *Findings) Warn(code string, pos Pos, message string, hint string) {
 	*fs = append(*fs, Finding{Severity: Warning, Code: code, Pos: pos, Message: message, Hint: hint})
+}
+
+// LeftOut appends a warning that counts the findings beyond a limit, if there are any; pos is the place of
+// the first.
+func (fs *Findings) LeftOut(code string, pos Pos, errors, warnings int) {
+	if errors+warnings > 0 {
+		fs.Warn(code, pos, fmt.Sprintf("%d more errors and %d more warnings are not shown; this is the place of the first", errors, warnings), "")
+	}
+}
+
+// Limit keeps the first findings, as many errors and as many warnings as the limit says, and counts the others
+// under that code.
+func (fs Findings) Limit(limit int, code string) Findings {
+	var counts [Info + 1]int
+	var over Pos
+	kept := fs[:0:0]
+	for _, f := range fs {
+		counts[f.Severity]++
+		switch {
+		case counts[f.Severity] <= limit || f.Severity == Info:
+			kept = append(kept, f)
+		case over.Line == 0:
+			over = f.Pos
+		}
+	}
+	kept.LeftOut(code, over, max(counts[Error]-limit, 0), max(counts[Warning]-limit, 0))
+	return kept
 }
 
 // Sort orders by file, line, column and code, and drops findings that say the same twice.

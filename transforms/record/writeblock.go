@@ -4,6 +4,7 @@ package record
 
 import (
 	"fmt"
+	"slices"
 
 	"lintel/transforms"
 )
@@ -23,6 +24,8 @@ type writeAlt struct {
 	// template is the block with this alternative at its defaults; mask marks the bytes of its
 	// named fields.
 	template, mask []byte
+	// counted are the tables with a counter in it: entries beyond the counter do not count.
+	counted []*node
 }
 
 // chosenAlts are the alternatives that were written, and where.
@@ -30,6 +33,8 @@ type chosenAlts struct {
 	alts []*node
 	pos  int
 	step *writeStep
+	// kept tells that the block had bytes before, which stay where nothing is given.
+	kept bool
 }
 
 // block compiles the alternatives of a REDEFINES block.
@@ -43,6 +48,11 @@ func (b *writeBuilder) block(p *writePlan, blk *block, from bind) {
 		})
 		a := writeAlt{n: alt, p: &writePlan{}}
 		a.template, a.mask = b.c.altBytes(blk, alt)
+		alt.walk(func(n *node) {
+			if n.table != nil && n.table.counter != nil && n.tables() == alt.parentTables()+1 {
+				a.counted = append(a.counted, n)
+			}
+		})
 		b.presence(&a, alt, from)
 		b.node(a.p, alt, from)
 		s.parts.alts = append(s.parts.alts, a)
@@ -163,7 +173,10 @@ func (w *writing) block(s *writeStep, delta int) error {
 	chosen := &w.chosen[s.n.block.id]
 	*chosen = chosenAlts{alts: chosen.alts[:0], pos: w.start + s.off + delta, step: s}
 	area := w.out[chosen.pos : chosen.pos+s.size]
+	old := w.exact.before(chosen.pos-w.start, len(area))
+	chosen.kept = old != nil
 	base := len(w.scratch)
+	var marks []byte // of what was written so far
 	for i := range s.parts.alts {
 		a := &s.parts.alts[i]
 		there, err := a.present(w)
@@ -175,31 +188,28 @@ func (w *writing) block(s *writeStep, delta int) error {
 		}
 		first := len(chosen.alts) == 0
 		if !first {
-			// What was written so far, and which bytes of it count.
-			if len(chosen.alts) == 1 {
-				w.scratch = append(append(w.scratch[:base], area...), w.maskOf(s, chosen.alts[0])...)
-			} else {
-				copy(w.scratch[base:], area)
-			}
+			w.scratch = append(append(w.scratch[:base], area...), marks...)
 		}
 		writes := w.exact.writes
-		old := w.exact.before(chosen.pos-w.start, len(area))
-		if old == nil {
-			copy(area, a.template)
-		} else {
-			copy(area, old)
-		}
+		copy(area, a.template)
+		copy(area, old)
 		if _, err = w.exec(a.p, delta); err != nil {
 			return err
 		}
-		if old != nil && writes == w.exact.writes { // nothing of it changed: it has no say
+		if old != nil && s.n.block.disc == nil && writes == w.exact.writes { // nothing of it changed: it has no say
 			if !first {
 				copy(area, w.scratch[base:base+s.size])
 			}
 			continue
 		}
 		chosen.alts = append(chosen.alts, a.n)
-		if !first && !merge(area, w.scratch[base:base+s.size], w.scratch[base+s.size:base+2*s.size], a.mask) {
+		mask := w.maskOf(a, s.n.block)
+		if first {
+			marks = mask
+			continue
+		}
+		marks = slices.Clone(w.scratch[base+s.size : base+2*s.size])
+		if !merge(area, w.scratch[base:base+s.size], marks, mask) {
 			return w.fail(a.n, faultRedefines, chosen.pos)
 		}
 	}
@@ -207,13 +217,19 @@ func (w *writing) block(s *writeStep, delta int) error {
 	return nil
 }
 
-func (w *writing) maskOf(s *writeStep, n *node) []byte {
-	for i := range s.parts.alts {
-		if s.parts.alts[i].n == n {
-			return s.parts.alts[i].mask
+// maskOf marks the bytes of an alternative that count: those of its fields, without the entries of
+// tables that their counters leave out.
+func (w *writing) maskOf(a *writeAlt, b *block) []byte {
+	if len(a.counted) == 0 {
+		return a.mask
+	}
+	mask := slices.Clone(a.mask)
+	for _, n := range a.counted {
+		if count, err := w.givenCount(n); err == nil {
+			clear(mask[n.off()-b.off+count*n.size():][:(n.table.max-count)*n.size()])
 		}
 	}
-	return nil
+	return mask
 }
 
 // merge puts the bytes written before (old, those that count marked in oldMask) over the area of
@@ -240,7 +256,7 @@ func (w *writing) settle(s *writeStep, _ int) error {
 	if reg.set {
 		n := w.chooseBy(b, field)
 		if len(chosen.alts) == 0 {
-			if w.exact.before(chosen.pos-w.start, b.size) != nil {
+			if chosen.kept {
 				return nil
 			}
 			for i := range chosen.step.parts.alts {
@@ -257,12 +273,13 @@ func (w *writing) settle(s *writeStep, _ int) error {
 		}
 		return w.fail(b.disc, faultDiscriminator, reg.pos)
 	}
-	if len(chosen.alts) == 0 {
+	if len(chosen.alts) == 0 || chosen.kept && w.chooseBy(b, field) == chosen.alts[0] {
 		return nil
 	}
 	for i := range b.choices {
 		if b.choices[i].alt == chosen.alts[0] {
 			copy(field, b.choices[i].bytes)
+			w.exact.changed(reg.pos - w.start + len(field))
 			reg.set = true
 			return nil
 		}
