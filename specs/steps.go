@@ -91,6 +91,7 @@ func (l *loader) undo(s *StepSpec, n *Node) {
 			required("request", func(n *Node) { l.request(&u.Request, n) }),
 			required("reply", func(n *Node) { l.reply(&u.Reply, n) }),
 		)...)
+		l.inStep = "step"
 		if ok {
 			s.Undo = u
 		}

@@ -41,6 +41,7 @@ func (l *loader) testCase(n *Node) *TestCase {
 			l.object(n, "host",
 				optional("receives", func(n *Node) { c.Receives = l.hostMessage(n, "receives") }),
 				optional("replies", func(n *Node) { c.Replies = l.hostMessage(n, "replies") }),
+				optional("fails", l.failure(&c.Fails)),
 			)
 		}),
 		optional("steps", func(n *Node) { l.testSteps(c, n) }),
@@ -50,6 +51,9 @@ func (l *loader) testCase(n *Node) *TestCase {
 		return nil
 	}
 	c.Name = name.Value
+	if h := n.Get("host"); h != nil {
+		l.oneEnd(h)
+	}
 	if n.Key("host") != nil && n.Key("steps") != nil {
 		l.add(CodeExclusive, n.Key("steps"), "a test has host or steps", "keep steps for an operation that has steps, host for all others")
 	}
@@ -57,6 +61,18 @@ func (l *loader) testCase(n *Node) *TestCase {
 		l.add(CodeMissingKey, n, `a test needs the key "request" or "host"`, "add what the app sends, or what the host replies")
 	}
 	return c
+}
+
+// failure binds what becomes of an exchange that has no reply.
+func (l *loader) failure(to *string) func(*Node) {
+	return l.word("fails", []string{"not sent", "in doubt"}, func(n *Node) { *to = n.Text })
+}
+
+// oneEnd reports a host that replies and fails.
+func (l *loader) oneEnd(n *Node) {
+	if n.Key("replies") != nil && n.Key("fails") != nil {
+		l.add(CodeExclusive, n.Key("fails"), "an exchange has a reply or fails, not both", "keep one of them")
+	}
 }
 
 // testSteps binds a list of the host's sides of steps, or of their undoing.
@@ -72,7 +88,9 @@ func (l *loader) testSteps(c *TestCase, n *Node) {
 			optional("undo", l.text(&undo, "undo")),
 			optional("receives", func(n *Node) { s.Receives = l.hostMessage(n, "receives") }),
 			optional("replies", func(n *Node) { s.Replies = l.hostMessage(n, "replies") }),
+			optional("fails", l.failure(&s.Fails)),
 		)
+		l.oneEnd(item)
 		if !ok || l.sketches != nil {
 			continue
 		}

@@ -272,7 +272,7 @@ func (l *loader) outcome(o *OutcomeSpec, n *Node) {
 		l.add(CodeExclusive, n.Key("problem"), "an outcome has a body or a problem, not both", "remove one of them")
 	}
 	switch {
-	case o.Continue && l.inStep == "":
+	case o.Continue && (l.inStep == "" || l.inStep == "answer"):
 		l.add(CodeNoStep, n.Key("continue"), "there is no next step to continue with", "answer with a status")
 	case o.Continue:
 		for _, key := range []string{"status", "headers", "body", "problem"} {

@@ -363,6 +363,8 @@ type TestCase struct {
 	Request *Node
 	// Receives and Replies describe the host's side by fields, hex or a file; nil if not given.
 	Receives, Replies *HostMessage
+	// Fails, instead of a reply, says what becomes of the exchange: "not sent" or "in doubt"; else empty.
+	Fails string
 	// Steps are the host's sides of the steps of an operation that has several.
 	Steps []*TestStep
 	// Response has status, headers and body; nil if not given.
@@ -374,6 +376,8 @@ type TestStep struct {
 	Name              Text
 	Undo              bool
 	Receives, Replies *HostMessage
+	// Fails is that of TestCase.
+	Fails string
 }
 
 // HostMessage describes a message of the host. At most one of Fields, Hex and File is set; one of

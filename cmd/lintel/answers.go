@@ -26,6 +26,8 @@ type hostCase struct {
 	op    *operation
 	match func(msg transforms.Message) bool
 	reply transforms.Message
+	// lost hosts close the connection without a reply.
+	lost bool
 }
 
 // answered says for the terminal where a reply came from.
@@ -73,15 +75,18 @@ func newAnswers(p *plan, backend *specs.Backend) (*answers, specs.Findings) {
 
 // hostSide prepares one test; nil if it says nothing of a reply.
 func hostSide(ws *specs.Workspace, op *operation, c *specs.TestCase, findings *specs.Findings) *hostCase {
-	if c.Replies == nil {
+	hc := &hostCase{name: c.Name, op: op, lost: c.Fails == "in doubt"}
+	var err error
+	switch {
+	case hc.lost:
+	case c.Replies == nil:
 		return nil
+	default:
+		if hc.reply, err = replyMessage(ws, op, c.Replies, findings); err != nil {
+			findings.Add(codeNoExchange, c.Replies.Pos, fmt.Sprintf("reply of test %q cannot be made: %v", c.Name, err), "")
+			return nil
+		}
 	}
-	reply, err := replyMessage(ws, op, c.Replies, findings)
-	if err != nil {
-		findings.Add(codeNoExchange, c.Replies.Pos, fmt.Sprintf("reply of test %q cannot be made: %v", c.Name, err), "")
-		return nil
-	}
-	hc := &hostCase{name: c.Name, op: op, reply: reply}
 	if hc.match, err = received(ws, op, c, findings); err != nil {
 		findings.Add(codeNoExchange, c.Pos, fmt.Sprintf("request of test %q cannot be made: %v", c.Name, err), "")
 		return nil
@@ -169,6 +174,9 @@ func decodesTo(op *operation, msg, want []byte) bool {
 // ok is false if there is none.
 func (a *answers) reply(msg transforms.Message) (reply transforms.Message, how answered, ok bool) {
 	for _, c := range a.cases {
+		if c.match(msg) && c.lost {
+			return transforms.Message{}, answered{c.op.name(), fmt.Sprintf("test %q: no reply, connection closed", c.name)}, false
+		}
 		if c.match(msg) {
 			return c.reply, answered{c.op.name(), fmt.Sprintf("test %q", c.name)}, true
 		}

@@ -77,7 +77,7 @@ func stepCase(part *operation, c *specs.TestCase) *specs.TestCase {
 	name := part.of.doc.Steps[part.step].Name.Value
 	for _, s := range c.Steps {
 		if s.Name.Value == name && s.Undo == part.undo {
-			return &specs.TestCase{Name: c.Name, Pos: c.Pos, Request: c.Request, Receives: s.Receives, Replies: s.Replies}
+			return &specs.TestCase{Name: c.Name, Pos: c.Pos, Request: c.Request, Receives: s.Receives, Replies: s.Replies, Fails: s.Fails}
 		}
 	}
 	return nil

@@ -170,6 +170,12 @@ type playedHost struct {
 func (h *playedHost) Exchange(_ context.Context, c adapters.Call) (adapters.Message, error) {
 	t := h.player.turn.part(h.op)
 	t.called, t.received = true, transforms.Message{Body: slices.Clone(c.Message.Body), Properties: maps.Clone(c.Message.Properties)}
+	switch t.c.Fails {
+	case "not sent":
+		return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Unreachable, Detail: "as the test says"}
+	case "in doubt":
+		return adapters.Message{}, &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Timeout, Detail: "as the test says"}
+	}
 	if t.reply == nil {
 		return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Unreachable, Cause: errNoReply}
 	}

@@ -14,17 +14,17 @@ import (
 // with the declared "not found", or with a reply made from the layout.
 func TestSimulateUnknownRequest(t *testing.T) {
 	p := mustCompile(t, "../../examples/bank", noEnv)
-	for _, op := range p.operations {
+	for _, op := range p.exchanges() {
 		for _, status := range []int{404, 0} {
 			run := op.transform.Start()
 			msg, err := run.Request(firstInput(t, p, op))
 			if err != nil {
-				t.Fatalf("%s: %v", op.spec.ID, err)
+				t.Fatalf("%s: %v", op.name(), err)
 			}
 			example, ok := op.transform.ExampleReply(status, belongs(op, msg.Body))
 			if !ok {
 				if status == 0 {
-					t.Errorf("%s: no example of a success", op.spec.ID)
+					t.Errorf("%s: no example of a success", op.name())
 				}
 				continue
 			}
@@ -57,7 +57,14 @@ func firstInput(t *testing.T, p *plan, op *operation) transforms.Input {
 	t.Helper()
 	for _, f := range p.ws.Tests {
 		if f.Operation == op.spec.ID {
-			return caseInput(op, f.Cases[0])
+			in := caseInput(op, f.Cases[0])
+			if op.of != nil {
+				var err error
+				if in.Steps, err = stepResults(p.ws, op, f.Cases[0]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return in
 		}
 	}
 	t.Fatalf("%s has no tests", op.spec.ID)

@@ -217,7 +217,7 @@ func (o *offline) run(ctx context.Context, op *operation, c *specs.TestCase) ([]
 	if len(t.parts) > 0 {
 		return append(o.stepFailures(t, a), answerFailures(c, a)...), nil
 	}
-	if t.called && t.reply == nil && c.Response != nil {
+	if t.called && t.reply == nil && c.Fails == "" && c.Response != nil {
 		return []string{errNoReply.Error() + ": add host.replies"}, nil
 	}
 	return append(o.player.hostFailures(t, a), answerFailures(c, a)...), nil
@@ -228,7 +228,7 @@ func (o *offline) run(ctx context.Context, op *operation, c *specs.TestCase) ([]
 func (o *offline) stepFailures(t *turn, a *httpAnswer) []string {
 	var out []string
 	for _, part := range t.parts {
-		if part.called && part.reply == nil && part.c.Receives == nil {
+		if part.called && part.reply == nil && part.c.Fails == "" {
 			out = append(out, fmt.Sprintf("%s: %s: add it to steps", part.op.name(), errNoReply))
 			continue
 		}
@@ -241,7 +241,7 @@ func (o *offline) stepFailures(t *turn, a *httpAnswer) []string {
 
 // hostFailures compares what the host got.
 func (p *player) hostFailures(t *turn, a *httpAnswer) []string {
-	asked := t.c.Receives != nil || t.c.Replies != nil
+	asked := t.c.Receives != nil || t.c.Replies != nil || t.c.Fails != ""
 	switch {
 	case !t.called && asked:
 		return []string{fmt.Sprintf("the host was not called, the app got %d%s", a.status, problemCode(a))}
