@@ -260,8 +260,12 @@ func TestHTTPReference(t *testing.T) {
 				return transforms.Output{Status: 200, Outcome: "ok", Invalid: &transforms.InvalidError{}}, nil
 			}}
 		}
+	}), routeOf("POST", "/steps", func(r *Route) {
+		_, steps := play("a optional: lost\nb: ok / undo ok\nc: refused")
+		r.Steps, r.Answer = steps, func() Answerer { return fakeAnswer{} }
 	}))
 	do(g, "GET", "/a", "")
+	do(g, "POST", "/steps", "{}")
 	g.Describe(Running{Digest: "d"})
 	families, err := g.metrics.registry.Gather()
 	if err != nil {

@@ -105,6 +105,9 @@ func measured(r *Route, m *metrics) []StepRoute {
 			u := *s.Undo
 			u.metrics = m.route(r.Operation, u.BackendName)
 			s.Undo = &u
+			for _, result := range []string{"done", "open"} {
+				m.undos.WithLabelValues(r.Operation.ID, s.Name, result)
+			}
 		}
 	}
 	return steps
