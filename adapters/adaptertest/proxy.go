@@ -3,6 +3,7 @@
 package adaptertest
 
 import (
+	"bufio"
 	"io"
 	"net"
 	"sync"
@@ -154,8 +155,9 @@ func (w *crossing) requests() {
 }
 
 func (w *crossing) replies() {
+	r := bufio.NewReader(w.host)
 	for n := 1; ; n++ {
-		body, err := w.proxy.frame.read(w.host)
+		body, err := w.proxy.frame.Read(r)
 		if err != nil {
 			w.end(false)
 			return
