@@ -38,6 +38,7 @@ func (c *call) answer() {
 	if o.NotApplied {
 		c.fate = adapters.NotApplied.String()
 	}
+	c.fallbackHeaders(h.Set)
 	if c.partial != "" {
 		h[headerPartial] = []string{c.partial}
 	}

@@ -36,7 +36,10 @@ type call struct {
 	identity []byte
 	caller   string
 	run      Runner
-	stage    stage
+	// in is what run was given, other a second run; both only where there are fallbacks.
+	in    transforms.Input
+	other Runner
+	stage stage
 	// course is set for an operation of several steps.
 	course *course
 
@@ -55,6 +58,8 @@ type call struct {
 	took     time.Duration // of the exchange
 	steps    string        // what became of each step, "" if there are none
 	partial  string        // the optional steps that failed
+	fallback string        // where the answer comes from instead, "" if from the host
+	age      time.Duration // of an answer from before
 	fault    error
 	keep     bool // false when the call must not be pooled
 	done     bool
@@ -94,6 +99,9 @@ func (c *call) end() {
 		}
 		if c.course != nil {
 			c.course.release()
+		}
+		if c.other != nil {
+			c.other.Release()
 		}
 		c.recycle()
 	}
@@ -158,19 +166,28 @@ func (c *call) serve() {
 		c.refuse(err)
 		return
 	}
+	if len(c.route.Fallbacks) > 0 {
+		c.in = in
+	}
 	reply, err := c.carry(m)
 	if err != nil {
-		c.refuse(err)
+		if !c.fallBack(err) {
+			c.refuse(err)
+		}
 		return
 	}
 	c.stage = stageReply
 	if !c.judged {
 		c.judgeReply(reply)
 	}
+	if (c.failed != nil || c.output.HostFailed) && c.fallBack(c.failed) {
+		return
+	}
 	if c.failed != nil {
 		c.refuse(c.failed)
 		return
 	}
+	c.remember()
 	c.answer()
 }
 

@@ -74,6 +74,8 @@ type Route struct {
 	Schemes map[string]*Scheme
 	// Timeout bounds the exchange; 0 means the backend's own.
 	Timeout time.Duration
+	// Fallbacks are tried in order when the host of a safe operation gives no usable reply.
+	Fallbacks []Fallback
 	// Steps, if there are any, are the exchanges of an operation that has several, and Answer begins one
 	// use of what it answers. Start, Backend, Lane and Timeout are then not used.
 	Steps  []StepRoute

@@ -28,6 +28,7 @@ type metrics struct {
 	config    *prometheus.GaugeVec
 	panics    prometheus.Counter
 	undos     *prometheus.CounterVec
+	fallbacks *prometheus.CounterVec
 	// access counts authentications by result.
 	access    map[string]prometheus.Counter
 	unmatched [methodCount]*routeMetrics
@@ -62,6 +63,7 @@ func newMetrics(g *Gateway) *metrics {
 		m.access[r] = access.WithLabelValues(r)
 	}
 	m.panics = prometheus.NewCounter(prometheus.CounterOpts{Name: "lintel_panics_total", Help: "Panics caught while serving a call."})
+	m.fallbacks = counter("lintel_fallbacks_total", "Answers that did not come from the host they should, by where they came from.", "operation", "source")
 	m.undos = counter("lintel_undos_total", "Steps that were to be taken back: done, or open when the host did not acknowledge it in time.", "operation", "step", "result")
 	inFlight := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "lintel_requests_in_flight", Help: "Calls being served."},
 		func() float64 { return float64(g.inFlight.Load()) })
@@ -77,7 +79,7 @@ func newMetrics(g *Gateway) *metrics {
 		ConstLabels: prometheus.Labels{"version": g.options.Version, "go_version": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.config, m.panics, m.undos, access, inFlight, dropped, build,
+	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.config, m.panics, m.undos, m.fallbacks, access, inFlight, dropped, build,
 		newBackendCollector(g.options.Backends), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for i := range m.unmatched {
 		m.unmatched[i] = &routeMetrics{all: m, method: methodNames()[i]}

@@ -42,6 +42,7 @@ type route struct {
 	access   *accessPlan // nil if the contract names no security
 	inputs   inputPlan
 	body     bodyPlan
+	memory   *memory // nil unless a fallback needs it
 	metrics  *routeMetrics
 	// log is the handler of the access log with what is the same in every line of the route: most
 	// handlers format that only once.
@@ -147,7 +148,7 @@ func (t *table) add(r Route, m *metrics, log slog.Handler) error {
 	r.Steps = measured(&r, m)
 	e.routes = append(e.routes, &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
-		body: compileBody(op), metrics: m.route(op, r.BackendName), log: routeLog(log, op, r.BackendName),
+		body: compileBody(op), memory: newMemory(r.Fallbacks), metrics: m.route(op, r.BackendName), log: routeLog(log, op, r.BackendName),
 	})
 	return nil
 }

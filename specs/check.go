@@ -33,9 +33,11 @@ func (l *loader) checkBackends(ws *Workspace) {
 			l.checkSteps(ws, t, safe)
 			continue
 		}
-		if b := l.checkBackend(ws, &t.Backend, t.Root.Get("backend")); b != nil {
+		b := l.checkBackend(ws, &t.Backend, t.Root.Get("backend"))
+		if b != nil {
 			l.checkLimits(&t.Limits, t.Root, b, safe)
 		}
+		l.checkFallbacks(ws, t, b, safe)
 	}
 }
 

@@ -52,6 +52,7 @@ const (
 	CodeUnsafeRepeat  = "LNT1320"
 	CodeNoStep        = "LNT1321"
 	CodeUndo          = "LNT1322"
+	CodeOtherHost     = "LNT1323"
 
 	CodeAmbiguous = "LNT1401"
 

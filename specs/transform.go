@@ -33,6 +33,7 @@ func (l *loader) transform(file string, root *Node) *Transform {
 			required("backend", l.text(&t.Backend, "backend")),
 			required("request", func(n *Node) { l.request(&t.Request, n) }),
 			required("reply", func(n *Node) { l.reply(&t.Reply, n) }),
+			optional("fallback", func(n *Node) { l.fallbacks(t, n) }),
 		)...)
 	})
 	if want := strings.TrimSuffix(path.Base(file), ".yaml"); t.Operation.Value != "" && t.Operation.Value != want {

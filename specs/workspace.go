@@ -176,10 +176,12 @@ type Transform struct {
 	Limits LimitsSpec
 	// Steps, if there are any, are the exchanges of an operation that has several; Answer is then what
 	// the app gets when all went well, and Backend, Limits, Request and Reply are those of each step.
-	Steps   []*StepSpec
-	Answer  ReplySpec
-	Request RequestSpec
-	Reply   ReplySpec
+	Steps  []*StepSpec
+	Answer ReplySpec
+	// Fallbacks are tried in order when the host of a safe operation gives no usable reply.
+	Fallbacks []*FallbackSpec
+	Request   RequestSpec
+	Reply     ReplySpec
 }
 
 // StepSpec is one exchange of an operation that has several.

@@ -221,12 +221,34 @@ func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Sc
 		if err != nil {
 			return nil, fmt.Errorf("operation %s: %w", op.spec.ID, err)
 		}
+		fallbacks, err := fallbacksOf(p, op, guards)
+		if err != nil {
+			return nil, fmt.Errorf("operation %s: %w", op.spec.ID, err)
+		}
 		out = append(out, gateway.Route{
-			Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
+			Fallbacks: fallbacks, Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
 			Backend: guard, BackendName: op.backend.Name, Lane: lane,
 			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes,
 			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout),
 		})
+	}
+	return out, nil
+}
+
+// fallbacksOf are the fallbacks of an operation.
+func fallbacksOf(p *plan, op *operation, guards map[string]*ownGuard) ([]gateway.Fallback, error) {
+	var out []gateway.Fallback
+	for _, f := range op.doc.Fallbacks {
+		one := gateway.Fallback{Last: f.Last}
+		if name := f.Backend.Value; name != "" {
+			guard := guards[name].Guard
+			lane, err := newLane(guard, &specs.LimitsSpec{Needs: op.doc.Limits.Needs, High: op.doc.Limits.High})
+			if err != nil {
+				return nil, err
+			}
+			one.Backend, one.Lane, one.Timeout = guard, lane, cmp.Or(op.doc.Limits.Timeout, p.ws.Config.Backend(name).Timeout)
+		}
+		out = append(out, one)
 	}
 	return out, nil
 }
