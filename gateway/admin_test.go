@@ -266,6 +266,7 @@ func TestHTTPReference(t *testing.T) {
 	}))
 	do(g, "GET", "/a", "")
 	do(g, "POST", "/steps", "{}")
+	g.metrics.fallbacks.WithLabelValues("a", "last")
 	g.Describe(Running{Digest: "d"})
 	families, err := g.metrics.registry.Gather()
 	if err != nil {
