@@ -48,6 +48,7 @@ const (
 	CodePublic        = "LNT1307"
 	CodeSecurity      = "LNT1308"
 	CodeFragment      = "LNT1309"
+	CodeCache         = "LNT1319"
 
 	CodeAmbiguous = "LNT1401"
 

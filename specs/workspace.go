@@ -162,8 +162,21 @@ type Transform struct {
 	Safe *bool
 	// Timeout bounds the exchange of this operation; 0 means the backend's.
 	Timeout time.Duration
+	// Cache says who may keep answers; nil means nobody.
+	Cache   *CacheSpec
 	Request RequestSpec
 	Reply   ReplySpec
+}
+
+// CacheSpec is the cache section of a transform, of a safe operation.
+type CacheSpec struct {
+	// Apps is how long an app may use an answer without asking; Gateway how long the gateway gives it
+	// again without asking the host. 0 means that they always ask.
+	Apps, Gateway time.Duration
+	// AllCallers tells that every caller gets the same answer.
+	AllCallers bool
+	// Coalesce lets calls that ask for the same at the same time share one exchange.
+	Coalesce bool
 }
 
 // RequestSpec is the request section of a transform.
