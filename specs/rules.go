@@ -38,6 +38,7 @@ const (
 	CodeURL          = "LNT1206"
 	CodeAlgorithm    = "LNT1207"
 	CodeKeys         = "LNT1208"
+	CodeTooSlow      = "LNT1220"
 
 	CodeFileName      = "LNT1301"
 	CodeNoOperation   = "LNT1302"
@@ -49,6 +50,7 @@ const (
 	CodeSecurity      = "LNT1308"
 	CodeFragment      = "LNT1309"
 	CodeCache         = "LNT1319"
+	CodeUnsafeRepeat  = "LNT1320"
 
 	CodeAmbiguous = "LNT1401"
 
