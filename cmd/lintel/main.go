@@ -99,6 +99,6 @@ systems, and never changes them.`,
 		}
 		return nil
 	}
-	root.AddCommand(newServe(p), newCheck(p), newExplain(p), newLayout(p), newSchema(p), newDecode(p), newEncode(p), newKey(p), newTest(p), newVersion(p))
+	root.AddCommand(newServe(p), newCheck(p), newExplain(p), newLayout(p), newSchema(p), newDecode(p), newEncode(p), newKey(p), newTest(p), newNew(p), newImport(p), newVersion(p))
 	return root
 }
