@@ -158,14 +158,16 @@ backends:
 			Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20, Timeout: 30 * time.Second,
 			Drain: 30 * time.Second, Responses: "enforce",
 		},
+		Operations: OperationsConfig{Log: LogConfig{Level: "info", Sample: 100}, Compress: 1 << 10},
 	}
+	c.Settings = nil // see TestSettings
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
 func TestConfigEverything(t *testing.T) {
-	c, found := config(t, fullConfig, map[string]string{"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8"})
+	c, found := config(t, fullConfig, map[string]string{"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8", "TOKEN": "0123456789abcdef01234567"})
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
@@ -180,6 +182,16 @@ func TestConfigEverything(t *testing.T) {
 			},
 			Concurrency: ConcurrencyConfig{Max: 8, Wait: -1, Queue: -1},
 			Breaker:     BreakerConfig{Window: time.Minute, Failures: 40, SlowOver: time.Second, SlowRatio: 80, Minimum: 5, Open: 3 * time.Second},
+		}, {
+			Name: "claims", Wire: "http", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
+			HTTP: &HTTPConfig{
+				URL: Text{Value: "https://mvs1:8443/claims", Secret: true}, Method: "PUT", Headers: []HeaderConfig{{"Authorization", Text{Value: "mvs1", Secret: true}}},
+				Messages: []string{"404", "5xx"}, NotApplied: []string{"503"}, Gzip: true,
+				Connect: time.Second, Idle: 5 * time.Minute, MaxReply: 64 << 10,
+				TLS: &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
+			},
+			Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
+			Breaker:     BreakerConfig{Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second},
 		}},
 		Contract: Text{Value: "openapi.yaml"},
 		Security: SecurityConfig{Schemes: []*SchemeConfig{
@@ -199,7 +211,14 @@ func TestConfigEverything(t *testing.T) {
 		Gateway: GatewayConfig{
 			Listen: "0.0.0.0:8081", Admin: "[::1]:0", BodyLimit: 2000, Timeout: 10 * time.Second, Drain: time.Second, Responses: "report",
 		},
+		Operations: OperationsConfig{
+			AdminToken: Text{Value: "0123456789abcdef01234567", Secret: true}, AdminHosts: []string{"admin.bank.example"},
+			Log:          LogConfig{Level: "warn", Sample: 5},
+			Traces:       &TracesConfig{Endpoint: Text{Value: "https://collector:4318/v1/traces"}, Sample: 1, Timeout: time.Second, Service: Text{Value: "bank"}, Headers: []TraceHeader{{"Authorization", Text{Value: "https://login.example/r", Secret: true}}}},
+			ServerTiming: true,
+		},
 	}
+	c.Settings = nil // see TestSettings
 	noPlaces := cmp.Transformer("noPlaces", func(p Pos) string { return "" })
 	if diff := cmp.Diff(want, c, noPlaces); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -223,6 +242,18 @@ backends:
     timeout: 1.5s
     concurrency: {max: "${env:MAX}", wait: 0s, queue: 0}
     breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s}
+  claims:
+    http:
+      url: https://${env:HOST}:8443/claims
+      method: PUT
+      headers: {Authorization: "${env:HOST}"}
+      messages: [404, 5xx]
+      notApplied: 503
+      gzip: true
+      connect: 1s
+      idle: 5m
+      maxReply: 64KiB
+      tls: {serverName: mvs1.example, ca: ./records.yaml, certificate: lintel.yaml, key: openapi.yaml}
 security:
   schemes:
     login:
@@ -237,6 +268,18 @@ security:
       logClient: true
     key: {keys: keys.yaml}
 gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report}
+operations:
+  adminToken: ${env:TOKEN}
+  adminHosts: admin.bank.example
+  log: {level: warn, sample: 5%}
+  traces:
+    endpoint: https://collector:4318/v1/traces
+    sample: 1%
+    timeout: 1s
+    service: bank
+    headers: {Authorization: "${env:ISSUER}"}
+  compress: off
+  serverTiming: true
 `
 
 func TestReferences(t *testing.T) {
