@@ -222,7 +222,7 @@ func (i *imported) withCopied(file string) ([]string, error) {
 	seen := &seenFS{FS: mount}
 	o := mount.options(s.book)
 	o.FS = seen
-	copybook.Parse(mount.main, src, o) // its findings are reported when the records are opened
+	_, _ = copybook.Parse(mount.main, src, o) // its findings are reported when the records are opened
 	out := []string{file}
 	for _, name := range seen.names {
 		if f := filepath.FromSlash(mount.display(name)); !slices.Contains(out, f) {

@@ -21,7 +21,7 @@ import (
 // start is the smallest workspace with everything in it.
 //
 //go:embed start
-var start embed.FS //nolint:gochecknoglobals // what is embedded cannot be anything else
+var start embed.FS
 
 // sampleStart is the name of the workspace that new writes by default.
 const sampleStart = "start"
