@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -112,8 +113,8 @@ type importedRecord struct {
 	ref   string
 	codec *record.Codec
 	item  *copybook.Item
-	// left are the fields that JSON does not have.
-	left map[*transforms.Type]bool
+	// left are the fields that JSON does not have, derived those of them that follow from others.
+	left, derived map[*transforms.Type]bool
 }
 
 func (c *importCopybook) run(cmd *cobra.Command, files []string) error {
@@ -336,6 +337,7 @@ func (i *imported) record(opener *recordOpener, ref string) (*importedRecord, er
 			r.left[f.Type] = true
 		}
 	}
+	r.derived = maps.Clone(r.left)
 	return r, nil
 }
 

@@ -36,13 +36,30 @@ func (r *importedRecord) example(fixed map[*transforms.Type]string) ([]byte, err
 		switch {
 		case err == nil:
 			return r.codec.DecodeJSON(nil, raw)
-		case errors.As(err, &field) && field.Pointer != "" && !w.without[field.Pointer]:
-			w.without[field.Pointer] = true // it follows from another, or takes no value that was thought of
+		case errors.As(err, &field) && field.Pointer != "" && w.leaveOut(field.Pointer):
 		default:
 			return nil, err
 		}
 	}
 	return nil, errors.New("no example was found")
+}
+
+// leaveOut leaves a member out that follows from another, or takes no value that was thought of; with it
+// those that share its storage. It reports whether that is anything new.
+func (w *exampleWriter) leaveOut(pointer string) bool {
+	block, n := 0, len(w.without)
+	for f := range w.r.codec.Fields() {
+		if f.Pointer == pointer && f.Type != nil {
+			block = f.Type.Overlay
+		}
+	}
+	w.without[pointer] = true
+	for f := range w.r.codec.Fields() {
+		if f.Type != nil && f.Pointer != "" && block > 0 && f.Type.Overlay == block {
+			w.without[f.Pointer] = true
+		}
+	}
+	return len(w.without) > n
 }
 
 func (w *exampleWriter) value(dst []byte, t *transforms.Type, pointer string, fixed map[*transforms.Type]string) []byte {
@@ -53,7 +70,7 @@ func (w *exampleWriter) value(dst []byte, t *transforms.Type, pointer string, fi
 		seen := map[int]int{} // the alternative that was chosen, by REDEFINES block
 		for _, m := range t.Members {
 			p := pointer + "/" + m.Name
-			if chosen, there := seen[m.Overlay]; w.without[p] || m.Overlay > 0 && there && chosen != m.Alternative {
+			if chosen, there := seen[m.Overlay]; w.r.derived[m] || w.without[p] || m.Overlay > 0 && there && chosen != m.Alternative {
 				continue
 			}
 			seen[m.Overlay] = m.Alternative
