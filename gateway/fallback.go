@@ -63,7 +63,7 @@ func (c *call) wayOut(i int, f *Fallback) (out transforms.Output, source string,
 	switch {
 	case f.Last > 0:
 		out, age, ok := c.route.memory.get(c.memoryKey(), c.g.options.Now(), f.Last)
-		c.age = age
+		c.staleAge = age
 		return out, "last", ok
 	case f.Backend != nil:
 		out, ok := c.askOther(f)
@@ -214,6 +214,6 @@ func (c *call) fallbackHeaders(set func(name, value string)) {
 	}
 	set(headerFallback, c.fallback)
 	if c.fallback == "last" {
-		set("Age", strconv.FormatInt(int64(c.age/time.Second), 10))
+		set("Age", strconv.FormatInt(int64(c.staleAge/time.Second), 10))
 	}
 }

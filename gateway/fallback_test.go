@@ -25,7 +25,9 @@ func (rescued) Fallback(int) (transforms.Output, error) {
 // worded answers with what the host said.
 func worded() Runner {
 	return rescued{fakeRunner{
-		request: func(transforms.Input) (transforms.Message, error) { return transforms.Message{Body: []byte("ask")}, nil },
+		request: func(transforms.Input) (transforms.Message, error) {
+			return transforms.Message{Body: []byte("ask")}, nil
+		},
 		reply: func(m transforms.Message) (transforms.Output, error) {
 			out, err := replied(string(m.Body))
 			if err == nil && out.Continue {
