@@ -76,13 +76,15 @@ const (
 	Unreadable
 	// Config means that the connection is set up wrongly (authority, unknown queue, certificate).
 	Config
+	// Withheld means that the caller's own Before refused the call.
+	Withheld
 )
 
 // String gives the word used as a metric label.
 func (k Kind) String() string {
 	return [...]string{
 		"internal", "unreachable", "broken", "timeout", "canceled", "busy", "open",
-		"framing", "too-large", "unreadable", "config",
+		"framing", "too-large", "unreadable", "config", "withheld",
 	}[k]
 }
 
@@ -145,4 +147,7 @@ type Call struct {
 	Timeout time.Duration
 	// Safe calls change nothing at the host.
 	Safe bool
+	// Before, if set, is called once, when the call has its slot and before the adapter is: an error
+	// from it ends the call, and nothing is sent. Its context ends with the time of the call.
+	Before func(ctx context.Context) error
 }

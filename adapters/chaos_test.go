@@ -51,7 +51,7 @@ func (w *wild) Exchange(ctx context.Context, m adapters.Message) (adapters.Messa
 	case 3:
 		time.Sleep(20 * time.Second) // without a look at the context
 	case 4, 5:
-		kind := adapters.Kind(w.roll(int(adapters.Config) + 1))
+		kind := adapters.Kind(w.roll(int(adapters.Withheld) + 1))
 		return adapters.Message{}, &adapters.Error{Kind: kind, Fate: adapters.Fate(w.roll(4))}
 	case 6:
 		return adapters.Message{}, errors.New("foreign")

@@ -14,8 +14,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Admin returns the handler of the admin port: /livez, /readyz, /backends, /metrics, /version and the pages of
-// the problems. It only reads, and only answers to hosts that are IP addresses, localhost or
+// Admin returns the handler of the admin port: /livez, /readyz, /backends, /metrics, /version, /journal, /doubts
+// and the pages of the problems. What it can change is what is in doubt (see doubts.go). It only answers to hosts that are IP addresses, localhost or
 // Options.AdminHosts: a web page that had its name resolve to this machine gets 403.
 func (g *Gateway) Admin() http.Handler {
 	mux := http.NewServeMux()
@@ -26,6 +26,7 @@ func (g *Gateway) Admin() http.Handler {
 		adminJSON(w, map[string]string{"version": g.options.Version, "go": runtime.Version()})
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(g.metrics.registry, promhttp.HandlerOpts{Registry: g.metrics.registry}))
+	g.adminJournal(mux)
 	mux.HandleFunc("GET "+problemBase+"{name}", problemPage)
 	return g.guardAdmin(mux)
 }

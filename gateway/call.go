@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -36,6 +37,11 @@ type call struct {
 	caller   string
 	run      Runner
 	stage    stage
+	// tenant is who calls for the journal: nothing that is not the same for the same caller next week.
+	tenant string
+	// operation is the id of the operation whose status is asked for.
+	operation string
+	keyed  keyedCall
 
 	// What the judge leaves behind.
 	judge  adapters.Judge // c.judgeReply, bound once
@@ -119,6 +125,10 @@ func (c *call) serve() {
 		c.bodyDeadline(time.Now().Add(c.g.options.BodyTimeout))
 	}
 	if err := c.match(); err != nil {
+		if c.operation != "" {
+			c.serveStatus(c.operation)
+			return
+		}
 		c.refuse(err)
 		return
 	}
@@ -135,6 +145,10 @@ func (c *call) serve() {
 		c.refuse(err)
 		return
 	}
+	if err := c.takeKey(&in); err != nil {
+		c.refuse(err)
+		return
+	}
 	c.run = c.route.Start()
 	m, err := c.run.Request(in)
 	if err != nil {
@@ -142,11 +156,28 @@ func (c *call) serve() {
 		c.refuse(err)
 		return
 	}
+	if c.keyed.on {
+		if c.recall() {
+			return
+		}
+		if wait, ok := prefersAsync(c.r.Header); ok {
+			c.respondAsync(m, wait)
+			return
+		}
+	}
+	c.exchangeWith(m)
+}
+
+// exchangeWith is the rest of the line, from the host to the answer.
+func (c *call) exchangeWith(m transforms.Message) {
 	reply, err := c.carry(m)
 	if err != nil {
-		c.refuse(err)
+		if !c.answerWithheld() {
+			c.refuse(err)
+		}
 		return
 	}
+	c.keyed.point(c, "after-reply")
 	c.stage = stageReply
 	if !c.judged {
 		c.judgeReply(reply)
@@ -170,6 +201,9 @@ func (c *call) match() error {
 	}
 	e := t.find(c.rctx, path)
 	if e == nil {
+		if c.g.options.Journal != nil {
+			c.operation = statusID(path)
+		}
 		return &fault{kind: kindNotFound}
 	}
 	c.entry = e
@@ -221,7 +255,11 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 		defer cancel()
 	}
 	c.stage = stageExchange
-	reply, err := c.route.Backend.Exchange(ctx, adapters.Call{Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe})
+	exchange := adapters.Call{Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe}
+	if c.keyed.on {
+		exchange.Before = c.recordIntent
+	}
+	reply, err := c.route.Backend.Exchange(ctx, exchange)
 	c.took = c.g.options.Now().Sub(before)
 	c.fate, c.hostKind = adapters.Applied.String(), "none"
 	if err != nil {
@@ -237,6 +275,9 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 func (c *call) judgeReply(reply adapters.Message) adapters.Judgement {
 	c.judged = true
 	c.output, c.failed = c.run.Reply(transforms.Message(reply))
+	if c.failed != nil && c.keyed.on {
+		c.keyed.unread = slices.Clone(reply.Body)
+	}
 	return adapters.Judgement{HostFailed: c.failed == nil && c.output.HostFailed, Foreign: isForeign(c.failed)}
 }
 

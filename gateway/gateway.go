@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"lintel/adapters"
+	"lintel/gateway/journal"
 	"lintel/specs"
 	"lintel/transforms"
 )
@@ -72,6 +73,12 @@ type Route struct {
 	Schemes map[string]*Scheme
 	// Timeout bounds the exchange; 0 means the backend's own.
 	Timeout time.Duration
+	// Keys says what an operation that is not Safe does with idempotency keys; KeysOff also for those that are.
+	Keys Keys
+	// Version names the workspace the route comes from, for the journal.
+	Version string
+	// Means are the ways to find out what became of an exchange in doubt.
+	Means Means
 }
 
 // Options of a Gateway. The zero value is useful.
@@ -95,6 +102,12 @@ type Options struct {
 	Version string
 	// Backends tells the states of the backends to the admin port; nil means there are none.
 	Backends StateSource
+	// Journal records the exchanges of operations with Keys; nil if there are none.
+	Journal *journal.Journal
+	// Audit records what operators do to exchanges in doubt; nil means that they cannot.
+	Audit *Audit
+	// Webhook is told of operations that ended; nil means nobody is.
+	Webhook *Webhook
 	// AdminHosts are host names, besides localhost and IP addresses, that the admin port answers to.
 	AdminHosts []string
 }
@@ -154,6 +167,9 @@ func New(o Options) (*Gateway, error) {
 	g := &Gateway{options: o}
 	_, _ = rand.Read(g.pseudonyms[:]) // never fails
 	g.metrics = newMetrics(g)
+	if o.Webhook != nil {
+		o.Webhook.count = func(result string) { g.metrics.webhooks.WithLabelValues(result).Inc() }
+	}
 	g.calls.New = func() any { return newCall(g) }
 	return g, nil
 }
@@ -163,7 +179,7 @@ func New(o Options) (*Gateway, error) {
 func (g *Gateway) Swap(routes []Route) error {
 	g.swap.Lock()
 	defer g.swap.Unlock()
-	t, err := newTable(routes, g.metrics, g.options.Log.Handler())
+	t, err := newTable(routes, &g.options, g.metrics)
 	if err != nil {
 		g.metrics.reloads.WithLabelValues("refused").Inc()
 		return err

@@ -29,6 +29,7 @@ type metrics struct {
 	// access counts authentications by result.
 	access    map[string]prometheus.Counter
 	unmatched [methodCount]*routeMetrics
+	journalMetrics
 }
 
 // durationBuckets are those of the OpenTelemetry HTTP conventions, in seconds.
@@ -73,6 +74,7 @@ func newMetrics(g *Gateway) *metrics {
 		ConstLabels: prometheus.Labels{"version": g.options.Version, "go_version": runtime.Version()},
 	})
 	build.Set(1)
+	m.journalMetrics = newJournalMetrics(m.registry, g)
 	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.panics, access, inFlight, dropped, build,
 		newBackendCollector(g.options.Backends), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for i := range m.unmatched {
@@ -118,11 +120,17 @@ func (m *metrics) observe(c *call, elapsed time.Duration) {
 	if c.problem != "" {
 		m.problems.WithLabelValues(c.problem).Inc()
 	}
-	if c.fate != "" {
-		x := r.exchange(c.fate, c.hostKind, c.output.Outcome)
-		x.count.Inc()
-		x.seconds.Observe(c.took.Seconds())
+	m.exchanged(c)
+}
+
+// exchanged counts the exchange of a call, if there was one.
+func (m *metrics) exchanged(c *call) {
+	if c.fate == "" || c.route == nil {
+		return
 	}
+	x := c.route.metrics.exchange(c.fate, c.hostKind, c.output.Outcome)
+	x.count.Inc()
+	x.seconds.Observe(c.took.Seconds())
 }
 
 func (r *routeMetrics) request(method string, status int) prometheus.Observer {

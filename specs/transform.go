@@ -254,7 +254,7 @@ func (l *loader) outcomeFields(o *OutcomeSpec) []field {
 			}
 		}),
 		optional("host", l.word("host", []string{"failed"}, func(n *Node) { o.Host = n.asText() })),
-		optional("fate", l.word("fate", []string{"not applied"}, func(n *Node) { o.Fate = n.asText() })),
+		optional("fate", l.word("fate", []string{"not applied", "in doubt"}, func(n *Node) { o.Fate = n.asText() })),
 	}
 }
 
