@@ -113,6 +113,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 	what := fmt.Sprintf("backend %q", b.Name)
 	ok := l.object(n, what,
 		optional("tcp", func(n *Node) { l.tcp(b, n) }),
+		optional("http", func(n *Node) { l.http(b, n) }),
 		optional("codepage", l.text(&b.CodePage, "codepage")),
 		optional("timeout", l.duration(&b.Timeout, "timeout", time.Millisecond, hour)),
 		optional("concurrency", func(n *Node) { l.concurrency(&b.Concurrency, n) }),
@@ -121,9 +122,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 	if !ok {
 		return b
 	}
-	if n.Get("tcp") == nil {
-		l.add(CodeWire, key, what+" has no wire", "add a tcp section: tcp: {address: host:port, frame: {length: {bytes: 4}}}")
-	}
+	l.oneWire(key, n, what)
 	b.Concurrency.settle(n.Get("concurrency"))
 	if b.Breaker.Window < 4*b.Timeout {
 		at := key
@@ -136,6 +135,26 @@ func (l *loader) backend(key, n *Node) *Backend {
 			fmt.Sprintf("set breaker.window to %s or more: calls that outlast the window are never counted", 4*b.Timeout))
 	}
 	return b
+}
+
+// wires are the keys of a backend that say how its host is reached.
+func wires() []string { return []string{"tcp", "http"} }
+
+// oneWire reports a backend that names no wire, or two.
+func (l *loader) oneWire(key, n *Node, what string) {
+	first := ""
+	for _, w := range wires() {
+		switch k := n.Key(w); {
+		case k == nil:
+		case first == "":
+			first = w
+		default:
+			l.add(CodeExclusive, k, fmt.Sprintf("%s has two wires, %s and %s", what, first, w), "keep one of them")
+		}
+	}
+	if first == "" {
+		l.add(CodeWire, key, what+" has no wire", "add tcp: {address: host:port, frame: {length: {bytes: 4}}}, or http: {url: http://host:port/path}")
+	}
 }
 
 func (l *loader) tcp(b *Backend, n *Node) {
@@ -152,7 +171,7 @@ func (l *loader) tcp(b *Backend, n *Node) {
 		optional("connect", l.duration(&t.Connect, "connect", time.Millisecond, hour)),
 		optional("idle", l.duration(&t.Idle, "idle", time.Millisecond, 24*hour)),
 		optional("maxReply", l.size(&t.MaxReply, "maxReply", 1, 1<<30)),
-		optional("tls", func(n *Node) { l.tls(t, n) }),
+		optional("tls", func(n *Node) { l.tls(&t.TLS, n) }),
 	)
 }
 
@@ -167,16 +186,17 @@ func (l *loader) frame(f *FrameConfig, n *Node) {
 	}))
 }
 
-func (l *loader) tls(t *TCPConfig, n *Node) {
-	t.TLS = &TLSConfig{}
+func (l *loader) tls(to **TLSConfig, n *Node) {
+	t := &TLSConfig{}
+	*to = t
 	var name Text
 	l.object(n, "tls",
 		optional("serverName", l.text(&name, "serverName")),
-		optional("ca", l.file(&t.TLS.CA, "ca")),
-		optional("certificate", l.file(&t.TLS.Certificate, "certificate")),
-		optional("key", l.file(&t.TLS.Key, "key")),
+		optional("ca", l.file(&t.CA, "ca")),
+		optional("certificate", l.file(&t.Certificate, "certificate")),
+		optional("key", l.file(&t.Key, "key")),
 	)
-	t.TLS.ServerName = name.Value
+	t.ServerName = name.Value
 	if n.Kind == MapNode && (n.Get("certificate") == nil) != (n.Get("key") == nil) {
 		l.add(CodeTogether, n, "certificate and key belong together", "give both, or none")
 	}
