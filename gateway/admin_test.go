@@ -251,7 +251,7 @@ func TestHTTPReference(t *testing.T) {
 		t.Fatal(err)
 	}
 	var log bytes.Buffer
-	g := newGateway(t, Options{Backends: someStates(), Log: slog.New(slog.NewJSONHandler(&log, nil))}, routeOf("GET", "/a", func(r *Route) {
+	g := newGateway(t, Options{Backends: someStates(), Journal: newWorld(t).journal, Log: slog.New(slog.NewJSONHandler(&log, nil))}, routeOf("GET", "/a", func(r *Route) {
 		r.Start = func() Runner {
 			return fakeRunner{reply: func(transforms.Message) (transforms.Output, error) {
 				return transforms.Output{Status: 200, Outcome: "ok", Invalid: &transforms.InvalidError{}}, nil
@@ -297,7 +297,7 @@ func TestHTTPReference(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/livez", "/readyz", "/backends", "/metrics", "/version", "/problems/NAME"} {
+	for _, path := range []string{"/livez", "/readyz", "/backends", "/metrics", "/version", "/problems/NAME", "/journal", "/doubts", "/doubts/ID"} {
 		if !strings.Contains(string(doc), "`GET "+path+"`") {
 			t.Errorf("%s is not in http.md", path)
 		}

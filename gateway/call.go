@@ -41,7 +41,7 @@ type call struct {
 	tenant string
 	// operation is the id of the operation whose status is asked for.
 	operation string
-	keyed  keyedCall
+	keyed     keyedCall
 
 	// What the judge leaves behind.
 	judge  adapters.Judge // c.judgeReply, bound once
@@ -140,15 +140,16 @@ func (c *call) serve() {
 		c.refuse(err)
 		return
 	}
+	if err := c.takeKey(); err != nil {
+		c.refuse(err)
+		return
+	}
 	in, err := c.input()
 	if err != nil {
 		c.refuse(err)
 		return
 	}
-	if err := c.takeKey(&in); err != nil {
-		c.refuse(err)
-		return
-	}
+	c.nameOperation(&in)
 	c.run = c.route.Start()
 	m, err := c.run.Request(in)
 	if err != nil {

@@ -40,6 +40,7 @@ func newJournalMetrics(r *prometheus.Registry, g *Gateway) journalMetrics {
 	}
 	r.MustRegister(m.idempotency, m.seconds, m.resolved, m.degraded, m.contradictions, m.lateReplies, m.webhooks)
 	if j := g.options.Journal; j != nil {
+		m.begin()
 		gauge := func(name, help string, value func() float64) {
 			r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
 		}
@@ -61,6 +62,24 @@ func newJournalMetrics(r *prometheus.Registry, g *Gateway) journalMetrics {
 		})
 	}
 	return m
+}
+
+// begin makes the counters that are there from the start, at zero.
+func (m *journalMetrics) begin() {
+	for _, result := range []string{"new", "replayed", "running", "in-doubt", "mismatch", "expired", "missing", "invalid", "unavailable"} {
+		m.idempotency.WithLabelValues(result)
+	}
+	for _, result := range []string{"matched", "lost", "foreign"} {
+		m.lateReplies.WithLabelValues(result)
+	}
+	for _, result := range []string{"delivered", "failed", "dropped"} {
+		m.webhooks.WithLabelValues(result)
+	}
+	for _, result := range []string{"completed", "not-applied", "in-doubt"} {
+		m.resolved.WithLabelValues("inquiry", result)
+	}
+	m.seconds.WithLabelValues("intent")
+	m.seconds.WithLabelValues("end")
 }
 
 // keys counts what a key met.

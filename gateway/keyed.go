@@ -66,26 +66,30 @@ func (k *keyedCall) point(c *call, name string) {
 	}
 }
 
-// takeKey reads the idempotency key and finds the identity of the operation.
-func (c *call) takeKey(in *transforms.Input) error {
+// takeKey reads the idempotency key.
+func (c *call) takeKey() (err error) {
 	if c.route.Safe || c.route.Keys == KeysOff {
 		return nil
 	}
-	key, err := c.key()
-	if err != nil {
-		return err
+	c.keyed.on = true
+	c.keyed.call.Key, err = c.key()
+	return err
+}
+
+// nameOperation finds the identity of the operation, and gives it to the exchange as its id.
+func (c *call) nameOperation(in *transforms.Input) {
+	if !c.keyed.on {
+		return
 	}
 	j, k := c.g.options.Journal, &c.keyed
 	asked := append(append([]byte(nil), c.params.out[:c.params.asked]...), '}')
-	k.on = true
 	k.call = journal.Call{
-		Tenant: c.tenant, Operation: c.route.Operation.ID, Key: key, Backend: c.route.BackendName,
+		Tenant: c.tenant, Operation: c.route.Operation.ID, Key: k.call.Key, Backend: c.route.BackendName,
 		Fingerprint: j.Fingerprint(asked, in.Body), Version: c.route.Version,
 	}
 	k.id = j.ID(&k.call)
 	in.ExchangeID = k.id.UUID()
 	k.in = *in
-	return nil
 }
 
 // key returns the idempotency key of the request. Where none is needed and none came, the id of the
@@ -170,7 +174,10 @@ var errKnown = errors.New("the journal knows the request")
 // recordIntent is the last thing before the first byte to the host.
 func (c *call) recordIntent(ctx context.Context) error {
 	k := &c.keyed
-	k.call.Deadline, _ = ctx.Deadline()
+	var bounded bool
+	if k.call.Deadline, bounded = ctx.Deadline(); !bounded {
+		k.call.Deadline = c.g.options.Now().Add(c.g.options.Timeout)
+	}
 	k.call.Request = encodeInput(&k.in)
 	start := time.Now()
 	f, err := c.g.options.Journal.Begin(ctx, &k.call)

@@ -19,14 +19,16 @@ func (l *loader) config(c *Config, root *Node) {
 	refs.expand(root)
 	c.Gateway = GatewayConfig{
 		Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20,
-		Timeout: 30 * time.Second, Drain: 30 * time.Second, Responses: "enforce",
+		Timeout: 30 * time.Second, Drain: 30 * time.Second, Responses: "enforce", Replicas: 1,
 	}
+	c.Journal = JournalConfig{Directory: defaultJournal, Retention: 7 * 24 * hour}
 	l.object(root, configFile,
 		required("lintel", l.version),
 		required("contract", l.text(&c.Contract, "contract")),
 		required("backends", func(n *Node) { l.backends(c, n) }),
 		optional("gateway", func(n *Node) { l.gateway(&c.Gateway, n) }),
 		optional("security", func(n *Node) { l.security(&c.Security, n) }),
+		optional("journal", func(n *Node) { l.journal(&c.Journal, n) }),
 	)
 	for _, b := range c.Backends {
 		if b.Timeout > c.Gateway.Timeout {
@@ -49,6 +51,10 @@ func (l *loader) gateway(g *GatewayConfig, n *Node) {
 		optional("bodyLimit", l.size(&g.BodyLimit, "bodyLimit", 1, 1<<30)),
 		optional("timeout", l.duration(&g.Timeout, "timeout", time.Millisecond, hour)),
 		optional("drain", l.duration(&g.Drain, "drain", time.Millisecond, hour)),
+		optional("replicas", func(n *Node) {
+			g.ReplicasPos = n.Pos
+			l.integer(&g.Replicas, "replicas", 1, 10_000)(n)
+		}),
 		optional("responses", l.word("responses", []string{"enforce", "report", "off"}, func(n *Node) { g.Responses = n.Text })),
 	)
 }

@@ -53,6 +53,7 @@ func configRules() []Rule {
 		{CodeURL, "URL is not safe", "The URL of an issuer or of its keys is no plain https URL: somebody on the way could put other keys in their place.", "Write https://host/path."},
 		{CodeAlgorithm, "algorithm cannot be used", "An algorithm for tokens is none, one with a shared secret, or not known.", "Use RS256, PS256, ES256 or EdDSA."},
 		{CodeKeys, "API key cannot be used", "A file of API keys holds a key itself instead of its hash, the same key twice, or a hash, client or expiry that cannot be read.", "Write CLIENT: {sha256: HASH}; lintel key makes a key and its hash."},
+		{CodeJournal, "journal cannot be used like this", "The key of the journal or the secret of the webhook stands in the file itself or is too short, or several gateways are to serve operations that change something without a journal that they share.", "Keep secrets in files and name them by ${file:...}; with several gateways use journal: {postgres: ..., key: ...}."},
 	}
 }
 
@@ -67,6 +68,8 @@ func transformRules() []Rule {
 		{CodePublic, "operation is open by oversight", "The contract lets callers in without security, and the transform of the operation does not declare it public.", "Add public: true to the transform if everybody may call it."},
 		{CodeSecurity, "security scheme cannot be verified", "An operation asks for a security scheme that lintel.yaml says nothing about, or something that does not fit; that this version cannot verify; or its transform declares it public all the same.", "Add the scheme to security.schemes of lintel.yaml; apiKey, http bearer, oauth2 and openIdConnect can be verified."},
 		{CodeFragment, "fragment cannot be used", "use names a fragment that is not in fragments/, that uses itself, or that does not fit its place.", "Correct the name; the file is fragments/NAME.yaml."},
+		{CodeIdempotency, "operation can be done twice", "An operation changes something at the host and takes no idempotency keys (a warning), so that nobody can tell a repeated request from a new one; or the contract has the path under which the gateway serves the status of operations.", "Leave idempotency at its default, required; choose another path."},
+		{CodeAskForNothing, "key has no effect on a safe operation", "idempotency, inquiry or reversal stands in the transform of an operation that changes nothing: it is never recorded, and never in doubt.", "Remove it, or declare safe: false."},
 		{CodeAmbiguous, "rule cannot be reversed", "Two host values stand for the same JSON value, so that it could not be written back.", "Give each host value a JSON value of its own."},
 	}
 }

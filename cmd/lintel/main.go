@@ -79,6 +79,8 @@ type program struct {
 	stdout, stderr io.Writer
 	env            func(string) (string, bool)
 	output         string
+	// point is called at the named points of an exchange; nil but in tests.
+	point func(string)
 }
 
 func newRoot(p *program) *cobra.Command {
@@ -99,6 +101,6 @@ systems, and never changes them.`,
 		}
 		return nil
 	}
-	root.AddCommand(newServe(p), newCheck(p), newExplain(p), newLayout(p), newSchema(p), newDecode(p), newEncode(p), newKey(p), newTest(p), newVersion(p))
+	root.AddCommand(newServe(p), newCheck(p), newExplain(p), newLayout(p), newSchema(p), newDecode(p), newEncode(p), newKey(p), newDoubts(p), newTest(p), newVersion(p))
 	return root
 }

@@ -107,7 +107,10 @@ func look(dir string) [sha256.Size]byte {
 		binary.BigEndian.PutUint64(number[:], uint64(n))
 		h.Write(number[:])
 	}
-	_ = filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
+	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if d != nil && d.IsDir() && d.Name() == ".lintel" {
+			return fs.SkipDir // what the gateway itself keeps there
+		}
 		info, serr := os.Stat(path)
 		if err = errors.Join(err, serr); err != nil {
 			h.Write([]byte(err.Error()))

@@ -71,7 +71,12 @@ func (p *program) serve(ctx context.Context, dir string, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	h, err := build(compiled, backends, log)
+	place, err := sims.journal()
+	if err != nil {
+		return err
+	}
+	place.point = p.point
+	h, err := build(compiled, backends, log, place)
 	if err != nil {
 		return &exitError{code: exitLoad, err: err}
 	}

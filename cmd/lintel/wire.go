@@ -4,6 +4,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -30,6 +31,10 @@ type house struct {
 
 	log *slog.Logger
 
+	recording recording
+	stop      context.CancelFunc
+	resolver  sync.WaitGroup
+
 	mu     sync.Mutex
 	guards map[string]*ownGuard
 	tokens map[string]*ownTokens
@@ -54,10 +59,12 @@ func (h *house) BackendStates() map[string]any {
 
 // Close closes all connections to hosts and ends what runs in the background.
 func (h *house) Close() error {
+	h.stop()
+	h.resolver.Wait()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	(&authenticators{tokens: h.tokens}).closeBut(nil)
-	return closeGuards(h.guards)
+	return errors.Join(h.recording.Close(), closeGuards(h.guards))
 }
 
 func closeGuards(guards map[string]*ownGuard) error {
@@ -70,18 +77,37 @@ func closeGuards(guards map[string]*ownGuard) error {
 
 // build wires a compiled workspace: an adapter behind a guard for each backend, a route for each
 // operation.
-func build(p *plan, backends []*specs.Backend, log logging) (*house, error) {
+func build(p *plan, backends []*specs.Backend, log logging, place journalPlace) (*house, error) {
 	c := p.ws.Config.Gateway
 	h := &house{config: c, log: log.Logger}
+	var err error
+	if h.recording, err = openRecord(p, place, log); err != nil {
+		return nil, err
+	}
+	var ctx context.Context
+	ctx, h.stop = context.WithCancel(context.Background())
+	if err := h.build(ctx, p, backends, log); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+func (h *house) build(ctx context.Context, p *plan, backends []*specs.Backend, log logging) error {
+	c := h.config
 	gw, err := gateway.New(gateway.Options{
 		BodyLimit: c.BodyLimit, Timeout: c.Timeout, Responses: c.Responses,
 		Log: log.Logger, LogWriter: log.writer, Version: readVersion().Version, Backends: h,
+		Journal: h.recording.journal, Audit: h.recording.audit, Webhook: h.recording.webhook,
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	h.gateway = gw
-	return h, h.put(p, backends)
+	if err := h.put(p, backends); err != nil {
+		return err
+	}
+	h.resolver.Go(func() { gw.Resolve(ctx) })
+	return nil
 }
 
 // put makes a workspace the one that is served, as a whole or not at all. Calls under way end with
@@ -184,12 +210,14 @@ func withoutPlaces(b *specs.Backend) specs.Backend {
 
 func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Scheme) []gateway.Route {
 	out := make([]gateway.Route, 0, len(p.operations))
+	version := sourceVersion(p.ws.FS)
 	for _, op := range p.operations {
 		out = append(out, gateway.Route{
 			Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
 			Backend: guards[op.backend.Name].Guard, BackendName: op.backend.Name,
 			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes,
 			Timeout: cmp.Or(op.doc.Timeout, op.backend.Timeout),
+			Keys:    op.keys(), Version: version, Means: means(op, guards),
 		})
 	}
 	return out
