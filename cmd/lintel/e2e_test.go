@@ -98,7 +98,9 @@ func (b *bank) do(t *testing.T, method, path, body string) answer {
 	return a
 }
 
-func (b *bank) try(method, path, body string) (answer, error) { return b.tryKey(method, path, body, "") }
+func (b *bank) try(method, path, body string) (answer, error) {
+	return b.tryKey(method, path, body, "")
+}
 
 // tryKey sends a request with an idempotency key; empty means a new one.
 func (b *bank) tryKey(method, path, body, key string) (answer, error) {

@@ -20,7 +20,7 @@ type Disk struct {
 	files map[string]*content
 	dice  *rand.Rand
 	// era counts losses of power: what was opened before one cannot be used any more.
-	era int
+	era     int
 	latency time.Duration
 	// Fault, if set, is asked before every write and sync. A failed sync leaves what was written as it
 	// may be.
