@@ -78,13 +78,15 @@ const (
 	Config
 	// Withheld means that the caller's own Before refused the call.
 	Withheld
+	// Short means that less time was left than an exchange takes.
+	Short
 )
 
 // String gives the word used as a metric label.
 func (k Kind) String() string {
 	return [...]string{
 		"internal", "unreachable", "broken", "timeout", "canceled", "busy", "open",
-		"framing", "too-large", "unreadable", "config", "withheld",
+		"framing", "too-large", "unreadable", "config", "withheld", "short",
 	}[k]
 }
 
@@ -150,4 +152,8 @@ type Call struct {
 	// Before, if set, is called once, when the call has its slot and before the adapter is: an error
 	// from it ends the call, and nothing is sent. Its context ends with the time of the call.
 	Before func(ctx context.Context) error
+	// Lane is the operation, made by this very Guard; nil means the lane that all such calls share.
+	Lane *Lane
+	// Client is who calls: clients get slots in turn.
+	Client string
 }

@@ -84,7 +84,7 @@ func (c *call) respondAsync(m transforms.Message, wait time.Duration) {
 func (c *call) handOver(answer *heldAnswer, sent chan struct{}) *call {
 	other, _ := c.g.calls.Get().(*call)
 	other.w, other.r = answer, c.r.WithContext(context.WithoutCancel(c.r.Context()))
-	other.start, other.exchange, other.trace = c.start, c.exchange, c.trace
+	other.start, other.budget, other.exchange, other.trace = c.start, c.budget, c.exchange, c.trace
 	other.entry, other.route, other.identity, other.caller, other.tenant = c.entry, c.route, c.identity, c.caller, c.tenant
 	other.params, c.params = c.params, other.params
 	other.body, other.run, other.keyed = c.body, c.run, c.keyed

@@ -23,7 +23,7 @@ type Doubt struct {
 	Since     string   `json:"since"`
 	Contested bool     `json:"contested,omitempty"`
 	Means     []string `json:"means,omitempty"`
-	// Key and Caller are shown only for one operation at a time.
+	// Key and Caller are shown for one operation at a time, and only to who may change things.
 	Key    string `json:"key,omitempty"`
 	Caller string `json:"caller,omitempty"`
 }
@@ -102,19 +102,14 @@ func (g *Gateway) showDoubt(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	d := g.doubt(e)
-	if who, err := g.options.Journal.WhoBegan(e); err == nil {
+	if who, err := g.options.Journal.WhoBegan(e); err == nil && g.trusted(r) {
 		d.Key, d.Caller = who.Key, strings.ReplaceAll(strings.Trim(who.Tenant, "\x00"), "\x00", " ")
 	}
 	adminJSON(w, d)
 }
 
-// readOrder reads what an operator wants; false after it has answered. It must come as JSON, which a web
-// page of another site cannot send without being asked first.
+// readOrder reads what an operator wants; false after it has answered.
 func (g *Gateway) readOrder(w http.ResponseWriter, r *http.Request, to *Resolution) bool {
-	if r.Header.Get("Content-Type") != "application/json" {
-		adminText(w, http.StatusUnsupportedMediaType, "send application/json\n")
-		return false
-	}
 	d := json.NewDecoder(http.MaxBytesReader(w, r.Body, 1<<16))
 	d.DisallowUnknownFields()
 	if err := d.Decode(to); err != nil || to.By == "" || to.Reason == "" {

@@ -63,6 +63,8 @@ type Route struct {
 	// Backend carries the messages; BackendName is its name in logs and metrics.
 	Backend     Exchanger
 	BackendName string
+	// Lane is the operation's way through the backend; nil for the one that all operations share.
+	Lane *adapters.Lane
 	// Safe operations change nothing at the host: one that got no reply may be sent again.
 	Safe bool
 	// Public operations can be called by everybody. Swap refuses all others for which the contract
@@ -87,6 +89,9 @@ type Options struct {
 	BodyLimit int64
 	// Timeout bounds a whole call: an exchange gets at most what is left of it; default 30 s.
 	Timeout time.Duration
+	// BudgetHeader is the request header in which callers say how long they wait; "" for none. What it
+	// says bounds the call if that is less than Timeout.
+	BudgetHeader string
 	// BodyTimeout bounds reading a request body; default 10 s.
 	BodyTimeout time.Duration
 	// Responses is ResponsesEnforce (default), ResponsesReport or ResponsesOff.
@@ -108,8 +113,8 @@ type Options struct {
 	Audit *Audit
 	// Webhook is told of operations that ended; nil means nobody is.
 	Webhook *Webhook
-	// AdminHosts are host names, besides localhost and IP addresses, that the admin port answers to.
-	AdminHosts []string
+	// Admin says who may do what on the admin port.
+	Admin AdminOptions
 }
 
 func (o *Options) defaults() error {
@@ -151,6 +156,8 @@ type Gateway struct {
 	calls    sync.Pool
 	metrics  *metrics
 	swap     sync.Mutex
+	running  atomic.Pointer[running]
+	started  time.Time
 	draining atomic.Bool
 	inFlight atomic.Int64
 	// pseudonyms is the key of the names that stand for callers in the log.
@@ -164,7 +171,7 @@ func New(o Options) (*Gateway, error) {
 	if err := o.defaults(); err != nil {
 		return nil, err
 	}
-	g := &Gateway{options: o}
+	g := &Gateway{options: o, started: o.Now()}
 	_, _ = rand.Read(g.pseudonyms[:]) // never fails
 	g.metrics = newMetrics(g)
 	if o.Webhook != nil {
@@ -175,22 +182,18 @@ func New(o Options) (*Gateway, error) {
 }
 
 // Swap replaces all routes. Calls in flight end under the routes they began with. If it fails, the
-// routes in place stay.
+// routes in place stay; Refused counts that.
 func (g *Gateway) Swap(routes []Route) error {
 	g.swap.Lock()
 	defer g.swap.Unlock()
 	t, err := newTable(routes, &g.options, g.metrics)
 	if err != nil {
-		g.metrics.reloads.WithLabelValues("refused").Inc()
 		return err
 	}
 	g.table.Store(t)
 	g.metrics.reloads.WithLabelValues("ok").Inc()
 	return nil
 }
-
-// ReloadRefused counts a workspace that was not put in place because of what it says.
-func (g *Gateway) ReloadRefused() { g.metrics.reloads.WithLabelValues("refused").Inc() }
 
 // Drain makes readiness false and asks every client, with its next answer, to close its
 // connection. Calls are still served.

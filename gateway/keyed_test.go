@@ -695,7 +695,7 @@ func TestI20Contradiction(t *testing.T) {
 			t.Fatal(err)
 		}
 		w.serve(func(o *Options, r *Route) {
-			o.Audit = a
+			o.Audit, o.Admin.Token = a, adminToken
 			r.Backend = recovering{exchange(w.exchange), "done late"}
 			r.Means.Inquiry = ask(w, func(string) (string, error) { return "refused", nil })
 			r.Means.Inquiry.After = 0
@@ -725,11 +725,14 @@ func (w *world) operator(t *testing.T, audit string) {
 		t.Fatalf("%s: %v", r.Body, err)
 	}
 	path := "/doubts/" + list.Doubts[0].Operation
+	if r := doAdmin(admin, "GET", path, "", "Authorization", ""); r.Code != 200 || strings.Contains(r.Body.String(), keyA) {
+		t.Errorf("show to anybody: %s", r.Body)
+	}
 	if r := doAdmin(admin, "GET", path, ""); !strings.Contains(r.Body.String(), keyA) {
 		t.Errorf("show: %s", r.Body)
 	}
 	for body, want := range map[string]int{
-		`{}`: 400, `{"outcome":"applied"}`: 400, `{"outcome":"maybe","by":"eva","reason":"x"}`: 400, `{"x":1}`: 400, ``: 415,
+		`{}`: 400, `{"outcome":"applied"}`: 400, `{"outcome":"maybe","by":"eva","reason":"x"}`: 400, `{"x":1}`: 400, ``: 400,
 	} {
 		if r := doAdmin(admin, "POST", path, body); r.Code != want {
 			t.Errorf("%s: %d, want %d", body, r.Code, want)
@@ -749,9 +752,15 @@ func (w *world) operator(t *testing.T, audit string) {
 	}
 }
 
-func doAdmin(h http.Handler, method, path, body string) *httptest.ResponseRecorder {
+const adminToken = "0123456789abcdef01234567"
+
+func doAdmin(h http.Handler, method, path, body string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Host = "localhost:9901"
+	r.Header.Set("Authorization", "Bearer "+adminToken)
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
 	}

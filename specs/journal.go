@@ -42,20 +42,6 @@ func (l *loader) journal(j *JournalConfig, n *Node) {
 	}
 }
 
-// secretText takes a text that must come from a file or the environment and have a least length.
-func (l *loader) secretText(to *Text, what string, least int) func(*Node) {
-	return func(n *Node) {
-		l.text(to, what)(n)
-		switch {
-		case to.Value == "":
-		case !to.Secret:
-			l.add(CodeJournal, n, what+" is a secret and must not stand in the file itself", fmt.Sprintf("write %s: ${file:/run/secrets/NAME}", what))
-		case len(to.Value) < least:
-			l.add(CodeJournal, n, fmt.Sprintf("%s must have at least %d bytes", what, least), "make one with: openssl rand -hex 32")
-		}
-	}
-}
-
 func (l *loader) webhook(w *WebhookConfig, n *Node) {
 	l.object(n, "webhook",
 		required("url", func(n *Node) {

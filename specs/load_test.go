@@ -100,7 +100,7 @@ func TestAbsoluteFileReference(t *testing.T) {
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
-	if got := ws.Config.Backends[0].TCP.Address; got.Value != "127.0.0.1:9999" || !got.Secret {
+	if got := ws.Config.Backends[0].TCP.Addresses[0]; got.Value != "127.0.0.1:9999" || !got.Secret {
 		t.Errorf("address %+v", got)
 	}
 	for _, name := range []string{"missing", "large", "."} {
@@ -148,25 +148,33 @@ backends:
 			Name: "core", Wire: "tcp", Pos: Pos{"lintel.yaml", 5, 3}, Timeout: 5 * time.Second,
 			CodePage: Text{Value: "cp037", Pos: Pos{"lintel.yaml", 5, 3}},
 			TCP: &TCPConfig{
-				Address: Text{Value: "host:1", Pos: Pos{"lintel.yaml", 5, 25}}, Frame: FrameConfig{Length: &LengthFrame{Bytes: 2}},
+				Addresses: []Text{{Value: "host:1", Pos: Pos{"lintel.yaml", 5, 25}}}, Frame: FrameConfig{Length: &LengthFrame{Bytes: 2}},
 				Connect: 2 * time.Second, Idle: time.Minute, MaxReply: 1 << 20,
 			},
 			Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
-			Breaker:     BreakerConfig{Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second},
+			Retries:     2,
+			Breaker: BreakerConfig{
+				Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second, MaxOpen: 40 * time.Second, Ramp: 5 * time.Second,
+			},
 		}},
 		Gateway: GatewayConfig{
 			Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20, Timeout: 30 * time.Second,
 			Drain: 30 * time.Second, Responses: "enforce", Replicas: 1,
 		},
-		Journal: JournalConfig{Directory: ".lintel/journal", Retention: 7 * 24 * time.Hour},
+		Journal:    JournalConfig{Directory: ".lintel/journal", Retention: 7 * 24 * time.Hour},
+		Operations: OperationsConfig{Log: LogConfig{Level: "info", Sample: 100}, Compress: 1 << 10},
 	}
+	c.Settings = nil // see TestSettings
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
 func TestConfigEverything(t *testing.T) {
-	c, found := config(t, fullConfig, map[string]string{"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8", "KEY": "0123456789abcdef0123456789abcdef", "HOOK": "0123456789abcdef"})
+	c, found := config(t, fullConfig, map[string]string{
+		"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8", "TOKEN": "0123456789abcdef01234567",
+		"KEY": "0123456789abcdef0123456789abcdef", "HOOK": "0123456789abcdef",
+	})
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
@@ -174,13 +182,16 @@ func TestConfigEverything(t *testing.T) {
 		Backends: []*Backend{{
 			Name: "core", Wire: "tcp", Timeout: 1500 * time.Millisecond, CodePage: Text{Value: "cp1140"},
 			TCP: &TCPConfig{
-				Address: Text{Value: "mvs1:9301", Secret: true},
+				Addresses: []Text{{Value: "mvs1:9301", Secret: true}, {Value: "mvs2:9301"}}, Spread: true,
 				Frame:   FrameConfig{Length: &LengthFrame{Bytes: 4, Little: true, IncludesSelf: true}},
-				Connect: time.Second, Idle: 5 * time.Minute, MaxReply: 64 << 10,
+				Connect: 500 * time.Millisecond, Idle: 5 * time.Minute, MaxReply: 64 << 10,
 				TLS: &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
 			},
-			Concurrency: ConcurrencyConfig{Max: 8, Wait: -1, Queue: -1},
-			Breaker:     BreakerConfig{Window: time.Minute, Failures: 40, SlowOver: time.Second, SlowRatio: 80, Minimum: 5, Open: 3 * time.Second},
+			Concurrency: ConcurrencyConfig{Max: 8, Min: 2, Wait: -1, Queue: -1},
+			Retries:     1,
+			Breaker: BreakerConfig{
+				Window: time.Minute, Failures: 40, SlowOver: time.Second, SlowRatio: 80, Minimum: 5, Open: 3 * time.Second, MaxOpen: time.Minute, Ramp: -1,
+			},
 		}, {
 			Name: "claims", Wire: "http", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
 			HTTP: &HTTPConfig{
@@ -190,7 +201,10 @@ func TestConfigEverything(t *testing.T) {
 				TLS: &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
 			},
 			Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
-			Breaker:     BreakerConfig{Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second},
+			Retries:     2,
+			Breaker: BreakerConfig{
+				Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second, MaxOpen: 40 * time.Second, Ramp: 5 * time.Second,
+			},
 		}},
 		Contract: Text{Value: "openapi.yaml"},
 		Security: SecurityConfig{Schemes: []*SchemeConfig{
@@ -208,7 +222,7 @@ func TestConfigEverything(t *testing.T) {
 			},
 		}},
 		Gateway: GatewayConfig{
-			Listen: "0.0.0.0:8081", Admin: "[::1]:0", BodyLimit: 2000, Timeout: 10 * time.Second, Drain: time.Second, Responses: "report",
+			Listen: "0.0.0.0:8081", Admin: "[::1]:0", BodyLimit: 2000, Timeout: 10 * time.Second, Drain: time.Second, Responses: "report", BudgetHeader: "Request-Timeout",
 			Replicas: 3,
 		},
 		Journal: JournalConfig{
@@ -216,7 +230,14 @@ func TestConfigEverything(t *testing.T) {
 			Postgres: Text{Value: "postgres://lintel@db/journal"}, Key: Text{Value: "0123456789abcdef0123456789abcdef", Secret: true},
 			Webhook: WebhookConfig{URL: Text{Value: "https://app.example/done"}, Secret: Text{Value: "0123456789abcdef", Secret: true}},
 		},
+		Operations: OperationsConfig{
+			AdminToken: Text{Value: "0123456789abcdef01234567", Secret: true}, AdminHosts: []string{"admin.bank.example"},
+			Log:          LogConfig{Level: "warn", Sample: 5},
+			Traces:       &TracesConfig{Endpoint: Text{Value: "https://collector:4318/v1/traces"}, Sample: 1, Timeout: time.Second, Service: Text{Value: "bank"}, Headers: []TraceHeader{{"Authorization", Text{Value: "https://login.example/r", Secret: true}}}},
+			ServerTiming: true,
+		},
 	}
+	c.Settings = nil // see TestSettings
 	noPlaces := cmp.Transformer("noPlaces", func(p Pos) string { return "" })
 	if diff := cmp.Diff(want, c, noPlaces); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -230,16 +251,18 @@ contract: openapi.yaml
 backends:
   core:
     tcp:
-      address: ${env:HOST}:${env:EMPTY:-9301}
+      addresses: ["${env:HOST}:${env:EMPTY:-9301}", mvs2:9301]
+      spread: true
       frame: {length: {bytes: 4, order: little, includes: self}}
-      connect: 1s
+      connect: 500ms
       idle: 5m
       maxReply: 64KiB
       tls: {serverName: mvs1.example, ca: ./records.yaml, certificate: lintel.yaml, key: openapi.yaml}
     codepage: cp1140
     timeout: 1.5s
-    concurrency: {max: "${env:MAX}", wait: 0s, queue: 0}
-    breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s}
+    concurrency: {max: "${env:MAX}", min: 2, wait: 0s, queue: 0}
+    retries: 1
+    breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s, maxOpen: 1m, ramp: 0s}
   claims:
     http:
       url: https://${env:HOST}:8443/claims
@@ -265,7 +288,19 @@ security:
       roles: realm_access.roles
       logClient: true
     key: {keys: keys.yaml}
-gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report, replicas: 3}
+gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report, replicas: 3, budgetHeader: Request-Timeout}
+operations:
+  adminToken: ${env:TOKEN}
+  adminHosts: admin.bank.example
+  log: {level: warn, sample: 5%}
+  traces:
+    endpoint: https://collector:4318/v1/traces
+    sample: 1%
+    timeout: 1s
+    service: bank
+    headers: {Authorization: "${env:ISSUER}"}
+  compress: off
+  serverTiming: true
 journal:
   postgres: postgres://lintel@db/journal
   key: ${env:KEY}

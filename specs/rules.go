@@ -38,7 +38,8 @@ const (
 	CodeURL          = "LNT1206"
 	CodeAlgorithm    = "LNT1207"
 	CodeKeys         = "LNT1208"
-	CodeJournal      = "LNT1220"
+	CodeTooSlow      = "LNT1220"
+	CodeJournal      = "LNT1230"
 
 	CodeFileName      = "LNT1301"
 	CodeNoOperation   = "LNT1302"
@@ -49,8 +50,9 @@ const (
 	CodePublic        = "LNT1307"
 	CodeSecurity      = "LNT1308"
 	CodeFragment      = "LNT1309"
-	CodeIdempotency   = "LNT1320"
-	CodeAskForNothing = "LNT1321"
+	CodeUnsafeRepeat  = "LNT1320"
+	CodeIdempotency   = "LNT1330"
+	CodeAskForNothing = "LNT1331"
 
 	CodeAmbiguous = "LNT1401"
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path"
 	"strings"
-	"time"
 )
 
 // formatWords are the keys of request and reply that name a message and with it the grammar of its bytes.
@@ -15,7 +14,7 @@ func formatWords() []string { return []string{"record", "json"} }
 // transform binds one file of transforms/.
 func (l *loader) transform(file string, root *Node) *Transform {
 	t := &Transform{File: file, Root: root}
-	l.object(root, "the transform",
+	l.object(root, "the transform", append(l.limits(&t.Limits),
 		required("operation", l.text(&t.Operation, "operation")),
 		required("backend", l.text(&t.Backend, "backend")),
 		optional("public", l.boolean(&t.Public, "public")),
@@ -24,13 +23,12 @@ func (l *loader) transform(file string, root *Node) *Transform {
 			t.Safe = new(bool)
 			l.boolean(t.Safe, "safe")(n)
 		}),
-		optional("timeout", l.duration(&t.Timeout, "timeout", time.Millisecond, hour)),
 		optional("idempotency", l.word("idempotency", []string{"required", "optional", "off"}, func(n *Node) { t.Idempotency = n.asText() })),
 		required("request", func(n *Node) { l.request(&t.Request, n) }),
 		required("reply", func(n *Node) { l.reply(&t.Reply, n) }),
 		optional("inquiry", func(n *Node) { t.Inquiry = l.ask(n, "inquiry") }),
 		optional("reversal", func(n *Node) { t.Reversal = l.ask(n, "reversal") }),
-	)
+	)...)
 	for _, a := range []*AskSpec{t.Inquiry, t.Reversal} {
 		if a != nil && a.Backend.Value == "" {
 			a.Backend = t.Backend

@@ -105,7 +105,7 @@ func benchHouse(tb testing.TB, address string) *house {
 	}
 	log := newLogging(io.Discard)
 	tb.Cleanup(log.close)
-	h, err := build(p, ws.Config.Backends, log, journalPlace{dir: tb.TempDir()})
+	h, err := build(p, ws.Config.Backends, log, nil, journalPlace{dir: tb.TempDir()})
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -3,12 +3,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"os/user"
 	"strings"
@@ -23,7 +21,7 @@ import (
 // doubts is the sub-command that looks at what is in doubt, and decides it.
 type doubts struct {
 	p          *program
-	admin      string
+	client     *adminClient
 	by, reason string
 	as         string
 }
@@ -40,7 +38,6 @@ to the audit log of the gateway.`,
 		Example: `  lintel doubts list
   lintel doubts resolve 5f0c… --as applied --reason "booking 4711 is in the ledger"`,
 	}
-	cmd.PersistentFlags().StringVar(&d.admin, "admin", "127.0.0.1:9901", "address of the admin port")
 	list := &cobra.Command{Use: "list", Short: "List what is in doubt, the oldest first", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return d.list(cmd.Context()) }}
 	show := &cobra.Command{Use: "show ID", Short: "Show one operation with its caller and key", Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error { return d.show(cmd.Context(), args[0]) }}
 	resolve := &cobra.Command{
@@ -62,6 +59,13 @@ recorded is not known any more, and requests that were done would be done again.
 		c.Flags().StringVar(&d.by, "by", userName(), "who decides")
 		c.Flags().StringVar(&d.reason, "reason", "", "why; for the audit log")
 	}
+	for _, c := range []*cobra.Command{list, show, resolve, accept} {
+		run, client := c.RunE, adminFlags(p, c)
+		c.RunE = func(cmd *cobra.Command, args []string) error {
+			d.client = client
+			return run(cmd, args)
+		}
+	}
 	cmd.AddCommand(list, show, resolve, accept)
 	return cmd
 }
@@ -73,40 +77,22 @@ func userName() string {
 	return ""
 }
 
-// call asks the admin port; out takes the answer.
-func (d *doubts) call(ctx context.Context, method, path string, order, out any) error {
-	var body io.Reader
-	if order != nil {
-		b, err := json.Marshal(order)
-		if err != nil {
-			return err
-		}
-		body = bytes.NewReader(b)
+// order sends a decision.
+func (d *doubts) order(ctx context.Context, path string, o gateway.Resolution, out any) error {
+	if d.by == "" || d.reason == "" {
+		return errors.New("--by and --reason are needed: they go to the audit log")
 	}
-	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
-	defer cancel()
-	r, err := http.NewRequestWithContext(ctx, method, "http://"+d.admin+path, body)
+	o.By, o.Reason = d.by, d.reason
+	body, err := json.Marshal(o)
 	if err != nil {
-		return fmt.Errorf("--admin must be host:port: %w", err)
+		return err
 	}
-	if order != nil {
-		r.Header.Set("Content-Type", "application/json")
-	}
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}} // no proxy between us and the admin port
-	resp, err := client.Do(r)
+	answer, err := d.client.do(ctx, http.MethodPost, path, string(body))
 	if err != nil {
-		return &exitError{code: exitLoad, err: fmt.Errorf("the admin port cannot be reached: %w", err)}
+		return refusedBy(err)
 	}
-	defer func() { _ = resp.Body.Close() }()
-	text, err := io.ReadAll(io.LimitReader(resp.Body, 64<<20))
-	switch {
-	case err != nil:
-		return &exitError{code: exitLoad, err: fmt.Errorf("the answer of the admin port broke off: %w", err)}
-	case resp.StatusCode != http.StatusOK:
-		return &exitError{code: exitFindings, err: fmt.Errorf("the gateway says %d: %s", resp.StatusCode, strings.TrimSpace(string(text)))}
-	}
-	if err := json.Unmarshal(text, out); err != nil {
-		return &exitError{code: exitLoad, err: errors.New("the answer of the admin port is not that of a lintel gateway")}
+	if err := json.Unmarshal(answer, out); err != nil {
+		return &exitError{code: exitUnreachable, err: errors.New("the answer is not one of an admin port of Lintel")}
 	}
 	return nil
 }
@@ -117,7 +103,7 @@ func (d *doubts) list(ctx context.Context) error {
 		Doubts        []gateway.Doubt `json:"doubts"`
 		More          bool            `json:"more"`
 	}
-	if err := d.call(ctx, http.MethodGet, "/doubts", nil, &list); err != nil {
+	if _, err := d.client.get(ctx, http.MethodGet, "/doubts", &list); err != nil {
 		return err
 	}
 	if d.p.output == "json" {
@@ -150,7 +136,7 @@ func meansText(x gateway.Doubt) string {
 
 func (d *doubts) show(ctx context.Context, id string) error {
 	var x gateway.Doubt
-	if err := d.call(ctx, http.MethodGet, "/doubts/"+id, nil, &x); err != nil {
+	if _, err := d.client.get(ctx, http.MethodGet, "/doubts/"+id, &x); err != nil {
 		return err
 	}
 	return d.print(x)
@@ -183,22 +169,16 @@ func (d *doubts) resolve(ctx context.Context, id string) error {
 	if d.as != "applied" && d.as != "not-applied" {
 		return errors.New("--as must be applied or not-applied")
 	}
-	if d.by == "" || d.reason == "" {
-		return errors.New("--by and --reason are needed: they go to the audit log")
-	}
 	var x gateway.Doubt
-	if err := d.call(ctx, http.MethodPost, "/doubts/"+id, gateway.Resolution{Outcome: d.as, By: d.by, Reason: d.reason}, &x); err != nil {
+	if err := d.order(ctx, "/doubts/"+id, gateway.Resolution{Outcome: d.as}, &x); err != nil {
 		return err
 	}
 	return d.print(x)
 }
 
 func (d *doubts) accept(ctx context.Context) error {
-	if d.by == "" || d.reason == "" {
-		return errors.New("--by and --reason are needed: they go to the audit log")
-	}
 	var out any
-	if err := d.call(ctx, http.MethodPost, "/journal/accept-loss", gateway.Resolution{By: d.by, Reason: d.reason}, &out); err != nil {
+	if err := d.order(ctx, "/journal/accept-loss", gateway.Resolution{}, &out); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintln(d.p.stdout, "the journal that is there is used from now on")

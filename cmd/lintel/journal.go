@@ -5,7 +5,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -161,25 +160,4 @@ func means(op *operation, guards map[string]*ownGuard) gateway.Means {
 		}
 	}
 	return gateway.Means{Inquiry: ask(op.inquiry, op.doc.Inquiry), Reversal: ask(op.reversal, op.doc.Reversal)}
-}
-
-// sourceVersion sums up the documents of a workspace: the journal keeps with what an exchange was made.
-func sourceVersion(fsys fs.FS) string {
-	h := sha256.New()
-	_ = fs.WalkDir(fsys, ".", func(path string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return nil
-		case d.IsDir() && path != "." && strings.HasPrefix(d.Name(), "."):
-			return fs.SkipDir
-		case !d.Type().IsRegular() || !strings.HasSuffix(path, ".yaml") && !strings.HasSuffix(path, ".cpy"):
-			return nil
-		}
-		if b, err := fs.ReadFile(fsys, path); err == nil {
-			_, _ = fmt.Fprintf(h, "%s %d\n", path, len(b))
-			h.Write(b)
-		}
-		return nil
-	})
-	return hex.EncodeToString(h.Sum(nil)[:6])
 }

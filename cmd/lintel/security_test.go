@@ -51,7 +51,7 @@ func startSecured(t *testing.T) *secured {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.house, err = build(p, backends, log, journalPlace{dir: t.TempDir()}); err != nil {
+	if s.house, err = build(p, backends, log, nil, journalPlace{dir: t.TempDir()}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.house.Close() })

@@ -27,7 +27,7 @@ import (
 type house struct {
 	gateway *gateway.Gateway
 	// config is what the gateway was started with.
-	config specs.GatewayConfig
+	config *specs.Config
 
 	log *slog.Logger
 
@@ -38,6 +38,10 @@ type house struct {
 	mu     sync.Mutex
 	guards map[string]*ownGuard
 	tokens map[string]*ownTokens
+	// flags are values that the command line gave, by the path of their setting.
+	flags map[string]specs.Setting
+	// held are the backends that an operator holds: a reload must not release them.
+	held map[string]bool
 }
 
 // ownGuard is a guard with the backend it was made for.
@@ -76,28 +80,31 @@ func closeGuards(guards map[string]*ownGuard) error {
 }
 
 // build wires a compiled workspace: an adapter behind a guard for each backend, a route for each
-// operation.
-func build(p *plan, backends []*specs.Backend, log logging, place journalPlace) (*house, error) {
-	c := p.ws.Config.Gateway
-	h := &house{config: c, log: log.Logger}
+// operation. The operator does what callers of the admin port ask for; it may be nil.
+func build(p *plan, backends []*specs.Backend, log logging, operator gateway.Operator, place journalPlace, flags ...specs.Setting) (*house, error) {
+	h := &house{config: p.ws.Config, log: log.Logger, held: map[string]bool{}, flags: map[string]specs.Setting{}}
+	for _, f := range flags {
+		h.flags[f.Path] = f
+	}
 	var err error
 	if h.recording, err = openRecord(p, place, log); err != nil {
 		return nil, err
 	}
 	var ctx context.Context
 	ctx, h.stop = context.WithCancel(context.Background())
-	if err := h.build(ctx, p, backends, log); err != nil {
+	if err := h.build(ctx, p, backends, log, operator); err != nil {
 		return nil, errors.Join(err, h.Close())
 	}
 	return h, nil
 }
 
-func (h *house) build(ctx context.Context, p *plan, backends []*specs.Backend, log logging) error {
-	c := h.config
+func (h *house) build(ctx context.Context, p *plan, backends []*specs.Backend, log logging, operator gateway.Operator) error {
+	c, o := p.ws.Config.Gateway, p.ws.Config.Operations
 	gw, err := gateway.New(gateway.Options{
-		BodyLimit: c.BodyLimit, Timeout: c.Timeout, Responses: c.Responses,
+		BodyLimit: c.BodyLimit, Timeout: c.Timeout, BudgetHeader: c.BudgetHeader, Responses: c.Responses,
 		Log: log.Logger, LogWriter: log.writer, Version: readVersion().Version, Backends: h,
 		Journal: h.recording.journal, Audit: h.recording.audit, Webhook: h.recording.webhook,
+		Admin: gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level},
 	})
 	if err != nil {
 		return err
@@ -128,6 +135,10 @@ func (h *house) put(p *plan, backends []*specs.Backend) error {
 	h.tokens = auth.tokens
 	h.mu.Unlock()
 	old.closeBut(auth.tokens)
+	h.gateway.Describe(gateway.Running{
+		Dir: p.ws.Dir, Digest: p.digest, Operations: len(p.operations), Findings: p.findings,
+		Settings: h.settings(p), Pending: h.pending(p),
+	})
 	return nil
 }
 
@@ -145,10 +156,17 @@ func (h *house) swap(p *plan, backends []*specs.Backend, auth *authenticators) e
 		if err != nil {
 			return errors.Join(err, closeGuards(fresh))
 		}
+		if h.held[b.Name] {
+			g.Hold()
+		}
 		fresh[b.Name] = &ownGuard{g, b}
 		next[b.Name] = fresh[b.Name]
 	}
-	if err := h.gateway.Swap(routes(p, next, auth.schemes)); err != nil {
+	list, err := routes(p, next, auth.schemes)
+	if err == nil {
+		err = h.gateway.Swap(list)
+	}
+	if err != nil {
 		return errors.Join(err, closeGuards(fresh))
 	}
 	for name, old := range h.guards {
@@ -193,7 +211,10 @@ func withoutPlaces(b *specs.Backend) specs.Backend {
 	out.Pos, out.CodePage.Pos = specs.Pos{}, specs.Pos{}
 	if b.TCP != nil {
 		t := *b.TCP
-		t.Address.Pos = specs.Pos{}
+		t.Addresses = slices.Clone(t.Addresses)
+		for i := range t.Addresses {
+			t.Addresses[i].Pos = specs.Pos{}
+		}
 		out.TCP = &t
 	}
 	if b.HTTP != nil {
@@ -208,19 +229,28 @@ func withoutPlaces(b *specs.Backend) specs.Backend {
 	return out
 }
 
-func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Scheme) []gateway.Route {
+func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Scheme) ([]gateway.Route, error) {
 	out := make([]gateway.Route, 0, len(p.operations))
-	version := sourceVersion(p.ws.FS)
 	for _, op := range p.operations {
+		guard := guards[op.backend.Name].Guard
+		lane, err := newLane(guard, &op.doc.Limits)
+		if err != nil {
+			return nil, fmt.Errorf("operation %s: %w", op.spec.ID, err)
+		}
 		out = append(out, gateway.Route{
 			Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
-			Backend: guards[op.backend.Name].Guard, BackendName: op.backend.Name,
+			Backend: guard, BackendName: op.backend.Name, Lane: lane,
 			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes,
-			Timeout: cmp.Or(op.doc.Timeout, op.backend.Timeout),
-			Keys:    op.keys(), Version: version, Means: means(op, guards),
+			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout),
+			Keys:    op.keys(), Version: p.digest, Means: means(op, guards),
 		})
 	}
-	return out
+	return out, nil
+}
+
+// newLane makes the lane of an operation.
+func newLane(g *adapters.Guard, l *specs.LimitsSpec) (*adapters.Lane, error) {
+	return g.NewLane(adapters.LaneOptions{Max: l.Max, High: l.High, Needs: l.Needs, Retries: l.Retries, Hedge: l.Hedge})
 }
 
 // newGuard makes the adapter of a backend and its guard.
@@ -232,9 +262,10 @@ func newGuard(fsys fs.FS, b *specs.Backend) (*adapters.Guard, error) {
 	br := b.Breaker
 	return adapters.NewGuard(b.Name, a, adapters.GuardOptions{
 		Timeout: b.Timeout, Max: b.Concurrency.Max, Wait: b.Concurrency.Wait, Queue: b.Concurrency.Queue,
+		Adapt: b.Concurrency.Min, Retries: b.Retries,
 		Breaker: adapters.BreakerOptions{
 			Window: br.Window, Failures: br.Failures, SlowOver: br.SlowOver, SlowRatio: br.SlowRatio,
-			Minimum: br.Minimum, Open: br.Open,
+			Minimum: br.Minimum, Open: br.Open, MaxOpen: br.MaxOpen, Ramp: max(br.Ramp, 0),
 		},
 	})
 }
@@ -247,9 +278,11 @@ func newAdapter(fsys fs.FS, b *specs.Backend) (adapters.Adapter, error) {
 	}
 	switch {
 	case b.TCP != nil:
-		return tcp.New(tcp.Options{
-			Address: b.TCP.Address.Value, Frame: frameOf(b), Connect: b.TCP.Connect, Idle: b.TCP.Idle,
-			MaxReply: int(b.TCP.MaxReply), MaxIdle: b.Concurrency.Max, TLS: t,
+		return endpoints(b.TCP.Addresses, b.TCP.Spread, func(address string) (adapters.Adapter, error) {
+			return tcp.New(tcp.Options{
+				Address: address, Frame: frameOf(b), Connect: b.TCP.Connect, Idle: b.TCP.Idle,
+				MaxReply: int(b.TCP.MaxReply), MaxIdle: b.Concurrency.Max, TLS: t,
+			})
 		})
 	case b.HTTP != nil:
 		h := b.HTTP
@@ -264,6 +297,22 @@ func newAdapter(fsys fs.FS, b *specs.Backend) (adapters.Adapter, error) {
 	default:
 		return nil, errors.New("no wire is configured")
 	}
+}
+
+// endpoints makes one adapter of those for several addresses.
+func endpoints(addresses []specs.Text, spread bool, open func(address string) (adapters.Adapter, error)) (adapters.Adapter, error) {
+	if len(addresses) == 1 {
+		return open(addresses[0].Value)
+	}
+	var list []adapters.Endpoint
+	for _, a := range addresses {
+		one, err := open(a.Value)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, adapters.Endpoint{Name: a.Value, Adapter: one})
+	}
+	return adapters.NewEndpoints(spread, list...)
 }
 
 // checkWires reports what would keep a workspace from being wired.

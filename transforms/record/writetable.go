@@ -39,8 +39,8 @@ func (w *writing) table(s *writeStep, delta int) (int, error) {
 	}
 	if s.n.variable { // otherwise the entries that nothing fills are there already
 		for i := given; i < entries; i++ {
-			step.begin(i)
 			from := len(w.out)
+			step.begin(i, from)
 			if at, err = w.exec(s.parts.blank, at); err != nil {
 				return delta, err
 			}
@@ -53,17 +53,27 @@ func (w *writing) table(s *writeStep, delta int) (int, error) {
 	return delta, nil
 }
 
-// eachRow writes an entry for each captured one.
+// eachRow writes an entry for each captured one that is wanted.
 func (w *writing) eachRow(s *writeStep, v transforms.Value, at int) (int, int, error) {
-	entries := int(v.Len)
-	if entries > s.n.table.max {
+	each, entries := s.parts.each, 0
+	if each.Where == nil && int(v.Len) > s.n.table.max {
 		w.occ = w.occ[:len(w.occ)-1]
 		return 0, at, w.fail(s.n, faultOccurs, -1)
 	}
-	for i := range entries {
-		w.occ[len(w.occ)-1] = int32(i)
-		w.run.Enter(s.parts.each.Depth, int(v.First)+i*s.parts.each.Size)
-		var err error
+	for i := range int(v.Len) {
+		wanted, err := each.Enter(w.run, v, i)
+		if err != nil {
+			return 0, at, err
+		}
+		if !wanted {
+			continue
+		}
+		if entries == s.n.table.max {
+			w.occ = w.occ[:len(w.occ)-1]
+			return 0, at, w.fail(s.n, faultOccurs, -1)
+		}
+		w.occ[len(w.occ)-1] = int32(entries)
+		entries++
 		if at, err = w.exec(s.parts.sub, at); err != nil {
 			return 0, at, err
 		}
@@ -83,8 +93,8 @@ func (w *writing) eachItem(s *writeStep, text []byte, at int, step *oldEntries) 
 			return 0, at, w.fail(s.n, faultOccurs, -1)
 		}
 		w.occ[len(w.occ)-1] = int32(entries)
-		step.begin(entries)
 		from, end := len(w.out), 0
+		step.begin(entries, w.start+s.off+at)
 		if s.parts.entry == nil {
 			end = skipValue(text, item)
 			w.frame[s.parts.scalar] = span{int32(item), int32(end)}
@@ -193,6 +203,9 @@ func (w *writing) setCount(n *node, count int) error {
 	if now, f := w.number(c, w.out[reg.pos:reg.pos+c.size()]); f == ok && now == count {
 		reg.set, reg.by = true, n
 		return nil // it says so already, in whatever form
+	}
+	if w.overlaid(c) {
+		return w.fail(c, faultRedefines, reg.pos)
 	}
 	start := len(w.scratch)
 	w.scratch = strconv.AppendInt(w.scratch, int64(count), 10)
