@@ -26,8 +26,8 @@ type outcome struct {
 	// notApplied outcomes prove that nothing was done, if all the evidence of their condition is there.
 	notApplied bool
 	// inDoubt outcomes say that it is not known what was done.
-	inDoubt bool
-	evidence   []*slotRef
+	inDoubt  bool
+	evidence []*slotRef
 	// looks tells that condition or answer look at something in the reply itself.
 	looks bool
 	// check validates the body against the contract; nil if there is nothing to check.
