@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"lintel/gateway/journal"
 )
 
 // journalMetrics are the metrics of the journal and of what is in doubt.
@@ -19,49 +21,49 @@ type journalMetrics struct {
 	webhooks       *prometheus.CounterVec
 }
 
-func newJournalMetrics(r *prometheus.Registry, g *Gateway) journalMetrics {
-	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
-	}
-	one := func(name, help string) prometheus.Counter {
-		return prometheus.NewCounter(prometheus.CounterOpts{Name: name, Help: help})
-	}
+func newJournalMetrics(r *metricsRegistry, g *Gateway) journalMetrics {
+	one := func(name, help string) prometheus.Counter { return r.counter(name, help).WithLabelValues() }
 	m := journalMetrics{
-		idempotency: counter("lintel_idempotency_total", "Calls of operations with idempotency keys, by what their key met.", "result"),
-		seconds: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "lintel_journal_seconds", Help: "Time to bring a record to stable storage.",
-			Buckets: []float64{0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5},
-		}, []string{"record"}),
-		resolved:       counter("lintel_doubts_resolved_total", "What the means of resolving a doubt said.", "means", "result"),
+		idempotency:    r.counter("lintel_idempotency_total", "Calls of operations with idempotency keys, by what the key met: new, replayed, running, in-doubt, mismatch, expired, missing, invalid, unavailable.", "result"),
+		seconds:        r.histogramIn("lintel_journal_seconds", "Time to bring a record to stable storage: the intent of an exchange, or its end.", journalBuckets(), "record"),
+		resolved:       r.counter("lintel_doubts_resolved_total", "What the means of resolving doubts said.", "means", "result"),
 		degraded:       one("lintel_journal_degraded_total", "Answers that were given though they could not be recorded in time."),
-		contradictions: one("lintel_journal_contradictions_total", "Proofs that contradict each other."),
-		lateReplies:    counter("lintel_late_replies_total", "Replies that came when nobody waited for them any more.", "result"),
-		webhooks:       counter("lintel_webhooks_total", "Notifications of ended operations.", "result"),
+		contradictions: one("lintel_journal_contradictions_total", "Proofs that contradict what was known."),
+		lateReplies:    r.counter("lintel_late_replies_total", "Replies that came when nobody waited any more: matched to their operation, lost, or foreign.", "result"),
+		webhooks:       r.counter("lintel_webhooks_total", "Notifications of ended operations: delivered, failed or dropped.", "result"),
 	}
-	r.MustRegister(m.idempotency, m.seconds, m.resolved, m.degraded, m.contradictions, m.lateReplies, m.webhooks)
-	if j := g.options.Journal; j != nil {
-		m.begin()
-		gauge := func(name, help string, value func() float64) {
-			r.MustRegister(prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: name, Help: help}, value))
-		}
-		gauge("lintel_journal_available", "1 while unsafe exchanges can be recorded.", func() float64 {
-			if j.Stats().Available {
-				return 1
-			}
-			return 0
-		})
-		gauge("lintel_journal_in_doubt", "Operations in doubt.", func() float64 { return float64(j.Stats().InDoubt) })
-		gauge("lintel_journal_contested", "Operations in doubt of which two proofs contradict each other.", func() float64 { return float64(j.Stats().Contested) })
-		gauge("lintel_journal_owed", "Records that could not be written yet.", func() float64 { return float64(j.Stats().Owed) })
-		gauge("lintel_journal_oldest_in_doubt_seconds", "Age of the oldest operation in doubt; 0 if there is none.", func() float64 {
-			oldest := j.Stats().Oldest
-			if oldest.IsZero() {
+	j := g.options.Journal
+	gauge := func(name, help string, value func(journal.Stats) float64) {
+		r.gaugeOf(name, help, func() float64 {
+			if j == nil {
 				return 0
 			}
-			return g.options.Now().Sub(oldest).Seconds()
+			return value(j.Stats())
 		})
 	}
+	gauge("lintel_journal_available", "1 while operations that change something can be recorded.", func(s journal.Stats) float64 {
+		if s.Available {
+			return 1
+		}
+		return 0
+	})
+	gauge("lintel_journal_in_doubt", "Operations in doubt.", func(s journal.Stats) float64 { return float64(s.InDoubt) })
+	gauge("lintel_journal_contested", "Operations in doubt of which two proofs contradict each other: an operator has to decide.", func(s journal.Stats) float64 { return float64(s.Contested) })
+	gauge("lintel_journal_owed", "Records that could not be written yet.", func(s journal.Stats) float64 { return float64(s.Owed) })
+	gauge("lintel_journal_oldest_in_doubt_seconds", "Age of the oldest operation in doubt; 0 if there is none.", func(s journal.Stats) float64 {
+		if s.Oldest.IsZero() {
+			return 0
+		}
+		return g.options.Now().Sub(s.Oldest).Seconds()
+	})
+	if j != nil {
+		m.begin()
+	}
 	return m
+}
+
+func journalBuckets() []float64 {
+	return []float64{0.0001, 0.0002, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5}
 }
 
 // begin makes the counters that are there from the start, at zero.

@@ -72,7 +72,7 @@ func (c *call) takeKey() (err error) {
 		return nil
 	}
 	c.keyed.on = true
-	c.keyed.call.Key, err = c.key()
+	c.keyed.call.Key, err = c.idempotencyKey()
 	return err
 }
 
@@ -92,9 +92,9 @@ func (c *call) nameOperation(in *transforms.Input) {
 	k.in = *in
 }
 
-// key returns the idempotency key of the request. Where none is needed and none came, the id of the
+// idempotencyKey returns the idempotency key of the request. Where none is needed and none came, the id of the
 // call is one: the exchange is recorded, and no other request will meet it.
-func (c *call) key() (string, error) {
+func (c *call) idempotencyKey() (string, error) {
 	values := c.r.Header[headerKey]
 	switch {
 	case len(values) == 0 && c.route.Keys == KeysRequired:

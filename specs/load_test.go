@@ -162,7 +162,7 @@ backends:
 			Drain: 30 * time.Second, Responses: "enforce", Replicas: 1,
 		},
 		Journal:    JournalConfig{Directory: ".lintel/journal", Retention: 7 * 24 * time.Hour},
-		Operations: OperationsConfig{Log: LogConfig{Level: "info", Sample: 100}, Compress: 1 << 10},
+		Operations: OperationsConfig{Log: LogConfig{Level: "info", Sample: 100}, Compress: 1 << 10, Cache: CacheConfig{Entries: 1000, Size: 16 << 20}},
 	}
 	c.Settings = nil // see TestSettings
 	if diff := cmp.Diff(want, c); diff != "" {
@@ -234,7 +234,7 @@ func TestConfigEverything(t *testing.T) {
 			AdminToken: Text{Value: "0123456789abcdef01234567", Secret: true}, AdminHosts: []string{"admin.bank.example"},
 			Log:          LogConfig{Level: "warn", Sample: 5},
 			Traces:       &TracesConfig{Endpoint: Text{Value: "https://collector:4318/v1/traces"}, Sample: 1, Timeout: time.Second, Service: Text{Value: "bank"}, Headers: []TraceHeader{{"Authorization", Text{Value: "https://login.example/r", Secret: true}}}},
-			ServerTiming: true,
+			ServerTiming: true, Cache: CacheConfig{Entries: 10, Size: 1 << 20},
 		},
 	}
 	c.Settings = nil // see TestSettings
@@ -301,6 +301,7 @@ operations:
     headers: {Authorization: "${env:ISSUER}"}
   compress: off
   serverTiming: true
+  cache: {entries: 10, size: 1MiB}
 journal:
   postgres: postgres://lintel@db/journal
   key: ${env:KEY}

@@ -20,6 +20,7 @@ import (
 	"lintel/adapters/hosthttp"
 	"lintel/adapters/tcp"
 	"lintel/gateway"
+	"lintel/gateway/tracing"
 	"lintel/specs"
 )
 
@@ -38,6 +39,7 @@ type house struct {
 	mu     sync.Mutex
 	guards map[string]*ownGuard
 	tokens map[string]*ownTokens
+	traces *tracing.Tracer // nil if there are none
 	// flags are values that the command line gave, by the path of their setting.
 	flags map[string]specs.Setting
 	// held are the backends that an operator holds: a reload must not release them.
@@ -68,6 +70,7 @@ func (h *house) Close() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	(&authenticators{tokens: h.tokens}).closeBut(nil)
+	h.endTraces()
 	return errors.Join(h.recording.Close(), closeGuards(h.guards))
 }
 
@@ -100,11 +103,16 @@ func build(p *plan, backends []*specs.Backend, log logging, operator gateway.Ope
 
 func (h *house) build(ctx context.Context, p *plan, backends []*specs.Backend, log logging, operator gateway.Operator) error {
 	c, o := p.ws.Config.Gateway, p.ws.Config.Operations
+	if err := h.startTraces(o.Traces); err != nil {
+		return err
+	}
 	gw, err := gateway.New(gateway.Options{
 		BodyLimit: c.BodyLimit, Timeout: c.Timeout, BudgetHeader: c.BudgetHeader, Responses: c.Responses,
 		Log: log.Logger, LogWriter: log.writer, Version: readVersion().Version, Backends: h,
+		Compress: o.Compress, ServerTiming: o.ServerTiming, LogSample: o.Log.Sample, CacheEntries: o.Cache.Entries, CacheBytes: o.Cache.Size,
 		Journal: h.recording.journal, Audit: h.recording.audit, Webhook: h.recording.webhook,
-		Admin: gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level},
+		Tracer: h.tracer(),
+		Admin:  gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level},
 	})
 	if err != nil {
 		return err
@@ -241,8 +249,8 @@ func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Sc
 			Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
 			Backend: guard, BackendName: op.backend.Name, Lane: lane,
 			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes,
-			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout),
-			Keys:    op.keys(), Version: p.digest, Means: means(op, guards),
+			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout), Caching: caching(op.doc.Cache),
+			Keys: op.keys(), Version: p.digest, Means: means(op, guards),
 		})
 	}
 	return out, nil
