@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -42,6 +43,11 @@ type call struct {
 	stage stage
 	// course is set for an operation of several steps.
 	course *course
+	// tenant is who calls for the journal: nothing that is not the same for the same caller next week.
+	tenant string
+	// operation is the id of the operation whose status is asked for.
+	operation string
+	keyed     keyedCall
 
 	// What the judge leaves behind.
 	judge  adapters.Judge // c.judgeReply, bound once
@@ -145,6 +151,10 @@ func (c *call) serve() {
 		c.bodyDeadline(time.Now().Add(c.g.options.BodyTimeout))
 	}
 	if err := c.match(); err != nil {
+		if c.operation != "" {
+			c.serveStatus(c.operation)
+			return
+		}
 		c.refuse(err)
 		return
 	}
@@ -153,6 +163,10 @@ func (c *call) serve() {
 		return
 	}
 	if err := c.authenticate(); err != nil {
+		c.refuse(err)
+		return
+	}
+	if err := c.takeKey(); err != nil {
 		c.refuse(err)
 		return
 	}
@@ -165,6 +179,7 @@ func (c *call) serve() {
 		c.refuse(err)
 		return
 	}
+	c.nameOperation(&in)
 	if len(c.route.Steps) > 0 {
 		c.serveSteps(in)
 		return
@@ -189,13 +204,28 @@ func (c *call) serve() {
 			return
 		}
 	}
+	if c.keyed.on {
+		if c.recall() {
+			return
+		}
+		if wait, ok := prefersAsync(c.r.Header); ok {
+			c.respondAsync(m, wait)
+			return
+		}
+	}
+	c.exchangeWith(m)
+}
+
+// exchangeWith is the rest of the line, from the host to the answer.
+func (c *call) exchangeWith(m transforms.Message) {
 	reply, err := c.carry(m)
 	if err != nil {
-		if !c.fallBack(err) {
+		if !c.answerWithheld() && !c.fallBack(err) {
 			c.refuse(err)
 		}
 		return
 	}
+	c.keyed.point(c, "after-reply")
 	c.stage = stageReply
 	if !c.judged {
 		c.judgeReply(reply)
@@ -223,6 +253,9 @@ func (c *call) match() error {
 	}
 	e := t.find(c.rctx, path)
 	if e == nil {
+		if c.g.options.Journal != nil {
+			c.operation = statusID(path)
+		}
 		return &fault{kind: kindNotFound}
 	}
 	c.entry = e
@@ -280,9 +313,13 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 		ctx = adapters.WithTrace(ctx, c.outgoing)
 	}
 	c.stage = stageExchange
-	reply, err := c.route.Backend.Exchange(ctx, adapters.Call{
+	exchange := adapters.Call{
 		Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe, Lane: c.route.Lane, Client: c.client(),
-	})
+	}
+	if c.keyed.on {
+		exchange.Before = c.recordIntent
+	}
+	reply, err := c.route.Backend.Exchange(ctx, exchange)
 	after := c.g.options.Now()
 	c.took = after.Sub(before)
 	c.marks.sent, c.marks.replied = before, after
@@ -301,6 +338,9 @@ func (c *call) judgeReply(reply adapters.Message) adapters.Judgement {
 	c.judged = true
 	c.mark(&c.marks.judge)
 	c.output, c.failed = c.run.Reply(transforms.Message(reply))
+	if c.failed != nil && c.keyed.on {
+		c.keyed.unread = slices.Clone(reply.Body)
+	}
 	c.mark(&c.marks.judged)
 	return adapters.Judgement{HostFailed: c.failed == nil && c.output.HostFailed, Foreign: isForeign(c.failed)}
 }

@@ -22,6 +22,9 @@ import (
 type table struct {
 	mux   *chi.Mux
 	paths map[string]*pathEntry // by pattern in the tree
+	// routes and status are by operationId: the operations that are recorded, and the routes of their status.
+	routes, status map[string]*route
+	journal        bool
 }
 
 // pathEntry is one path template with its operations.
@@ -56,14 +59,15 @@ type route struct {
 
 const treeMethod = http.MethodGet
 
-func newTable(routes []Route, m *metrics, log slog.Handler) (t *table, err error) {
+func newTable(routes []Route, o *Options, m *metrics) (t *table, err error) {
+	log := o.Log.Handler()
 	defer func() {
 		// chi panics on patterns that it cannot hold. Those known are refused before; this is for the others.
 		if p := recover(); p != nil {
 			t, err = nil, fmt.Errorf("routes cannot be built: %v", p)
 		}
 	}()
-	t = &table{mux: chi.NewMux(), paths: map[string]*pathEntry{}}
+	t = &table{mux: chi.NewMux(), paths: map[string]*pathEntry{}, routes: map[string]*route{}, status: map[string]*route{}, journal: o.Journal != nil}
 	var errs []error
 	for _, r := range routes {
 		if err := t.add(r, m, log); err != nil {
@@ -123,6 +127,9 @@ func (t *table) add(r Route, m *metrics, log slog.Handler) error {
 	if err := r.complete(); err != nil {
 		return err
 	}
+	if r.Keys != KeysOff && !r.Safe && !t.journal {
+		return fmt.Errorf("operation %s: its exchanges are to be recorded, and there is no journal", r.Operation.ID)
+	}
 	op := r.Operation
 	access, err := compileAccess(&r)
 	if err != nil {
@@ -154,12 +161,27 @@ func (t *table) add(r Route, m *metrics, log slog.Handler) error {
 	}
 	e.semi = e.semi || slices.ContainsFunc(op.Parameters, func(p *specs.Parameter) bool { return p.In == "path" && p.Style == "matrix" })
 	r.Steps = measured(&r, m)
-	e.routes = append(e.routes, &route{
+	own := &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
 		body: compileBody(op), memory: newMemory(r.Fallbacks), metrics: m.route(op, r.BackendName), log: routeLog(log, op, r.BackendName),
 		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: m.routes.Add(1),
-	})
+	}
+	e.routes = append(e.routes, own)
+	if r.Keys != KeysOff && !r.Safe {
+		own.inputs.twins[headerKey] = true
+		t.routes[op.ID], t.status[op.ID] = own, statusRoute(own, m, log)
+	}
 	return nil
+}
+
+// statusRoute is the route of the status of an operation: with the same callers, and under a path of its own.
+func statusRoute(r *route, m *metrics, log slog.Handler) *route {
+	op := *r.Operation
+	op.Method, op.Path = http.MethodGet, StatusPath+"{id}"
+	out := *r
+	out.Route.Operation, out.Safe, out.Keys, out.template = &op, true, KeysOff, op.Path
+	out.metrics, out.log = m.route(&op, r.BackendName), routeLog(log, &op, r.BackendName)
+	return &out
 }
 
 // route returns the route of a method, GET for HEAD unless the contract has its own, or nil.

@@ -39,6 +39,7 @@ const (
 	CodeAlgorithm    = "LNT1207"
 	CodeKeys         = "LNT1208"
 	CodeTooSlow      = "LNT1220"
+	CodeJournal      = "LNT1230"
 
 	CodeFileName      = "LNT1301"
 	CodeNoOperation   = "LNT1302"
@@ -54,6 +55,8 @@ const (
 	CodeNoStep        = "LNT1321"
 	CodeUndo          = "LNT1322"
 	CodeOtherHost     = "LNT1323"
+	CodeIdempotency   = "LNT1330"
+	CodeAskForNothing = "LNT1331"
 
 	CodeAmbiguous = "LNT1401"
 

@@ -54,6 +54,7 @@ func configRules() []Rule {
 		{CodeAlgorithm, "algorithm cannot be used", "An algorithm for tokens is none, one with a shared secret, or not known.", "Use RS256, PS256, ES256 or EdDSA."},
 		{CodeKeys, "API key cannot be used", "A file of API keys holds a key itself instead of its hash, the same key twice, or a hash, client or expiry that cannot be read.", "Write CLIENT: {sha256: HASH}; lintel key makes a key and its hash."},
 		{CodeTooSlow, "no time for the next address", "A backend has several addresses, and connecting to all of them one after the other may take longer than its timeout, so that the last ones would never be tried.", "Lower tcp.connect, or raise the timeout."},
+		{CodeJournal, "journal cannot be used like this", "The key of the journal or the secret of the webhook stands in the file itself or is too short, or several gateways are to serve operations that change something without a journal that they share.", "Keep secrets in files and name them by ${file:...}; with several gateways use journal: {postgres: ..., key: ...}."},
 	}
 }
 
@@ -73,6 +74,8 @@ func transformRules() []Rule {
 		{CodeNoStep, "step", "Two steps of an operation have the same name, or something speaks of a step that is not there: an outcome continues where there is no next step, a test names an unknown one.", "Give every step a name of its own; use the names of steps that are there."},
 		{CodeUndo, "step that cannot be taken back", "A step changes something at its host, a later step may fail, and nothing takes the first one back; or a step that changes something stands in an operation that is safe; or undo stands where there is nothing to undo.", "Declare undo with the request that takes the step back, or undo: none if what it did stays; correct safe."},
 		{CodeOtherHost, "fallback cannot take the message", "The backend of a fallback is the one that failed, or has another wire or code page than the message is made for.", "Name another backend that is spoken to in the same way."},
+		{CodeIdempotency, "operation can be done twice", "An operation changes something at the host and takes no idempotency keys (a warning), so that nobody can tell a repeated request from a new one; or the contract has the path under which the gateway serves the status of operations.", "Leave idempotency at its default, required; choose another path."},
+		{CodeAskForNothing, "key has no effect on a safe operation", "idempotency, inquiry or reversal stands in the transform of an operation that changes nothing: it is never recorded, and never in doubt.", "Remove it, or declare safe: false."},
 		{CodeAmbiguous, "rule cannot be reversed", "Two host values stand for the same JSON value, so that it could not be written back.", "Give each host value a JSON value of its own."},
 	}
 }

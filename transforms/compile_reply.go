@@ -27,7 +27,9 @@ type outcome struct {
 	goesOn bool
 	// notApplied outcomes prove that nothing was done, if all the evidence of their condition is there.
 	notApplied bool
-	evidence   []*slotRef
+	// inDoubt outcomes say that it is not known what was done.
+	inDoubt  bool
+	evidence []*slotRef
 	// looks tells that condition or answer look at something in the reply itself.
 	looks bool
 	// check validates the body against the contract; nil if there is nothing to check.
@@ -131,7 +133,7 @@ func (k *compilation) lastOutcome(v *variant, last *outcome, r *specs.ReplySpec,
 }
 
 func (k *compilation) compileOutcome(i int, o *specs.OutcomeSpec, sc *scope) *outcome {
-	out := &outcome{whenNode: o.When, hostFailed: o.Host.Value == "failed", notApplied: o.Fate.Value == "not applied"}
+	out := &outcome{whenNode: o.When, hostFailed: o.Host.Value == "failed", notApplied: o.Fate.Value == "not applied", inDoubt: o.Fate.Value == "in doubt"}
 	if o.Continue && o.When.IsExpression() {
 		out.when = k.condition(o.When, sc)
 		out.name, out.goesOn = fmt.Sprintf("continue#%d", i+1), true

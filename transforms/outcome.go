@@ -9,6 +9,7 @@ func (o *outcome) write(r *Run) (Output, error) {
 		out.Continue = true
 		return out, nil
 	}
+	out.InDoubt = o.inDoubt || o.notApplied && !out.NotApplied
 	r.headers = r.headers[:0]
 	for _, h := range o.headers {
 		text, ok, err := r.text(h.source)

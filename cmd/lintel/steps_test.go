@@ -87,7 +87,7 @@ func TestPayments(t *testing.T) {
 		}
 		backends = append(backends, b)
 	}
-	h, err := build(p, backends, log, nil)
+	h, err := build(p, backends, log, nil, journalPlace{dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
