@@ -36,7 +36,10 @@ type call struct {
 	identity []byte
 	caller   string
 	run      Runner
-	stage    stage
+	// in is what run was given, other a second run; both only where there are fallbacks.
+	in    transforms.Input
+	other Runner
+	stage stage
 	// course is set for an operation of several steps.
 	course *course
 
@@ -47,18 +50,33 @@ type call struct {
 	failed error // of Runner.Reply
 
 	// What is told about the call in log and metrics.
-	status   int
-	written  int
-	problem  string // the kind's name, "" if there is none
-	fate     string // "" if the host was never asked
-	hostKind string
-	took     time.Duration // of the exchange
-	steps    string        // what became of each step, "" if there are none
-	partial  string        // the optional steps that failed
-	fault    error
-	keep     bool // false when the call must not be pooled
-	done     bool
-	record   logRecord
+	status    int
+	written   int
+	problem   string // the kind's name, "" if there is none
+	fate      string // "" if the host was never asked
+	hostKind  string
+	took      time.Duration // of the exchange
+	stepFates string        // what became of each step, "" if there are none
+	partial   string        // the optional steps that failed
+	fallback  string        // where the answer comes from instead, "" if from the host
+	staleAge  time.Duration // of an answer from before
+	fault     error
+	keep      bool // false when the call must not be pooled
+	done      bool
+	record    logRecord
+
+	// marks and sampled are for who wants to know where the time went; outgoing is what the host is
+	// told of the trace.
+	marks    marks
+	sampled  *sampled
+	outgoing adapters.TraceContext
+
+	// cached says how the answer came without the host: hit, shared, or empty; age how old it is.
+	// keepUnder and flight say who else wants it.
+	cached    string
+	age       time.Duration
+	keepUnder *cacheKey
+	flight    *flight
 }
 
 func newCall(g *Gateway) *call {
@@ -71,11 +89,7 @@ func (c *call) begin(w http.ResponseWriter, r *http.Request) {
 	c.w, c.r = w, r
 	c.start = c.g.options.Now()
 	c.exchange, c.trace = newIDs(c.start)
-	if parents := r.Header["Traceparent"]; len(parents) == 1 {
-		if id := traceID(parents[0]); id != "" {
-			c.trace = id
-		}
-	}
+	c.beginTrace()
 	c.keep = true
 }
 
@@ -87,6 +101,7 @@ func (c *call) end() {
 		c.keep = false
 		c.afterPanic()
 	}
+	c.landFlight()
 	c.observe()
 	if c.keep {
 		if c.run != nil {
@@ -94,6 +109,9 @@ func (c *call) end() {
 		}
 		if c.course != nil {
 			c.course.release()
+		}
+		if c.other != nil {
+			c.other.Release()
 		}
 		c.recycle()
 	}
@@ -151,6 +169,7 @@ func (c *call) serve() {
 		c.serveSteps(in)
 		return
 	}
+	c.mark(&c.marks.read)
 	c.run = c.route.Start()
 	m, err := c.run.Request(in)
 	if err != nil {
@@ -158,19 +177,37 @@ func (c *call) serve() {
 		c.refuse(err)
 		return
 	}
+	if len(c.route.Fallbacks) > 0 {
+		c.in = in
+	}
+	c.mark(&c.marks.written)
+	if c.route.Caching.keeps() {
+		if done, err := c.fromStore(); done {
+			if err != nil {
+				c.refuse(err)
+			}
+			return
+		}
+	}
 	reply, err := c.carry(m)
 	if err != nil {
-		c.refuse(err)
+		if !c.fallBack(err) {
+			c.refuse(err)
+		}
 		return
 	}
 	c.stage = stageReply
 	if !c.judged {
 		c.judgeReply(reply)
 	}
+	if (c.failed != nil || c.output.HostFailed) && c.fallBack(c.failed) {
+		return
+	}
 	if c.failed != nil {
 		c.refuse(c.failed)
 		return
 	}
+	c.remember()
 	c.answer()
 }
 
@@ -239,11 +276,16 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 		ctx, cancel = context.WithTimeout(ctx, left)
 		defer cancel()
 	}
+	if c.outgoing.Parent != "" {
+		ctx = adapters.WithTrace(ctx, c.outgoing)
+	}
 	c.stage = stageExchange
 	reply, err := c.route.Backend.Exchange(ctx, adapters.Call{
 		Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe, Lane: c.route.Lane, Client: c.client(),
 	})
-	c.took = c.g.options.Now().Sub(before)
+	after := c.g.options.Now()
+	c.took = after.Sub(before)
+	c.marks.sent, c.marks.replied = before, after
 	c.fate, c.hostKind = adapters.Applied.String(), "none"
 	if err != nil {
 		c.fate, c.hostKind = fateOf(err)
@@ -257,7 +299,9 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 // counts as running.
 func (c *call) judgeReply(reply adapters.Message) adapters.Judgement {
 	c.judged = true
+	c.mark(&c.marks.judge)
 	c.output, c.failed = c.run.Reply(transforms.Message(reply))
+	c.mark(&c.marks.judged)
 	return adapters.Judgement{HostFailed: c.failed == nil && c.output.HostFailed, Foreign: isForeign(c.failed)}
 }
 

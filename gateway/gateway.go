@@ -23,6 +23,8 @@ const (
 	defaultBodyLimit   = 1 << 20
 	defaultTimeout     = 30 * time.Second
 	defaultBodyTimeout = 10 * time.Second
+	defaultCacheCount  = 1000
+	defaultCacheBytes  = 16 << 20
 )
 
 // What happens to an answer that breaks the contract: the values of Options.Responses.
@@ -74,10 +76,14 @@ type Route struct {
 	Schemes map[string]*Scheme
 	// Timeout bounds the exchange; 0 means the backend's own.
 	Timeout time.Duration
+	// Fallbacks are tried in order when the host of a safe operation gives no usable reply.
+	Fallbacks []Fallback
 	// Steps, if there are any, are the exchanges of an operation that has several, and Answer begins one
 	// use of what it answers. Start, Backend, Lane and Timeout are then not used.
 	Steps  []StepRoute
 	Answer func() Answerer
+	// Caching says who may keep answers of a safe operation; nil means nobody.
+	Caching *Caching
 }
 
 // Options of a Gateway. The zero value is useful.
@@ -104,6 +110,17 @@ type Options struct {
 	Version string
 	// Backends tells the states of the backends to the admin port; nil means there are none.
 	Backends StateSource
+	// Compress is the size in bytes from which answers are compressed for callers who ask; 0 means never.
+	Compress int64
+	// CacheEntries and CacheBytes bound the answers that the gateway keeps; default 1,000 and 16 MiB.
+	CacheEntries int
+	CacheBytes   int64
+	// LogSample is the percentage of calls with a status below 400 that are logged; 0 means all.
+	LogSample int
+	// Tracer keeps traces of calls; nil means that there are none.
+	Tracer Tracer
+	// ServerTiming tells callers where the time of their call went.
+	ServerTiming bool
 	// Admin says who may do what on the admin port.
 	Admin AdminOptions
 }
@@ -128,6 +145,12 @@ func (o *Options) defaults() error {
 	if o.BodyTimeout == 0 {
 		o.BodyTimeout = defaultBodyTimeout
 	}
+	if o.CacheEntries <= 0 {
+		o.CacheEntries = defaultCacheCount
+	}
+	if o.CacheBytes <= 0 {
+		o.CacheBytes = defaultCacheBytes
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -142,15 +165,18 @@ func (o *Options) defaults() error {
 
 // Gateway is the http.Handler of the data port.
 type Gateway struct {
-	options  Options
-	table    atomic.Pointer[table]
-	calls    sync.Pool
-	metrics  *metrics
-	swap     sync.Mutex
-	running  atomic.Pointer[running]
-	started  time.Time
-	draining atomic.Bool
-	inFlight atomic.Int64
+	options Options
+	table   atomic.Pointer[table]
+	calls   sync.Pool
+	metrics *metrics
+	swap    sync.Mutex
+	store   *store
+	// compressor is shared by all calls.
+	compressor *compressor
+	running    atomic.Pointer[running]
+	started    time.Time
+	draining   atomic.Bool
+	inFlight   atomic.Int64
 	// pseudonyms is the key of the names that stand for callers in the log.
 	pseudonyms [32]byte
 }
@@ -162,7 +188,11 @@ func New(o Options) (*Gateway, error) {
 	if err := o.defaults(); err != nil {
 		return nil, err
 	}
-	g := &Gateway{options: o, started: o.Now()}
+	g := &Gateway{options: o, started: o.Now(), store: newStore(o.CacheEntries, o.CacheBytes)}
+	var err error
+	if g.compressor, err = newCompressor(o.Compress); err != nil {
+		return nil, err
+	}
 	_, _ = rand.Read(g.pseudonyms[:]) // never fails
 	g.metrics = newMetrics(g)
 	g.calls.New = func() any { return newCall(g) }

@@ -220,7 +220,7 @@ func (k *course) say() {
 			c.keep = false // what went wrong after it began may still use the buffers
 		}
 	}
-	c.steps = b.String()
+	c.stepFates = b.String()
 	c.fate, c.hostKind = k.fate().String(), "none"
 	for i := range k.ends {
 		if e := &k.ends[i]; e.err != nil && e.kind != "" {

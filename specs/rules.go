@@ -49,9 +49,11 @@ const (
 	CodePublic        = "LNT1307"
 	CodeSecurity      = "LNT1308"
 	CodeFragment      = "LNT1309"
+	CodeCache         = "LNT1319"
 	CodeUnsafeRepeat  = "LNT1320"
 	CodeNoStep        = "LNT1321"
 	CodeUndo          = "LNT1322"
+	CodeOtherHost     = "LNT1323"
 
 	CodeAmbiguous = "LNT1401"
 

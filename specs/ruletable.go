@@ -68,9 +68,11 @@ func transformRules() []Rule {
 		{CodePublic, "operation is open by oversight", "The contract lets callers in without security, and the transform of the operation does not declare it public.", "Add public: true to the transform if everybody may call it."},
 		{CodeSecurity, "security scheme cannot be verified", "An operation asks for a security scheme that lintel.yaml says nothing about, or something that does not fit; that this version cannot verify; or its transform declares it public all the same.", "Add the scheme to security.schemes of lintel.yaml; apiKey, http bearer, oauth2 and openIdConnect can be verified."},
 		{CodeFragment, "fragment cannot be used", "use names a fragment that is not in fragments/, that uses itself, or that does not fit its place.", "Correct the name; the file is fragments/NAME.yaml."},
+		{CodeCache, "answers that cannot be kept", "The cache section stands in the transform of an operation that changes something at the host.", "Remove it, or declare the operation safe."},
 		{CodeUnsafeRepeat, "unsafe operation would be sent twice", "hedge or fallback asks for a second attempt of an operation that changes something at the host: it could do its work twice.", "Remove it; or write safe: true if the operation changes nothing at the host."},
 		{CodeNoStep, "step", "Two steps of an operation have the same name, or something speaks of a step that is not there: an outcome continues where there is no next step, a test names an unknown one.", "Give every step a name of its own; use the names of steps that are there."},
 		{CodeUndo, "step that cannot be taken back", "A step changes something at its host, a later step may fail, and nothing takes the first one back; or a step that changes something stands in an operation that is safe; or undo stands where there is nothing to undo.", "Declare undo with the request that takes the step back, or undo: none if what it did stays; correct safe."},
+		{CodeOtherHost, "fallback cannot take the message", "The backend of a fallback is the one that failed, or has another wire or code page than the message is made for.", "Name another backend that is spoken to in the same way."},
 		{CodeAmbiguous, "rule cannot be reversed", "Two host values stand for the same JSON value, so that it could not be written back.", "Give each host value a JSON value of its own."},
 	}
 }

@@ -172,14 +172,18 @@ type Transform struct {
 	Allow *Node
 	// Safe, if set, overrides what the method says: safe operations change nothing at the host.
 	Safe *bool
+	// Cache says who may keep answers; nil means nobody.
+	Cache *CacheSpec
 	// Limits of the exchange of this operation.
 	Limits LimitsSpec
 	// Steps, if there are any, are the exchanges of an operation that has several; Answer is then what
 	// the app gets when all went well, and Backend, Limits, Request and Reply are those of each step.
-	Steps   []*StepSpec
-	Answer  ReplySpec
-	Request RequestSpec
-	Reply   ReplySpec
+	Steps  []*StepSpec
+	Answer ReplySpec
+	// Fallbacks are tried in order when the host of a safe operation gives no usable reply.
+	Fallbacks []*FallbackSpec
+	Request   RequestSpec
+	Reply     ReplySpec
 }
 
 // StepSpec is one exchange of an operation that has several.
@@ -219,6 +223,17 @@ type UndoSpec struct {
 	Request RequestSpec
 	// Reply goes on where the step is undone, and ends with a status where it is not.
 	Reply ReplySpec
+}
+
+// CacheSpec is the cache section of a transform, of a safe operation.
+type CacheSpec struct {
+	// Apps is how long an app may use an answer without asking; Gateway how long the gateway gives it
+	// again without asking the host. 0 means that they always ask.
+	Apps, Gateway time.Duration
+	// AllCallers tells that every caller gets the same answer.
+	AllCallers bool
+	// Coalesce lets calls that ask for the same at the same time share one exchange.
+	Coalesce bool
 }
 
 // LimitsSpec is what a transform says about its exchange, beside what the backend does.

@@ -65,6 +65,11 @@ func (c *compilation) check() {
 	for _, v := range c.t.variants {
 		k.outcomes(v)
 	}
+	for _, v := range c.t.fallbacks {
+		if v != nil {
+			k.outcomes(v)
+		}
+	}
 	k.missing()
 	if !broken && c.steps == nil {
 		k.unusedInput()

@@ -53,10 +53,12 @@ type Transform struct {
 	// head is read before a variant is chosen; nil for a reply without variants.
 	head     *document
 	variants []*variant
-	request  Writer
-	mapping  *Mapping
-	slots    int
-	pool     sync.Pool
+	// fallbacks are fixed answers, by the number of the fallback; nil for those that are none.
+	fallbacks []*variant
+	request   Writer
+	mapping   *Mapping
+	slots     int
+	pool      sync.Pool
 }
 
 // variant is one of the records that a reply may be, with what it means.
@@ -129,6 +131,7 @@ func (c *Compiler) Compile(doc *specs.Transform, op *specs.Operation, backend *s
 	k.openInput()
 	k.compileAllow()
 	k.compileExchange(backend)
+	k.compileFallbacks()
 	return k.complete()
 }
 

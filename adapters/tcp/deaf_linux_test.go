@@ -35,7 +35,7 @@ func deafPort(t *testing.T) string {
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", name.(*syscall.SockaddrInet4).Port)
 	for range 16 {
-		c, err := net.DialTimeout("tcp", address, 100*time.Millisecond) //nolint:noctx // loopback, ends with the test
+		c, err := net.DialTimeout("tcp", address, 100*time.Millisecond)
 		if err != nil {
 			return address
 		}

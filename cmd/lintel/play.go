@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"lintel/adapters"
 	"lintel/gateway"
@@ -77,7 +78,7 @@ func newPlayer(p *plan) (*player, error) {
 		routes[i] = gateway.Route{
 			Operation: op.spec, Backend: &playedHost{out, op}, BackendName: op.backend.Name, Safe: op.safe(), Public: op.doc.Public,
 			Start:   func() gateway.Runner { return &playedRun{Run: op.transform.Start(), player: out, op: op} },
-			Schemes: out.schemes(op.spec),
+			Schemes: out.schemes(op.spec), Fallbacks: playedFallbacks(op),
 		}
 	}
 	return out, gw.Swap(routes)
@@ -145,6 +146,27 @@ func texts(n *specs.Node) []string {
 
 // errNoReply says that a test has no reply for a host that was called.
 var errNoReply = errors.New("the host was called, and the test has no reply of it")
+
+// playedFallbacks are the fallbacks of an operation; a test has no other host, and none before it.
+func playedFallbacks(op *operation) []gateway.Fallback {
+	var out []gateway.Fallback
+	for _, f := range op.doc.Fallbacks {
+		one := gateway.Fallback{Last: f.Last}
+		if f.Backend.Value != "" {
+			one.Backend, one.Timeout = nobody{}, time.Second
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// nobody is a host that is not there.
+type nobody struct{}
+
+// Exchange implements gateway.Exchanger.
+func (nobody) Exchange(context.Context, adapters.Call) (adapters.Message, error) {
+	return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Unreachable, Cause: errNoReply}
+}
 
 // stepsRoute is the route of an operation of several steps.
 func (p *player) stepsRoute(op *operation) (gateway.Route, error) {
