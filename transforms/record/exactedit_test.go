@@ -145,7 +145,7 @@ func TestExactCut(t *testing.T) {
 		book, old, doc string
 		storage        Storage
 	}{
-		{inner, "2200002", `{"n":1,"t":[{"m":1,"u":[{"a":0,"b":0}]}]}`, Actual},
+		{inner, "22000010", `{"n":1,"t":[{"m":1,"u":[{"a":0,"b":0}]}]}`, Actual},
 		{just, `2 " `, `{"n":1,"t":[""]}`, Maximum},
 		{just, `2 " `, `{"n":1,"t":[""]}`, Actual},
 	} {
