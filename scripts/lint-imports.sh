@@ -30,11 +30,13 @@ plant transforms/codepage codepage lintel/specs
 plant transforms/copybook copybook lintel/transforms/codepage
 plant transforms/record record lintel/adapters
 plant transforms/json json lintel/transforms/record
+plant transforms/soap soap lintel/transforms/record
 plant transforms/funcs funcs lintel/adapters
 plant gateway gateway lintel/transforms/record
 plant gateway/journal journal lintel/specs
 plant gateway/journal/filestore filestore lintel/gateway
 plant gateway/journal/postgres postgres lintel/gateway/journal/filestore
+plant gateway/tracing tracing lintel/transforms
 plant cmd/lintel main github.com/go-chi/chi/v5
 count
 # By itself, since together with the others it would make a circle.
