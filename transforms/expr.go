@@ -47,6 +47,8 @@ type expression struct {
 	// work is what the expression costs.
 	work work
 	growth
+	// safe is the length of texts up to which that need not be calculated.
+	safe int
 }
 
 // variable is one value that a program reads, in the field of its environment with the same index.
@@ -99,6 +101,7 @@ func (c *exprCompiler) compile(node *specs.Node, sc *scope) *expression {
 	if e != nil {
 		e.shape = shape
 		e.work, e.growth = workOf(tree.Node, c.funcs)
+		e.safe = e.safeText()
 	}
 	return e
 }

@@ -3,6 +3,7 @@
 package transforms
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
@@ -112,11 +113,10 @@ func (r *Run) setVariable(env *exprEnv, i int, x *variable) error {
 	}
 	switch to := env.pointers[i].(type) {
 	case *string:
-		if v.Kind == String {
-			text, err := unquote(v.Text)
-			*to = string(text)
-			r.met.text = max(r.met.text, len(text))
-			return err
+		if n := len(v.Text) - 1; v.Kind == String && n > 0 && bytes.IndexByte(v.Text, '\\') < 0 {
+			*to = string(v.Text[1:n])
+			r.met.text = max(r.met.text, n)
+			return nil
 		}
 	case *Decimal:
 		if v.Kind == Number {
@@ -184,10 +184,14 @@ func (r *Run) env(e *expression) *exprEnv {
 
 // fromGo turns the result of an expression into a value.
 func (r *Run) fromGo(x any, pos specs.Pos) (Value, error) {
-	if x == nil {
-		return Value{}, nil
-	}
 	start := len(r.scratch)
+	switch x := x.(type) {
+	case nil:
+		return Value{}, nil
+	case string: // the usual case
+		r.scratch = AppendQuoted(r.scratch, x)
+		return Value{Kind: String, Text: r.scratch[start:len(r.scratch):len(r.scratch)]}, nil
+	}
 	out, kind, err := appendGo(r.scratch, x)
 	if err != nil {
 		return Value{}, &ExprError{Pos: pos, Reason: err.Error()}

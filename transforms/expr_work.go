@@ -32,13 +32,23 @@ type sizes struct{ text, entries int }
 
 // affordable refuses to run an expression on values with which it would take too long.
 func (e *expression) affordable(met sizes) error {
-	if met.text <= bytesPerStep && met.entries == 0 && e.made == (sizes{}) {
+	if met.entries == 0 && met.text <= e.safe {
 		return nil
 	}
 	if e.work.steps(e.grown(met)) > maxSteps {
 		return &ExprError{Pos: e.node.Pos, Reason: fmt.Sprintf("its values are so large that it would take more than %d steps", maxSteps)}
 	}
 	return nil
+}
+
+// safeText is how long the texts of an expression without arrays may be so that it is affordable.
+func (e *expression) safeText() int {
+	for safe := 1 << 20; safe > 0; safe /= 4 {
+		if e.work.steps(e.grown(sizes{text: safe})) <= maxSteps {
+			return safe
+		}
+	}
+	return -1
 }
 
 // grown are the sizes of the values that an expression can make of what it was given.
