@@ -74,7 +74,7 @@ const maxParts = 1000
 func (w work) steps(s sizes) int {
 	total, times := 0, 1
 	for _, at := range w {
-		each := at.nodes + (at.texts)*(s.text/bytesPerStep) + at.patterns*s.text + at.lists*s.entries
+		each := at.nodes + at.texts*(s.text/bytesPerStep) + at.patterns*s.text + at.lists*s.entries
 		if each > 0 && times > maxSteps {
 			return maxSteps + 1
 		}

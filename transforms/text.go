@@ -62,7 +62,7 @@ const eachByte = 0x0101010101010101
 // A byte below the one that is looked for borrows from the high bit, unless it has that bit itself.
 func notPlain(w uint64) bool {
 	quote, slash, del := w^'"'*eachByte, w^'\\'*eachByte, w^0x7F*eachByte
-	return (w|w-' '*eachByte|(quote-eachByte)|(slash-eachByte)|(del-eachByte))&(0x80*eachByte) != 0
+	return (w|(w-' '*eachByte)|(quote-eachByte)|(slash-eachByte)|(del-eachByte))&(0x80*eachByte) != 0
 }
 
 func parseFloat(text []byte) (float64, error) { return strconv.ParseFloat(string(text), 64) }
