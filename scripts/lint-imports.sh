@@ -35,6 +35,7 @@ plant gateway gateway lintel/transforms/record
 plant gateway/journal journal lintel/specs
 plant gateway/journal/filestore filestore lintel/gateway
 plant gateway/journal/postgres postgres lintel/gateway/journal/filestore
+plant gateway/tracing tracing lintel/transforms
 plant cmd/lintel main github.com/go-chi/chi/v5
 count
 # By itself, since together with the others it would make a circle.

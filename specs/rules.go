@@ -49,6 +49,7 @@ const (
 	CodePublic        = "LNT1307"
 	CodeSecurity      = "LNT1308"
 	CodeFragment      = "LNT1309"
+	CodeCache         = "LNT1319"
 	CodeUnsafeRepeat  = "LNT1320"
 
 	CodeAmbiguous = "LNT1401"

@@ -19,6 +19,7 @@ import (
 	"lintel/adapters/hosthttp"
 	"lintel/adapters/tcp"
 	"lintel/gateway"
+	"lintel/gateway/tracing"
 	"lintel/specs"
 )
 
@@ -33,6 +34,7 @@ type house struct {
 	mu     sync.Mutex
 	guards map[string]*ownGuard
 	tokens map[string]*ownTokens
+	traces *tracing.Tracer // nil if there are none
 	// flags are values that the command line gave, by the path of their setting.
 	flags map[string]specs.Setting
 	// held are the backends that an operator holds: a reload must not release them.
@@ -61,6 +63,7 @@ func (h *house) Close() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	(&authenticators{tokens: h.tokens}).closeBut(nil)
+	h.endTraces()
 	return closeGuards(h.guards)
 }
 
@@ -80,10 +83,15 @@ func build(p *plan, backends []*specs.Backend, log logging, operator gateway.Ope
 	for _, f := range flags {
 		h.flags[f.Path] = f
 	}
+	if err := h.startTraces(o.Traces); err != nil {
+		return nil, err
+	}
 	gw, err := gateway.New(gateway.Options{
 		BodyLimit: c.BodyLimit, Timeout: c.Timeout, BudgetHeader: c.BudgetHeader, Responses: c.Responses,
 		Log: log.Logger, LogWriter: log.writer, Version: readVersion().Version, Backends: h,
-		Admin: gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level},
+		Compress: o.Compress, ServerTiming: o.ServerTiming, LogSample: o.Log.Sample, CacheEntries: o.Cache.Entries, CacheBytes: o.Cache.Size,
+		Tracer: h.tracer(),
+		Admin:  gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level},
 	})
 	if err != nil {
 		return nil, err
@@ -216,7 +224,7 @@ func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Sc
 			Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
 			Backend: guard, BackendName: op.backend.Name, Lane: lane,
 			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes,
-			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout),
+			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout), Caching: caching(op.doc.Cache),
 		})
 	}
 	return out, nil
