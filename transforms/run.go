@@ -204,6 +204,8 @@ func (r *Run) Reply(m Message) (Output, error) {
 			if !holds {
 				continue
 			}
+		} else if out, is, err := v.faulted(r, m); is || err != nil {
+			return out, err
 		}
 		out, err := o.write(r)
 		out.Variant = v.ref
