@@ -23,5 +23,5 @@ func (r *Run) Fallback(i int) (Output, error) {
 	if i >= len(r.t.fallbacks) || r.t.fallbacks[i] == nil {
 		return Output{}, errors.New("no such fallback")
 	}
-	return r.decide(r.t.fallbacks[i])
+	return r.decide(r.t.fallbacks[i], Message{})
 }

@@ -48,7 +48,9 @@ type Run struct {
 	// noParams: see Transform.takesNone.
 	noParams bool
 	vm       *vm.VM
-	envs     []*exprEnv
+	// met are the sizes of the values that the present expression was given.
+	met  sizes
+	envs []*exprEnv
 }
 
 // maxKept bounds the buffers a Run keeps for its next use, in bytes.
@@ -198,11 +200,11 @@ func (r *Run) Reply(m Message) (Output, error) {
 			return Output{}, err
 		}
 	}
-	return r.decide(v)
+	return r.decide(v, m)
 }
 
 // decide makes the answer of the first outcome that holds.
-func (r *Run) decide(v *variant) (Output, error) {
+func (r *Run) decide(v *variant, m Message) (Output, error) {
 	for _, o := range v.outcomes {
 		if o.when != nil {
 			holds, err := o.when.Holds(r)
@@ -212,6 +214,8 @@ func (r *Run) decide(v *variant) (Output, error) {
 			if !holds {
 				continue
 			}
+		} else if out, is, err := v.faulted(r, m); is || err != nil {
+			return out, err
 		}
 		out, err := o.write(r)
 		out.Variant = v.ref

@@ -108,5 +108,5 @@ func (r *Run) Finish(steps []StepResult) (Output, error) {
 	if err := r.readSteps(); err != nil {
 		return Output{}, err
 	}
-	return r.decide(r.t.variants[0])
+	return r.decide(r.t.variants[0], Message{})
 }
