@@ -5,7 +5,6 @@ package gateway
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -43,9 +42,9 @@ type route struct {
 	inputs   inputPlan
 	body     bodyPlan
 	metrics  *routeMetrics
-	// log is the handler of the access log with what is the same in every line of the route: most
-	// handlers format that only once.
-	log slog.Handler
+	// attrs and line are the fields of the access log that are the same in every line of the route.
+	attrs attrLine
+	line  jsonLine
 	// fixed headers are in every answer, cacheControl in those that may be kept.
 	fixed        []fixedHeader
 	cacheControl [1]string
@@ -55,7 +54,7 @@ type route struct {
 
 const treeMethod = http.MethodGet
 
-func newTable(routes []Route, m *metrics, log slog.Handler) (t *table, err error) {
+func newTable(routes []Route, m *metrics) (t *table, err error) {
 	defer func() {
 		// chi panics on patterns that it cannot hold. Those known are refused before; this is for the others.
 		if p := recover(); p != nil {
@@ -65,7 +64,7 @@ func newTable(routes []Route, m *metrics, log slog.Handler) (t *table, err error
 	t = &table{mux: chi.NewMux(), paths: map[string]*pathEntry{}}
 	var errs []error
 	for _, r := range routes {
-		if err := t.add(r, m, log); err != nil {
+		if err := t.add(r, m); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -75,7 +74,7 @@ func newTable(routes []Route, m *metrics, log slog.Handler) (t *table, err error
 	return t, errors.Join(errs...)
 }
 
-func (t *table) add(r Route, m *metrics, log slog.Handler) error {
+func (t *table) add(r Route, m *metrics) error {
 	if r.Operation == nil || r.Start == nil || r.Backend == nil {
 		return errors.New("route lacks its operation, transform or backend")
 	}
@@ -109,9 +108,10 @@ func (t *table) add(r Route, m *metrics, log slog.Handler) error {
 		return fmt.Errorf("operation %s: %s %s is served twice", op.ID, op.Method, op.Path)
 	}
 	e.semi = e.semi || slices.ContainsFunc(op.Parameters, func(p *specs.Parameter) bool { return p.In == "path" && p.Style == "matrix" })
+	attrs, line := routeFields(op, r.BackendName)
 	e.routes = append(e.routes, &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
-		body: compileBody(op), metrics: m.route(op, r.BackendName), log: routeLog(log, op, r.BackendName),
+		body: compileBody(op), metrics: m.route(op, r.BackendName), attrs: attrs, line: line,
 		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: m.routes.Add(1),
 	})
 	return nil
