@@ -5,7 +5,6 @@ package gateway
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -47,9 +46,9 @@ type route struct {
 	body     bodyPlan
 	memory   *memory // nil unless a fallback needs it
 	metrics  *routeMetrics
-	// log is the handler of the access log with what is the same in every line of the route: most
-	// handlers format that only once.
-	log slog.Handler
+	// attrs and line are the fields of the access log that are the same in every line of the route.
+	attrs attrLine
+	line  jsonLine
 	// fixed headers are in every answer, cacheControl in those that may be kept.
 	fixed        []fixedHeader
 	cacheControl [1]string
@@ -60,7 +59,6 @@ type route struct {
 const treeMethod = http.MethodGet
 
 func newTable(routes []Route, o *Options, m *metrics) (t *table, err error) {
-	log := o.Log.Handler()
 	defer func() {
 		// chi panics on patterns that it cannot hold. Those known are refused before; this is for the others.
 		if p := recover(); p != nil {
@@ -70,7 +68,7 @@ func newTable(routes []Route, o *Options, m *metrics) (t *table, err error) {
 	t = &table{mux: chi.NewMux(), paths: map[string]*pathEntry{}, routes: map[string]*route{}, status: map[string]*route{}, journal: o.Journal != nil}
 	var errs []error
 	for _, r := range routes {
-		if err := t.add(r, m, log); err != nil {
+		if err := t.add(r, m); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -123,7 +121,7 @@ func measured(r *Route, m *metrics) []StepRoute {
 	return steps
 }
 
-func (t *table) add(r Route, m *metrics, log slog.Handler) error {
+func (t *table) add(r Route, m *metrics) error {
 	if err := r.complete(); err != nil {
 		return err
 	}
@@ -161,9 +159,10 @@ func (t *table) add(r Route, m *metrics, log slog.Handler) error {
 	}
 	e.semi = e.semi || slices.ContainsFunc(op.Parameters, func(p *specs.Parameter) bool { return p.In == "path" && p.Style == "matrix" })
 	r.Steps = measured(&r, m)
+	attrs, line := routeFields(op, r.BackendName)
 	own := &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
-		body: compileBody(op), memory: newMemory(r.Fallbacks), metrics: m.route(op, r.BackendName), log: routeLog(log, op, r.BackendName),
+		body: compileBody(op), memory: newMemory(r.Fallbacks), metrics: m.route(op, r.BackendName), attrs: attrs, line: line,
 		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: m.routes.Add(1),
 	}
 	e.routes = append(e.routes, own)
