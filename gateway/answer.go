@@ -286,7 +286,7 @@ func (c *call) observe() {
 		c.logFault(ctx, log)
 	}
 	if log.Enabled(ctx, slog.LevelInfo) && c.logged() {
-		c.record.write(ctx, log, c, elapsed)
+		c.logCall(ctx, elapsed)
 	}
 }
 

@@ -60,7 +60,7 @@ type call struct {
 	fault    error
 	keep     bool // false when the call must not be pooled
 	done     bool
-	record   logRecord
+	line     jsonLine
 
 	// marks and sampled are for who wants to know where the time went; outgoing is what the host is
 	// told of the trace.
@@ -120,13 +120,12 @@ func (c *call) afterPanic() {
 
 func (c *call) recycle() {
 	g, rctx, judge := c.g, c.rctx, c.judge
-	params, body, out, identity, record := c.params, c.body, c.out, c.identity, c.record
+	params, body, out, identity, line := c.params, c.body, c.out, c.identity, c.line
 	if cap(body) > maxPooledBuffer || cap(out) > maxPooledBuffer || cap(identity) > maxPooledBuffer || cap(params.out) > maxPooledBuffer || cap(params.pairs) > 256 {
 		return
 	}
 	params.reset()
-	record.reset()
-	*c = call{g: g, rctx: rctx, judge: judge, params: params, body: body[:0], out: out[:0], identity: identity[:0], record: record}
+	*c = call{g: g, rctx: rctx, judge: judge, params: params, body: body[:0], out: out[:0], identity: identity[:0], line: line[:0]}
 	g.calls.Put(c)
 }
 

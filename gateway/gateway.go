@@ -103,7 +103,8 @@ type Options struct {
 	// Log gets one line per call and one per fault; nil means none. Its handler must be done with
 	// a record when Handle returns.
 	Log *slog.Logger
-	// LogWriter is what Log writes to, for the count of dropped lines; nil if it is something else.
+	// LogWriter is what Log writes JSON lines to, if it does: the line of a call then goes straight to
+	// it, and its count of dropped lines becomes a metric.
 	LogWriter *LogWriter
 	// Now is the clock; default time.Now.
 	Now func() time.Time
