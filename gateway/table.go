@@ -168,18 +168,19 @@ func (t *table) add(r Route, m *metrics) error {
 	e.routes = append(e.routes, own)
 	if r.Keys != KeysOff && !r.Safe {
 		own.inputs.twins[headerKey] = true
-		t.routes[op.ID], t.status[op.ID] = own, statusRoute(own, m, log)
+		t.routes[op.ID], t.status[op.ID] = own, statusRoute(own, m)
 	}
 	return nil
 }
 
 // statusRoute is the route of the status of an operation: with the same callers, and under a path of its own.
-func statusRoute(r *route, m *metrics, log slog.Handler) *route {
+func statusRoute(r *route, m *metrics) *route {
 	op := *r.Operation
 	op.Method, op.Path = http.MethodGet, StatusPath+"{id}"
 	out := *r
 	out.Route.Operation, out.Safe, out.Keys, out.template = &op, true, KeysOff, op.Path
-	out.metrics, out.log = m.route(&op, r.BackendName), routeLog(log, &op, r.BackendName)
+	out.metrics, out.fixed, out.number = m.route(&op, r.BackendName), nil, m.routes.Add(1)
+	out.attrs, out.line = routeFields(&op, r.BackendName)
 	return &out
 }
 
