@@ -191,6 +191,8 @@ type Gateway struct {
 	started    time.Time
 	draining   atomic.Bool
 	inFlight   atomic.Int64
+	// undoPatience is how long an answer waits for undos; tests have less.
+	undoPatience time.Duration
 	// pseudonyms is the key of the names that stand for callers in the log.
 	pseudonyms [32]byte
 }
@@ -202,7 +204,7 @@ func New(o Options) (*Gateway, error) {
 	if err := o.defaults(); err != nil {
 		return nil, err
 	}
-	g := &Gateway{options: o, started: o.Now(), store: newStore(o.CacheEntries, o.CacheBytes)}
+	g := &Gateway{options: o, started: o.Now(), store: newStore(o.CacheEntries, o.CacheBytes), undoPatience: undoPatience}
 	var err error
 	if g.compressor, err = newCompressor(o.Compress); err != nil {
 		return nil, err

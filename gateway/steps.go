@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"lintel/adapters"
+	"lintel/gateway/journal"
 	"lintel/transforms"
 )
 
@@ -57,6 +58,10 @@ type course struct {
 	answer  Answerer
 	results []transforms.StepResult
 	ends    []stepEnd
+	// recording is held while the journal is told of a step.
+	recording sync.Mutex
+	// good tells that the operation succeeded: nothing has to be taken back.
+	good bool
 	// changed tells that a step has changed something, so that the others no longer depend on the caller.
 	changed bool
 }
@@ -75,6 +80,8 @@ type stepEnd struct {
 	took    time.Duration
 	skipped bool
 	undone  bool
+	// entry and undoEntry are those of the journal; zero if there are none.
+	entry, undoEntry journal.ID
 }
 
 // serveSteps is the line of an operation of several steps, once its input is read.
@@ -86,6 +93,9 @@ func (c *call) serveSteps(in transforms.Input) {
 	if err := k.answer.Admit(in); err != nil {
 		c.countDenied(err)
 		c.refuse(err)
+		return
+	}
+	if c.keyed.on && c.recall() {
 		return
 	}
 	for from := 0; from < n; {
@@ -173,14 +183,20 @@ func (k *course) exchange(ctx context.Context, s *StepRoute, e *stepEnd, m trans
 		e.output, e.err = e.run.Reply(transforms.Message(reply))
 		return adapters.Judgement{HostFailed: e.err == nil && e.output.HostFailed, Foreign: isForeign(e.err)}
 	}
-	reply, err := s.Backend.Exchange(ctx, adapters.Call{
-		Message: adapters.Message(m), Judge: judge, Timeout: min(s.Timeout, left), Safe: s.Safe, Lane: s.Lane, Client: c.client(),
-	})
+	call := adapters.Call{Message: adapters.Message(m), Judge: judge, Timeout: min(s.Timeout, left), Safe: s.Safe, Lane: s.Lane, Client: c.client()}
+	if c.keyed.on && !s.Safe {
+		call.Before = func(ctx context.Context) (err error) {
+			e.entry, err = k.recordStep(ctx, s.Name, s.BackendName)
+			return err
+		}
+	}
+	reply, err := s.Backend.Exchange(ctx, call)
 	e.took = c.g.options.Now().Sub(before)
 	if err != nil {
 		e.stage, e.err = stageExchange, err
 		fate, kind := fateOf(err)
 		e.fate, e.kind = parseFate(fate), kind
+		k.recordEnd(e, reply)
 		return reply
 	}
 	if e.stage != stageReply {
@@ -190,6 +206,7 @@ func (k *course) exchange(ctx context.Context, s *StepRoute, e *stepEnd, m trans
 	if e.output.NotApplied {
 		e.fate = adapters.NotApplied
 	}
+	k.recordEnd(e, reply)
 	return reply
 }
 
@@ -226,7 +243,7 @@ func (k *course) stop(i int) {
 	c, e, s := k.c, &k.ends[i], &k.c.route.Steps[i]
 	c.stage = e.stage
 	if e.err == nil && e.output.Status < 400 {
-		c.output = e.output
+		c.output, k.good = e.output, true
 		k.say()
 		c.answer()
 		return
@@ -234,6 +251,9 @@ func (k *course) stop(i int) {
 	k.takeBack()
 	left := k.left()
 	k.say()
+	if !c.keyed.begun && c.answerWithheld() {
+		return
+	}
 	switch {
 	case e.err == nil && left == nothingLeft:
 		c.output = e.output
@@ -254,6 +274,7 @@ func (k *course) finish() {
 	c.stage = stageReply
 	out, err := k.answer.Finish(k.results)
 	if err != nil {
+		k.good = true // the work is done; only how to say so failed
 		k.say()
 		c.refuse(fmt.Errorf("answer: %w", err))
 		return
@@ -268,6 +289,7 @@ func (k *course) finish() {
 		}
 		out.NotApplied = k.unchanged()
 	}
+	k.good = out.Status < 400
 	k.say()
 	c.output = out
 	if names := k.partial(); names != "" {

@@ -73,6 +73,11 @@ func (s *troupe) part(name, word string, safe bool) StepRoute {
 			return fakeRunner{request: request, reply: func(m transforms.Message) (transforms.Output, error) { return replied(string(m.Body)) }}
 		},
 		Backend: exchange(func(ctx context.Context, c adapters.Call) (adapters.Message, error) {
+			if c.Before != nil {
+				if err := c.Before(ctx); err != nil {
+					return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Withheld, Cause: err}
+				}
+			}
 			s.note(string(c.Message.Body))
 			attempts++
 			now := word

@@ -30,10 +30,13 @@ func (k *course) takeBack() {
 			return
 		}
 	}
-	end := time.Now().Add(undoPatience)
+	end := time.Now().Add(k.c.g.undoPatience)
 	for i := len(k.ends) - 1; i >= 0; i-- {
-		if k.canUndo(i) {
-			k.undo(i, end)
+		if !k.canUndo(i) {
+			continue
+		}
+		if k.undo(i, end); !k.ends[i].undone {
+			return // those before it are taken back after it, or not at all
 		}
 	}
 }
@@ -55,7 +58,7 @@ func (k *course) doubtful(i int) bool {
 	case adapters.InDoubt:
 		return e.asked
 	case adapters.Applied:
-		return e.err != nil || e.output.HostFailed && !e.output.Continue
+		return e.err != nil || (e.output.HostFailed || e.output.InDoubt) && !e.output.Continue
 	default:
 		return false
 	}
@@ -63,12 +66,11 @@ func (k *course) doubtful(i int) bool {
 
 // undo takes a step back. It is tried again until the host acknowledges it or the time is over.
 func (k *course) undo(i int, end time.Time) {
-	e, s := &k.ends[i], &k.c.route.Steps[i]
+	s := &k.c.route.Steps[i]
 	for pause := undoPause; ; pause *= 2 {
 		err := k.undoOnce(s, i)
 		if err == nil {
-			e.undone = true
-			k.c.g.metrics.undos.WithLabelValues(k.c.route.Operation.ID, s.Name, "done").Inc()
+			k.undone(i)
 			return
 		}
 		if !time.Now().Add(pause).Before(end) {
@@ -101,9 +103,18 @@ func (k *course) undoOnce(s *StepRoute, i int) error {
 		return adapters.Judgement{HostFailed: unread == nil && out.HostFailed, Foreign: isForeign(unread)}
 	}
 	before := time.Now()
-	_, err = u.Backend.Exchange(context.WithoutCancel(k.c.r.Context()), adapters.Call{
-		Message: adapters.Message(m), Judge: judge, Timeout: u.Timeout, Lane: u.Lane, Client: k.c.client(),
-	})
+	call := adapters.Call{Message: adapters.Message(m), Judge: judge, Timeout: u.Timeout, Lane: u.Lane, Client: k.c.client()}
+	if e := &k.ends[i]; k.c.keyed.on && e.undoEntry.IsZero() {
+		call.Before = func(ctx context.Context) error {
+			id, err := k.recordStep(ctx, s.Name+undoSuffix, u.BackendName)
+			if err != nil && !errors.Is(err, errKnown) { // one that was begun before is sent again
+				return err
+			}
+			e.undoEntry = id
+			return nil
+		}
+	}
+	_, err = u.Backend.Exchange(context.WithoutCancel(k.c.r.Context()), call)
 	fate, kind := adapters.Applied.String(), "none"
 	if err != nil {
 		fate, kind = fateOf(err)
@@ -221,6 +232,9 @@ func (k *course) say() {
 		}
 	}
 	c.stepFates = b.String()
+	if c.keyed.begun {
+		c.keyed.end = k.ending()
+	}
 	c.fate, c.hostKind = k.fate().String(), "none"
 	for i := range k.ends {
 		if e := &k.ends[i]; e.err != nil && e.kind != "" {
@@ -231,6 +245,9 @@ func (k *course) say() {
 
 // fate is what became of the operation as a whole.
 func (k *course) fate() adapters.Fate {
+	if k.good {
+		return adapters.Applied
+	}
 	switch k.left() {
 	case somethingDoubtful:
 		return adapters.InDoubt

@@ -109,6 +109,7 @@ func TestPayments(t *testing.T) {
 			s.asked = nil
 			r := httptest.NewRequest(http.MethodPost, "/payments", strings.NewReader(tt.body))
 			r.Header.Set("Content-Type", "application/json")
+			r.Header.Set("Idempotency-Key", "payment-of-the-bank-"+strings.NewReplacer(" ", "-", ",", "").Replace(tt.name))
 			w := httptest.NewRecorder()
 			h.gateway.ServeHTTP(w, r)
 			var got struct{ Code, Outcome string }

@@ -245,7 +245,7 @@ func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Sc
 			if err != nil {
 				return nil, err
 			}
-			r.Schemes = schemes
+			r.Schemes, r.Keys, r.Version = schemes, op.keys(), p.digest
 			out = append(out, r)
 			continue
 		}
