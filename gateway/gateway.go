@@ -5,6 +5,7 @@ package gateway
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -173,7 +174,7 @@ type Gateway struct {
 	draining   atomic.Bool
 	inFlight   atomic.Int64
 	// pseudonyms is the key of the names that stand for callers in the log.
-	pseudonyms [32]byte
+	pseudonyms [sha256.BlockSize]byte
 }
 
 var _ http.Handler = (*Gateway)(nil)
