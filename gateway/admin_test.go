@@ -386,6 +386,7 @@ func TestHTTPReference(t *testing.T) {
 	for _, path := range []string{
 		"GET /livez", "GET /readyz", "GET /backends", "GET /metrics", "GET /version", "GET /problems/NAME", "GET /status", "GET /config", "GET /findings",
 		"POST /reload", "POST /backends/NAME/hold", "POST /backends/NAME/release", "GET /log", "PUT /log",
+		"GET /journal", "GET /doubts", "GET /doubts/ID", "POST /doubts/ID", "POST /journal/accept-loss",
 	} {
 		if !strings.Contains(string(doc), "`"+path+"`") {
 			t.Errorf("%s is not in http.md", path)

@@ -146,7 +146,7 @@ func TestTreeAgreesWithPlainMatching(t *testing.T) {
 			routes = append(routes, routeOf("GET", template, nil))
 		}
 		g, _ := New(Options{})
-		table, err := newTable(routes, g.metrics)
+		table, err := newTable(routes, &g.options, g.metrics)
 		if err != nil {
 			t.Fatal(err)
 		}

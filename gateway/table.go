@@ -21,6 +21,9 @@ import (
 type table struct {
 	mux   *chi.Mux
 	paths map[string]*pathEntry // by pattern in the tree
+	// routes and status are by operationId: the operations that are recorded, and the routes of their status.
+	routes, status map[string]*route
+	journal        bool
 }
 
 // pathEntry is one path template with its operations.
@@ -54,14 +57,14 @@ type route struct {
 
 const treeMethod = http.MethodGet
 
-func newTable(routes []Route, m *metrics) (t *table, err error) {
+func newTable(routes []Route, o *Options, m *metrics) (t *table, err error) {
 	defer func() {
 		// chi panics on patterns that it cannot hold. Those known are refused before; this is for the others.
 		if p := recover(); p != nil {
 			t, err = nil, fmt.Errorf("routes cannot be built: %v", p)
 		}
 	}()
-	t = &table{mux: chi.NewMux(), paths: map[string]*pathEntry{}}
+	t = &table{mux: chi.NewMux(), paths: map[string]*pathEntry{}, routes: map[string]*route{}, status: map[string]*route{}, journal: o.Journal != nil}
 	var errs []error
 	for _, r := range routes {
 		if err := t.add(r, m); err != nil {
@@ -77,6 +80,9 @@ func newTable(routes []Route, m *metrics) (t *table, err error) {
 func (t *table) add(r Route, m *metrics) error {
 	if r.Operation == nil || r.Start == nil || r.Backend == nil {
 		return errors.New("route lacks its operation, transform or backend")
+	}
+	if r.Keys != KeysOff && !r.Safe && !t.journal {
+		return fmt.Errorf("operation %s: its exchanges are to be recorded, and there is no journal", r.Operation.ID)
 	}
 	op := r.Operation
 	access, err := compileAccess(&r)
@@ -109,12 +115,28 @@ func (t *table) add(r Route, m *metrics) error {
 	}
 	e.semi = e.semi || slices.ContainsFunc(op.Parameters, func(p *specs.Parameter) bool { return p.In == "path" && p.Style == "matrix" })
 	attrs, line := routeFields(op, r.BackendName)
-	e.routes = append(e.routes, &route{
+	own := &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
 		body: compileBody(op), metrics: m.route(op, r.BackendName), attrs: attrs, line: line,
 		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: m.routes.Add(1),
-	})
+	}
+	e.routes = append(e.routes, own)
+	if r.Keys != KeysOff && !r.Safe {
+		own.inputs.twins[headerKey] = true
+		t.routes[op.ID], t.status[op.ID] = own, statusRoute(own, m)
+	}
 	return nil
+}
+
+// statusRoute is the route of the status of an operation: with the same callers, and under a path of its own.
+func statusRoute(r *route, m *metrics) *route {
+	op := *r.Operation
+	op.Method, op.Path = http.MethodGet, StatusPath+"{id}"
+	out := *r
+	out.Route.Operation, out.Safe, out.Keys, out.template = &op, true, KeysOff, op.Path
+	out.metrics, out.fixed, out.number = m.route(&op, r.BackendName), nil, m.routes.Add(1)
+	out.attrs, out.line = routeFields(&op, r.BackendName)
+	return &out
 }
 
 // route returns the route of a method, GET for HEAD unless the contract has its own, or nil.

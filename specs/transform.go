@@ -9,7 +9,7 @@ import (
 )
 
 // formatWords are the keys of request and reply that name a message and with it the grammar of its bytes.
-func formatWords() []string { return []string{"record", "json"} }
+func formatWords() []string { return []string{"record", "json", "soap"} }
 
 // transform binds one file of transforms/.
 func (l *loader) transform(file string, root *Node) *Transform {
@@ -23,10 +23,18 @@ func (l *loader) transform(file string, root *Node) *Transform {
 			t.Safe = new(bool)
 			l.boolean(t.Safe, "safe")(n)
 		}),
+		optional("idempotency", l.word("idempotency", []string{"required", "optional", "off"}, func(n *Node) { t.Idempotency = n.asText() })),
 		optional("cache", func(n *Node) { l.cache(t, n) }),
 		required("request", func(n *Node) { l.request(&t.Request, n) }),
 		required("reply", func(n *Node) { l.reply(&t.Reply, n) }),
+		optional("inquiry", func(n *Node) { t.Inquiry = l.ask(n, "inquiry") }),
+		optional("reversal", func(n *Node) { t.Reversal = l.ask(n, "reversal") }),
 	)...)
+	for _, a := range []*AskSpec{t.Inquiry, t.Reversal} {
+		if a != nil && a.Backend.Value == "" {
+			a.Backend = t.Backend
+		}
+	}
 	if want := strings.TrimSuffix(path.Base(file), ".yaml"); t.Operation.Value != "" && t.Operation.Value != want {
 		l.add(CodeFileName, root.Get("operation"), fmt.Sprintf("the file of operation %q must be named %s.yaml", t.Operation.Value, t.Operation.Value),
 			fmt.Sprintf("rename the file, or write operation: %s", want))
@@ -70,15 +78,15 @@ func (l *loader) request(r *RequestSpec, n *Node) {
 // content.
 func (l *loader) filledBy(n *Node, format string) {
 	foreign := []string{"body"}
-	if format == "json" {
+	if format == "json" || format == "soap" {
 		foreign = []string{"fields", "from"}
-		if n.Get("body") == nil {
+		if n.Get("body") == nil && format == "json" {
 			l.add(CodeMissingKey, n, `a request of json needs the key "body"`, "add body: =body, or a template")
 		}
 	}
 	for _, key := range foreign {
 		if k := n.Key(key); k != nil && format != "" {
-			l.add(CodeExclusive, k, fmt.Sprintf("a request of %s has no %s", format, key), "records are filled by fields and from, json by body")
+			l.add(CodeExclusive, k, fmt.Sprintf("a request of %s has no %s", format, key), "records are filled by fields and from, json and soap by body")
 		}
 	}
 }
@@ -141,6 +149,7 @@ func (l *loader) replyFields(r *ReplySpec) []field {
 		optional("status", func(n *Node) { r.Status = l.status(n) }),
 		optional("headers", func(n *Node) { r.Headers = l.headers(n) }),
 		optional("body", func(n *Node) { r.Body = n }),
+		optional("faultMeansRollback", l.boolean(&r.FaultMeansRollback, "faultMeansRollback")),
 		optional("echo", func(n *Node) {
 			if l.isMap(n, "echo") {
 				r.Echo = n
@@ -264,7 +273,7 @@ func (l *loader) outcomeFields(o *OutcomeSpec) []field {
 			}
 		}),
 		optional("host", l.word("host", []string{"failed"}, func(n *Node) { o.Host = n.asText() })),
-		optional("fate", l.word("fate", []string{"not applied"}, func(n *Node) { o.Fate = n.asText() })),
+		optional("fate", l.word("fate", []string{"not applied", "in doubt"}, func(n *Node) { o.Fate = n.asText() })),
 	}
 }
 

@@ -25,7 +25,9 @@ type outcome struct {
 	hostFailed bool
 	// notApplied outcomes prove that nothing was done, if all the evidence of their condition is there.
 	notApplied bool
-	evidence   []*slotRef
+	// inDoubt outcomes say that it is not known what was done.
+	inDoubt  bool
+	evidence []*slotRef
 	// looks tells that condition or answer look at something in the reply itself.
 	looks bool
 	// check validates the body against the contract; nil if there is nothing to check.
@@ -79,13 +81,15 @@ func (k *compilation) compileReply(backend *specs.Backend) {
 // compileVariant compiles what one record means. Its expressions may name all of the request's, the
 // head and the reply.
 func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *specs.Backend, sc *scope) {
-	t := k.open(r.Format, r.Ref, backend, false)
+	t := k.openReply(r.Format, r.Ref, backend)
 	if t == nil {
 		return
 	}
 	v.ref, v.reply = r.Ref.Text, newDocument(t)
 	k.t.variants = append(k.t.variants, v)
-	sc = sc.with(documentRoot("reply", v.reply))
+	rt := documentRoot("reply", v.reply)
+	v.fault, v.rollsBack = faultOf(rt), r.FaultMeansRollback
+	sc = sc.with(rt)
 	k.compileEcho(r.Echo, v, sc)
 	around := k.proofs
 	defer func() { k.proofs = around }()
@@ -119,7 +123,7 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 }
 
 func (k *compilation) compileOutcome(i int, o *specs.OutcomeSpec, sc *scope) *outcome {
-	out := &outcome{whenNode: o.When, hostFailed: o.Host.Value == "failed", notApplied: o.Fate.Value == "not applied"}
+	out := &outcome{whenNode: o.When, hostFailed: o.Host.Value == "failed", notApplied: o.Fate.Value == "not applied", inDoubt: o.Fate.Value == "in doubt"}
 	out.status = status(o.Status)
 	if out.status == 0 || !o.When.IsExpression() || o.Problem != nil && o.Body != nil {
 		return nil // reported when the file was read

@@ -54,7 +54,7 @@ func TestO01ReloadUnderLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(p, backends, log, nil)
+	h, err := build(p, backends, log, nil, journalPlace{dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

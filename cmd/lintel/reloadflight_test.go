@@ -68,7 +68,7 @@ func TestO02ReloadInFlight(t *testing.T) {
 	log := newLogging(io.Discard)
 	t.Cleanup(log.close)
 	p := mustCompile(t, ws, env)
-	h, err := build(p, p.ws.Config.Backends, log, nil)
+	h, err := build(p, p.ws.Config.Backends, log, nil, journalPlace{dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}
