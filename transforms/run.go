@@ -46,7 +46,9 @@ type Run struct {
 	// noParams: see Transform.takesNone.
 	noParams bool
 	vm       *vm.VM
-	envs     []*exprEnv
+	// met are the sizes of the values that the present expression was given.
+	met  sizes
+	envs []*exprEnv
 }
 
 // maxKept bounds the buffers a Run keeps for its next use, in bytes.
