@@ -39,6 +39,7 @@ const (
 	CodeAlgorithm    = "LNT1207"
 	CodeKeys         = "LNT1208"
 	CodeTooSlow      = "LNT1220"
+	CodeJournal      = "LNT1230"
 
 	CodeFileName      = "LNT1301"
 	CodeNoOperation   = "LNT1302"
@@ -51,6 +52,8 @@ const (
 	CodeFragment      = "LNT1309"
 	CodeCache         = "LNT1319"
 	CodeUnsafeRepeat  = "LNT1320"
+	CodeIdempotency   = "LNT1330"
+	CodeAskForNothing = "LNT1331"
 
 	CodeAmbiguous = "LNT1401"
 
