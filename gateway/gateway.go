@@ -5,6 +5,7 @@ package gateway
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -194,7 +195,7 @@ type Gateway struct {
 	// undoPatience is how long an answer waits for undos; tests have less.
 	undoPatience time.Duration
 	// pseudonyms is the key of the names that stand for callers in the log.
-	pseudonyms [32]byte
+	pseudonyms [sha256.BlockSize]byte
 }
 
 var _ http.Handler = (*Gateway)(nil)

@@ -34,7 +34,7 @@ plant transforms/soap soap lintel/transforms/record
 plant transforms/funcs funcs lintel/adapters
 plant gateway gateway lintel/transforms/record
 plant gateway/journal journal lintel/specs
-plant gateway/journal/filestore filestore lintel/gateway
+plant gateway/journal/filestore filestore lintel/specs
 plant gateway/journal/postgres postgres lintel/gateway/journal/filestore
 plant gateway/tracing tracing lintel/transforms
 plant cmd/lintel main github.com/go-chi/chi/v5
