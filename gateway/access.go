@@ -222,6 +222,9 @@ func (c *call) unauthenticated(a *accessPlan, verdicts []verdict) error {
 		return nil
 	}
 	c.g.metrics.access[result].Inc()
+	if result == accessInvalid {
+		c.countFailure()
+	}
 	if kind == kindIdentityUnavailable {
 		return &fault{kind: kind}
 	}
@@ -271,6 +274,7 @@ func (c *call) identify(a *accessPlan, uses []schemeUse, verdicts []verdict) {
 		id.Roles = slices.Concat(id.Roles, next.Roles)
 	}
 	c.identity = appendIdentity(c.identity[:0], &id)
+	c.subject = id.Subject
 	if name := id.Client; name != "" && a.schemes[uses[0].scheme].LogClient {
 		c.caller = name
 		return

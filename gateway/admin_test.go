@@ -259,6 +259,7 @@ func TestHTTPReference(t *testing.T) {
 		}
 	}))
 	do(g, "GET", "/a", "")
+	g.metrics.rateRefused.WithLabelValues("any")
 	families, err := g.metrics.registry.Gather()
 	if err != nil {
 		t.Fatal(err)

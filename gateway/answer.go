@@ -61,12 +61,21 @@ var (
 	contentProblem = [1]string{"application/problem+json"}
 	noStore        = [1]string{"no-store"}
 	noSniff        = [1]string{"nosniff"}
+	noActive       = [1]string{noContent}
 	closeToken     = [1]string{"close"}
 )
 
 func (c *call) commonHeaders(h http.Header) {
 	h["Cache-Control"] = noStore[:]
 	h["X-Content-Type-Options"] = noSniff[:]
+	h["Content-Security-Policy"] = noActive[:]
+	if c.g.hsts != nil && c.r.TLS != nil {
+		h["Strict-Transport-Security"] = c.g.hsts
+	}
+	if c.table != nil && c.table.cors != nil {
+		c.table.cors.head(h, c.r.Header)
+	}
+	c.rateHeaders(h)
 	// A chunked request could have carried a length as well, which net/http hides (RFC 9112, 6.1
 	// demands to close after it), and a stop wants all connections closed.
 	if c.g.draining.Load() || len(c.r.TransferEncoding) > 0 && c.r.ProtoMajor == 1 {

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -26,7 +27,9 @@ type call struct {
 
 	start           time.Time
 	exchange, trace string // ids
+	table           *table
 	entry           *pathEntry
+	document        *document
 	route           *route
 	rctx            *chi.Context
 	params          paramWriter
@@ -34,7 +37,16 @@ type call struct {
 	// identity is who calls, as JSON; empty for an anonymous caller. caller stands for it in the log.
 	identity []byte
 	caller   string
+	subject  string
 	run      Runner
+
+	// What the call holds of the bounds, see limits.go.
+	admitted, admittedOp *bound
+	ticket               ticket
+	rateNow, ratePolicy  string
+	address              netip.Addr
+	addressKnown         bool
+
 	stage    stage
 
 	// What the judge leaves behind.
@@ -82,6 +94,9 @@ func (c *call) end() {
 		c.keep = false
 		c.afterPanic()
 	}
+	if c.admitted != nil {
+		c.leave()
+	}
 	c.observe()
 	if c.keep {
 		if c.run != nil {
@@ -122,11 +137,18 @@ func (c *call) serve() {
 		c.refuse(err)
 		return
 	}
-	if c.route == nil {
+	switch {
+	case c.document != nil:
+		c.serveDocument()
+		return
+	case c.isPreflight():
+		c.preflight()
+		return
+	case c.route == nil:
 		c.allow()
 		return
 	}
-	if err := c.authenticate(); err != nil {
+	if err := c.letIn(); err != nil {
 		c.refuse(err)
 		return
 	}
@@ -158,11 +180,27 @@ func (c *call) serve() {
 	c.answer()
 }
 
+// letIn decides whether the call is served: bounds of the gateway, who calls, bounds of the caller,
+// the operation and the backend.
+func (c *call) letIn() error {
+	if err := c.admit(); err != nil {
+		return err
+	}
+	if err := c.authenticate(); err != nil {
+		return err
+	}
+	return c.admitKnown()
+}
+
 // match finds the route. It leaves c.route nil for an OPTIONS call that the contract does not declare.
 func (c *call) match() error {
 	t := c.g.table.Load()
 	if t == nil {
 		return &fault{kind: kindNotReady}
+	}
+	c.table = t
+	if err := c.head(); err != nil {
+		return err
 	}
 	path, ok := canonicalPath(c.r.URL.EscapedPath())
 	if !ok {
@@ -170,6 +208,9 @@ func (c *call) match() error {
 	}
 	e := t.find(c.rctx, path)
 	if e == nil {
+		if c.document = t.documents[path]; c.document != nil {
+			return nil
+		}
 		return &fault{kind: kindNotFound}
 	}
 	c.entry = e
@@ -212,6 +253,9 @@ func (c *call) input() (transforms.Input, error) {
 // carry runs the exchange. It gets its own timeout or what is left of the call's, whichever is less.
 func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 	before := c.g.options.Now()
+	if err := c.queue(before); err != nil {
+		return adapters.Message{}, err
+	}
 	left := max(c.g.options.Timeout-before.Sub(c.start), time.Millisecond)
 	ctx, timeout := c.r.Context(), min(c.route.Timeout, left)
 	if c.route.Timeout == 0 {
@@ -222,10 +266,18 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 	}
 	c.stage = stageExchange
 	reply, err := c.route.Backend.Exchange(ctx, adapters.Call{Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe})
-	c.took = c.g.options.Now().Sub(before)
+	after := c.g.options.Now()
+	c.took = after.Sub(before)
 	c.fate, c.hostKind = adapters.Applied.String(), "none"
-	if err != nil {
+	if err == nil {
+		c.dequeue(after, c.took)
+	} else {
 		c.fate, c.hostKind = fateOf(err)
+		if c.fate == adapters.NotSent.String() {
+			c.dequeue(after, 0)
+		} else {
+			c.dequeue(after, c.took)
+		}
 		// An exchange that went wrong after it began may still hold on to the buffers of the call.
 		c.keep = c.fate == adapters.NotSent.String()
 	}

@@ -7,8 +7,11 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -23,6 +26,9 @@ const (
 	defaultBodyLimit   = 1 << 20
 	defaultTimeout     = 30 * time.Second
 	defaultBodyTimeout = 10 * time.Second
+	defaultConcurrency = 2048
+	defaultURLLimit    = 8 << 10
+	defaultHeaderLimit = 100
 )
 
 // What happens to an answer that breaks the contract: the values of Options.Responses.
@@ -72,6 +78,25 @@ type Route struct {
 	Schemes map[string]*Scheme
 	// Timeout bounds the exchange; 0 means the backend's own.
 	Timeout time.Duration
+	// Max is how many calls of the operation may run at once; 0 means as many as the gateway serves.
+	Max int
+	// Critical operations are still served when others are refused, and may wait longer for a slot.
+	Critical bool
+	// Rates are the names of the policies of the Site that hold for the operation, in the order they are applied.
+	Rates []string
+	// Admission says what is known of the backend; the zero value lets every call through to it.
+	Admission Admission
+}
+
+// Site is everything that one Swap puts in place.
+type Site struct {
+	Routes []Route
+	// Rates are the policies that routes name.
+	Rates []RatePolicy
+	// CORS is nil if no web page of another origin may call.
+	CORS *CORS
+	// Documents are served beside the operations.
+	Documents []Document
 }
 
 // Options of a Gateway. The zero value is useful.
@@ -95,6 +120,17 @@ type Options struct {
 	Version string
 	// Backends tells the states of the backends to the admin port; nil means there are none.
 	Backends StateSource
+	// Concurrency is how many calls may run at once; default 2048.
+	Concurrency int
+	// URLLimit is the longest target of a request in bytes, default 8 KiB; HeaderLimit the most lines of
+	// a head, default 100.
+	URLLimit, HeaderLimit int
+	// Proxies are the networks whose X-Forwarded-For is believed.
+	Proxies []netip.Prefix
+	// Counter counts calls for several gateways together; nil if this one counts its own.
+	Counter RateCounter
+	// HSTS is how long a browser shall use TLS only; 0 says nothing.
+	HSTS time.Duration
 	// AdminHosts are host names, besides localhost and IP addresses, that the admin port answers to.
 	AdminHosts []string
 }
@@ -107,9 +143,10 @@ func (o *Options) defaults() error {
 	default:
 		return fmt.Errorf("responses is %q, want enforce, report or off", o.Responses)
 	}
-	if o.BodyLimit < 0 || o.Timeout < 0 || o.BodyTimeout < 0 {
-		return errors.New("body limit and timeouts must not be negative")
+	if o.BodyLimit < 0 || o.Timeout < 0 || o.BodyTimeout < 0 || o.Concurrency < 0 || o.URLLimit < 0 || o.HeaderLimit < 0 {
+		return errors.New("limits and timeouts must not be negative")
 	}
+	o.limits()
 	if o.BodyLimit == 0 {
 		o.BodyLimit = defaultBodyLimit
 	}
@@ -131,6 +168,18 @@ func (o *Options) defaults() error {
 	return nil
 }
 
+func (o *Options) limits() {
+	if o.Concurrency == 0 {
+		o.Concurrency = defaultConcurrency
+	}
+	if o.URLLimit == 0 {
+		o.URLLimit = defaultURLLimit
+	}
+	if o.HeaderLimit == 0 {
+		o.HeaderLimit = defaultHeaderLimit
+	}
+}
+
 // Gateway is the http.Handler of the data port.
 type Gateway struct {
 	options  Options
@@ -140,6 +189,12 @@ type Gateway struct {
 	swap     sync.Mutex
 	draining atomic.Bool
 	inFlight atomic.Int64
+	// all counts the calls of all operations.
+	all bound
+	// seed makes the hashes of callers ones that nobody can choose.
+	seed maphash.Seed
+	// hsts is the value of Strict-Transport-Security, nil if there is none.
+	hsts []string
 	// pseudonyms is the key of the names that stand for callers in the log.
 	pseudonyms [32]byte
 }
@@ -151,22 +206,31 @@ func New(o Options) (*Gateway, error) {
 	if err := o.defaults(); err != nil {
 		return nil, err
 	}
-	g := &Gateway{options: o}
+	g := &Gateway{options: o, seed: maphash.MakeSeed(), all: bound{max: int64(o.Concurrency)}}
+	if o.HSTS > 0 {
+		g.hsts = []string{"max-age=" + strconv.FormatInt(seconds(o.HSTS), 10)}
+	}
 	_, _ = rand.Read(g.pseudonyms[:]) // never fails
 	g.metrics = newMetrics(g)
 	g.calls.New = func() any { return newCall(g) }
 	return g, nil
 }
 
-// Swap replaces all routes. Calls in flight end under the routes they began with. If it fails, the
-// routes in place stay.
-func (g *Gateway) Swap(routes []Route) error {
+// Swap is Put for routes alone.
+func (g *Gateway) Swap(routes []Route) error { return g.Put(Site{Routes: routes}) }
+
+// Put replaces everything that is served. Calls in flight end under the routes they began with. If it
+// fails, what is in place stays.
+func (g *Gateway) Put(s Site) error {
 	g.swap.Lock()
 	defer g.swap.Unlock()
-	t, err := newTable(routes, g.metrics, g.options.Log.Handler())
+	t, err := newTable(s, g)
 	if err != nil {
 		g.metrics.reloads.WithLabelValues("refused").Inc()
 		return err
+	}
+	for name := range t.rates {
+		g.metrics.rateRefused.WithLabelValues(name)
 	}
 	g.table.Store(t)
 	g.metrics.reloads.WithLabelValues("ok").Inc()

@@ -26,6 +26,9 @@ type metrics struct {
 	invalids  *prometheus.CounterVec
 	reloads   *prometheus.CounterVec
 	panics    prometheus.Counter
+	// rateRefused counts by policy, shed by reason.
+	rateRefused, shed *prometheus.CounterVec
+	rateAlone, turned prometheus.Counter
 	// access counts authentications by result.
 	access    map[string]prometheus.Counter
 	unmatched [methodCount]*routeMetrics
@@ -53,6 +56,13 @@ func newMetrics(g *Gateway) *metrics {
 	m.problems = counter("lintel_problems_total", "Problems answered, by their type.", "problem")
 	m.invalids = counter("lintel_response_invalid_total", "Answers that broke the contract.", "operation")
 	m.reloads = counter("lintel_config_reload_total", "Tables of routes that were put in place or refused.", "result")
+	m.rateRefused = counter("lintel_ratelimit_rejected_total", "Calls over a rate policy.", "policy")
+	m.shed = counter("lintel_shed_total", "Calls refused at once because too many were being served.", "reason")
+	for _, reason := range []string{shedAll, shedOperation, shedBackend} {
+		m.shed.WithLabelValues(reason)
+	}
+	m.rateAlone = prometheus.NewCounter(prometheus.CounterOpts{Name: "lintel_ratelimit_alone_total", Help: "Calls that were counted by this gateway alone because the shared counter did not answer."})
+	m.turned = prometheus.NewCounter(prometheus.CounterOpts{Name: "lintel_connections_refused_total", Help: "Connections closed at once because there were too many in use."})
 	access := counter("lintel_authentications_total", "Calls of operations with security, by what became of the caller.", "result")
 	m.access = map[string]prometheus.Counter{}
 	for _, r := range accessResults() {
@@ -73,7 +83,7 @@ func newMetrics(g *Gateway) *metrics {
 		ConstLabels: prometheus.Labels{"version": g.options.Version, "go_version": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.panics, access, inFlight, dropped, build,
+	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.panics, m.rateRefused, m.shed, m.rateAlone, m.turned, access, inFlight, dropped, build,
 		newBackendCollector(g.options.Backends), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for i := range m.unmatched {
 		m.unmatched[i] = &routeMetrics{all: m, method: methodNames()[i]}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -22,6 +23,7 @@ const (
 	readHeaderTimeout = 5 * time.Second
 	idleTimeout       = 75 * time.Second
 	maxHeaderBytes    = 32 << 10
+	maxConnections    = 10_000
 	// writeGrace is what a caller has to take an answer after the time of the call itself is up.
 	writeGrace = 10 * time.Second
 	// quiet is how long no call must have come before a stop closes what is still open.
@@ -40,6 +42,47 @@ type ServerOptions struct {
 	// Linger is how long a stop leaves connections open that callers keep without using them, since
 	// a request may be on its way; default 200 ms.
 	Linger time.Duration
+	// Certificates makes the data port speak TLS; nil means plain HTTP.
+	Certificates *Certificates
+	// HTTP1 turns HTTP/2 off.
+	HTTP1 bool
+	// HeadLimit is the largest head of a request in bytes, default 32 KiB. HeadTime bounds how long it may
+	// take to come, default 5 s, and Idle how long a connection may be unused, default 75 s.
+	HeadLimit      int
+	HeadTime, Idle time.Duration
+	// Connections is how many there may be at once; default 10,000, and never more than three quarters of
+	// the files that the process may open.
+	Connections int
+}
+
+func (o *ServerOptions) defaults() {
+	if o.Listen == "" {
+		o.Listen = defaultListen
+	}
+	if o.Admin == "" {
+		o.Admin = defaultAdmin
+	}
+	if o.Drain <= 0 {
+		o.Drain = defaultDrain
+	}
+	if o.Linger <= 0 {
+		o.Linger = defaultLinger
+	}
+	if o.HeadLimit <= 0 {
+		o.HeadLimit = maxHeaderBytes
+	}
+	if o.HeadTime <= 0 {
+		o.HeadTime = readHeaderTimeout
+	}
+	if o.Idle <= 0 {
+		o.Idle = idleTimeout
+	}
+	if o.Connections <= 0 {
+		o.Connections = maxConnections
+	}
+	if files := openFiles(); files > 0 {
+		o.Connections = max(1, min(o.Connections, files/4*3))
+	}
 }
 
 // Server binds a Gateway and its admin handler to their addresses.
@@ -56,20 +99,9 @@ type Server struct {
 // NewServer binds the addresses, so that they are known before anything is served. Serve must be
 // called after it.
 func NewServer(ctx context.Context, g *Gateway, o ServerOptions) (*Server, error) {
-	if o.Listen == "" {
-		o.Listen = defaultListen
-	}
-	if o.Admin == "" {
-		o.Admin = defaultAdmin
-	}
-	if o.Drain <= 0 {
-		o.Drain = defaultDrain
-	}
-	if o.Linger <= 0 {
-		o.Linger = defaultLinger
-	}
+	o.defaults()
 	s := &Server{gateway: g, options: o, errs: make(chan error, 2)}
-	s.conns.states = map[net.Conn]http.ConnState{}
+	s.conns.states = map[net.Conn]connState{}
 	var lc net.ListenConfig
 	// A multipath listener takes no filter: see refuseNew.
 	lc.SetMultipathTCP(false)
@@ -82,16 +114,35 @@ func NewServer(ctx context.Context, g *Gateway, o ServerOptions) (*Server, error
 			return nil, errors.Join(fmt.Errorf("admin port: %w", err), s.listener.Close())
 		}
 	}
-	log := slog.NewLogLogger(g.options.Log.Handler(), slog.LevelDebug)
-	s.data = &http.Server{
-		Handler: g, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, ErrorLog: log,
-		WriteTimeout: g.options.Timeout + writeGrace, MaxHeaderBytes: maxHeaderBytes, ConnState: s.conns.set,
-	}
+	lines := slog.NewLogLogger(g.options.Log.Handler(), slog.LevelDebug)
+	s.data = s.dataServer(lines)
 	s.admin = &http.Server{
 		Handler: g.Admin(), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readHeaderTimeout,
-		WriteTimeout: writeGrace, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: log,
+		WriteTimeout: writeGrace, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: lines,
 	}
 	return s, nil
+}
+
+// dataServer is the server of the data port. What HTTP/2 allows on one connection is bounded like
+// everything else: streams, frames, what is read ahead, and how long a peer may not read.
+func (s *Server) dataServer(lines *log.Logger) *http.Server {
+	o := s.options
+	out := &http.Server{
+		Handler: s.gateway, ReadHeaderTimeout: o.HeadTime, IdleTimeout: o.Idle, ErrorLog: lines,
+		WriteTimeout: s.gateway.options.Timeout + writeGrace, MaxHeaderBytes: o.HeadLimit, ConnState: s.conns.set,
+		Protocols: &http.Protocols{},
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: 100, MaxReadFrameSize: 16 << 10, MaxDecoderHeaderTableSize: 4 << 10,
+			MaxReceiveBufferPerConnection: 1 << 20, MaxReceiveBufferPerStream: 256 << 10,
+			SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second, WriteByteTimeout: writeGrace,
+		},
+	}
+	out.Protocols.SetHTTP1(true)
+	if o.Certificates != nil {
+		out.TLSConfig = o.Certificates.TLS()
+		out.Protocols.SetHTTP2(!o.HTTP1)
+	}
+	return out
 }
 
 // Addr returns the address of the data port.
@@ -109,7 +160,7 @@ func (s *Server) AdminAddr() net.Addr {
 // close its connection, calls in flight end, and only then are connections closed. It returns nil
 // after a drain that lost nothing, or an error when calls were still in flight after Options.Drain.
 func (s *Server) Serve(ctx context.Context) error {
-	go s.run(s.data, s.listener)
+	go s.run(s.data, &doorman{s.listener, &s.conns, s.options.Connections, s.gateway.metrics.turned.Inc})
 	if s.adminOn != nil {
 		go s.run(s.admin, s.adminOn)
 	}
@@ -124,7 +175,11 @@ func (s *Server) Serve(ctx context.Context) error {
 }
 
 func (s *Server) run(server *http.Server, l net.Listener) {
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+	serve := server.Serve
+	if server.TLSConfig != nil {
+		serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	}
+	if err := serve(l); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 		s.errs <- err
 	}
 }
@@ -187,9 +242,15 @@ func (s *Server) wait(deadline time.Time, done func() bool) {
 // conns follows the connections of the data port.
 type conns struct {
 	mu     sync.Mutex
-	states map[net.Conn]http.ConnState
+	states map[net.Conn]connState
 	// lastNew and lastUse are when a connection last came and when one last changed its state.
 	lastNew, lastUse time.Time
+}
+
+// connState is the state of a connection and since when it is in it.
+type connState struct {
+	state http.ConnState
+	since time.Time
 }
 
 // set is the ConnState hook.
@@ -201,11 +262,11 @@ func (c *conns) set(conn net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		c.lastNew = now
-		c.states[conn] = state
+		c.states[conn] = connState{state, now}
 	case http.StateClosed, http.StateHijacked:
 		delete(c.states, conn)
 	default:
-		c.states[conn] = state
+		c.states[conn] = connState{state, now}
 	}
 }
 
@@ -219,8 +280,8 @@ func (c *conns) idleFor(d time.Duration) bool {
 	if time.Since(c.lastUse) <= d {
 		return false
 	}
-	for _, state := range c.states {
-		if state == http.StateActive {
+	for _, s := range c.states {
+		if s.state == http.StateActive {
 			return false
 		}
 	}
@@ -231,8 +292,8 @@ func (c *conns) idleFor(d time.Duration) bool {
 func (c *conns) unread() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for conn, state := range c.states {
-		if state != http.StateActive && unreadBytes(conn) > 0 {
+	for conn, s := range c.states {
+		if s.state != http.StateActive && unreadBytes(conn) > 0 {
 			return true
 		}
 	}
@@ -243,8 +304,8 @@ func (c *conns) unread() bool {
 // for its first request.
 func (c *conns) settled(d time.Duration) bool {
 	c.mu.Lock()
-	for _, state := range c.states {
-		if state == http.StateNew {
+	for _, s := range c.states {
+		if s.state == http.StateNew {
 			c.mu.Unlock()
 			return false
 		}

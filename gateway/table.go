@@ -22,6 +22,11 @@ import (
 type table struct {
 	mux   *chi.Mux
 	paths map[string]*pathEntry // by pattern in the tree
+
+	cors      *corsPlan // nil without CORS
+	documents map[string]*document
+	rates     map[string]*ratePlan
+	sheds     map[string]*shedder // by backend
 }
 
 // pathEntry is one path template with its operations.
@@ -43,6 +48,9 @@ type route struct {
 	inputs   inputPlan
 	body     bodyPlan
 	metrics  *routeMetrics
+	rates    []*ratePlan
+	gate     *bound    // nil without a bound of its own
+	shed     *shedder // nil without Admission
 	// log is the handler of the access log with what is the same in every line of the route: most
 	// handlers format that only once.
 	log slog.Handler
@@ -50,17 +58,27 @@ type route struct {
 
 const treeMethod = http.MethodGet
 
-func newTable(routes []Route, m *metrics, log slog.Handler) (t *table, err error) {
+func newTable(s Site, g *Gateway) (t *table, err error) {
 	defer func() {
 		// chi panics on patterns that it cannot hold. Those known are refused before; this is for the others.
 		if p := recover(); p != nil {
 			t, err = nil, fmt.Errorf("routes cannot be built: %v", p)
 		}
 	}()
-	t = &table{mux: chi.NewMux(), paths: map[string]*pathEntry{}}
+	before := g.table.Load()
+	t = &table{mux: chi.NewMux(), paths: map[string]*pathEntry{}, sheds: map[string]*shedder{}}
 	var errs []error
-	for _, r := range routes {
-		if err := t.add(r, m, log); err != nil {
+	if t.rates, err = compileRates(s.Rates, before); err != nil {
+		errs = append(errs, err)
+	}
+	if t.cors, err = compileCORS(s.CORS); err != nil {
+		errs = append(errs, err)
+	}
+	if t.documents, err = compileDocuments(s.Documents); err != nil {
+		errs = append(errs, err)
+	}
+	for _, r := range s.Routes {
+		if err := t.add(r, g, before); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -70,7 +88,7 @@ func newTable(routes []Route, m *metrics, log slog.Handler) (t *table, err error
 	return t, errors.Join(errs...)
 }
 
-func (t *table) add(r Route, m *metrics, log slog.Handler) error {
+func (t *table) add(r Route, g *Gateway, before *table) error {
 	if r.Operation == nil || r.Start == nil || r.Backend == nil {
 		return errors.New("route lacks its operation, transform or backend")
 	}
@@ -101,11 +119,12 @@ func (t *table) add(r Route, m *metrics, log slog.Handler) error {
 		return fmt.Errorf("operation %s: %s %s is served twice", op.ID, op.Method, op.Path)
 	}
 	e.semi = e.semi || slices.ContainsFunc(op.Parameters, func(p *specs.Parameter) bool { return p.In == "path" && p.Style == "matrix" })
-	e.routes = append(e.routes, &route{
+	compiled := &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
-		body: compileBody(op), metrics: m.route(op, r.BackendName), log: routeLog(log, op, r.BackendName),
-	})
-	return nil
+		body: compileBody(op), metrics: g.metrics.route(op, r.BackendName), log: routeLog(g.options.Log.Handler(), op, r.BackendName),
+	}
+	e.routes = append(e.routes, compiled)
+	return t.compileLimits(compiled, before)
 }
 
 // route returns the route of a method, GET for HEAD unless the contract has its own, or nil.

@@ -30,6 +30,8 @@ plant transforms/record record lintel/adapters
 plant transforms/json json lintel/transforms/record
 plant transforms/funcs funcs lintel/adapters
 plant gateway gateway lintel/transforms/record
+plant gateway/rates rates lintel/transforms
+plant gateway/docspage docspage lintel/adapters
 plant cmd/lintel main github.com/go-chi/chi/v5
 count
 # By itself, since together with the others it would make a circle.

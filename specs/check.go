@@ -16,6 +16,7 @@ func (l *loader) check(ws *Workspace) {
 	}
 	l.checkOperations(ws)
 	l.checkSecurity(ws)
+	l.checkEdge(ws)
 	l.checkTests(ws)
 }
 

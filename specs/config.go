@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -19,7 +21,7 @@ func (l *loader) config(c *Config, root *Node) {
 	refs.expand(root)
 	c.Gateway = GatewayConfig{
 		Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20,
-		Timeout: 30 * time.Second, Drain: 30 * time.Second, Responses: "enforce",
+		Timeout: 30 * time.Second, Drain: 30 * time.Second, Responses: "enforce", Edge: newEdge(),
 	}
 	l.object(root, configFile,
 		required("lintel", l.version),
@@ -43,14 +45,15 @@ func (l *loader) version(n *Node) {
 }
 
 func (l *loader) gateway(g *GatewayConfig, n *Node) {
-	l.object(n, "gateway",
+	known := []field{
 		optional("listen", func(n *Node) { l.listenAddress(&g.Listen, n, "listen") }),
 		optional("admin", func(n *Node) { l.listenAddress(&g.Admin, n, "admin") }),
 		optional("bodyLimit", l.size(&g.BodyLimit, "bodyLimit", 1, 1<<30)),
 		optional("timeout", l.duration(&g.Timeout, "timeout", time.Millisecond, hour)),
 		optional("drain", l.duration(&g.Drain, "drain", time.Millisecond, hour)),
 		optional("responses", l.word("responses", []string{"enforce", "report", "off"}, func(n *Node) { g.Responses = n.Text })),
-	)
+	}
+	l.object(n, "gateway", append(known, l.edge(&g.Edge)...)...)
 }
 
 func (l *loader) listenAddress(to *string, n *Node, what string) {
@@ -174,7 +177,10 @@ func (l *loader) tls(t *TCPConfig, n *Node) {
 		optional("serverName", l.text(&name, "serverName")),
 		optional("ca", l.file(&t.TLS.CA, "ca")),
 		optional("certificate", l.file(&t.TLS.Certificate, "certificate")),
-		optional("key", l.file(&t.TLS.Key, "key")),
+		optional("key", func(n *Node) {
+			l.file(&t.TLS.Key, "key")(n)
+			l.private(t.TLS.Key, n, "key")
+		}),
 	)
 	t.TLS.ServerName = name.Value
 	if n.Kind == MapNode && (n.Get("certificate") == nil) != (n.Get("key") == nil) {
@@ -204,6 +210,53 @@ func (l *loader) file(to *Text, what string) func(*Node) {
 		}
 		to.Value = clean
 	}
+}
+
+// anyFile binds the name of a file below the workspace or, named by the operator on purpose, an
+// absolute one. A private one must not be readable by everybody.
+func (l *loader) anyFile(to *Text, what string, private bool) func(*Node) {
+	return func(n *Node) {
+		var t Text
+		if n.Kind != ScalarNode || !filepath.IsAbs(n.Text) {
+			l.file(&t, what)(n)
+		} else if l.text(&t, what)(n); t.Value != "" {
+			if info, err := os.Stat(t.Value); err != nil || !info.Mode().IsRegular() {
+				l.add(CodeFile, n, fmt.Sprintf("the file of %s cannot be read", what), "check the name and the permissions")
+				return
+			}
+		}
+		*to = t
+		if private {
+			l.private(t, n, what)
+		}
+	}
+}
+
+// private reports a file with a secret that everybody may read.
+func (l *loader) private(file Text, n *Node, what string) {
+	if file.Value == "" {
+		return
+	}
+	info, err := StatAny(l.fsys, file.Value)
+	if err == nil && readableByAll(info) {
+		l.add(CodeSecretFile, n, fmt.Sprintf("the file of %s can be read by everybody on this machine", what), secretFileHint)
+	}
+}
+
+// StatAny describes a file below the workspace, or one with an absolute name.
+func StatAny(fsys fs.FS, name string) (fs.FileInfo, error) {
+	if filepath.IsAbs(name) {
+		return os.Stat(name)
+	}
+	return fs.Stat(fsys, name)
+}
+
+// ReadAny reads a file below the workspace, or one with an absolute name.
+func ReadAny(fsys fs.FS, name string) ([]byte, error) {
+	if filepath.IsAbs(name) {
+		return os.ReadFile(name)
+	}
+	return fs.ReadFile(fsys, name)
 }
 
 func (l *loader) concurrency(c *ConcurrencyConfig, n *Node) {

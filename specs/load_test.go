@@ -5,6 +5,7 @@ package specs
 import (
 	"crypto/sha256"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -156,16 +157,16 @@ backends:
 		}},
 		Gateway: GatewayConfig{
 			Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20, Timeout: 30 * time.Second,
-			Drain: 30 * time.Second, Responses: "enforce",
+			Drain: 30 * time.Second, Responses: "enforce", Edge: newEdge(),
 		},
 	}
-	if diff := cmp.Diff(want, c); diff != "" {
+	if diff := cmp.Diff(want, c, cmp.Comparer(func(a, b Secret) bool { return a.Equal(b) })); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
 func TestConfigEverything(t *testing.T) {
-	c, found := config(t, fullConfig, map[string]string{"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8"})
+	c, found := config(t, fullConfig, map[string]string{"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8", "REDIS_PASSWORD": "hush"})
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
@@ -198,10 +199,26 @@ func TestConfigEverything(t *testing.T) {
 		}},
 		Gateway: GatewayConfig{
 			Listen: "0.0.0.0:8081", Admin: "[::1]:0", BodyLimit: 2000, Timeout: 10 * time.Second, Drain: time.Second, Responses: "report",
+			Edge: EdgeConfig{
+				TLS:     &ListenTLS{Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}, Clients: Text{Value: "records.yaml"}, Require: true, Minimum: "1.3"},
+				Proxies: []netip.Prefix{netip.MustParsePrefix("10.1.2.3/32"), netip.MustParsePrefix("fd00::/8")}, HSTS: 24 * time.Hour,
+				CORS:        &CORSConfig{Origins: []string{"https://app.example:8443"}, Headers: []string{"X-A"}, Expose: []string{"X-B"}, Credentials: true, MaxAge: time.Minute},
+				Limits:      LimitsConfig{Head: 16 << 10, URL: 4 << 10, Headers: 50, HeadTime: 2 * time.Second, BodyTime: 3 * time.Second, Idle: 4 * time.Second, Connections: 500},
+				Concurrency: EdgeConcurrency{Max: 100, Critical: []Text{{Value: "makeTransfer"}}, Operations: []OperationLimit{{Operation: Text{Value: "getAccount"}, Max: 7}}},
+				Rate: RateConfig{
+					Redis: NewSecret("redis://:hush@redis:6379/1"),
+					Policies: []*RatePolicy{
+						{Name: Text{Value: "slow"}, Requests: 5, Per: time.Minute, By: "address", Operations: []Text{{Value: "getAccount"}}},
+						{Name: Text{Value: "all"}, Requests: 9, Per: 2 * time.Minute, By: "client"},
+					},
+				},
+			},
 		},
 	}
+	secrets := cmp.Comparer(func(a, b Secret) bool { return a.Equal(b) })
+	prefixes := cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })
 	noPlaces := cmp.Transformer("noPlaces", func(p Pos) string { return "" })
-	if diff := cmp.Diff(want, c, noPlaces); diff != "" {
+	if diff := cmp.Diff(want, c, noPlaces, secrets, prefixes); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
@@ -236,7 +253,13 @@ security:
       roles: realm_access.roles
       logClient: true
     key: {keys: keys.yaml}
-gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report}
+gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report,
+  tls: {certificate: lintel.yaml, key: openapi.yaml, clients: records.yaml, require: true, minimum: "1.3", http2: false},
+  proxies: [10.1.2.3, "fd00::1/8"], hsts: 24h, publish: {contract: false, docs: false},
+  cors: {origins: ["https://app.example:8443"], headers: [X-A], expose: [X-B], credentials: true, maxAge: 1m},
+  limits: {head: 16KiB, url: 4KiB, headers: 50, headTime: 2s, bodyTime: 3s, idle: 4s, connections: 500},
+  concurrency: {max: 100, adaptive: false, critical: [makeTransfer], operations: {getAccount: 7}},
+  rate: {redis: "redis://:${env:REDIS_PASSWORD}@redis:6379/1", policies: {slow: {requests: 5, per: 1m, by: address, operations: [getAccount]}, all: {requests: 9, per: 2m}}}}
 `
 
 func TestReferences(t *testing.T) {

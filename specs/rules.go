@@ -38,6 +38,9 @@ const (
 	CodeURL          = "LNT1206"
 	CodeAlgorithm    = "LNT1207"
 	CodeKeys         = "LNT1208"
+	CodeSecretFile   = "LNT1220"
+	CodeInlineSecret = "LNT1221"
+	CodeOrigin       = "LNT1222"
 
 	CodeFileName      = "LNT1301"
 	CodeNoOperation   = "LNT1302"

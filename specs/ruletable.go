@@ -53,6 +53,9 @@ func configRules() []Rule {
 		{CodeURL, "URL is not safe", "The URL of an issuer or of its keys is no plain https URL: somebody on the way could put other keys in their place.", "Write https://host/path."},
 		{CodeAlgorithm, "algorithm cannot be used", "An algorithm for tokens is none, one with a shared secret, or not known.", "Use RS256, PS256, ES256 or EdDSA."},
 		{CodeKeys, "API key cannot be used", "A file of API keys holds a key itself instead of its hash, the same key twice, or a hash, client or expiry that cannot be read.", "Write CLIENT: {sha256: HASH}; lintel key makes a key and its hash."},
+		{CodeSecretFile, "secret file can be read by others", "A file with a private key, or one that a ${file:PATH} takes a value from, can be read by every user of the machine.", "Take the right away: chmod o-r FILE. For a mounted secret of Kubernetes set defaultMode: 0440."},
+		{CodeInlineSecret, "secret stands in the document", "A value that must stay secret is written in lintel.yaml itself instead of referred to.", "Write ${env:NAME} or ${file:PATH}, and change the secret: everybody who saw the file knows it."},
+		{CodeOrigin, "origin cannot be allowed", "An origin of cors is none, or credentials are allowed for every origin, so that any web page could act for its visitors.", "List exact origins such as https://app.example."},
 	}
 }
 

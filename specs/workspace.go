@@ -62,6 +62,7 @@ type GatewayConfig struct {
 	Drain time.Duration
 	// Responses says what happens to a reply that breaks the contract: "enforce" (default), "report" or "off".
 	Responses string
+	Edge      EdgeConfig
 }
 
 // Backend is one named host connection.

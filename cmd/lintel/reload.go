@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"reflect"
 	"syscall"
 	"time"
 )
@@ -89,8 +90,8 @@ func (r *reloader) try() error {
 	if err != nil {
 		return err
 	}
-	if compiled.ws.Config.Gateway != r.house.config {
-		r.log.Warn("the gateway section of lintel.yaml has changed; it takes effect at the next start")
+	if !reflect.DeepEqual(startOnly(compiled.ws.Config.Gateway), startOnly(r.house.config)) {
+		r.log.Warn("the gateway section of lintel.yaml has changed in what takes effect at the next start only")
 	}
 	backends, err := r.sims.backends(compiled)
 	if err != nil {

@@ -79,7 +79,12 @@ func (p *program) serve(ctx context.Context, dir string, f serveFlags) error {
 	r := &reloader{p: p, dir: dir, seen: seen, house: h, sims: sims, log: log}
 	stop := r.start(ctx, f.watch)
 	defer stop()
-	return p.listen(ctx, compiled, h, f)
+	certs, err := certificates(compiled.ws.FS, &compiled.ws.Config.Gateway, log)
+	if err != nil {
+		return &exitError{code: exitLoad, err: err}
+	}
+	defer watchCertificates(ctx, certs)()
+	return p.listen(ctx, compiled, h, certs, f)
 }
 
 // logging is the log of a serving gateway: JSON lines through a writer that never waits for its sink.
@@ -122,16 +127,21 @@ func (p *program) ready(dir string) (*plan, error) {
 }
 
 // listen serves until ctx ends and drains.
-func (p *program) listen(ctx context.Context, compiled *plan, h *house, f serveFlags) error {
-	c := compiled.ws.Config.Gateway
+func (p *program) listen(ctx context.Context, compiled *plan, h *house, certs *gateway.Certificates, f serveFlags) error {
+	c, limits, scheme := compiled.ws.Config.Gateway, compiled.ws.Config.Gateway.Edge.Limits, "http"
+	if certs != nil {
+		scheme = "https"
+	}
 	s, err := gateway.NewServer(ctx, h.gateway, gateway.ServerOptions{
 		Listen: cmp.Or(f.listen, c.Listen), Admin: cmp.Or(f.admin, c.Admin), Drain: c.Drain,
+		Certificates: certs, HTTP1: certs != nil && !c.Edge.TLS.HTTP2, HeadLimit: int(limits.Head),
+		HeadTime: limits.HeadTime, Idle: limits.Idle, Connections: limits.Connections,
 	})
 	if err != nil {
 		return &exitError{code: exitLoad, err: err}
 	}
-	_, _ = fmt.Fprintf(p.stderr, "serving %s (%s) on http://%s\n", compiled.ws.Dir,
-		count(len(compiled.operations), "operation"), reachable(s.Addr()))
+	_, _ = fmt.Fprintf(p.stderr, "serving %s (%s) on %s://%s\n", compiled.ws.Dir,
+		count(len(compiled.operations), "operation"), scheme, reachable(s.Addr()))
 	if a := s.AdminAddr(); a != nil {
 		_, _ = fmt.Fprintf(p.stderr, "admin port on http://%s\n", reachable(a))
 	}

@@ -17,6 +17,7 @@ import (
 	"lintel/adapters"
 	"lintel/adapters/tcp"
 	"lintel/gateway"
+	"lintel/gateway/rates"
 	"lintel/specs"
 )
 
@@ -31,6 +32,8 @@ type house struct {
 	mu     sync.Mutex
 	guards map[string]*ownGuard
 	tokens map[string]*ownTokens
+	// counter is what gateways share to count calls, nil if there is nothing.
+	counter *rates.Redis
 }
 
 // ownGuard is a guard with the backend it was made for.
@@ -55,6 +58,9 @@ func (h *house) Close() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	(&authenticators{tokens: h.tokens}).closeBut(nil)
+	if h.counter != nil {
+		_ = h.counter.Close()
+	}
 	return closeGuards(h.guards)
 }
 
@@ -71,10 +77,16 @@ func closeGuards(guards map[string]*ownGuard) error {
 func build(p *plan, backends []*specs.Backend, log logging) (*house, error) {
 	c := p.ws.Config.Gateway
 	h := &house{config: c, log: log.Logger}
-	gw, err := gateway.New(gateway.Options{
-		BodyLimit: c.BodyLimit, Timeout: c.Timeout, Responses: c.Responses,
-		Log: log.Logger, LogWriter: log.writer, Version: readVersion().Version, Backends: h,
-	})
+	o := gatewayOptions(&c)
+	o.Log, o.LogWriter, o.Version, o.Backends = log.Logger, log.writer, readVersion().Version, h
+	var err error
+	if h.counter, err = newCounter(&c.Edge.Rate); err != nil {
+		return nil, err
+	}
+	if h.counter != nil {
+		o.Counter = h.counter
+	}
+	gw, err := gateway.New(o)
 	if err != nil {
 		return nil, err
 	}
@@ -120,7 +132,11 @@ func (h *house) swap(p *plan, backends []*specs.Backend, auth *authenticators) e
 		fresh[b.Name] = &ownGuard{g, b}
 		next[b.Name] = fresh[b.Name]
 	}
-	if err := h.gateway.Swap(routes(p, next, auth.schemes)); err != nil {
+	s, err := site(p, backends, routes(p, next, auth.schemes))
+	if err == nil {
+		err = h.gateway.Put(s)
+	}
+	if err != nil {
 		return errors.Join(err, closeGuards(fresh))
 	}
 	for name, old := range h.guards {
