@@ -23,6 +23,8 @@ count() {
 
 plant adapters adapters lintel/specs
 plant adapters/tcp tcp lintel/transforms
+plant adapters/stream stream lintel/specs
+plant adapters/hosthttp hosthttp lintel/adapters/tcp
 plant transforms transforms lintel/adapters
 plant transforms/codepage codepage lintel/specs
 plant transforms/copybook copybook lintel/transforms/codepage
@@ -32,6 +34,9 @@ plant transforms/funcs funcs lintel/adapters
 plant gateway gateway lintel/transforms/record
 plant gateway/rates rates lintel/transforms
 plant gateway/docspage docspage lintel/adapters
+plant gateway/journal journal lintel/specs
+plant gateway/journal/filestore filestore lintel/gateway
+plant gateway/journal/postgres postgres lintel/gateway/journal/filestore
 plant cmd/lintel main github.com/go-chi/chi/v5
 count
 # By itself, since together with the others it would make a circle.

@@ -116,6 +116,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 	what := fmt.Sprintf("backend %q", b.Name)
 	ok := l.object(n, what,
 		optional("tcp", func(n *Node) { l.tcp(b, n) }),
+		optional("http", func(n *Node) { l.http(b, n) }),
 		optional("codepage", l.text(&b.CodePage, "codepage")),
 		optional("timeout", l.duration(&b.Timeout, "timeout", time.Millisecond, hour)),
 		optional("concurrency", func(n *Node) { l.concurrency(&b.Concurrency, n) }),
@@ -124,9 +125,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 	if !ok {
 		return b
 	}
-	if n.Get("tcp") == nil {
-		l.add(CodeWire, key, what+" has no wire", "add a tcp section: tcp: {address: host:port, frame: {length: {bytes: 4}}}")
-	}
+	l.oneWire(key, n, what)
 	b.Concurrency.settle(n.Get("concurrency"))
 	if b.Breaker.Window < 4*b.Timeout {
 		at := key
@@ -141,9 +140,29 @@ func (l *loader) backend(key, n *Node) *Backend {
 	return b
 }
 
+// wires are the keys of a backend that say how its host is reached.
+func wires() []string { return []string{"tcp", "http"} }
+
+// oneWire reports a backend that names no wire, or two.
+func (l *loader) oneWire(key, n *Node, what string) {
+	first := ""
+	for _, w := range wires() {
+		switch k := n.Key(w); {
+		case k == nil:
+		case first == "":
+			first = w
+		default:
+			l.add(CodeExclusive, k, fmt.Sprintf("%s has two wires, %s and %s", what, first, w), "keep one of them")
+		}
+	}
+	if first == "" {
+		l.add(CodeWire, key, what+" has no wire", "add tcp: {address: host:port, frame: {length: {bytes: 4}}}, or http: {url: http://host:port/path}")
+	}
+}
+
 func (l *loader) tcp(b *Backend, n *Node) {
 	t := &TCPConfig{Connect: 2 * time.Second, Idle: 60 * time.Second, MaxReply: 1 << 20}
-	b.TCP = t
+	b.TCP, b.Wire = t, "tcp"
 	l.object(n, "tcp",
 		required("address", func(n *Node) {
 			l.text(&t.Address, "address")(n)
@@ -155,7 +174,7 @@ func (l *loader) tcp(b *Backend, n *Node) {
 		optional("connect", l.duration(&t.Connect, "connect", time.Millisecond, hour)),
 		optional("idle", l.duration(&t.Idle, "idle", time.Millisecond, 24*hour)),
 		optional("maxReply", l.size(&t.MaxReply, "maxReply", 1, 1<<30)),
-		optional("tls", func(n *Node) { l.tls(t, n) }),
+		optional("tls", func(n *Node) { l.tls(&t.TLS, n) }),
 	)
 }
 
@@ -170,19 +189,20 @@ func (l *loader) frame(f *FrameConfig, n *Node) {
 	}))
 }
 
-func (l *loader) tls(t *TCPConfig, n *Node) {
-	t.TLS = &TLSConfig{}
+func (l *loader) tls(to **TLSConfig, n *Node) {
+	t := &TLSConfig{}
+	*to = t
 	var name Text
 	l.object(n, "tls",
 		optional("serverName", l.text(&name, "serverName")),
-		optional("ca", l.file(&t.TLS.CA, "ca")),
-		optional("certificate", l.file(&t.TLS.Certificate, "certificate")),
+		optional("ca", l.file(&t.CA, "ca")),
+		optional("certificate", l.file(&t.Certificate, "certificate")),
 		optional("key", func(n *Node) {
-			l.file(&t.TLS.Key, "key")(n)
-			l.private(t.TLS.Key, n, "key")
+			l.file(&t.Key, "key")(n)
+			l.private(t.Key, n, "key")
 		}),
 	)
-	t.TLS.ServerName = name.Value
+	t.ServerName = name.Value
 	if n.Kind == MapNode && (n.Get("certificate") == nil) != (n.Get("key") == nil) {
 		l.add(CodeTogether, n, "certificate and key belong together", "give both, or none")
 	}

@@ -146,7 +146,7 @@ backends:
 	want := &Config{
 		Contract: Text{Value: "openapi.yaml", Pos: Pos{"lintel.yaml", 3, 11}},
 		Backends: []*Backend{{
-			Name: "core", Pos: Pos{"lintel.yaml", 5, 3}, Timeout: 5 * time.Second,
+			Name: "core", Wire: "tcp", Pos: Pos{"lintel.yaml", 5, 3}, Timeout: 5 * time.Second,
 			CodePage: Text{Value: "cp037", Pos: Pos{"lintel.yaml", 5, 3}},
 			TCP: &TCPConfig{
 				Address: Text{Value: "host:1", Pos: Pos{"lintel.yaml", 5, 25}}, Frame: FrameConfig{Length: &LengthFrame{Bytes: 2}},
@@ -172,7 +172,7 @@ func TestConfigEverything(t *testing.T) {
 	}
 	want := &Config{
 		Backends: []*Backend{{
-			Name: "core", Timeout: 1500 * time.Millisecond, CodePage: Text{Value: "cp1140"},
+			Name: "core", Wire: "tcp", Timeout: 1500 * time.Millisecond, CodePage: Text{Value: "cp1140"},
 			TCP: &TCPConfig{
 				Address: Text{Value: "mvs1:9301", Secret: true},
 				Frame:   FrameConfig{Length: &LengthFrame{Bytes: 4, Little: true, IncludesSelf: true}},
@@ -181,6 +181,16 @@ func TestConfigEverything(t *testing.T) {
 			},
 			Concurrency: ConcurrencyConfig{Max: 8, Wait: -1, Queue: -1},
 			Breaker:     BreakerConfig{Window: time.Minute, Failures: 40, SlowOver: time.Second, SlowRatio: 80, Minimum: 5, Open: 3 * time.Second},
+		}, {
+			Name: "claims", Wire: "http", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
+			HTTP: &HTTPConfig{
+				URL: Text{Value: "https://mvs1:8443/claims", Secret: true}, Method: "PUT", Headers: []HeaderConfig{{"Authorization", Text{Value: "mvs1", Secret: true}}},
+				Messages: []string{"404", "5xx"}, NotApplied: []string{"503"}, Gzip: true,
+				Connect: time.Second, Idle: 5 * time.Minute, MaxReply: 64 << 10,
+				TLS: &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
+			},
+			Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
+			Breaker:     BreakerConfig{Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second},
 		}},
 		Contract: Text{Value: "openapi.yaml"},
 		Security: SecurityConfig{Schemes: []*SchemeConfig{
@@ -240,6 +250,18 @@ backends:
     timeout: 1.5s
     concurrency: {max: "${env:MAX}", wait: 0s, queue: 0}
     breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s}
+  claims:
+    http:
+      url: https://${env:HOST}:8443/claims
+      method: PUT
+      headers: {Authorization: "${env:HOST}"}
+      messages: [404, 5xx]
+      notApplied: 503
+      gzip: true
+      connect: 1s
+      idle: 5m
+      maxReply: 64KiB
+      tls: {serverName: mvs1.example, ca: ./records.yaml, certificate: lintel.yaml, key: openapi.yaml}
 security:
   schemes:
     login:

@@ -60,8 +60,12 @@ func (l *loader) testRequest(n *Node) *Node {
 		return func(n *Node) { l.isMap(n, what) }
 	}
 	ok := l.object(n, "request", optional("path", isMap("path")), optional("query", isMap("query")),
-		optional("header", isMap("header")), optional("body", func(*Node) {}),
-		optional("identity", isMap("identity")))
+		optional("header", isMap("header")), optional("cookie", isMap("cookie")), optional("body", func(*Node) {}),
+		optional("identity", func(n *Node) {
+			if !n.Null { // nobody
+				l.isMap(n, "identity")
+			}
+		}))
 	if !ok {
 		return nil
 	}
@@ -114,15 +118,16 @@ func (l *loader) hostMessage(n *Node, what string) *HostMessage {
 			m.File = new(Text)
 			l.file(m.File, "a message")(n)
 		}),
+		optional("properties", func(n *Node) { m.Properties = l.properties(n) }),
 	)
 	if !ok {
 		return nil
 	}
-	forms := slices.DeleteFunc(slices.Clone(n.Fields), func(f NodeField) bool { return f.Key.Text == "record" })
+	forms := slices.DeleteFunc(slices.Clone(n.Fields), func(f NodeField) bool { return f.Key.Text == "record" || f.Key.Text == "properties" })
 	if len(forms) > 1 {
 		l.add(CodeExclusive, forms[1].Key, what+" has one of fields, hex and file", "keep one of them")
 	}
-	if len(forms) == 0 {
+	if len(forms) == 0 && n.Get("properties") == nil {
 		l.add(CodeMissingKey, n, what+" needs one of fields, hex and file", "write fields: with values by their JSON names")
 	}
 	return m

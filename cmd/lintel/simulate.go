@@ -10,22 +10,27 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"lintel/adapters/tcp"
 	"lintel/specs"
+	"lintel/transforms"
 )
 
 // simulatedHost plays one backend's host: it listens on loopback, speaks the backend's real wire
 // and answers from the workspace's tests.
 type simulatedHost struct {
-	backend  *specs.Backend
-	frame    tcp.Frame
+	backend *specs.Backend
+	// frame is nil for a backend that is spoken to in HTTP.
+	frame    *tcp.Frame
 	listener net.Listener
 	answers  atomic.Pointer[answers]
 	log      *slog.Logger
+	web      *http.Server
 
 	mu    sync.Mutex
 	conns map[net.Conn]struct{}
@@ -37,17 +42,24 @@ const maxSimulated = 4 << 20
 
 // startSimulated starts a host for a backend on a port that the system picks.
 func startSimulated(ctx context.Context, b *specs.Backend, a *answers, log *slog.Logger) (*simulatedHost, error) {
-	if b.TCP == nil {
-		return nil, fmt.Errorf("backend %s: only tcp backends can be simulated", b.Name)
-	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("simulated host for %s: %w", b.Name, err)
 	}
-	h := &simulatedHost{backend: b, frame: frameOf(b), listener: l, log: log, conns: map[net.Conn]struct{}{}}
+	h := &simulatedHost{backend: b, listener: l, log: log, conns: map[net.Conn]struct{}{}}
 	h.answers.Store(a)
-	h.done.Add(1)
-	go h.accept()
+	switch {
+	case b.TCP != nil:
+		f := frameOf(b)
+		h.frame = &f
+		h.done.Go(h.accept)
+	case b.HTTP != nil:
+		h.web = &http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+		h.done.Go(func() { _ = h.web.Serve(l) })
+	default:
+		_ = l.Close()
+		return nil, fmt.Errorf("backend %s: hosts of this wire cannot be simulated", b.Name)
+	}
 	return h, nil
 }
 
@@ -59,20 +71,41 @@ func frameOf(b *specs.Backend) tcp.Frame {
 	return tcp.Frame{Bytes: f.Bytes, Little: f.Little, IncludesSelf: f.IncludesSelf}
 }
 
+// speaks reports whether this host can go on for b.
+func (h *simulatedHost) speaks(b *specs.Backend) bool {
+	if b.TCP != nil {
+		return h.frame != nil && *h.frame == frameOf(b)
+	}
+	return b.HTTP != nil && h.web != nil
+}
+
 // Address is where it listens.
 func (h *simulatedHost) Address() string { return h.listener.Addr().String() }
 
 // at returns the backend with this host in place of the real one: same wire, without TLS.
 func (h *simulatedHost) at(b *specs.Backend) *specs.Backend {
-	out, t := *b, *b.TCP
-	t.Address.Value, t.TLS = h.Address(), nil
-	out.TCP = &t
+	out := *b
+	if b.TCP != nil {
+		t := *b.TCP
+		t.Address.Value, t.TLS = h.Address(), nil
+		out.TCP = &t
+	}
+	if b.HTTP != nil {
+		w := *b.HTTP
+		w.URL.Value, w.TLS = "http://"+h.Address()+urlPath(b), nil
+		out.HTTP = &w
+	}
 	return &out
 }
 
 // Close stops it and ends its connections.
 func (h *simulatedHost) Close() error {
-	err := h.listener.Close()
+	var err error
+	if h.web != nil {
+		err = h.web.Close()
+	} else {
+		err = h.listener.Close()
+	}
 	h.mu.Lock()
 	for c := range h.conns {
 		_ = c.Close()
@@ -83,7 +116,6 @@ func (h *simulatedHost) Close() error {
 }
 
 func (h *simulatedHost) accept() {
-	defer h.done.Done()
 	for {
 		c, err := h.listener.Accept()
 		if err != nil {
@@ -92,13 +124,11 @@ func (h *simulatedHost) accept() {
 		h.mu.Lock()
 		h.conns[c] = struct{}{}
 		h.mu.Unlock()
-		h.done.Add(1)
-		go h.serve(c)
+		h.done.Go(func() { h.serve(c) })
 	}
 }
 
 func (h *simulatedHost) serve(c net.Conn) {
-	defer h.done.Done()
 	defer func() {
 		_ = c.Close()
 		h.mu.Lock()
@@ -114,12 +144,11 @@ func (h *simulatedHost) serve(c net.Conn) {
 			}
 			return
 		}
-		reply, how := h.answers.Load().reply(msg)
-		h.log.Info("simulated host answered", "backend", h.backend.Name, "operation", how.operation, "answer", how.source)
-		if reply == nil {
+		reply, ok := h.answer(transforms.Message{Body: msg})
+		if !ok {
 			return
 		}
-		out, err := h.frame.Append(nil, reply)
+		out, err := h.frame.Append(nil, reply.Body)
 		if err == nil {
 			_, err = c.Write(out)
 		}
@@ -128,6 +157,13 @@ func (h *simulatedHost) serve(c net.Conn) {
 			return
 		}
 	}
+}
+
+// answer finds the reply to a message and says where it came from.
+func (h *simulatedHost) answer(msg transforms.Message) (transforms.Message, bool) {
+	reply, how, ok := h.answers.Load().reply(msg)
+	h.log.Info("simulated host answered", "backend", h.backend.Name, "operation", how.operation, "answer", how.source)
+	return reply, ok
 }
 
 // simulation is the simulated hosts of a serving workspace; it does nothing when it is off.
@@ -166,7 +202,7 @@ func (s *simulation) backends(compiled *plan) ([]*specs.Backend, error) {
 // host starts the host of a backend, or gives the one that runs new answers.
 func (s *simulation) host(b *specs.Backend, a *answers) (*simulatedHost, error) {
 	h := s.hosts[b.Name]
-	if h != nil && b.TCP != nil && h.frame == frameOf(b) {
+	if h != nil && h.speaks(b) {
 		h.answers.Store(a)
 		return h, nil
 	}
