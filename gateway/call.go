@@ -47,7 +47,7 @@ type call struct {
 	address              netip.Addr
 	addressKnown         bool
 
-	stage    stage
+	stage stage
 
 	// What the judge leaves behind.
 	judge  adapters.Judge // c.judgeReply, bound once

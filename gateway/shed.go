@@ -19,7 +19,7 @@ import (
 // exchange (the idea of CoDel). The time of an exchange is measured: of calls that found a free slot directly, and while all slots are
 // taken by what is completed (Little's law), so that a host that slows down is followed within a second.
 type shedder struct {
-	mu    sync.Mutex
+	mu sync.Mutex
 	Admission
 	// service is the time of an exchange without waiting; 0 until it is known.
 	service time.Duration

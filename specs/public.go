@@ -388,4 +388,3 @@ func isPlainStart(b byte) bool {
 func isYAMLWord(s string) bool {
 	return slices.Contains([]string{"true", "false", "null", "yes", "no", "on", "off", "y", "n"}, strings.ToLower(s))
 }
-
