@@ -131,8 +131,8 @@ type Options struct {
 	Counter RateCounter
 	// HSTS is how long a browser shall use TLS only; 0 says nothing.
 	HSTS time.Duration
-	// AdminHosts are host names, besides localhost and IP addresses, that the admin port answers to.
-	AdminHosts []string
+	// Admin says who may do what on the admin port.
+	Admin AdminOptions
 }
 
 func (o *Options) defaults() error {
@@ -187,6 +187,8 @@ type Gateway struct {
 	calls    sync.Pool
 	metrics  *metrics
 	swap     sync.Mutex
+	running  atomic.Pointer[running]
+	started  time.Time
 	draining atomic.Bool
 	inFlight atomic.Int64
 	// all counts the calls of all operations.
@@ -206,7 +208,7 @@ func New(o Options) (*Gateway, error) {
 	if err := o.defaults(); err != nil {
 		return nil, err
 	}
-	g := &Gateway{options: o, seed: maphash.MakeSeed(), all: bound{max: int64(o.Concurrency)}}
+	g := &Gateway{options: o, started: o.Now(), seed: maphash.MakeSeed(), all: bound{max: int64(o.Concurrency)}}
 	if o.HSTS > 0 {
 		g.hsts = []string{"max-age=" + strconv.FormatInt(seconds(o.HSTS), 10)}
 	}
@@ -220,13 +222,12 @@ func New(o Options) (*Gateway, error) {
 func (g *Gateway) Swap(routes []Route) error { return g.Put(Site{Routes: routes}) }
 
 // Put replaces everything that is served. Calls in flight end under the routes they began with. If it
-// fails, what is in place stays.
+// fails, what is in place stays; Refused counts that.
 func (g *Gateway) Put(s Site) error {
 	g.swap.Lock()
 	defer g.swap.Unlock()
 	t, err := newTable(s, g)
 	if err != nil {
-		g.metrics.reloads.WithLabelValues("refused").Inc()
 		return err
 	}
 	for name := range t.rates {
@@ -236,9 +237,6 @@ func (g *Gateway) Put(s Site) error {
 	g.metrics.reloads.WithLabelValues("ok").Inc()
 	return nil
 }
-
-// ReloadRefused counts a workspace that was not put in place because of what it says.
-func (g *Gateway) ReloadRefused() { g.metrics.reloads.WithLabelValues("refused").Inc() }
 
 // Drain makes readiness false and asks every client, with its next answer, to close its
 // connection. Calls are still served.

@@ -25,6 +25,7 @@ type metrics struct {
 	problems  *prometheus.CounterVec
 	invalids  *prometheus.CounterVec
 	reloads   *prometheus.CounterVec
+	config    *prometheus.GaugeVec
 	panics    prometheus.Counter
 	// rateRefused counts by policy, shed by reason.
 	rateRefused, shed *prometheus.CounterVec
@@ -63,6 +64,7 @@ func newMetrics(g *Gateway) *metrics {
 	}
 	m.rateAlone = prometheus.NewCounter(prometheus.CounterOpts{Name: "lintel_ratelimit_alone_total", Help: "Calls that were counted by this gateway alone because the shared counter did not answer."})
 	m.turned = prometheus.NewCounter(prometheus.CounterOpts{Name: "lintel_connections_refused_total", Help: "Connections closed at once because there were too many in use."})
+	m.config = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "lintel_config_info", Help: "Always 1; the label is the sum of the files of the workspace that is served."}, []string{"digest"})
 	access := counter("lintel_authentications_total", "Calls of operations with security, by what became of the caller.", "result")
 	m.access = map[string]prometheus.Counter{}
 	for _, r := range accessResults() {
@@ -83,7 +85,7 @@ func newMetrics(g *Gateway) *metrics {
 		ConstLabels: prometheus.Labels{"version": g.options.Version, "go_version": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.panics, m.rateRefused, m.shed, m.rateAlone, m.turned, access, inFlight, dropped, build,
+	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.config, m.panics, m.rateRefused, m.shed, m.rateAlone, m.turned, access, inFlight, dropped, build,
 		newBackendCollector(g.options.Backends), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for i := range m.unmatched {
 		m.unmatched[i] = &routeMetrics{all: m, method: methodNames()[i]}

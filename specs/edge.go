@@ -126,9 +126,9 @@ func newEdge() EdgeConfig {
 func (l *loader) edge(e *EdgeConfig) []field {
 	*e = newEdge()
 	return []field{
-		optional("tls", func(n *Node) { l.listenTLS(e, n) }),
-		optional("proxies", func(n *Node) { e.Proxies = l.networks(n) }),
-		optional("cors", func(n *Node) { l.cors(e, n) }),
+		optional("tls", present(func(n *Node) { l.listenTLS(e, n) })),
+		optional("proxies", present(func(n *Node) { e.Proxies = l.networks(n) })),
+		optional("cors", present(func(n *Node) { l.cors(e, n) })),
 		optional("hsts", l.duration(&e.HSTS, "hsts", time.Second, 3*365*24*hour)),
 		optional("publish", func(n *Node) {
 			l.object(n, "publish",
@@ -138,7 +138,16 @@ func (l *loader) edge(e *EdgeConfig) []field {
 		}),
 		optional("limits", func(n *Node) { l.limits(&e.Limits, n) }),
 		optional("concurrency", func(n *Node) { l.edgeConcurrency(&e.Concurrency, n) }),
-		optional("rate", func(n *Node) { l.rate(&e.Rate, n) }),
+		optional("rate", present(func(n *Node) { l.rate(&e.Rate, n) })),
+	}
+}
+
+// present binds a part that has no default: when it is not there, there is nothing to tell.
+func present(bind func(n *Node)) func(n *Node) {
+	return func(n *Node) {
+		if !n.missing {
+			bind(n)
+		}
 	}
 }
 
@@ -148,9 +157,9 @@ func (l *loader) listenTLS(e *EdgeConfig, n *Node) {
 	l.object(n, "tls",
 		required("certificate", l.anyFile(&t.Certificate, "certificate", false)),
 		required("key", l.anyFile(&t.Key, "key", true)),
-		optional("clients", l.anyFile(&t.Clients, "clients", false)),
+		optional("clients", present(l.anyFile(&t.Clients, "clients", false))),
 		optional("require", l.boolean(&t.Require, "require")),
-		optional("minimum", l.word("minimum", []string{"1.2", "1.3"}, func(n *Node) { t.Minimum = n.Text })),
+		optional("minimum", l.choice(&t.Minimum, "minimum", []string{"1.2", "1.3"})),
 		optional("http2", l.boolean(&t.HTTP2, "http2")),
 	)
 	if t.Require && t.Clients.Value == "" && n.Get("clients") == nil {
@@ -190,8 +199,8 @@ func (l *loader) cors(e *EdgeConfig, n *Node) {
 	e.CORS = c
 	l.object(n, "cors",
 		required("origins", func(n *Node) { c.Origins = l.origins(n) }),
-		optional("headers", func(n *Node) { c.Headers = l.headerNames(n, "headers") }),
-		optional("expose", func(n *Node) { c.Expose = l.headerNames(n, "expose") }),
+		optional("headers", present(func(n *Node) { c.Headers = l.headerNames(n, "headers") })),
+		optional("expose", present(func(n *Node) { c.Expose = l.headerNames(n, "expose") })),
 		optional("credentials", l.boolean(&c.Credentials, "credentials")),
 		optional("maxAge", l.duration(&c.MaxAge, "maxAge", 0, 24*hour)),
 	)
@@ -263,8 +272,8 @@ func (l *loader) edgeConcurrency(c *EdgeConcurrency, n *Node) {
 	l.object(n, "concurrency",
 		optional("max", l.integer(&c.Max, "max", 1, 1_000_000)),
 		optional("adaptive", l.boolean(&c.Adaptive, "adaptive")),
-		optional("critical", func(n *Node) { c.Critical = l.operationIDs(n, "critical") }),
-		optional("operations", func(n *Node) {
+		optional("critical", present(func(n *Node) { c.Critical = l.operationIDs(n, "critical") })),
+		optional("operations", present(func(n *Node) {
 			if !l.isMap(n, "operations") {
 				return
 			}
@@ -274,7 +283,7 @@ func (l *loader) edgeConcurrency(c *EdgeConcurrency, n *Node) {
 					c.Operations = append(c.Operations, o)
 				}
 			}
-		}),
+		})),
 	)
 }
 
@@ -294,7 +303,7 @@ func (l *loader) operationIDs(n *Node, what string) []Text {
 
 func (l *loader) rate(r *RateConfig, n *Node) {
 	l.object(n, "rate",
-		optional("redis", func(n *Node) { l.redisURL(&r.Redis, n) }),
+		optional("redis", present(func(n *Node) { l.redisURL(&r.Redis, n) })),
 		required("policies", func(n *Node) {
 			if !l.isMap(n, "policies") {
 				return
@@ -315,8 +324,8 @@ func (l *loader) ratePolicy(key, n *Node) *RatePolicy {
 	l.object(n, fmt.Sprintf("policy %q", key.Text),
 		required("requests", l.integer(&p.Requests, "requests", 1, 1_000_000)),
 		required("per", l.duration(&p.Per, "per", time.Second, 24*hour)),
-		optional("by", l.word("by", []string{"client", "address", "all", "failure"}, func(n *Node) { p.By = n.Text })),
-		optional("operations", func(n *Node) { p.Operations = l.operationIDs(n, "operations") }),
+		optional("by", l.choice(&p.By, "by", []string{"client", "address", "all", "failure"})),
+		optional("operations", present(func(n *Node) { p.Operations = l.operationIDs(n, "operations") })),
 	)
 	return p
 }

@@ -159,14 +159,16 @@ backends:
 			Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20, Timeout: 30 * time.Second,
 			Drain: 30 * time.Second, Responses: "enforce", Edge: newEdge(),
 		},
+		Operations: OperationsConfig{Log: LogConfig{Level: "info", Sample: 100}, Compress: 1 << 10},
 	}
+	c.Settings = nil // see TestSettings
 	if diff := cmp.Diff(want, c, cmp.Comparer(func(a, b Secret) bool { return a.Equal(b) })); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
 func TestConfigEverything(t *testing.T) {
-	c, found := config(t, fullConfig, map[string]string{"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8", "REDIS_PASSWORD": "hush"})
+	c, found := config(t, fullConfig, map[string]string{"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8", "REDIS_PASSWORD": "hush", "TOKEN": "0123456789abcdef01234567"})
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
@@ -224,7 +226,14 @@ func TestConfigEverything(t *testing.T) {
 				},
 			},
 		},
+		Operations: OperationsConfig{
+			AdminToken: Text{Value: "0123456789abcdef01234567", Secret: true}, AdminHosts: []string{"admin.bank.example"},
+			Log:          LogConfig{Level: "warn", Sample: 5},
+			Traces:       &TracesConfig{Endpoint: Text{Value: "https://collector:4318/v1/traces"}, Sample: 1, Timeout: time.Second, Service: Text{Value: "bank"}, Headers: []TraceHeader{{"Authorization", Text{Value: "https://login.example/r", Secret: true}}}},
+			ServerTiming: true,
+		},
 	}
+	c.Settings = nil // see TestSettings
 	secrets := cmp.Comparer(func(a, b Secret) bool { return a.Equal(b) })
 	prefixes := cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })
 	noPlaces := cmp.Transformer("noPlaces", func(p Pos) string { return "" })
@@ -282,6 +291,18 @@ gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s
   limits: {head: 16KiB, url: 4KiB, headers: 50, headTime: 2s, bodyTime: 3s, idle: 4s, connections: 500},
   concurrency: {max: 100, adaptive: false, critical: [makeTransfer], operations: {getAccount: 7}},
   rate: {redis: "redis://:${env:REDIS_PASSWORD}@redis:6379/1", policies: {slow: {requests: 5, per: 1m, by: address, operations: [getAccount]}, all: {requests: 9, per: 2m}}}}
+operations:
+  adminToken: ${env:TOKEN}
+  adminHosts: admin.bank.example
+  log: {level: warn, sample: 5%}
+  traces:
+    endpoint: https://collector:4318/v1/traces
+    sample: 1%
+    timeout: 1s
+    service: bank
+    headers: {Authorization: "${env:ISSUER}"}
+  compress: off
+  serverTiming: true
 `
 
 func TestReferences(t *testing.T) {

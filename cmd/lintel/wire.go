@@ -27,7 +27,7 @@ import (
 type house struct {
 	gateway *gateway.Gateway
 	// config is what the gateway was started with.
-	config specs.GatewayConfig
+	config *specs.Config
 
 	log *slog.Logger
 
@@ -36,6 +36,10 @@ type house struct {
 	tokens map[string]*ownTokens
 	// counter is what gateways share to count calls, nil if there is nothing.
 	counter *rates.Redis
+	// flags are values that the command line gave, by the path of their setting.
+	flags map[string]specs.Setting
+	// held are the backends that an operator holds: a reload must not release them.
+	held map[string]bool
 }
 
 // ownGuard is a guard with the backend it was made for.
@@ -75,20 +79,24 @@ func closeGuards(guards map[string]*ownGuard) error {
 }
 
 // build wires a compiled workspace: an adapter behind a guard for each backend, a route for each
-// operation.
-func build(p *plan, backends []*specs.Backend, log logging) (*house, error) {
-	c := p.ws.Config.Gateway
-	h := &house{config: c, log: log.Logger}
-	o := gatewayOptions(&c)
-	o.Log, o.LogWriter, o.Version, o.Backends = log.Logger, log.writer, readVersion().Version, h
+// operation. The operator does what callers of the admin port ask for; it may be nil.
+func build(p *plan, backends []*specs.Backend, log logging, operator gateway.Operator, flags ...specs.Setting) (*house, error) {
+	c, o := p.ws.Config.Gateway, p.ws.Config.Operations
+	h := &house{config: p.ws.Config, log: log.Logger, held: map[string]bool{}, flags: map[string]specs.Setting{}}
+	for _, f := range flags {
+		h.flags[f.Path] = f
+	}
+	edge := gatewayOptions(&c)
+	edge.Log, edge.LogWriter, edge.Version, edge.Backends = log.Logger, log.writer, readVersion().Version, h
+	edge.Admin = gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level}
 	var err error
 	if h.counter, err = newCounter(&c.Edge.Rate); err != nil {
 		return nil, err
 	}
 	if h.counter != nil {
-		o.Counter = h.counter
+		edge.Counter = h.counter
 	}
-	gw, err := gateway.New(o)
+	gw, err := gateway.New(edge)
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +122,10 @@ func (h *house) put(p *plan, backends []*specs.Backend) error {
 	h.tokens = auth.tokens
 	h.mu.Unlock()
 	old.closeBut(auth.tokens)
+	h.gateway.Describe(gateway.Running{
+		Dir: p.ws.Dir, Digest: p.digest, Operations: len(p.operations), Findings: p.findings,
+		Settings: h.settings(p), Pending: h.pending(p),
+	})
 	return nil
 }
 
@@ -130,6 +142,9 @@ func (h *house) swap(p *plan, backends []*specs.Backend, auth *authenticators) e
 		g, err := newGuard(p.ws.FS, b)
 		if err != nil {
 			return errors.Join(err, closeGuards(fresh))
+		}
+		if h.held[b.Name] {
+			g.Hold()
 		}
 		fresh[b.Name] = &ownGuard{g, b}
 		next[b.Name] = fresh[b.Name]
