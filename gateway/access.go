@@ -46,7 +46,7 @@ type Identity struct {
 // Scheme is a security scheme of the contract as the gateway enforces it.
 type Scheme struct {
 	Authenticator
-	// Challenge is the scheme of WWW-Authenticate: Bearer or ApiKey.
+	// Challenge is the scheme of WWW-Authenticate: Bearer, Basic, ApiKey or Certificate.
 	Challenge string
 	// Query is the name of a query parameter that carries the credential, Header that of a header.
 	Query, Header string
@@ -237,6 +237,9 @@ func (a *accessPlan) challenges(verdicts []verdict) []string {
 	var out []string
 	for i, s := range a.schemes {
 		text := s.Challenge + ` realm="api"`
+		if s.Challenge == "Basic" {
+			text += `, charset="UTF-8"` // RFC 7617, 2.1
+		}
 		if s.Challenge == challengeBearer && errors.Is(verdicts[i].err, ErrBadCredential) {
 			text += `, error="invalid_token"`
 		}

@@ -130,6 +130,13 @@ func withKeys(fsys fstest.MapFS) fstest.MapFS {
   - {sha256: 7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed, roles: [app, teller]}
   - {sha256: 3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3, expires: 2027-01-31}
 `)}
+	fsys["certificates.yaml"] = &fstest.MapFile{Data: []byte(`
+partner:
+  - {sha256: 7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed, roles: [app]}
+  - {dns: partner.example, expires: 2027-01-31}
+  - {uri: "spiffe://bank/other"}
+  - {commonName: Third Party}
+`)}
 	return fsys
 }
 
@@ -172,6 +179,7 @@ func TestConfigEverything(t *testing.T) {
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
+	fingerprint := sha256.Sum256([]byte("one"))
 	want := &Config{
 		Backends: []*Backend{{
 			Name: "core", Wire: "tcp", Timeout: 1500 * time.Millisecond, CodePage: Text{Value: "cp1140"},
@@ -206,6 +214,16 @@ func TestConfigEverything(t *testing.T) {
 				Keys: []*ClientKey{
 					{Client: "mobile", Hash: sha256.Sum256([]byte("one")), Roles: []string{"app", "teller"}},
 					{Client: "mobile", Hash: sha256.Sum256([]byte("two")), Expires: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)},
+				},
+				Basic: true,
+			},
+			{
+				Name: "tls", CertificatesFile: Text{Value: "certificates.yaml"}, Skew: time.Minute, Algorithms: []string{"RS256", "PS256", "ES256", "EdDSA"},
+				Certificates: []*ClientCertificate{
+					{Client: "partner", Fingerprint: &fingerprint, Roles: []string{"app"}},
+					{Client: "partner", DNS: "partner.example", Expires: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)},
+					{Client: "partner", URI: "spiffe://bank/other"},
+					{Client: "partner", CommonName: "Third Party"},
 				},
 			},
 		}},
@@ -283,7 +301,8 @@ security:
       claims: {tenant: acme}
       roles: realm_access.roles
       logClient: true
-    key: {keys: keys.yaml}
+    key: {keys: keys.yaml, basic: true}
+    tls: {certificates: certificates.yaml}
 gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report,
   tls: {certificate: lintel.yaml, key: openapi.yaml, clients: records.yaml, require: true, minimum: "1.3", http2: false},
   proxies: [10.1.2.3, "fd00::1/8"], hsts: 24h, publish: {contract: false, docs: false},
