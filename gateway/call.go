@@ -26,7 +26,8 @@ type call struct {
 	r *http.Request
 
 	start           time.Time
-	exchange, trace string // ids
+	budget          time.Duration // of the whole call
+	exchange, trace string        // ids
 	table           *table
 	entry           *pathEntry
 	document        *document
@@ -41,11 +42,11 @@ type call struct {
 	run      Runner
 
 	// What the call holds of the bounds, see limits.go.
-	admitted, admittedOp *bound
-	ticket               ticket
-	rateNow, ratePolicy  string
-	address              netip.Addr
-	addressKnown         bool
+	admitted            *bound
+	ticket              ticket
+	rateNow, ratePolicy string
+	address             netip.Addr
+	addressKnown        bool
 
 	stage stage
 
@@ -152,6 +153,10 @@ func (c *call) serve() {
 		c.refuse(err)
 		return
 	}
+	if err := c.readBudget(); err != nil {
+		c.refuse(err)
+		return
+	}
 	in, err := c.input()
 	if err != nil {
 		c.refuse(err)
@@ -189,7 +194,7 @@ func (c *call) letIn() error {
 	if err := c.authenticate(); err != nil {
 		return err
 	}
-	return c.admitKnown()
+	return c.ratesAfter()
 }
 
 // match finds the route. It leaves c.route nil for an OPTIONS call that the contract does not declare.
@@ -253,10 +258,13 @@ func (c *call) input() (transforms.Input, error) {
 // carry runs the exchange. It gets its own timeout or what is left of the call's, whichever is less.
 func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 	before := c.g.options.Now()
+	left := c.budget - before.Sub(c.start)
+	if left <= 0 {
+		return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Short, Backend: c.route.BackendName, Detail: "no time left for the exchange", RetryAfter: time.Second}
+	}
 	if err := c.queue(before); err != nil {
 		return adapters.Message{}, err
 	}
-	left := max(c.g.options.Timeout-before.Sub(c.start), time.Millisecond)
 	ctx, timeout := c.r.Context(), min(c.route.Timeout, left)
 	if c.route.Timeout == 0 {
 		// The backend's own timeout counts, which is not known here: the call's is a second one.
@@ -265,7 +273,9 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 		defer cancel()
 	}
 	c.stage = stageExchange
-	reply, err := c.route.Backend.Exchange(ctx, adapters.Call{Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe})
+	reply, err := c.route.Backend.Exchange(ctx, adapters.Call{
+		Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe, Lane: c.route.Lane, Client: c.client(),
+	})
 	after := c.g.options.Now()
 	c.took = after.Sub(before)
 	c.fate, c.hostKind = adapters.Applied.String(), "none"

@@ -68,6 +68,8 @@ type Route struct {
 	// Backend carries the messages; BackendName is its name in logs and metrics.
 	Backend     Exchanger
 	BackendName string
+	// Lane is the operation's way through the backend; nil for the one that all operations share.
+	Lane *adapters.Lane
 	// Safe operations change nothing at the host: one that got no reply may be sent again.
 	Safe bool
 	// Public operations can be called by everybody. Swap refuses all others for which the contract
@@ -78,8 +80,6 @@ type Route struct {
 	Schemes map[string]*Scheme
 	// Timeout bounds the exchange; 0 means the backend's own.
 	Timeout time.Duration
-	// Max is how many calls of the operation may run at once; 0 means as many as the gateway serves.
-	Max int
 	// Critical operations are still served when others are refused, and may wait longer for a slot.
 	Critical bool
 	// Rates are the names of the policies of the Site that hold for the operation, in the order they are applied.
@@ -105,6 +105,9 @@ type Options struct {
 	BodyLimit int64
 	// Timeout bounds a whole call: an exchange gets at most what is left of it; default 30 s.
 	Timeout time.Duration
+	// BudgetHeader is the request header in which callers say how long they wait; "" for none. What it
+	// says bounds the call if that is less than Timeout.
+	BudgetHeader string
 	// BodyTimeout bounds reading a request body; default 10 s.
 	BodyTimeout time.Duration
 	// Responses is ResponsesEnforce (default), ResponsesReport or ResponsesOff.

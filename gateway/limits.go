@@ -66,21 +66,6 @@ func headerLines(h map[string][]string) int {
 	return n
 }
 
-// admitKnown lets a call of a caller that is known in to its operation.
-func (c *call) admitKnown() error {
-	if err := c.ratesAfter(); err != nil {
-		return err
-	}
-	r := c.route
-	if r.gate != nil {
-		if !r.gate.enter(0) {
-			return c.busy(shedOperation)
-		}
-		c.admittedOp = r.gate
-	}
-	return nil
-}
-
 // queue lets a call that is ready to be sent in to its backend.
 func (c *call) queue(now time.Time) error {
 	if c.route.shed == nil {
@@ -105,9 +90,6 @@ func (c *call) dequeue(now time.Time, took time.Duration) {
 // leave gives back everything that is still held.
 func (c *call) leave() {
 	c.dequeue(c.start, 0) // after a panic
-	if c.admittedOp != nil {
-		c.admittedOp.leave()
-	}
 	if c.admitted != nil {
 		c.admitted.leave()
 	}
@@ -115,9 +97,8 @@ func (c *call) leave() {
 
 // Words of the label reason of lintel_shed_total.
 const (
-	shedAll       = "gateway"
-	shedOperation = "operation"
-	shedBackend   = "backend"
+	shedAll     = "gateway"
+	shedBackend = "backend"
 )
 
 func (c *call) busy(reason string) error {
@@ -133,12 +114,6 @@ func (t *table) compileLimits(r *route, before *table) error {
 			return fmt.Errorf("operation %s: there is no rate policy %s", r.Operation.ID, name)
 		}
 		r.rates = append(r.rates, p)
-	}
-	if r.Max > 0 {
-		r.gate = &bound{max: int64(r.Max)}
-		if old := before.routeOf(r.Operation.ID); old != nil && old.gate != nil && old.Max == r.Max {
-			r.gate = old.gate
-		}
 	}
 	if r.Admission.Slots > 0 {
 		r.shed = t.shedder(r, before)
@@ -159,19 +134,4 @@ func (t *table) shedder(r *route, before *table) *shedder {
 	}
 	t.sheds[r.BackendName] = s
 	return s
-}
-
-// routeOf finds the route of an operation; nil in a table that is not there.
-func (t *table) routeOf(id string) *route {
-	if t == nil {
-		return nil
-	}
-	for _, e := range t.paths {
-		for _, r := range e.routes {
-			if r.Operation.ID == id {
-				return r
-			}
-		}
-	}
-	return nil
 }

@@ -59,7 +59,7 @@ func newMetrics(g *Gateway) *metrics {
 	m.reloads = counter("lintel_config_reload_total", "Tables of routes that were put in place or refused.", "result")
 	m.rateRefused = counter("lintel_ratelimit_rejected_total", "Calls over a rate policy.", "policy")
 	m.shed = counter("lintel_shed_total", "Calls refused at once because too many were being served.", "reason")
-	for _, reason := range []string{shedAll, shedOperation, shedBackend} {
+	for _, reason := range []string{shedAll, shedBackend} {
 		m.shed.WithLabelValues(reason)
 	}
 	m.rateAlone = prometheus.NewCounter(prometheus.CounterOpts{Name: "lintel_ratelimit_alone_total", Help: "Calls that were counted by this gateway alone because the shared counter did not answer."})

@@ -49,7 +49,6 @@ type route struct {
 	body     bodyPlan
 	metrics  *routeMetrics
 	rates    []*ratePlan
-	gate     *bound   // nil without a bound of its own
 	shed     *shedder // nil without Admission
 	// log is the handler of the access log with what is the same in every line of the route: most
 	// handlers format that only once.

@@ -78,18 +78,8 @@ type LimitsConfig struct {
 type EdgeConcurrency struct {
 	// Max is for all operations together.
 	Max int
-	// Operations bounds single operations.
-	Operations []OperationLimit
-	// Critical operations are served as long as anything can be.
-	Critical []Text
 	// Adaptive refuses at once what would wait for its backend too long; true by default.
 	Adaptive bool
-}
-
-// OperationLimit is a bound for one operation.
-type OperationLimit struct {
-	Operation Text
-	Max       int
 }
 
 // RateConfig bounds how many calls come in a time.
@@ -136,7 +126,7 @@ func (l *loader) edge(e *EdgeConfig) []field {
 				optional("docs", l.boolean(&e.Publish.Docs, "docs")),
 			)
 		}),
-		optional("limits", func(n *Node) { l.limits(&e.Limits, n) }),
+		optional("limits", func(n *Node) { l.requestLimits(&e.Limits, n) }),
 		optional("concurrency", func(n *Node) { l.edgeConcurrency(&e.Concurrency, n) }),
 		optional("rate", present(func(n *Node) { l.rate(&e.Rate, n) })),
 	}
@@ -256,7 +246,7 @@ func (l *loader) headerNames(n *Node, what string) []string {
 	return out
 }
 
-func (l *loader) limits(c *LimitsConfig, n *Node) {
+func (l *loader) requestLimits(c *LimitsConfig, n *Node) {
 	l.object(n, "limits",
 		optional("head", l.size(&c.Head, "head", 1<<10, 1<<20)),
 		optional("url", l.size(&c.URL, "url", 256, 1<<20)),
@@ -272,18 +262,6 @@ func (l *loader) edgeConcurrency(c *EdgeConcurrency, n *Node) {
 	l.object(n, "concurrency",
 		optional("max", l.integer(&c.Max, "max", 1, 1_000_000)),
 		optional("adaptive", l.boolean(&c.Adaptive, "adaptive")),
-		optional("critical", present(func(n *Node) { c.Critical = l.operationIDs(n, "critical") })),
-		optional("operations", present(func(n *Node) {
-			if !l.isMap(n, "operations") {
-				return
-			}
-			for _, f := range n.Fields {
-				o := OperationLimit{Operation: f.Key.asText()}
-				if l.integer(&o.Max, "a bound", 1, 1_000_000)(f.Value); o.Max > 0 {
-					c.Operations = append(c.Operations, o)
-				}
-			}
-		})),
 	)
 }
 
@@ -352,10 +330,7 @@ func (l *loader) redisURL(to *Secret, n *Node) {
 // checkEdge makes sure that operations which the gateway section names are in the contract.
 func (l *loader) checkEdge(ws *Workspace) {
 	e := &ws.Config.Gateway.Edge
-	named := slices.Clone(e.Concurrency.Critical)
-	for _, o := range e.Concurrency.Operations {
-		named = append(named, o.Operation)
-	}
+	var named []Text
 	for _, p := range e.Rate.Policies {
 		named = append(named, p.Operations...)
 	}

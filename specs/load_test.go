@@ -101,7 +101,7 @@ func TestAbsoluteFileReference(t *testing.T) {
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
-	if got := ws.Config.Backends[0].TCP.Address; got.Value != "127.0.0.1:9999" || !got.Secret {
+	if got := ws.Config.Backends[0].TCP.Addresses[0]; got.Value != "127.0.0.1:9999" || !got.Secret {
 		t.Errorf("address %+v", got)
 	}
 	for _, name := range []string{"missing", "large", "."} {
@@ -156,11 +156,14 @@ backends:
 			Name: "core", Wire: "tcp", Pos: Pos{"lintel.yaml", 5, 3}, Timeout: 5 * time.Second,
 			CodePage: Text{Value: "cp037", Pos: Pos{"lintel.yaml", 5, 3}},
 			TCP: &TCPConfig{
-				Address: Text{Value: "host:1", Pos: Pos{"lintel.yaml", 5, 25}}, Frame: FrameConfig{Length: &LengthFrame{Bytes: 2}},
+				Addresses: []Text{{Value: "host:1", Pos: Pos{"lintel.yaml", 5, 25}}}, Frame: FrameConfig{Length: &LengthFrame{Bytes: 2}},
 				Connect: 2 * time.Second, Idle: time.Minute, MaxReply: 1 << 20,
 			},
 			Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
-			Breaker:     BreakerConfig{Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second},
+			Retries:     2,
+			Breaker: BreakerConfig{
+				Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second, MaxOpen: 40 * time.Second, Ramp: 5 * time.Second,
+			},
 		}},
 		Gateway: GatewayConfig{
 			Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20, Timeout: 30 * time.Second,
@@ -184,13 +187,16 @@ func TestConfigEverything(t *testing.T) {
 		Backends: []*Backend{{
 			Name: "core", Wire: "tcp", Timeout: 1500 * time.Millisecond, CodePage: Text{Value: "cp1140"},
 			TCP: &TCPConfig{
-				Address: Text{Value: "mvs1:9301", Secret: true},
+				Addresses: []Text{{Value: "mvs1:9301", Secret: true}, {Value: "mvs2:9301"}}, Spread: true,
 				Frame:   FrameConfig{Length: &LengthFrame{Bytes: 4, Little: true, IncludesSelf: true}},
-				Connect: time.Second, Idle: 5 * time.Minute, MaxReply: 64 << 10,
+				Connect: 500 * time.Millisecond, Idle: 5 * time.Minute, MaxReply: 64 << 10,
 				TLS: &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
 			},
-			Concurrency: ConcurrencyConfig{Max: 8, Wait: -1, Queue: -1},
-			Breaker:     BreakerConfig{Window: time.Minute, Failures: 40, SlowOver: time.Second, SlowRatio: 80, Minimum: 5, Open: 3 * time.Second},
+			Concurrency: ConcurrencyConfig{Max: 8, Min: 2, Wait: -1, Queue: -1},
+			Retries:     1,
+			Breaker: BreakerConfig{
+				Window: time.Minute, Failures: 40, SlowOver: time.Second, SlowRatio: 80, Minimum: 5, Open: 3 * time.Second, MaxOpen: time.Minute, Ramp: -1,
+			},
 		}, {
 			Name: "claims", Wire: "http", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
 			HTTP: &HTTPConfig{
@@ -200,7 +206,10 @@ func TestConfigEverything(t *testing.T) {
 				TLS: &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
 			},
 			Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
-			Breaker:     BreakerConfig{Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second},
+			Retries:     2,
+			Breaker: BreakerConfig{
+				Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second, MaxOpen: 40 * time.Second, Ramp: 5 * time.Second,
+			},
 		}},
 		Contract: Text{Value: "openapi.yaml"},
 		Security: SecurityConfig{Schemes: []*SchemeConfig{
@@ -228,13 +237,13 @@ func TestConfigEverything(t *testing.T) {
 			},
 		}},
 		Gateway: GatewayConfig{
-			Listen: "0.0.0.0:8081", Admin: "[::1]:0", BodyLimit: 2000, Timeout: 10 * time.Second, Drain: time.Second, Responses: "report",
+			Listen: "0.0.0.0:8081", Admin: "[::1]:0", BodyLimit: 2000, Timeout: 10 * time.Second, Drain: time.Second, Responses: "report", BudgetHeader: "Request-Timeout",
 			Edge: EdgeConfig{
 				TLS:     &ListenTLS{Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}, Clients: Text{Value: "records.yaml"}, Require: true, Minimum: "1.3"},
 				Proxies: []netip.Prefix{netip.MustParsePrefix("10.1.2.3/32"), netip.MustParsePrefix("fd00::/8")}, HSTS: 24 * time.Hour,
 				CORS:        &CORSConfig{Origins: []string{"https://app.example:8443"}, Headers: []string{"X-A"}, Expose: []string{"X-B"}, Credentials: true, MaxAge: time.Minute},
 				Limits:      LimitsConfig{Head: 16 << 10, URL: 4 << 10, Headers: 50, HeadTime: 2 * time.Second, BodyTime: 3 * time.Second, Idle: 4 * time.Second, Connections: 500},
-				Concurrency: EdgeConcurrency{Max: 100, Critical: []Text{{Value: "makeTransfer"}}, Operations: []OperationLimit{{Operation: Text{Value: "getAccount"}, Max: 7}}},
+				Concurrency: EdgeConcurrency{Max: 100},
 				Rate: RateConfig{
 					Redis: NewSecret("redis://:hush@redis:6379/1"),
 					Policies: []*RatePolicy{
@@ -267,16 +276,18 @@ contract: openapi.yaml
 backends:
   core:
     tcp:
-      address: ${env:HOST}:${env:EMPTY:-9301}
+      addresses: ["${env:HOST}:${env:EMPTY:-9301}", mvs2:9301]
+      spread: true
       frame: {length: {bytes: 4, order: little, includes: self}}
-      connect: 1s
+      connect: 500ms
       idle: 5m
       maxReply: 64KiB
       tls: {serverName: mvs1.example, ca: ./records.yaml, certificate: lintel.yaml, key: openapi.yaml}
     codepage: cp1140
     timeout: 1.5s
-    concurrency: {max: "${env:MAX}", wait: 0s, queue: 0}
-    breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s}
+    concurrency: {max: "${env:MAX}", min: 2, wait: 0s, queue: 0}
+    retries: 1
+    breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s, maxOpen: 1m, ramp: 0s}
   claims:
     http:
       url: https://${env:HOST}:8443/claims
@@ -303,12 +314,12 @@ security:
       logClient: true
     key: {keys: keys.yaml, basic: true}
     tls: {certificates: certificates.yaml}
-gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report,
+gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report, budgetHeader: Request-Timeout,
   tls: {certificate: lintel.yaml, key: openapi.yaml, clients: records.yaml, require: true, minimum: "1.3", http2: false},
   proxies: [10.1.2.3, "fd00::1/8"], hsts: 24h, publish: {contract: false, docs: false},
   cors: {origins: ["https://app.example:8443"], headers: [X-A], expose: [X-B], credentials: true, maxAge: 1m},
   limits: {head: 16KiB, url: 4KiB, headers: 50, headTime: 2s, bodyTime: 3s, idle: 4s, connections: 500},
-  concurrency: {max: 100, adaptive: false, critical: [makeTransfer], operations: {getAccount: 7}},
+  concurrency: {max: 100, adaptive: false},
   rate: {redis: "redis://:${env:REDIS_PASSWORD}@redis:6379/1", policies: {slow: {requests: 5, per: 1m, by: address, operations: [getAccount]}, all: {requests: 9, per: 2m}}}}
 operations:
   adminToken: ${env:TOKEN}

@@ -23,7 +23,7 @@ const certificateEvery = 5 * time.Second
 func gatewayOptions(c *specs.GatewayConfig) gateway.Options {
 	e := &c.Edge
 	return gateway.Options{
-		BodyLimit: c.BodyLimit, Timeout: c.Timeout, Responses: c.Responses, BodyTimeout: e.Limits.BodyTime,
+		BodyLimit: c.BodyLimit, Timeout: c.Timeout, BudgetHeader: c.BudgetHeader, Responses: c.Responses, BodyTimeout: e.Limits.BodyTime,
 		Concurrency: e.Concurrency.Max, URLLimit: int(e.Limits.URL), HeaderLimit: e.Limits.Headers,
 		Proxies: e.Proxies, HSTS: e.HSTS,
 	}
@@ -72,12 +72,6 @@ func site(p *plan, backends []*specs.Backend, routes []gateway.Route) (gateway.S
 // bounds gives a route what the gateway section says about its operation.
 func bounds(r *gateway.Route, e *specs.EdgeConfig, backends []*specs.Backend) {
 	is := func(t specs.Text) bool { return t.Value == r.Operation.ID }
-	r.Critical = slices.ContainsFunc(e.Concurrency.Critical, is)
-	for _, o := range e.Concurrency.Operations {
-		if is(o.Operation) {
-			r.Max = o.Max
-		}
-	}
 	for _, p := range e.Rate.Policies {
 		if len(p.Operations) == 0 || slices.ContainsFunc(p.Operations, is) {
 			r.Rates = append(r.Rates, p.Name.Value)
