@@ -149,7 +149,8 @@ func TestH07Floods(t *testing.T) {
 			t.Logf("%d frames written, then %v; at most %d calls at once, %d KiB more in use", n, err, most.Load(), (int64(after.HeapInuse)-int64(before.HeapInuse))>>10)
 			if c.ends {
 				select {
-				case <-done:
+				case err := <-done:
+					t.Logf("dropped: %v", err)
 				case <-time.After(30 * time.Second):
 					t.Error("the connection stays")
 				}
