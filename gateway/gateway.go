@@ -29,6 +29,8 @@ const (
 	defaultConcurrency = 2048
 	defaultURLLimit    = 8 << 10
 	defaultHeaderLimit = 100
+	defaultCacheCount  = 1000
+	defaultCacheBytes  = 16 << 20
 )
 
 // What happens to an answer that breaks the contract: the values of Options.Responses.
@@ -86,6 +88,8 @@ type Route struct {
 	Rates []string
 	// Admission says what is known of the backend; the zero value lets every call through to it.
 	Admission Admission
+	// Caching says who may keep answers of a safe operation; nil means nobody.
+	Caching *Caching
 }
 
 // Site is everything that one Swap puts in place.
@@ -134,6 +138,17 @@ type Options struct {
 	Counter RateCounter
 	// HSTS is how long a browser shall use TLS only; 0 says nothing.
 	HSTS time.Duration
+	// Compress is the size in bytes from which answers are compressed for callers who ask; 0 means never.
+	Compress int64
+	// CacheEntries and CacheBytes bound the answers that the gateway keeps; default 1,000 and 16 MiB.
+	CacheEntries int
+	CacheBytes   int64
+	// LogSample is the percentage of calls with a status below 400 that are logged; 0 means all.
+	LogSample int
+	// Tracer keeps traces of calls; nil means that there are none.
+	Tracer Tracer
+	// ServerTiming tells callers where the time of their call went.
+	ServerTiming bool
 	// Admin says who may do what on the admin port.
 	Admin AdminOptions
 }
@@ -158,6 +173,12 @@ func (o *Options) defaults() error {
 	}
 	if o.BodyTimeout == 0 {
 		o.BodyTimeout = defaultBodyTimeout
+	}
+	if o.CacheEntries <= 0 {
+		o.CacheEntries = defaultCacheCount
+	}
+	if o.CacheBytes <= 0 {
+		o.CacheBytes = defaultCacheBytes
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -185,15 +206,18 @@ func (o *Options) limits() {
 
 // Gateway is the http.Handler of the data port.
 type Gateway struct {
-	options  Options
-	table    atomic.Pointer[table]
-	calls    sync.Pool
-	metrics  *metrics
-	swap     sync.Mutex
-	running  atomic.Pointer[running]
-	started  time.Time
-	draining atomic.Bool
-	inFlight atomic.Int64
+	options Options
+	table   atomic.Pointer[table]
+	calls   sync.Pool
+	metrics *metrics
+	swap    sync.Mutex
+	store   *store
+	// compressor is shared by all calls.
+	compressor *compressor
+	running    atomic.Pointer[running]
+	started    time.Time
+	draining   atomic.Bool
+	inFlight   atomic.Int64
 	// all counts the calls of all operations.
 	all bound
 	// seed makes the hashes of callers ones that nobody can choose.
@@ -211,9 +235,16 @@ func New(o Options) (*Gateway, error) {
 	if err := o.defaults(); err != nil {
 		return nil, err
 	}
-	g := &Gateway{options: o, started: o.Now(), seed: maphash.MakeSeed(), all: bound{max: int64(o.Concurrency)}}
+	g := &Gateway{
+		options: o, started: o.Now(), store: newStore(o.CacheEntries, o.CacheBytes),
+		seed: maphash.MakeSeed(), all: bound{max: int64(o.Concurrency)},
+	}
 	if o.HSTS > 0 {
 		g.hsts = []string{"max-age=" + strconv.FormatInt(seconds(o.HSTS), 10)}
+	}
+	var err error
+	if g.compressor, err = newCompressor(o.Compress); err != nil {
+		return nil, err
 	}
 	_, _ = rand.Read(g.pseudonyms[:]) // never fails
 	g.metrics = newMetrics(g)

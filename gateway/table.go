@@ -53,6 +53,11 @@ type route struct {
 	// log is the handler of the access log with what is the same in every line of the route: most
 	// handlers format that only once.
 	log slog.Handler
+	// fixed headers are in every answer, cacheControl in those that may be kept.
+	fixed        []fixedHeader
+	cacheControl [1]string
+	// number tells the route from all others, also from the same one of another Swap.
+	number uint64
 }
 
 const treeMethod = http.MethodGet
@@ -103,6 +108,9 @@ func (t *table) add(r Route, g *Gateway, before *table) error {
 	if !knownMethod(op.Method) {
 		return fmt.Errorf("operation %s: method %s cannot be served", op.ID, op.Method)
 	}
+	if r.Caching != nil && !r.Safe {
+		return fmt.Errorf("operation %s: its answers cannot be kept, since it is not safe", op.ID)
+	}
 	inputs, err := compileInputs(op, p.names)
 	if err != nil {
 		return fmt.Errorf("operation %s: %w", op.ID, err)
@@ -121,6 +129,7 @@ func (t *table) add(r Route, g *Gateway, before *table) error {
 	compiled := &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
 		body: compileBody(op), metrics: g.metrics.route(op, r.BackendName), log: routeLog(g.options.Log.Handler(), op, r.BackendName),
+		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: g.metrics.routes.Add(1),
 	}
 	e.routes = append(e.routes, compiled)
 	return t.compileLimits(compiled, before)

@@ -37,6 +37,7 @@ plant gateway/docspage docspage lintel/adapters
 plant gateway/journal journal lintel/specs
 plant gateway/journal/filestore filestore lintel/gateway
 plant gateway/journal/postgres postgres lintel/gateway/journal/filestore
+plant gateway/tracing tracing lintel/transforms
 plant cmd/lintel main github.com/go-chi/chi/v5
 count
 # By itself, since together with the others it would make a circle.

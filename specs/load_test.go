@@ -169,7 +169,7 @@ backends:
 			Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20, Timeout: 30 * time.Second,
 			Drain: 30 * time.Second, Responses: "enforce", Edge: newEdge(),
 		},
-		Operations: OperationsConfig{Log: LogConfig{Level: "info", Sample: 100}, Compress: 1 << 10},
+		Operations: OperationsConfig{Log: LogConfig{Level: "info", Sample: 100}, Compress: 1 << 10, Cache: CacheConfig{Entries: 1000, Size: 16 << 20}},
 	}
 	c.Settings = nil // see TestSettings
 	if diff := cmp.Diff(want, c, cmp.Comparer(func(a, b Secret) bool { return a.Equal(b) })); diff != "" {
@@ -257,7 +257,7 @@ func TestConfigEverything(t *testing.T) {
 			AdminToken: Text{Value: "0123456789abcdef01234567", Secret: true}, AdminHosts: []string{"admin.bank.example"},
 			Log:          LogConfig{Level: "warn", Sample: 5},
 			Traces:       &TracesConfig{Endpoint: Text{Value: "https://collector:4318/v1/traces"}, Sample: 1, Timeout: time.Second, Service: Text{Value: "bank"}, Headers: []TraceHeader{{"Authorization", Text{Value: "https://login.example/r", Secret: true}}}},
-			ServerTiming: true,
+			ServerTiming: true, Cache: CacheConfig{Entries: 10, Size: 1 << 20},
 		},
 	}
 	c.Settings = nil // see TestSettings
@@ -333,6 +333,7 @@ operations:
     headers: {Authorization: "${env:ISSUER}"}
   compress: off
   serverTiming: true
+  cache: {entries: 10, size: 1MiB}
 `
 
 func TestReferences(t *testing.T) {

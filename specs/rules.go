@@ -38,10 +38,10 @@ const (
 	CodeURL          = "LNT1206"
 	CodeAlgorithm    = "LNT1207"
 	CodeKeys         = "LNT1208"
+	CodeTooSlow      = "LNT1220"
 	CodeSecretFile   = "LNT1230"
 	CodeInlineSecret = "LNT1231"
 	CodeOrigin       = "LNT1232"
-	CodeTooSlow      = "LNT1220"
 
 	CodeFileName      = "LNT1301"
 	CodeNoOperation   = "LNT1302"
@@ -52,6 +52,7 @@ const (
 	CodePublic        = "LNT1307"
 	CodeSecurity      = "LNT1308"
 	CodeFragment      = "LNT1309"
+	CodeCache         = "LNT1319"
 	CodeUnsafeRepeat  = "LNT1320"
 
 	CodeAmbiguous = "LNT1401"

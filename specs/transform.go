@@ -23,6 +23,7 @@ func (l *loader) transform(file string, root *Node) *Transform {
 			t.Safe = new(bool)
 			l.boolean(t.Safe, "safe")(n)
 		}),
+		optional("cache", func(n *Node) { l.cache(t, n) }),
 		required("request", func(n *Node) { l.request(&t.Request, n) }),
 		required("reply", func(n *Node) { l.reply(&t.Reply, n) }),
 	)...)
@@ -31,6 +32,17 @@ func (l *loader) transform(file string, root *Node) *Transform {
 			fmt.Sprintf("rename the file, or write operation: %s", want))
 	}
 	return t
+}
+
+func (l *loader) cache(t *Transform, n *Node) {
+	c := &CacheSpec{}
+	t.Cache = c
+	l.object(n, "cache",
+		optional("apps", l.duration(&c.Apps, "apps", 0, 24*hour)),
+		optional("gateway", l.duration(&c.Gateway, "gateway", 0, hour)),
+		optional("callers", l.word("callers", []string{"each", "all"}, func(n *Node) { c.AllCallers = n.Text == "all" })),
+		optional("coalesce", l.boolean(&c.Coalesce, "coalesce")),
+	)
 }
 
 func (l *loader) request(r *RequestSpec, n *Node) {

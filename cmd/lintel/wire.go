@@ -20,6 +20,7 @@ import (
 	"lintel/adapters/tcp"
 	"lintel/gateway"
 	"lintel/gateway/rates"
+	"lintel/gateway/tracing"
 	"lintel/specs"
 )
 
@@ -36,6 +37,7 @@ type house struct {
 	tokens map[string]*ownTokens
 	// counter is what gateways share to count calls, nil if there is nothing.
 	counter *rates.Redis
+	traces  *tracing.Tracer // nil if there are none
 	// flags are values that the command line gave, by the path of their setting.
 	flags map[string]specs.Setting
 	// held are the backends that an operator holds: a reload must not release them.
@@ -67,6 +69,7 @@ func (h *house) Close() error {
 	if h.counter != nil {
 		_ = h.counter.Close()
 	}
+	h.endTraces()
 	return closeGuards(h.guards)
 }
 
@@ -86,7 +89,12 @@ func build(p *plan, backends []*specs.Backend, log logging, operator gateway.Ope
 	for _, f := range flags {
 		h.flags[f.Path] = f
 	}
+	if err := h.startTraces(o.Traces); err != nil {
+		return nil, err
+	}
 	edge := gatewayOptions(&c)
+	edge.Compress, edge.ServerTiming, edge.LogSample, edge.CacheEntries, edge.CacheBytes = o.Compress, o.ServerTiming, o.Log.Sample, o.Cache.Entries, o.Cache.Size
+	edge.Tracer = h.tracer()
 	edge.Log, edge.LogWriter, edge.Version, edge.Backends = log.Logger, log.writer, readVersion().Version, h
 	edge.Admin = gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level}
 	var err error
@@ -232,7 +240,7 @@ func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Sc
 			Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
 			Backend: guard, BackendName: op.backend.Name, Lane: lane,
 			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes, Critical: op.doc.Limits.High,
-			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout),
+			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout), Caching: caching(op.doc.Cache),
 		})
 	}
 	return out, nil
