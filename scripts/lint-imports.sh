@@ -30,6 +30,7 @@ plant transforms/codepage codepage lintel/specs
 plant transforms/copybook copybook lintel/transforms/codepage
 plant transforms/record record lintel/adapters
 plant transforms/json json lintel/transforms/record
+plant transforms/soap soap lintel/transforms/record
 plant transforms/funcs funcs lintel/adapters
 plant gateway gateway lintel/transforms/record
 plant gateway/rates rates lintel/transforms

@@ -9,7 +9,7 @@ import (
 )
 
 // formatWords are the keys of request and reply that name a message and with it the grammar of its bytes.
-func formatWords() []string { return []string{"record", "json"} }
+func formatWords() []string { return []string{"record", "json", "soap"} }
 
 // transform binds one file of transforms/.
 func (l *loader) transform(file string, root *Node) *Transform {
@@ -70,15 +70,15 @@ func (l *loader) request(r *RequestSpec, n *Node) {
 // content.
 func (l *loader) filledBy(n *Node, format string) {
 	foreign := []string{"body"}
-	if format == "json" {
+	if format == "json" || format == "soap" {
 		foreign = []string{"fields", "from"}
-		if n.Get("body") == nil {
+		if n.Get("body") == nil && format == "json" {
 			l.add(CodeMissingKey, n, `a request of json needs the key "body"`, "add body: =body, or a template")
 		}
 	}
 	for _, key := range foreign {
 		if k := n.Key(key); k != nil && format != "" {
-			l.add(CodeExclusive, k, fmt.Sprintf("a request of %s has no %s", format, key), "records are filled by fields and from, json by body")
+			l.add(CodeExclusive, k, fmt.Sprintf("a request of %s has no %s", format, key), "records are filled by fields and from, json and soap by body")
 		}
 	}
 }
@@ -141,6 +141,7 @@ func (l *loader) replyFields(r *ReplySpec) []field {
 		optional("status", func(n *Node) { r.Status = l.status(n) }),
 		optional("headers", func(n *Node) { r.Headers = l.headers(n) }),
 		optional("body", func(n *Node) { r.Body = n }),
+		optional("faultMeansRollback", l.boolean(&r.FaultMeansRollback, "faultMeansRollback")),
 		optional("echo", func(n *Node) {
 			if l.isMap(n, "echo") {
 				r.Echo = n

@@ -237,6 +237,8 @@ type ReplySpec struct {
 	Headers *Node
 	// Body is the template of the JSON body, or nil.
 	Body *Node
+	// FaultMeansRollback tells that every fault proves that the host did nothing.
+	FaultMeansRollback bool
 	// Echo maps fields of the reply to what the request sent in them; nil if there are none.
 	Echo *Node
 	// Variants, if there are any, say what the message is; Ref is then the head that they look at, nil

@@ -8,6 +8,7 @@ import (
 	"lintel/transforms/copybook"
 	"lintel/transforms/json"
 	"lintel/transforms/record"
+	"lintel/transforms/soap"
 )
 
 // findingGroup is the rules of one room.
@@ -24,6 +25,7 @@ func findingGroups() []findingGroup {
 		{"Copybooks", copybook.Rules()},
 		{"Records", record.Rules()},
 		{"JSON of the contract", json.Rules()},
+		{"SOAP", soap.Rules()},
 		{"Transforms and expressions", transforms.Rules()},
 		{"Wiring and tests", rules()},
 	}
