@@ -5,6 +5,7 @@ package gateway
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"hash/maphash"
@@ -239,7 +240,7 @@ type Gateway struct {
 	// hsts is the value of Strict-Transport-Security, nil if there is none.
 	hsts []string
 	// pseudonyms is the key of the names that stand for callers in the log.
-	pseudonyms [32]byte
+	pseudonyms [sha256.BlockSize]byte
 }
 
 var _ http.Handler = (*Gateway)(nil)

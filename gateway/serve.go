@@ -31,7 +31,7 @@ const (
 	settle = 500 * time.Millisecond
 	// handoverLinger is how long, after a handover, connections are left open that callers keep
 	// without using them. Nobody waits for that.
-	handoverLinger = 5 * time.Second
+	handoverLinger = time.Second
 	// adminWrite bounds an answer of the admin port; a reload may take its time.
 	adminWrite = time.Minute
 )

@@ -36,7 +36,7 @@ plant gateway gateway lintel/transforms/record
 plant gateway/rates rates lintel/transforms
 plant gateway/docspage docspage lintel/adapters
 plant gateway/journal journal lintel/specs
-plant gateway/journal/filestore filestore lintel/gateway
+plant gateway/journal/filestore filestore lintel/specs
 plant gateway/journal/postgres postgres lintel/gateway/journal/filestore
 plant gateway/tracing tracing lintel/transforms
 plant cmd/lintel main github.com/go-chi/chi/v5
