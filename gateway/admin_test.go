@@ -331,6 +331,7 @@ func TestMetricsReference(t *testing.T) {
 		t.Errorf("%s is stale, run make gen\n%s", metricsRef, diff)
 	}
 	do(g, "GET", "/a", "")
+	g.metrics.rateRefused.WithLabelValues("any")
 	g.Describe(Running{Digest: "d"})
 	families, err := g.metrics.registry.Gather()
 	if err != nil {
