@@ -45,7 +45,7 @@ type Identity struct {
 // Scheme is a security scheme of the contract as the gateway enforces it.
 type Scheme struct {
 	Authenticator
-	// Challenge is the scheme of WWW-Authenticate: Bearer or ApiKey.
+	// Challenge is the scheme of WWW-Authenticate: Bearer, Basic, ApiKey or Certificate.
 	Challenge string
 	// Query is the name of a query parameter that carries the credential, Header that of a header.
 	Query, Header string
@@ -221,6 +221,9 @@ func (c *call) unauthenticated(a *accessPlan, verdicts []verdict) error {
 		return nil
 	}
 	c.g.metrics.access[result].Inc()
+	if result == accessInvalid {
+		c.countFailure()
+	}
 	if kind == kindIdentityUnavailable {
 		return &fault{kind: kind}
 	}
@@ -233,6 +236,9 @@ func (a *accessPlan) challenges(verdicts []verdict) []string {
 	var out []string
 	for i, s := range a.schemes {
 		text := s.Challenge + ` realm="api"`
+		if s.Challenge == "Basic" {
+			text += `, charset="UTF-8"` // RFC 7617, 2.1
+		}
 		if s.Challenge == challengeBearer && errors.Is(verdicts[i].err, ErrBadCredential) {
 			text += `, error="invalid_token"`
 		}
@@ -270,6 +276,7 @@ func (c *call) identify(a *accessPlan, uses []schemeUse, verdicts []verdict) {
 		id.Roles = slices.Concat(id.Roles, next.Roles)
 	}
 	c.identity = appendIdentity(c.identity[:0], &id)
+	c.subject = id.Subject
 	c.tenant = a.schemes[uses[0].scheme].Challenge + "\x00" + id.Subject + "\x00" + id.Client
 	if name := id.Client; name != "" && a.schemes[uses[0].scheme].LogClient {
 		c.caller = name

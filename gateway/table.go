@@ -21,6 +21,11 @@ import (
 type table struct {
 	mux   *chi.Mux
 	paths map[string]*pathEntry // by pattern in the tree
+
+	cors      *corsPlan // nil without CORS
+	documents map[string]*document
+	rates     map[string]*ratePlan
+	sheds     map[string]*shedder // by backend
 	// routes and status are by operationId: the operations that are recorded, and the routes of their status.
 	routes, status map[string]*route
 	journal        bool
@@ -46,6 +51,8 @@ type route struct {
 	body     bodyPlan
 	memory   *memory // nil unless a fallback needs it
 	metrics  *routeMetrics
+	rates    []*ratePlan
+	shed     *shedder // nil without Admission
 	// attrs and line are the fields of the access log that are the same in every line of the route.
 	attrs attrLine
 	line  jsonLine
@@ -58,17 +65,30 @@ type route struct {
 
 const treeMethod = http.MethodGet
 
-func newTable(routes []Route, o *Options, m *metrics) (t *table, err error) {
+func newTable(s Site, g *Gateway) (t *table, err error) {
 	defer func() {
 		// chi panics on patterns that it cannot hold. Those known are refused before; this is for the others.
 		if p := recover(); p != nil {
 			t, err = nil, fmt.Errorf("routes cannot be built: %v", p)
 		}
 	}()
-	t = &table{mux: chi.NewMux(), paths: map[string]*pathEntry{}, routes: map[string]*route{}, status: map[string]*route{}, journal: o.Journal != nil}
+	before := g.table.Load()
+	t = &table{
+		mux: chi.NewMux(), paths: map[string]*pathEntry{}, sheds: map[string]*shedder{},
+		routes: map[string]*route{}, status: map[string]*route{}, journal: g.options.Journal != nil,
+	}
 	var errs []error
-	for _, r := range routes {
-		if err := t.add(r, m); err != nil {
+	if t.rates, err = compileRates(s.Rates, before); err != nil {
+		errs = append(errs, err)
+	}
+	if t.cors, err = compileCORS(s.CORS); err != nil {
+		errs = append(errs, err)
+	}
+	if t.documents, err = compileDocuments(s.Documents); err != nil {
+		errs = append(errs, err)
+	}
+	for _, r := range s.Routes {
+		if err := t.add(r, g, before); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -121,7 +141,7 @@ func measured(r *Route, m *metrics) []StepRoute {
 	return steps
 }
 
-func (t *table) add(r Route, m *metrics) error {
+func (t *table) add(r Route, g *Gateway, before *table) error {
 	if err := r.complete(); err != nil {
 		return err
 	}
@@ -158,17 +178,20 @@ func (t *table) add(r Route, m *metrics) error {
 		return fmt.Errorf("operation %s: %s %s is served twice", op.ID, op.Method, op.Path)
 	}
 	e.semi = e.semi || slices.ContainsFunc(op.Parameters, func(p *specs.Parameter) bool { return p.In == "path" && p.Style == "matrix" })
-	r.Steps = measured(&r, m)
+	r.Steps = measured(&r, g.metrics)
 	attrs, line := routeFields(op, r.BackendName)
 	own := &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
-		body: compileBody(op), memory: newMemory(r.Fallbacks), metrics: m.route(op, r.BackendName), attrs: attrs, line: line,
-		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: m.routes.Add(1),
+		body: compileBody(op), memory: newMemory(r.Fallbacks), metrics: g.metrics.route(op, r.BackendName), attrs: attrs, line: line,
+		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: g.metrics.routes.Add(1),
 	}
 	e.routes = append(e.routes, own)
+	if err := t.compileLimits(own, before); err != nil {
+		return err
+	}
 	if r.Keys != KeysOff && !r.Safe {
 		own.inputs.twins[headerKey] = true
-		t.routes[op.ID], t.status[op.ID] = own, statusRoute(own, m)
+		t.routes[op.ID], t.status[op.ID] = own, statusRoute(own, g.metrics)
 	}
 	return nil
 }

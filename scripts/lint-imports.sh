@@ -33,6 +33,8 @@ plant transforms/json json lintel/transforms/record
 plant transforms/soap soap lintel/transforms/record
 plant transforms/funcs funcs lintel/adapters
 plant gateway gateway lintel/transforms/record
+plant gateway/rates rates lintel/transforms
+plant gateway/docspage docspage lintel/adapters
 plant gateway/journal journal lintel/specs
 plant gateway/journal/filestore filestore lintel/specs
 plant gateway/journal/postgres postgres lintel/gateway/journal/filestore
