@@ -5,7 +5,6 @@ package gateway
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -27,6 +26,9 @@ type table struct {
 	documents map[string]*document
 	rates     map[string]*ratePlan
 	sheds     map[string]*shedder // by backend
+	// routes and status are by operationId: the operations that are recorded, and the routes of their status.
+	routes, status map[string]*route
+	journal        bool
 }
 
 // pathEntry is one path template with its operations.
@@ -50,9 +52,9 @@ type route struct {
 	metrics  *routeMetrics
 	rates    []*ratePlan
 	shed     *shedder // nil without Admission
-	// log is the handler of the access log with what is the same in every line of the route: most
-	// handlers format that only once.
-	log slog.Handler
+	// attrs and line are the fields of the access log that are the same in every line of the route.
+	attrs attrLine
+	line  jsonLine
 	// fixed headers are in every answer, cacheControl in those that may be kept.
 	fixed        []fixedHeader
 	cacheControl [1]string
@@ -70,7 +72,10 @@ func newTable(s Site, g *Gateway) (t *table, err error) {
 		}
 	}()
 	before := g.table.Load()
-	t = &table{mux: chi.NewMux(), paths: map[string]*pathEntry{}, sheds: map[string]*shedder{}}
+	t = &table{
+		mux: chi.NewMux(), paths: map[string]*pathEntry{}, sheds: map[string]*shedder{},
+		routes: map[string]*route{}, status: map[string]*route{}, journal: g.options.Journal != nil,
+	}
 	var errs []error
 	if t.rates, err = compileRates(s.Rates, before); err != nil {
 		errs = append(errs, err)
@@ -95,6 +100,9 @@ func newTable(s Site, g *Gateway) (t *table, err error) {
 func (t *table) add(r Route, g *Gateway, before *table) error {
 	if r.Operation == nil || r.Start == nil || r.Backend == nil {
 		return errors.New("route lacks its operation, transform or backend")
+	}
+	if r.Keys != KeysOff && !r.Safe && !t.journal {
+		return fmt.Errorf("operation %s: its exchanges are to be recorded, and there is no journal", r.Operation.ID)
 	}
 	op := r.Operation
 	access, err := compileAccess(&r)
@@ -126,13 +134,32 @@ func (t *table) add(r Route, g *Gateway, before *table) error {
 		return fmt.Errorf("operation %s: %s %s is served twice", op.ID, op.Method, op.Path)
 	}
 	e.semi = e.semi || slices.ContainsFunc(op.Parameters, func(p *specs.Parameter) bool { return p.In == "path" && p.Style == "matrix" })
-	compiled := &route{
+	attrs, line := routeFields(op, r.BackendName)
+	own := &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
-		body: compileBody(op), metrics: g.metrics.route(op, r.BackendName), log: routeLog(g.options.Log.Handler(), op, r.BackendName),
+		body: compileBody(op), metrics: g.metrics.route(op, r.BackendName), attrs: attrs, line: line,
 		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: g.metrics.routes.Add(1),
 	}
-	e.routes = append(e.routes, compiled)
-	return t.compileLimits(compiled, before)
+	e.routes = append(e.routes, own)
+	if err := t.compileLimits(own, before); err != nil {
+		return err
+	}
+	if r.Keys != KeysOff && !r.Safe {
+		own.inputs.twins[headerKey] = true
+		t.routes[op.ID], t.status[op.ID] = own, statusRoute(own, g.metrics)
+	}
+	return nil
+}
+
+// statusRoute is the route of the status of an operation: with the same callers, and under a path of its own.
+func statusRoute(r *route, m *metrics) *route {
+	op := *r.Operation
+	op.Method, op.Path = http.MethodGet, StatusPath+"{id}"
+	out := *r
+	out.Route.Operation, out.Safe, out.Keys, out.template = &op, true, KeysOff, op.Path
+	out.metrics, out.fixed, out.number = m.route(&op, r.BackendName), nil, m.routes.Add(1)
+	out.attrs, out.line = routeFields(&op, r.BackendName)
+	return &out
 }
 
 // route returns the route of a method, GET for HEAD unless the contract has its own, or nil.

@@ -15,6 +15,7 @@ func (l *loader) check(ws *Workspace) {
 		return
 	}
 	l.checkOperations(ws)
+	l.checkJournal(ws)
 	l.checkSecurity(ws)
 	l.checkEdge(ws)
 	l.checkTests(ws)

@@ -167,8 +167,9 @@ backends:
 		}},
 		Gateway: GatewayConfig{
 			Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20, Timeout: 30 * time.Second,
-			Drain: 30 * time.Second, Responses: "enforce", Edge: newEdge(),
+			Drain: 30 * time.Second, Responses: "enforce", Replicas: 1, Edge: newEdge(),
 		},
+		Journal:    JournalConfig{Directory: ".lintel/journal", Retention: 7 * 24 * time.Hour},
 		Operations: OperationsConfig{Log: LogConfig{Level: "info", Sample: 100}, Compress: 1 << 10, Cache: CacheConfig{Entries: 1000, Size: 16 << 20}},
 	}
 	c.Settings = nil // see TestSettings
@@ -178,7 +179,10 @@ backends:
 }
 
 func TestConfigEverything(t *testing.T) {
-	c, found := config(t, fullConfig, map[string]string{"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8", "REDIS_PASSWORD": "hush", "TOKEN": "0123456789abcdef01234567"})
+	c, found := config(t, fullConfig, map[string]string{
+		"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8", "TOKEN": "0123456789abcdef01234567",
+		"REDIS_PASSWORD": "hush", "KEY": "0123456789abcdef0123456789abcdef", "HOOK": "0123456789abcdef",
+	})
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
@@ -252,6 +256,12 @@ func TestConfigEverything(t *testing.T) {
 					},
 				},
 			},
+			Replicas: 3,
+		},
+		Journal: JournalConfig{
+			Directory: ".lintel/journal", Retention: 48 * time.Hour,
+			Postgres: Text{Value: "postgres://lintel@db/journal"}, Key: Text{Value: "0123456789abcdef0123456789abcdef", Secret: true},
+			Webhook: WebhookConfig{URL: Text{Value: "https://app.example/done"}, Secret: Text{Value: "0123456789abcdef", Secret: true}},
 		},
 		Operations: OperationsConfig{
 			AdminToken: Text{Value: "0123456789abcdef01234567", Secret: true}, AdminHosts: []string{"admin.bank.example"},
@@ -314,7 +324,7 @@ security:
       logClient: true
     key: {keys: keys.yaml, basic: true}
     tls: {certificates: certificates.yaml}
-gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report, budgetHeader: Request-Timeout,
+gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report, replicas: 3, budgetHeader: Request-Timeout,
   tls: {certificate: lintel.yaml, key: openapi.yaml, clients: records.yaml, require: true, minimum: "1.3", http2: false},
   proxies: [10.1.2.3, "fd00::1/8"], hsts: 24h, publish: {contract: false, docs: false},
   cors: {origins: ["https://app.example:8443"], headers: [X-A], expose: [X-B], credentials: true, maxAge: 1m},
@@ -334,6 +344,11 @@ operations:
   compress: off
   serverTiming: true
   cache: {entries: 10, size: 1MiB}
+journal:
+  postgres: postgres://lintel@db/journal
+  key: ${env:KEY}
+  retention: 48h
+  webhook: {url: "https://app.example/done", secret: "${env:HOOK}"}
 `
 
 func TestReferences(t *testing.T) {

@@ -31,6 +31,7 @@ func gatewayOptions(c *specs.GatewayConfig) gateway.Options {
 
 // startOnly is the part of the gateway section that a reload does not change, without places.
 func startOnly(c specs.GatewayConfig) specs.GatewayConfig {
+	c.ReplicasPos = specs.Pos{}
 	e := &c.Edge
 	e.CORS, e.Publish, e.Rate.Policies = nil, specs.PublishConfig{}, nil
 	e.Concurrency = specs.EdgeConcurrency{Max: e.Concurrency.Max}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -31,6 +32,10 @@ type house struct {
 	config *specs.Config
 
 	log *slog.Logger
+
+	recording recording
+	stop      context.CancelFunc
+	resolver  sync.WaitGroup
 
 	mu     sync.Mutex
 	guards map[string]*ownGuard
@@ -63,6 +68,8 @@ func (h *house) BackendStates() map[string]any {
 
 // Close closes all connections to hosts and ends what runs in the background.
 func (h *house) Close() error {
+	h.stop()
+	h.resolver.Wait()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	(&authenticators{tokens: h.tokens}).closeBut(nil)
@@ -70,7 +77,7 @@ func (h *house) Close() error {
 		_ = h.counter.Close()
 	}
 	h.endTraces()
-	return closeGuards(h.guards)
+	return errors.Join(h.recording.Close(), closeGuards(h.guards))
 }
 
 func closeGuards(guards map[string]*ownGuard) error {
@@ -83,33 +90,50 @@ func closeGuards(guards map[string]*ownGuard) error {
 
 // build wires a compiled workspace: an adapter behind a guard for each backend, a route for each
 // operation. The operator does what callers of the admin port ask for; it may be nil.
-func build(p *plan, backends []*specs.Backend, log logging, operator gateway.Operator, flags ...specs.Setting) (*house, error) {
-	c, o := p.ws.Config.Gateway, p.ws.Config.Operations
+func build(p *plan, backends []*specs.Backend, log logging, operator gateway.Operator, place journalPlace, flags ...specs.Setting) (*house, error) {
 	h := &house{config: p.ws.Config, log: log.Logger, held: map[string]bool{}, flags: map[string]specs.Setting{}}
 	for _, f := range flags {
 		h.flags[f.Path] = f
 	}
-	if err := h.startTraces(o.Traces); err != nil {
+	var err error
+	if h.recording, err = openRecord(p, place, log); err != nil {
 		return nil, err
+	}
+	var ctx context.Context
+	ctx, h.stop = context.WithCancel(context.Background())
+	if err := h.build(ctx, p, backends, log, operator); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+func (h *house) build(ctx context.Context, p *plan, backends []*specs.Backend, log logging, operator gateway.Operator) error {
+	c, o := p.ws.Config.Gateway, p.ws.Config.Operations
+	if err := h.startTraces(o.Traces); err != nil {
+		return err
 	}
 	edge := gatewayOptions(&c)
 	edge.Compress, edge.ServerTiming, edge.LogSample, edge.CacheEntries, edge.CacheBytes = o.Compress, o.ServerTiming, o.Log.Sample, o.Cache.Entries, o.Cache.Size
-	edge.Tracer = h.tracer()
+	edge.Journal, edge.Audit, edge.Webhook, edge.Tracer = h.recording.journal, h.recording.audit, h.recording.webhook, h.tracer()
 	edge.Log, edge.LogWriter, edge.Version, edge.Backends = log.Logger, log.writer, readVersion().Version, h
 	edge.Admin = gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level}
 	var err error
 	if h.counter, err = newCounter(&c.Edge.Rate); err != nil {
-		return nil, err
+		return err
 	}
 	if h.counter != nil {
 		edge.Counter = h.counter
 	}
 	gw, err := gateway.New(edge)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	h.gateway = gw
-	return h, h.put(p, backends)
+	if err := h.put(p, backends); err != nil {
+		return err
+	}
+	h.resolver.Go(func() { gw.Resolve(ctx) })
+	return nil
 }
 
 // put makes a workspace the one that is served, as a whole or not at all. Calls under way end with
@@ -241,6 +265,7 @@ func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Sc
 			Backend: guard, BackendName: op.backend.Name, Lane: lane,
 			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes, Critical: op.doc.Limits.High,
 			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout), Caching: caching(op.doc.Cache),
+			Keys: op.keys(), Version: p.digest, Means: means(op, guards),
 		})
 	}
 	return out, nil
