@@ -27,7 +27,7 @@ const soapPeers = "testdata/soap-peers"
 // as it is wanted. The first line it prints is its port, unless port says which one it was told.
 func startPeer(t *testing.T, port string, name string, args ...string) string {
 	t.Helper()
-	cmd := exec.Command(name, args...) //nolint:gosec,noctx // ended by its stdin, see below
+	cmd := exec.Command(name, args...) //nolint:gosec // ended by its stdin, see below
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -72,7 +72,7 @@ func needSOAPPeers(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts servers")
 	}
-	if out, err := exec.Command("../../scripts/peers/soap.sh").CombinedOutput(); err != nil { //nolint:noctx // ends by itself
+	if out, err := exec.Command("../../scripts/peers/soap.sh").CombinedOutput(); err != nil {
 		if os.Getenv("LINTEL_REQUIRE_PEERS") == "1" {
 			t.Fatalf("SOAP servers are missing and LINTEL_REQUIRE_PEERS=1: %v\n%s", err, out)
 		}

@@ -64,7 +64,7 @@ func TestXmllint(t *testing.T) {
 			}
 			args = append(args, file)
 		}
-		if out, err := exec.Command(lint, args...).CombinedOutput(); err != nil { //nolint:gosec,noctx // a test's own files
+		if out, err := exec.Command(lint, args...).CombinedOutput(); err != nil { //nolint:gosec // a test's own files
 			t.Errorf("%s: %v\n%.1500s", name, err, regexp.MustCompile(`(?m)^.* validates\n`).ReplaceAllString(string(out), ""))
 		}
 		checked++
