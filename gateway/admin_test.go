@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -79,8 +80,10 @@ func TestAdmin(t *testing.T) {
 	check("/livez", 200, "ok")
 	// S02: nothing of the admin port is on the data port.
 	for _, path := range []string{"/livez", "/readyz", "/metrics", "/backends", "/version", "/problems/in-doubt", "/debug/pprof/", "/status", "/config", "/findings", "/log", "/reload", "/backends/core/hold"} {
-		if w := do(g, "GET", path, ""); w.Code != 404 {
-			t.Errorf("data port: %s: %d", path, w.Code)
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"} {
+			if w := do(g, method, path, ""); w.Code != 404 {
+				t.Errorf("data port: %s %s: %d", method, path, w.Code)
+			}
 		}
 	}
 }
@@ -132,6 +135,43 @@ func TestAccessLog(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, line); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The line that is written straight to the writer is the one that slog's handler makes.
+func TestAccessLogTwoWays(t *testing.T) {
+	routes := func() []Route {
+		return []Route{
+			routeOf("GET", "/accounts/{id}", func(r *Route) { r.Caching = &Caching{Gateway: time.Hour} }), routeOf("GET", "/<b>&/\u00e9", nil),
+			routeOf("GET", "/down", func(r *Route) { r.Backend = fails(&adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Timeout}) }),
+		}
+	}
+	run := func(direct bool) string {
+		var out bytes.Buffer
+		w := NewLogWriter(&out, 0)
+		now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+		step := time.Duration(0)
+		o := Options{Log: slog.New(slog.NewJSONHandler(w, nil)), Now: func() time.Time { step += 1_234_567; now = now.Add(step); return now }}
+		if direct {
+			o.LogWriter = w
+		}
+		g := newGateway(t, o, routes()...)
+		for _, path := range []string{"/accounts/1", "/accounts/1", "/%3Cb%3E&/%C3%A9", "/down", "/nothing", "/accounts/1?x=1"} {
+			do(g, "GET", path, "", "traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+		}
+		do(g, "OPTIONS", "/accounts/1", "")
+		do(g, "MAKE", "/accounts/1", "")
+		if err := w.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		calls := regexp.MustCompile(`(?m)^.*"msg":"call".*\n`).FindAllString(out.String(), -1) // other lines have their own time
+		return regexp.MustCompile(`"(exchange|trace)":"[-0-9a-f]+"`).ReplaceAllString(strings.Join(calls, ""), `"$1":""`)
+	}
+	if diff := cmp.Diff(run(false), run(true)); diff != "" {
+		t.Error(diff)
+	}
+	if got := run(true); strings.Count(got, `"msg":"call"`) != 8 {
+		t.Error(got)
 	}
 }
 
@@ -275,6 +315,7 @@ func TestMetricsReference(t *testing.T) {
 		t.Errorf("%s is stale, run make gen\n%s", metricsRef, diff)
 	}
 	do(g, "GET", "/a", "")
+	g.metrics.rateRefused.WithLabelValues("any")
 	g.Describe(Running{Digest: "d"})
 	families, err := g.metrics.registry.Gather()
 	if err != nil {
@@ -348,6 +389,7 @@ func TestHTTPReference(t *testing.T) {
 	for _, path := range []string{
 		"GET /livez", "GET /readyz", "GET /backends", "GET /metrics", "GET /version", "GET /problems/NAME", "GET /status", "GET /config", "GET /findings",
 		"POST /reload", "POST /backends/NAME/hold", "POST /backends/NAME/release", "GET /log", "PUT /log",
+		"GET /journal", "GET /doubts", "GET /doubts/ID", "POST /doubts/ID", "POST /journal/accept-loss",
 	} {
 		if !strings.Contains(string(doc), "`"+path+"`") {
 			t.Errorf("%s is not in http.md", path)

@@ -6,7 +6,9 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -27,7 +29,9 @@ type call struct {
 	start           time.Time
 	budget          time.Duration // of the whole call
 	exchange, trace string        // ids
+	table           *table
 	entry           *pathEntry
+	document        *document
 	route           *route
 	rctx            *chi.Context
 	params          paramWriter
@@ -35,8 +39,22 @@ type call struct {
 	// identity is who calls, as JSON; empty for an anonymous caller. caller stands for it in the log.
 	identity []byte
 	caller   string
+	subject  string
 	run      Runner
-	stage    stage
+
+	// What the call holds of the bounds, see limits.go.
+	admitted            *bound
+	ticket              ticket
+	rateNow, ratePolicy string
+	address             netip.Addr
+	addressKnown        bool
+
+	stage stage
+	// tenant is who calls for the journal: nothing that is not the same for the same caller next week.
+	tenant string
+	// operation is the id of the operation whose status is asked for.
+	operation string
+	keyed     keyedCall
 
 	// What the judge leaves behind.
 	judge  adapters.Judge // c.judgeReply, bound once
@@ -54,7 +72,7 @@ type call struct {
 	fault    error
 	keep     bool // false when the call must not be pooled
 	done     bool
-	record   logRecord
+	line     jsonLine
 
 	// marks and sampled are for who wants to know where the time went; outgoing is what the host is
 	// told of the trace.
@@ -92,6 +110,9 @@ func (c *call) end() {
 		c.keep = false
 		c.afterPanic()
 	}
+	if c.admitted != nil {
+		c.leave()
+	}
 	c.landFlight()
 	c.observe()
 	if c.keep {
@@ -114,13 +135,12 @@ func (c *call) afterPanic() {
 
 func (c *call) recycle() {
 	g, rctx, judge := c.g, c.rctx, c.judge
-	params, body, out, identity, record := c.params, c.body, c.out, c.identity, c.record
+	params, body, out, identity, line := c.params, c.body, c.out, c.identity, c.line
 	if cap(body) > maxPooledBuffer || cap(out) > maxPooledBuffer || cap(identity) > maxPooledBuffer || cap(params.out) > maxPooledBuffer || cap(params.pairs) > 256 {
 		return
 	}
 	params.reset()
-	record.reset()
-	*c = call{g: g, rctx: rctx, judge: judge, params: params, body: body[:0], out: out[:0], identity: identity[:0], record: record}
+	*c = call{g: g, rctx: rctx, judge: judge, params: params, body: body[:0], out: out[:0], identity: identity[:0], line: line[:0]}
 	g.calls.Put(c)
 }
 
@@ -130,14 +150,29 @@ func (c *call) serve() {
 		c.bodyDeadline(time.Now().Add(c.g.options.BodyTimeout))
 	}
 	if err := c.match(); err != nil {
+		if c.operation != "" {
+			c.serveStatus(c.operation)
+			return
+		}
 		c.refuse(err)
 		return
 	}
-	if c.route == nil {
+	switch {
+	case c.document != nil:
+		c.serveDocument()
+		return
+	case c.isPreflight():
+		c.preflight()
+		return
+	case c.route == nil:
 		c.allow()
 		return
 	}
-	if err := c.authenticate(); err != nil {
+	if err := c.letIn(); err != nil {
+		c.refuse(err)
+		return
+	}
+	if err := c.takeKey(); err != nil {
 		c.refuse(err)
 		return
 	}
@@ -150,6 +185,7 @@ func (c *call) serve() {
 		c.refuse(err)
 		return
 	}
+	c.nameOperation(&in)
 	c.mark(&c.marks.read)
 	c.run = c.route.Start()
 	m, err := c.run.Request(in)
@@ -167,11 +203,28 @@ func (c *call) serve() {
 			return
 		}
 	}
+	if c.keyed.on {
+		if c.recall() {
+			return
+		}
+		if wait, ok := prefersAsync(c.r.Header); ok {
+			c.respondAsync(m, wait)
+			return
+		}
+	}
+	c.exchangeWith(m)
+}
+
+// exchangeWith is the rest of the line, from the host to the answer.
+func (c *call) exchangeWith(m transforms.Message) {
 	reply, err := c.carry(m)
 	if err != nil {
-		c.refuse(err)
+		if !c.answerWithheld() {
+			c.refuse(err)
+		}
 		return
 	}
+	c.keyed.point(c, "after-reply")
 	c.stage = stageReply
 	if !c.judged {
 		c.judgeReply(reply)
@@ -183,11 +236,27 @@ func (c *call) serve() {
 	c.answer()
 }
 
+// letIn decides whether the call is served: bounds of the gateway, who calls, bounds of the caller,
+// the operation and the backend.
+func (c *call) letIn() error {
+	if err := c.admit(); err != nil {
+		return err
+	}
+	if err := c.authenticate(); err != nil {
+		return err
+	}
+	return c.ratesAfter()
+}
+
 // match finds the route. It leaves c.route nil for an OPTIONS call that the contract does not declare.
 func (c *call) match() error {
 	t := c.g.table.Load()
 	if t == nil {
 		return &fault{kind: kindNotReady}
+	}
+	c.table = t
+	if err := c.head(); err != nil {
+		return err
 	}
 	path, ok := canonicalPath(c.r.URL.EscapedPath())
 	if !ok {
@@ -195,6 +264,12 @@ func (c *call) match() error {
 	}
 	e := t.find(c.rctx, path)
 	if e == nil {
+		if c.document = t.documents[path]; c.document != nil {
+			return nil
+		}
+		if c.g.options.Journal != nil {
+			c.operation = statusID(path)
+		}
 		return &fault{kind: kindNotFound}
 	}
 	c.entry = e
@@ -241,6 +316,9 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 	if left <= 0 {
 		return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Short, Backend: c.route.BackendName, Detail: "no time left for the exchange", RetryAfter: time.Second}
 	}
+	if err := c.queue(before); err != nil {
+		return adapters.Message{}, err
+	}
 	ctx, timeout := c.r.Context(), min(c.route.Timeout, left)
 	if c.route.Timeout == 0 {
 		// The backend's own timeout counts, which is not known here: the call's is a second one.
@@ -252,15 +330,26 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 		ctx = adapters.WithTrace(ctx, c.outgoing)
 	}
 	c.stage = stageExchange
-	reply, err := c.route.Backend.Exchange(ctx, adapters.Call{
+	exchange := adapters.Call{
 		Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe, Lane: c.route.Lane, Client: c.client(),
-	})
+	}
+	if c.keyed.on {
+		exchange.Before = c.recordIntent
+	}
+	reply, err := c.route.Backend.Exchange(ctx, exchange)
 	after := c.g.options.Now()
 	c.took = after.Sub(before)
 	c.marks.sent, c.marks.replied = before, after
 	c.fate, c.hostKind = adapters.Applied.String(), "none"
-	if err != nil {
+	if err == nil {
+		c.dequeue(after, c.took)
+	} else {
 		c.fate, c.hostKind = fateOf(err)
+		if c.fate == adapters.NotSent.String() {
+			c.dequeue(after, 0)
+		} else {
+			c.dequeue(after, c.took)
+		}
 		// An exchange that went wrong after it began may still hold on to the buffers of the call.
 		c.keep = c.fate == adapters.NotSent.String()
 	}
@@ -273,6 +362,9 @@ func (c *call) judgeReply(reply adapters.Message) adapters.Judgement {
 	c.judged = true
 	c.mark(&c.marks.judge)
 	c.output, c.failed = c.run.Reply(transforms.Message(reply))
+	if c.failed != nil && c.keyed.on {
+		c.keyed.unread = slices.Clone(reply.Body)
+	}
 	c.mark(&c.marks.judged)
 	return adapters.Judgement{HostFailed: c.failed == nil && c.output.HostFailed, Foreign: isForeign(c.failed)}
 }

@@ -33,6 +33,7 @@ type fault struct {
 	accept string // the Accept header of a 415
 	// challenges are the WWW-Authenticate headers of a 401 or 403.
 	challenges []string
+	retryAfter time.Duration // 0 for that of the kind
 }
 
 // Error names the kind and the cause.
@@ -71,6 +72,8 @@ type problem struct {
 	accept     string
 	closes     bool
 	challenges []string
+	// operation is the path of the status of the operation, "" if it has none.
+	operation string
 	// declared is what an outcome of the transform says, nil for problems of the gateway.
 	declared *transforms.Problem
 }
@@ -78,8 +81,11 @@ type problem struct {
 func problemOf(k kind) problem {
 	i := k.info()
 	p := problem{kind: k, status: i.status, detail: i.detail, outcome: i.outcome, retry: i.retry}
-	if k.info().status == 503 {
+	switch {
+	case k.info().status == 503, k == kindKeyRunning:
 		p.retryAfter = time.Second
+	case k == kindKeyInDoubt:
+		p.retryAfter = 5 * time.Second
 	}
 	return p
 }
@@ -106,6 +112,9 @@ func problemFor(err error, at stage, safe bool) problem {
 		p.issues, p.allow, p.accept, p.closes, p.challenges = own.issues, own.allow, own.accept, own.closes, own.challenges
 		if own.detail != "" {
 			p.detail = own.detail
+		}
+		if own.retryAfter > 0 {
+			p.retryAfter = own.retryAfter
 		}
 		return p
 	case errors.As(err, &exchange):

@@ -17,10 +17,21 @@ const (
 	kindMethodNotAllowed
 	kindBodySlow
 	kindBodyTooLarge
+	kindURLTooLong
 	kindMediaType
 	kindUnmappable
 	kindTooLargeForHost
+	kindRateLimited
+	kindTooManyHeaders
+	kindKeyMissing
+	kindKeyInvalid
+	kindKeyReused
+	kindKeyExpired
+	kindKeyRunning
+	kindKeyInDoubt
+	kindJournal
 	kindHostOutcome
+	kindAnswerLost
 	kindReplyUnreadable
 	kindReplyForeign
 	kindResponseInvalid
@@ -51,6 +62,9 @@ const (
 	retrySafe    = "safe"    // the operation changes nothing: it may be sent again
 	retryChanged = "changed" // it will fail again unless the request is changed
 	retryNever   = "never"   // it must not be sent again before its outcome is known
+	// For operations with idempotency keys.
+	retrySameKey = "same-key-after" // send it again with the same key after a while
+	retryNewKey  = "new-key"        // nothing was done: it may be sent again, with another key
 )
 
 // problemKind is what the documentation and the answer say about a kind.
@@ -116,6 +130,10 @@ var problemKinds = [kindCount]problemKind{
 		"body-too-large", 413, "Body is too large", "The request body is larger than allowed.", outcomeNotSent, retryChanged,
 		"The body is larger than the limit that the operator set.", "Send less at once.",
 	},
+	kindURLTooLong: {
+		"url-too-long", 414, "URL is too long", "The target of the request is longer than the limit.", outcomeNotSent, retryChanged,
+		"Path and query together exceed `gateway.limits.url`.", "Send less in the query.",
+	},
 	kindMediaType: {
 		"media-type", 415, "Media type is not supported", "The body must be JSON in UTF-8 of a media type that the API description names.", outcomeNotSent, retryChanged,
 		"Content-Type is missing, is no JSON type that the contract names, has a charset other than utf-8, or the body is compressed.", "Send `Content-Type: application/json`.",
@@ -128,9 +146,49 @@ var problemKinds = [kindCount]problemKind{
 		"message-too-large", 422, "Message is too large for the host", "The request makes a message larger than the host takes.", outcomeNotSent, retryChanged,
 		"The message for the host exceeds the limit of the connection.", "Send less at once.",
 	},
+	kindRateLimited: {
+		"rate-limited", 429, "Too many requests", "More requests came than the API allows in this time.", outcomeNotSent, retryLater,
+		"A rate policy of the gateway allows no more for this caller, address or operation now. `RateLimit-Policy` names it.", "Send it again after the time in `Retry-After`.",
+	},
+	kindTooManyHeaders: {
+		"too-many-headers", 431, "Too many header lines", "The head of the request has more lines than the limit.", outcomeNotSent, retryChanged,
+		"The head has more lines than `gateway.limits.headers`. A head that is too large as a whole gets 431 without a document.", "Send fewer headers.",
+	},
+	kindKeyMissing: {
+		"key-missing", 400, "Idempotency key is missing", "The operation changes something and needs the header Idempotency-Key.", outcomeNotSent, retryChanged,
+		"The request has no `Idempotency-Key`. Without one, a request whose answer was lost could not be repeated without the danger of doing the work twice.", "Make a key, for example a UUID of version 7, for each thing that is to be done, and send the same one with every attempt to do it.",
+	},
+	kindKeyInvalid: {
+		"key-invalid", 400, "Idempotency key is not usable", "The header Idempotency-Key must hold one key of 16 to 128 visible ASCII characters.", outcomeNotSent, retryChanged,
+		"The key is too short, too long, has characters that are not visible, or stands there twice.", "Send one key, plain or in double quotes.",
+	},
+	kindKeyReused: {
+		"key-reused", 422, "Idempotency key was used for another request", "The same key came before with another request.", outcomeNotSent, retryChanged,
+		"Path, query or body are not those of the first request with this key. Nothing was sent to the host for this request.", "Use a new key for something new. To repeat a request send exactly what was sent first.",
+	},
+	kindKeyExpired: {
+		"key-expired", 422, "Idempotency key is too old", "The key was made longer ago than the gateway remembers.", outcomeNotSent, retryChanged,
+		"The key is a UUID of version 7, and the time in it lies before the time for which operations are kept. Whether the operation was done then is not known any more.", "Look at the state of things first. Use a new key if it is to be done again.",
+	},
+	kindKeyRunning: {
+		"operation-running", 409, "The operation is running", "The same request came before and is still being worked on.", outcomeUnknown, retrySameKey,
+		"A request with this key is under way. It is not begun again.", "Send it again with the same key after the time in `Retry-After`, or look at the path in `operation`.",
+	},
+	kindKeyInDoubt: {
+		"operation-in-doubt", 409, "The operation is in doubt", "The same request was sent to the host before, and its outcome is not known yet.", outcomeUnknown, retrySameKey,
+		"The reply to the first request was lost. The gateway finds out what became of it, by the means that the operation declares, or an operator does.", "Send it again with the same key later, or look at the path in `operation`. Do not use a new key.",
+	},
+	kindJournal: {
+		"journal-unavailable", 503, "Operation cannot be recorded", "The operation cannot be recorded at the moment. Nothing was sent to the host.", outcomeNotSent, retrySameKey,
+		"The journal cannot record the intent: its disk or database fails, is full or slow, another process holds it, or it was lost and an operator has not accepted that yet. Operations that change nothing are served.", "Send it again with the same key after the time in `Retry-After`.",
+	},
 	kindHostOutcome: {
 		"host-outcome", 502, "Answer of the host", "The host answered with an outcome that is a problem.", "", "",
 		"The host did its part and said no, or said that it is in trouble. Status, title and further members come from the outcome that the operation declares.", "See the operation in the API description.",
+	},
+	kindAnswerLost: {
+		"answer-lost", 502, "Work was done, its answer is lost", "The host did the work. What it answered is not known.", outcomeApplied, retryNever,
+		"The reply of the host was lost, and an operator found out that it did the work.", "Do not send it again. Read the state with an operation that shows it.",
 	},
 	kindReplyUnreadable: {
 		"reply-unreadable", 502, "Reply cannot be read", "The host replied, but the reply cannot be read.", outcomeApplied, retryNever,
@@ -163,7 +221,7 @@ var problemKinds = [kindCount]problemKind{
 	},
 	kindOverloaded: {
 		"overloaded", 503, "Host is busy", "The request could not be sent to the host in time. Nothing was sent to it.", outcomeNotSent, retryLater,
-		"All slots or connections of the host were taken for as long as the request could wait.", "Send it again after the time in `Retry-After`.",
+		"All slots or connections of the host are taken and would be for as long as the request can wait, the caller has its share of them, or the gateway or the operation serves as many requests as it may.", "Send it again after the time in `Retry-After`.",
 	},
 	kindTooShort: {
 		"deadline-too-short", 503, "Time is too short", "Less time is left than the host needs. Nothing was sent to it.", outcomeNotSent, retryLater,

@@ -15,7 +15,9 @@ func (l *loader) check(ws *Workspace) {
 		return
 	}
 	l.checkOperations(ws)
+	l.checkJournal(ws)
 	l.checkSecurity(ws)
+	l.checkEdge(ws)
 	l.checkTests(ws)
 }
 

@@ -39,6 +39,10 @@ const (
 	CodeAlgorithm    = "LNT1207"
 	CodeKeys         = "LNT1208"
 	CodeTooSlow      = "LNT1220"
+	CodeJournal      = "LNT1230"
+	CodeSecretFile   = "LNT1240"
+	CodeInlineSecret = "LNT1241"
+	CodeOrigin       = "LNT1242"
 
 	CodeFileName      = "LNT1301"
 	CodeNoOperation   = "LNT1302"
@@ -51,6 +55,8 @@ const (
 	CodeFragment      = "LNT1309"
 	CodeCache         = "LNT1319"
 	CodeUnsafeRepeat  = "LNT1320"
+	CodeIdempotency   = "LNT1330"
+	CodeAskForNothing = "LNT1331"
 
 	CodeAmbiguous = "LNT1401"
 

@@ -42,6 +42,7 @@ type Config struct {
 	Security   SecurityConfig
 	// Settings lists every value that counts with its origin.
 	Settings []Setting
+	Journal  JournalConfig
 }
 
 // Backend returns the backend with that name, or nil.
@@ -65,8 +66,12 @@ type GatewayConfig struct {
 	Timeout time.Duration
 	// Drain is how long a stop waits for calls in flight; default 30 s.
 	Drain time.Duration
+	// Replicas is how many gateways serve this workspace at the same time; default 1.
+	Replicas    int
+	ReplicasPos Pos
 	// Responses says what happens to a reply that breaks the contract: "enforce" (default), "report" or "off".
 	Responses string
+	Edge      EdgeConfig
 	// BudgetHeader is the request header in which callers say how long they wait; empty for none.
 	BudgetHeader string
 }
@@ -178,6 +183,13 @@ type Transform struct {
 	Limits  LimitsSpec
 	Request RequestSpec
 	Reply   ReplySpec
+	// Idempotency is "required", "optional" or "off"; empty means the default, required. It matters
+	// only for operations that are not safe.
+	Idempotency Text
+	// Inquiry asks the host what became of an exchange in doubt, Reversal undoes it; nil if there is none.
+	Inquiry, Reversal *AskSpec
+	// About marks a transform that was made of an AskSpec.
+	About bool
 }
 
 // CacheSpec is the cache section of a transform, of a safe operation.
@@ -207,6 +219,47 @@ type LimitsSpec struct {
 	// Hedge asks a second time if there is no reply after so long; 0 means never.
 	Hedge time.Duration
 }
+
+// AskSpec is an exchange about another exchange of the same operation.
+type AskSpec struct {
+	Pos Pos
+	// Backend is the one of the operation unless the section names another.
+	Backend Text
+	// Timeout bounds one attempt; 0 means the backend's.
+	Timeout time.Duration
+	// After is how long after its deadline the host may still begin the exchange; default 30 s.
+	After time.Duration
+	// Every is the pause before the second attempt; default 1 s.
+	Every   time.Duration
+	Request RequestSpec
+	Reply   ReplySpec
+}
+
+// Transform returns the section as a transform of the operation of t.
+func (a *AskSpec) Transform(t *Transform) *Transform {
+	out := *t
+	out.Backend, out.Request, out.Reply, out.Allow = a.Backend, a.Request, a.Reply, nil
+	out.Inquiry, out.Reversal, out.About = nil, nil, true
+	return &out
+}
+
+// JournalConfig is the journal section of lintel.yaml.
+type JournalConfig struct {
+	Pos Pos
+	// Directory holds the files of the journal: a path below the workspace, or an absolute one.
+	Directory string
+	// Postgres is the URL of a database that is used instead; empty if there is none.
+	Postgres Text
+	// Key is the secret; empty means that one is made beside the directory.
+	Key Text
+	// Retention is how long finished operations are remembered.
+	Retention time.Duration
+	// Webhook is told of operations that end when their caller does not wait; its URL is empty if nobody is.
+	Webhook WebhookConfig
+}
+
+// WebhookConfig says where notifications go and what they are signed with.
+type WebhookConfig struct{ URL, Secret Text }
 
 // RequestSpec is the request section of a transform.
 type RequestSpec struct {
@@ -263,7 +316,8 @@ type OutcomeSpec struct {
 	Problem *Node
 	// Host is "failed" when the outcome means host trouble, else empty.
 	Host Text
-	// Fate is "not applied" when the outcome proves that nothing was done, else empty.
+	// Fate is "not applied" when the outcome proves that nothing was done, "in doubt" when it is not
+	// known, else empty.
 	Fate Text
 }
 
@@ -291,16 +345,25 @@ type FieldRule struct {
 	Enum []EnumRule
 	// Boolean maps true and false to host values.
 	Boolean *BooleanRule
-	// Date is the picture of a date (yyyyMMdd); Empty the host value that means no date.
-	Date  Text
-	Empty Text
+	// Date is the picture of a date (yyyyMMdd).
+	Date Text
+	// Empty are the host values that stand for null: the first is written, all are read.
+	Empty []EmptyValue
 	// Redefines says which alternative of a REDEFINES block is meant.
 	Redefines *RedefinesRule
-	// Scale is how many of the digits stand behind a point that the picture does not have, 0 to 18.
+	// Scale is how many of the digits stand behind a point that the picture does not have, or, below 0,
+	// how many zeros follow them that the host does not keep; -18 to 18.
 	Scale     int
 	Sensitive bool
 	// Options are the record options beside the rules: they are for the record of that name.
 	Options []NodeField
+}
+
+// EmptyValue is a host value that stands for null.
+type EmptyValue struct {
+	Text
+	// Word is a figurative constant of COBOL (SPACES, ZEROS, LOW-VALUES, HIGH-VALUES), empty for a value.
+	Word string
 }
 
 // EnumRule is one value of an enum rule.

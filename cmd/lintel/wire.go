@@ -4,6 +4,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -19,6 +20,7 @@ import (
 	"lintel/adapters/hosthttp"
 	"lintel/adapters/tcp"
 	"lintel/gateway"
+	"lintel/gateway/rates"
 	"lintel/gateway/tracing"
 	"lintel/specs"
 )
@@ -31,10 +33,16 @@ type house struct {
 
 	log *slog.Logger
 
+	recording recording
+	stop      context.CancelFunc
+	resolver  sync.WaitGroup
+
 	mu     sync.Mutex
 	guards map[string]*ownGuard
 	tokens map[string]*ownTokens
-	traces *tracing.Tracer // nil if there are none
+	// counter is what gateways share to count calls, nil if there is nothing.
+	counter *rates.Redis
+	traces  *tracing.Tracer // nil if there are none
 	// flags are values that the command line gave, by the path of their setting.
 	flags map[string]specs.Setting
 	// held are the backends that an operator holds: a reload must not release them.
@@ -60,11 +68,16 @@ func (h *house) BackendStates() map[string]any {
 
 // Close closes all connections to hosts and ends what runs in the background.
 func (h *house) Close() error {
+	h.stop()
+	h.resolver.Wait()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	(&authenticators{tokens: h.tokens}).closeBut(nil)
+	if h.counter != nil {
+		_ = h.counter.Close()
+	}
 	h.endTraces()
-	return closeGuards(h.guards)
+	return errors.Join(h.recording.Close(), closeGuards(h.guards))
 }
 
 func closeGuards(guards map[string]*ownGuard) error {
@@ -77,27 +90,50 @@ func closeGuards(guards map[string]*ownGuard) error {
 
 // build wires a compiled workspace: an adapter behind a guard for each backend, a route for each
 // operation. The operator does what callers of the admin port ask for; it may be nil.
-func build(p *plan, backends []*specs.Backend, log logging, operator gateway.Operator, flags ...specs.Setting) (*house, error) {
-	c, o := p.ws.Config.Gateway, p.ws.Config.Operations
+func build(p *plan, backends []*specs.Backend, log logging, operator gateway.Operator, place journalPlace, flags ...specs.Setting) (*house, error) {
 	h := &house{config: p.ws.Config, log: log.Logger, held: map[string]bool{}, flags: map[string]specs.Setting{}}
 	for _, f := range flags {
 		h.flags[f.Path] = f
 	}
-	if err := h.startTraces(o.Traces); err != nil {
+	var err error
+	if h.recording, err = openRecord(p, place, log); err != nil {
 		return nil, err
 	}
-	gw, err := gateway.New(gateway.Options{
-		BodyLimit: c.BodyLimit, Timeout: c.Timeout, BudgetHeader: c.BudgetHeader, Responses: c.Responses,
-		Log: log.Logger, LogWriter: log.writer, Version: readVersion().Version, Backends: h,
-		Compress: o.Compress, ServerTiming: o.ServerTiming, LogSample: o.Log.Sample, CacheEntries: o.Cache.Entries, CacheBytes: o.Cache.Size,
-		Tracer: h.tracer(),
-		Admin:  gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level},
-	})
+	var ctx context.Context
+	ctx, h.stop = context.WithCancel(context.Background())
+	if err := h.build(ctx, p, backends, log, operator); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+func (h *house) build(ctx context.Context, p *plan, backends []*specs.Backend, log logging, operator gateway.Operator) error {
+	c, o := p.ws.Config.Gateway, p.ws.Config.Operations
+	if err := h.startTraces(o.Traces); err != nil {
+		return err
+	}
+	edge := gatewayOptions(&c)
+	edge.Compress, edge.ServerTiming, edge.LogSample, edge.CacheEntries, edge.CacheBytes = o.Compress, o.ServerTiming, o.Log.Sample, o.Cache.Entries, o.Cache.Size
+	edge.Journal, edge.Audit, edge.Webhook, edge.Tracer = h.recording.journal, h.recording.audit, h.recording.webhook, h.tracer()
+	edge.Log, edge.LogWriter, edge.Version, edge.Backends = log.Logger, log.writer, readVersion().Version, h
+	edge.Admin = gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level}
+	var err error
+	if h.counter, err = newCounter(&c.Edge.Rate); err != nil {
+		return err
+	}
+	if h.counter != nil {
+		edge.Counter = h.counter
+	}
+	gw, err := gateway.New(edge)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	h.gateway = gw
-	return h, h.put(p, backends)
+	if err := h.put(p, backends); err != nil {
+		return err
+	}
+	h.resolver.Go(func() { gw.Resolve(ctx) })
+	return nil
 }
 
 // put makes a workspace the one that is served, as a whole or not at all. Calls under way end with
@@ -146,8 +182,12 @@ func (h *house) swap(p *plan, backends []*specs.Backend, auth *authenticators) e
 		next[b.Name] = fresh[b.Name]
 	}
 	list, err := routes(p, next, auth.schemes)
+	var s gateway.Site
 	if err == nil {
-		err = h.gateway.Swap(list)
+		s, err = site(p, backends, list)
+	}
+	if err == nil {
+		err = h.gateway.Put(s)
 	}
 	if err != nil {
 		return errors.Join(err, closeGuards(fresh))
@@ -223,8 +263,9 @@ func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Sc
 		out = append(out, gateway.Route{
 			Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
 			Backend: guard, BackendName: op.backend.Name, Lane: lane,
-			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes,
+			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes, Critical: op.doc.Limits.High,
 			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout), Caching: caching(op.doc.Cache),
+			Keys: op.keys(), Version: p.digest, Means: means(op, guards),
 		})
 	}
 	return out, nil
