@@ -40,6 +40,9 @@ const (
 	CodeKeys         = "LNT1208"
 	CodeTooSlow      = "LNT1220"
 	CodeJournal      = "LNT1230"
+	CodeSecretFile   = "LNT1240"
+	CodeInlineSecret = "LNT1241"
+	CodeOrigin       = "LNT1242"
 
 	CodeFileName      = "LNT1301"
 	CodeNoOperation   = "LNT1302"

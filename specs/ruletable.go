@@ -52,9 +52,12 @@ func configRules() []Rule {
 		{CodeSchemeUnused, "security scheme is not used", "lintel.yaml says how a security scheme is verified that no operation of the contract asks for.", "Correct its name, or remove it."},
 		{CodeURL, "URL is not safe", "The URL of an issuer or of its keys is no plain https URL: somebody on the way could put other keys in their place.", "Write https://host/path."},
 		{CodeAlgorithm, "algorithm cannot be used", "An algorithm for tokens is none, one with a shared secret, or not known.", "Use RS256, PS256, ES256 or EdDSA."},
-		{CodeKeys, "API key cannot be used", "A file of API keys holds a key itself instead of its hash, the same key twice, or a hash, client or expiry that cannot be read.", "Write CLIENT: {sha256: HASH}; lintel key makes a key and its hash."},
+		{CodeKeys, "API key or certificate cannot be used", "A file of API keys holds a key itself instead of its hash, the same key twice, or a hash, client or expiry that cannot be read; or one of certificates says not or not only once whose a certificate is.", "Write CLIENT: {sha256: HASH}; lintel key makes a key and its hash."},
 		{CodeTooSlow, "no time for the next address", "A backend has several addresses, and connecting to all of them one after the other may take longer than its timeout, so that the last ones would never be tried.", "Lower tcp.connect, or raise the timeout."},
 		{CodeJournal, "journal cannot be used like this", "The key of the journal or the secret of the webhook stands in the file itself or is too short, or several gateways are to serve operations that change something without a journal that they share.", "Keep secrets in files and name them by ${file:...}; with several gateways use journal: {postgres: ..., key: ...}."},
+		{CodeSecretFile, "secret file can be read by others", "A file with a private key, or one that a ${file:PATH} takes a value from, can be read by every user of the machine.", "Take the right away: chmod o-r FILE. For a mounted secret of Kubernetes set defaultMode: 0440."},
+		{CodeInlineSecret, "secret stands in the document", "A value that must stay secret is written in lintel.yaml itself instead of referred to.", "Write ${env:NAME} or ${file:PATH}, and change the secret: everybody who saw the file knows it."},
+		{CodeOrigin, "origin cannot be allowed", "An origin of cors is none, or credentials are allowed for every origin, so that any web page could act for its visitors.", "List exact origins such as https://app.example."},
 	}
 }
 
@@ -67,7 +70,7 @@ func transformRules() []Rule {
 		{CodeNoBackend, "unknown backend", "A transform calls a backend that lintel.yaml does not have.", "Correct the name, or add the backend."},
 		{CodeFormatWord, "message is not named", "request or reply names no message, or two.", "Name one, for example record: copybooks/FILE.cpy#RECORD."},
 		{CodePublic, "operation is open by oversight", "The contract lets callers in without security, and the transform of the operation does not declare it public.", "Add public: true to the transform if everybody may call it."},
-		{CodeSecurity, "security scheme cannot be verified", "An operation asks for a security scheme that lintel.yaml says nothing about, or something that does not fit; that this version cannot verify; or its transform declares it public all the same.", "Add the scheme to security.schemes of lintel.yaml; apiKey, http bearer, oauth2 and openIdConnect can be verified."},
+		{CodeSecurity, "security scheme cannot be verified", "An operation asks for a security scheme that lintel.yaml says nothing about, or something that does not fit; that cannot be verified; or its transform declares it public all the same.", "Add the scheme to security.schemes of lintel.yaml; apiKey, http bearer and basic, oauth2, openIdConnect and mutualTLS can be verified."},
 		{CodeFragment, "fragment cannot be used", "use names a fragment that is not in fragments/, that uses itself, or that does not fit its place.", "Correct the name; the file is fragments/NAME.yaml."},
 		{CodeCache, "answers that cannot be kept", "The cache section stands in the transform of an operation that changes something at the host.", "Remove it, or declare the operation safe."},
 		{CodeUnsafeRepeat, "unsafe operation would be sent twice", "hedge or fallback asks for a second attempt of an operation that changes something at the host: it could do its work twice.", "Remove it; or write safe: true if the operation changes nothing at the host."},

@@ -43,7 +43,10 @@ func soapHost(t *testing.T, edit func(string) string, status int, contentType, b
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.Close() })
-	code, answer = get(h.gateway, "/names/A1")
+	w, r := httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/names/A1", nil)
+	r.Header.Set("Idempotency-Key", "0190a4f0-0000-7000-8000-00000000soap") // for those that are not safe
+	h.gateway.ServeHTTP(w, r)
+	code, answer = w.Code, strings.TrimSpace(w.Body.String())
 	want := `POST text/xml; charset=utf-8 "\"\"" <?xml version="1.0" encoding="UTF-8"?>` + "\n" +
 		`<soap:Envelope xmlns:soap="http://schemas.xmlsoap.org/soap/envelope/" xmlns:n1="urn:names"><soap:Body><n1:GetName><ID>A1</ID></n1:GetName></soap:Body></soap:Envelope>`
 	if seen != want {
@@ -63,7 +66,9 @@ const (
 // TestM14Faults: what a reply means is told by its content, in both shapes of faults and in the
 // envelopes of both versions.
 func TestM14Faults(t *testing.T) {
-	unsafe := func(s string) string { return strings.Replace(s, "public: true", "public: true\nsafe: false", 1) }
+	unsafe := func(s string) string {
+		return strings.Replace(s, "public: true", "public: true\nsafe: false\nidempotency: optional", 1)
+	}
 	rollback := func(s string) string { return unsafe(s) + "  faultMeansRollback: true\n" }
 	declared := func(s string) string {
 		return unsafe(strings.Replace(s, "  body: {name: =reply", "  outcomes:\n    - when: =reply.fault.code == \"Server.Busy\"\n      status: 503\n      fate: not applied\n      problem: {title: Busy}\n  body: {name: =reply", 1))
