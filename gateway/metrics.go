@@ -18,17 +18,18 @@ import (
 // metrics are all metrics of a Gateway, in a registry of their own. Label values come from the
 // contract, the workspace and fixed words only.
 type metrics struct {
-	registry    *metricsRegistry
-	requests    *prometheus.HistogramVec
-	exchanges   *prometheus.CounterVec
-	durations   *prometheus.HistogramVec
-	problems    *prometheus.CounterVec
-	invalids    *prometheus.CounterVec
-	unreadables *prometheus.CounterVec
-	caches      *prometheus.CounterVec
-	reloads     *prometheus.CounterVec
-	config      *prometheus.GaugeVec
-	panics      prometheus.Counter
+	registry  *metricsRegistry
+	requests  *prometheus.HistogramVec
+	exchanges *prometheus.CounterVec
+	durations *prometheus.HistogramVec
+	problems  *prometheus.CounterVec
+	invalids  *prometheus.CounterVec
+	unread    *prometheus.CounterVec
+	caches    *prometheus.CounterVec
+	breakers  *prometheus.CounterVec
+	reloads   *prometheus.CounterVec
+	config    *prometheus.GaugeVec
+	panics    prometheus.Counter
 	// rateRefused counts by policy, shed by reason.
 	rateRefused, shed *prometheus.CounterVec
 	rateAlone, turned prometheus.Counter
@@ -50,8 +51,9 @@ func newMetrics(g *Gateway) *metrics {
 	m.durations = r.histogram("lintel_backend_request_duration_seconds", "Time of an exchange, waiting for a slot included.", "backend", "operation", "fate")
 	m.problems = r.counter("lintel_problems_total", "Problems answered, by their type.", "problem")
 	m.invalids = r.counter("lintel_response_invalid_total", "Answers that broke the contract.", "operation")
-	m.unreadables = r.counter("lintel_reply_unreadable_fields_total", "Fields of replies that became null because their bytes cannot be read.", "backend", "operation")
+	m.unread = r.counter("lintel_reply_unreadable_fields_total", "Fields of replies that became null because their bytes cannot be read.", "backend", "operation")
 	m.caches = r.counter("lintel_cache_total", "Calls of operations whose answers are kept or shared: hit and shared were answered without an exchange of their own, miss was not.", "operation", "result")
+	m.breakers = r.counter("lintel_breaker_transitions_total", "Changes of breakers, by the state that was entered.", "backend", "state")
 	m.reloads = r.counter("lintel_config_reload_total", "Workspaces that were put in place (ok) or refused.", "result")
 	m.config = r.gauge("lintel_config_info", "Always 1; the label is the sum of the files of the workspace that is served.", "digest")
 	m.rateRefused = r.counter("lintel_ratelimit_rejected_total", "Calls over a rate policy.", "policy")
@@ -116,7 +118,7 @@ func (m *metrics) cache(r *route, result string) {
 }
 
 func (m *metrics) unreadable(r *route, n int) {
-	m.unreadables.WithLabelValues(r.metrics.backendName, r.Operation.ID).Add(float64(n))
+	m.unread.WithLabelValues(r.metrics.backendName, r.Operation.ID).Add(float64(n))
 }
 
 func (m *metrics) invalid(r *route) { m.invalids.WithLabelValues(r.Operation.ID).Inc() }
