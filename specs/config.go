@@ -140,7 +140,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 
 func (l *loader) tcp(b *Backend, n *Node) {
 	t := &TCPConfig{Connect: 2 * time.Second, Idle: 60 * time.Second, MaxReply: 1 << 20}
-	b.TCP = t
+	b.TCP, b.Wire = t, "tcp"
 	l.object(n, "tcp",
 		required("address", func(n *Node) {
 			l.text(&t.Address, "address")(n)

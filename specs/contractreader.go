@@ -21,9 +21,9 @@ type contractReader struct {
 	// docs holds every document by its file name; nil for those that could not be read.
 	docs map[string]*Node
 	root *Node
-	// v31 is set for OpenAPI 3.1.
-	v31     bool
-	schemas map[*Node]*Schema
+	// v31 is set for OpenAPI 3.1, host for a schema that is no part of the contract.
+	v31, host bool
+	schemas   map[*Node]*Schema
 	// index finds the values of large maps by their keys.
 	index map[*Node]map[string]*Node
 	once  map[onceKey]bool

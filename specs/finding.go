@@ -101,6 +101,33 @@ func (fs *Findings) Warn(code string, pos Pos, message string, hint string) {
 	*fs = append(*fs, Finding{Severity: Warning, Code: code, Pos: pos, Message: message, Hint: hint})
 }
 
+// LeftOut appends a warning that counts the findings beyond a limit, if there are any; pos is the place of
+// the first.
+func (fs *Findings) LeftOut(code string, pos Pos, errors, warnings int) {
+	if errors+warnings > 0 {
+		fs.Warn(code, pos, fmt.Sprintf("%d more errors and %d more warnings are not shown; this is the place of the first", errors, warnings), "")
+	}
+}
+
+// Limit keeps the first findings, as many errors and as many warnings as the limit says, and counts the others
+// under that code.
+func (fs Findings) Limit(limit int, code string) Findings {
+	var counts [Info + 1]int
+	var over Pos
+	kept := fs[:0:0]
+	for _, f := range fs {
+		counts[f.Severity]++
+		switch {
+		case counts[f.Severity] <= limit || f.Severity == Info:
+			kept = append(kept, f)
+		case over.Line == 0:
+			over = f.Pos
+		}
+	}
+	kept.LeftOut(code, over, max(counts[Error]-limit, 0), max(counts[Warning]-limit, 0))
+	return kept
+}
+
 // Sort orders by file, line, column and code, and drops findings that say the same twice.
 func (fs Findings) Sort() Findings {
 	slices.SortStableFunc(fs, func(a, b Finding) int {

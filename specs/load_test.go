@@ -145,7 +145,7 @@ backends:
 	want := &Config{
 		Contract: Text{Value: "openapi.yaml", Pos: Pos{"lintel.yaml", 3, 11}},
 		Backends: []*Backend{{
-			Name: "core", Pos: Pos{"lintel.yaml", 5, 3}, Timeout: 5 * time.Second,
+			Name: "core", Wire: "tcp", Pos: Pos{"lintel.yaml", 5, 3}, Timeout: 5 * time.Second,
 			CodePage: Text{Value: "cp037", Pos: Pos{"lintel.yaml", 5, 3}},
 			TCP: &TCPConfig{
 				Address: Text{Value: "host:1", Pos: Pos{"lintel.yaml", 5, 25}}, Frame: FrameConfig{Length: &LengthFrame{Bytes: 2}},
@@ -171,7 +171,7 @@ func TestConfigEverything(t *testing.T) {
 	}
 	want := &Config{
 		Backends: []*Backend{{
-			Name: "core", Timeout: 1500 * time.Millisecond, CodePage: Text{Value: "cp1140"},
+			Name: "core", Wire: "tcp", Timeout: 1500 * time.Millisecond, CodePage: Text{Value: "cp1140"},
 			TCP: &TCPConfig{
 				Address: Text{Value: "mvs1:9301", Secret: true},
 				Frame:   FrameConfig{Length: &LengthFrame{Bytes: 4, Little: true, IncludesSelf: true}},

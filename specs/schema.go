@@ -212,6 +212,9 @@ func (r *schemaReader) applicator(key, v *Node) {
 	case "$defs", "definitions":
 		r.defs(v, k)
 	default:
+		if r.hostKeyword(key, v) {
+			return
+		}
 		r.unknown(key)
 	}
 }

@@ -114,15 +114,16 @@ func (l *loader) hostMessage(n *Node, what string) *HostMessage {
 			m.File = new(Text)
 			l.file(m.File, "a message")(n)
 		}),
+		optional("properties", func(n *Node) { m.Properties = l.properties(n) }),
 	)
 	if !ok {
 		return nil
 	}
-	forms := slices.DeleteFunc(slices.Clone(n.Fields), func(f NodeField) bool { return f.Key.Text == "record" })
+	forms := slices.DeleteFunc(slices.Clone(n.Fields), func(f NodeField) bool { return f.Key.Text == "record" || f.Key.Text == "properties" })
 	if len(forms) > 1 {
 		l.add(CodeExclusive, forms[1].Key, what+" has one of fields, hex and file", "keep one of them")
 	}
-	if len(forms) == 0 {
+	if len(forms) == 0 && n.Get("properties") == nil {
 		l.add(CodeMissingKey, n, what+" needs one of fields, hex and file", "write fields: with values by their JSON names")
 	}
 	return m

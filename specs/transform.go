@@ -10,7 +10,7 @@ import (
 )
 
 // formatWords are the keys of request and reply that name a message and with it the grammar of its bytes.
-func formatWords() []string { return []string{"record"} }
+func formatWords() []string { return []string{"record", "json"} }
 
 // transform binds one file of transforms/.
 func (l *loader) transform(file string, root *Node) *Transform {
@@ -49,10 +49,39 @@ func (l *loader) request(r *RequestSpec, n *Node) {
 				r.From = nil
 			}
 		}
-	}))
+	}), optional("body", func(n *Node) { r.Body = n }), optional("properties", func(n *Node) { r.Properties = l.properties(n) }))
 	if l.object(n, "request", known...) {
 		l.oneFormat(n, "request", r.Format)
+		l.filledBy(n, r.Format)
 	}
+}
+
+// filledBy reports keys of a request that belong to another kind of message, and a document without
+// content.
+func (l *loader) filledBy(n *Node, format string) {
+	foreign := []string{"body"}
+	if format == "json" {
+		foreign = []string{"fields", "from"}
+		if n.Get("body") == nil {
+			l.add(CodeMissingKey, n, `a request of json needs the key "body"`, "add body: =body, or a template")
+		}
+	}
+	for _, key := range foreign {
+		if k := n.Key(key); k != nil && format != "" {
+			l.add(CodeExclusive, k, fmt.Sprintf("a request of %s has no %s", format, key), "records are filled by fields and from, json by body")
+		}
+	}
+}
+
+// properties takes a map from the names of message properties to literals and expressions.
+func (l *loader) properties(n *Node) *Node {
+	if !l.isMap(n, "properties") {
+		return nil
+	}
+	for _, f := range n.Fields {
+		l.scalar(f.Value, "a property")
+	}
+	return n
 }
 
 // formats are the fields that name the message of a section.
@@ -110,11 +139,11 @@ func (l *loader) replyFields(r *ReplySpec) []field {
 	)
 }
 
-// variants binds a reply whose record depends on a code at its beginning: the head is read first,
-// and the first variant whose condition holds says what the message is.
+// variants binds a reply that is one of several messages: the first variant whose condition holds says
+// which. A record that depends on a code at its beginning has a head, which is read first.
 func (l *loader) variants(r *ReplySpec, n *Node) {
 	ok := l.object(n, "a reply with variants",
-		required("head", func(n *Node) {
+		optional("head", func(n *Node) {
 			if l.scalar(n, "head") {
 				r.Format, r.Ref = "record", n
 			}

@@ -68,6 +68,8 @@ type GatewayConfig struct {
 type Backend struct {
 	Name string
 	Pos  Pos
+	// Wire is the word that names the wire (one of WireWords); empty if none is configured.
+	Wire string
 	// TCP is set for hosts that are spoken to in frames over TCP.
 	TCP *TCPConfig
 	// CodePage is the host's character encoding by IBM number, default cp037.
@@ -160,13 +162,17 @@ type Transform struct {
 // RequestSpec is the request section of a transform.
 type RequestSpec struct {
 	Pos Pos
-	// Format is the format word that was used as a key (record), Ref what it names.
+	// Format is the format word that was used as a key (record, json), Ref what it names.
 	Format string
 	Ref    *Node
 	// From names an object whose members fill the fields of the same JSON name; nil if there is none.
 	From *Node
 	// Fields maps target names to literals and expressions; nil if there are none.
 	Fields *Node
+	// Body is the template of a document; nil for records.
+	Body *Node
+	// Properties maps the names of message properties to literals and expressions; nil if there are none.
+	Properties *Node
 }
 
 // ReplySpec is the reply section of a transform.
@@ -183,8 +189,8 @@ type ReplySpec struct {
 	Body *Node
 	// Echo maps fields of the reply to what the request sent in them; nil if there are none.
 	Echo *Node
-	// Variants, if there are any, say what the message is by a code in its head; Ref is then the head
-	// and the other members are those of each variant.
+	// Variants, if there are any, say what the message is; Ref is then the head that they look at, nil
+	// if there is none, and the other members are those of each variant.
 	Variants []*VariantSpec
 }
 
@@ -280,7 +286,8 @@ type TestCase struct {
 	Response *Node
 }
 
-// HostMessage describes a message of the host. Exactly one of Fields, Hex and File is set.
+// HostMessage describes a message of the host. At most one of Fields, Hex and File is set; one of
+// properties alone has none of them.
 type HostMessage struct {
 	Pos Pos
 	// Record names the record of Fields where a reply has variants, as the transform does; nil otherwise.
@@ -289,4 +296,6 @@ type HostMessage struct {
 	Fields *Node
 	Hex    *Text
 	File   *Text
+	// Properties are the message's properties by name; nil if not given.
+	Properties *Node
 }

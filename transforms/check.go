@@ -57,8 +57,13 @@ func (c *compilation) check() {
 	k.comparisons()
 	if r := c.t.Request; r != nil && c.t.mapping != nil {
 		k.probe, _ = r.Format.(Prober)
-		k.fields(c.t.mapping, k.requestPos(), false)
+		if c.doc.Request.Body != nil {
+			k.body(c.t.mapping, giving{at: c.doc.Request.Body.Pos})
+		} else {
+			k.fields(c.t.mapping, k.requestPos(), false)
+		}
 	}
+	k.checkProperties()
 	for _, v := range c.t.variants {
 		k.outcomes(v)
 	}
@@ -119,12 +124,20 @@ func (f facts) name() string {
 	return fmt.Sprintf("%s (%s %s)", f.label, f.typ.HostName, f.typ.Picture)
 }
 
+// side names what a type belongs to: the contract, or the schema of a host.
+func side(t *Type) string {
+	if t != nil && t.Foreign {
+		return "the host's schema"
+	}
+	return "the contract"
+}
+
 // inContract says where in the contract a change is to be made.
 func inContract(t *Type) string {
 	if t == nil || t.HostName != "" || t.Pos.Line == 0 {
 		return " in the contract"
 	}
-	return fmt.Sprintf(" in the contract (%s)", t.Pos)
+	return fmt.Sprintf(" in %s (%s)", side(t), t.Pos)
 }
 
 // fixIn says where the bounds of a source are to be changed: in the contract, or by a function.

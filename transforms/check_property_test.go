@@ -78,7 +78,7 @@ func TestCheckedIsServed(t *testing.T) {
 	served, refused := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
 		schema, value := drawMember(t)
-		for range 4 {
+		for range 8 {
 			field, rule := drawField(t)
 			if serveMember(t, schema, value, field, rule) {
 				served++

@@ -78,7 +78,7 @@ func (k *checker) leftOut(m, object *Mapping, g giving) {
 			return // else, or another condition
 		}
 	}
-	k.report(specs.Error, codeMayLack, k.place(m, g.at), fmt.Sprintf("the contract requires %s, and it is left out when the condition does not hold", targetLabel(m.Type)),
+	k.report(specs.Error, codeMayLack, k.place(m, g.at), fmt.Sprintf(side(m.Type)+" requires %s, and it is left out when the condition does not hold", targetLabel(m.Type)),
 		"add else:, or make it optional"+inContract(m.Type))
 }
 
@@ -93,7 +93,7 @@ func (k *checker) gives(f facts, t *Type, g giving, told bool) {
 	switch {
 	case from.Shape == AnyShape:
 		if !f.vague {
-			k.report(specs.Warning, codeUnsureForm, g.at, fmt.Sprintf("%s can be any value, and the contract has a %s for %s", f.name(), t.Shape, targetLabel(t)),
+			k.report(specs.Warning, codeUnsureForm, g.at, fmt.Sprintf("%s can be any value, and "+side(t)+" has a %s for %s", f.name(), t.Shape, targetLabel(t)),
 				"give it a type"+f.fixIn())
 		}
 	case !meets(from.Shape, t.Shape) || g.copied && !same:
@@ -112,7 +112,7 @@ func (k *checker) gives(f facts, t *Type, g giving, told bool) {
 		k.givesList(f, t, g)
 	case t.Enum != nil:
 		if !f.vague && from.Shape != BoolShape {
-			k.report(specs.Warning, codeNotListed, g.at, fmt.Sprintf("%s can be any %s, and the contract lists %s for %s", f.name(), from.Shape, strings.Join(t.Enum, ", "), targetLabel(t)),
+			k.report(specs.Warning, codeNotListed, g.at, fmt.Sprintf("%s can be any %s, and "+side(t)+" lists %s for %s", f.name(), from.Shape, strings.Join(t.Enum, ", "), targetLabel(t)),
 				"give the field these values by an enum rule in records.yaml, or take the enum out"+inContract(t))
 		}
 	case from.Shape == StringShape:
@@ -120,7 +120,7 @@ func (k *checker) gives(f facts, t *Type, g giving, told bool) {
 	case t.Shape == NumberShape:
 		k.givesNumber(f, t, g)
 	case t.Shape == StringShape && !f.vague && t.MaxLength >= 0 && numberLength(from) > t.MaxLength:
-		k.report(specs.Warning, codeLongerText, g.at, fmt.Sprintf("%s can have %d characters, and the contract allows %d for %s", f.name(), numberLength(from), t.MaxLength, targetLabel(t)),
+		k.report(specs.Warning, codeLongerText, g.at, fmt.Sprintf("%s can have %d characters, and "+side(t)+" allows %d for %s", f.name(), numberLength(from), t.MaxLength, targetLabel(t)),
 			fmt.Sprintf("set maxLength to %d%s", numberLength(from), inContract(t)))
 	}
 }
@@ -151,11 +151,11 @@ func (k *checker) givesNothing(f facts, t *Type, g giving) {
 		return
 	}
 	if f.null && !t.Nullable && t.Shape != AnyShape {
-		k.report(specs.Error, codeNullGiven, g.at, fmt.Sprintf("%s can be null, and the contract has no null for %s", f.name(), targetLabel(t)),
+		k.report(specs.Error, codeNullGiven, g.at, fmt.Sprintf("%s can be null, and "+side(t)+" has no null for %s", f.name(), targetLabel(t)),
 			`write =... ?? with a value for null, or set type to ["`+contractType(t)+`", "null"]`+inContract(t))
 	}
 	if f.absent && g.member && !t.Optional {
-		k.report(specs.Error, codeMayLack, g.at, fmt.Sprintf("the contract requires %s, and %s can be absent", targetLabel(t), f.name()),
+		k.report(specs.Error, codeMayLack, g.at, fmt.Sprintf(side(t)+" requires %s, and %s can be absent", targetLabel(t), f.name()),
 			"write =... ?? with a value for that case, or make it optional"+inContract(t))
 	}
 }
@@ -183,10 +183,10 @@ func (k *checker) givesList(f facts, t *Type, g giving) {
 	if g.guarded && !f.literal {
 		severity = specs.Warning
 	}
-	said := "the contract does not allow"
+	said := side(t) + " does not allow"
 	hint := "change the bounds" + inContract(t)
 	if t.Enum != nil {
-		said, hint = "the contract does not list", "add it to enum"+inContract(t)
+		said, hint = side(t)+" does not list", "add it to enum"+inContract(t)
 		if near := specs.Suggest(wrong[0], t.Enum); near != "" {
 			hint = fmt.Sprintf("did you mean %s? Otherwise %s", near, hint)
 		}
@@ -222,7 +222,7 @@ func (k *checker) givesText(f facts, t *Type, g giving) {
 	case f.vague && from.max < 0:
 	case t.Shape == NumberShape || t.Shape == FloatShape:
 		if !from.digits {
-			k.report(specs.Warning, codeUnsureForm, g.at, fmt.Sprintf("%s can be any text, and the contract has a number for %s", f.name(), targetLabel(t)),
+			k.report(specs.Warning, codeUnsureForm, g.at, fmt.Sprintf("%s can be any text, and "+side(t)+" has a number for %s", f.name(), targetLabel(t)),
 				"read it with number()")
 		}
 	case sample != "" && t.Format != f.typ.Format:
@@ -230,16 +230,16 @@ func (k *checker) givesText(f facts, t *Type, g giving) {
 		if from.max >= 0 && from.max < len("12:30Z") {
 			severity = specs.Error
 		}
-		k.report(severity, codeUnsureForm, g.at, fmt.Sprintf("%s can be any text, and the contract promises the format %s for %s", f.name(), t.Format, targetLabel(t)),
+		k.report(severity, codeUnsureForm, g.at, fmt.Sprintf("%s can be any text, and "+side(t)+" promises the format %s for %s", f.name(), t.Format, targetLabel(t)),
 			"give the field a date rule in records.yaml, or convert the text with a function")
 	case to.max >= 0 && from.max < 0:
-		k.report(specs.Warning, codeLongerText, g.at, fmt.Sprintf("%s has no greatest length, and the contract allows %d for %s", f.name(), to.max, targetLabel(t)),
+		k.report(specs.Warning, codeLongerText, g.at, fmt.Sprintf("%s has no greatest length, and "+side(t)+" allows %d for %s", f.name(), to.max, targetLabel(t)),
 			"set maxLength"+f.fixIn())
 	case to.max >= 0 && from.max > to.max:
-		k.report(specs.Warning, codeLongerText, g.at, fmt.Sprintf("%s can have %d characters, and the contract allows %d for %s", f.name(), from.max, to.max, targetLabel(t)),
+		k.report(specs.Warning, codeLongerText, g.at, fmt.Sprintf("%s can have %d characters, and "+side(t)+" allows %d for %s", f.name(), from.max, to.max, targetLabel(t)),
 			fmt.Sprintf("set maxLength to %d%s", from.max, inContract(t)))
 	case from.max >= 0 && from.max < to.min:
-		k.report(specs.Error, codeLongerText, g.at, fmt.Sprintf("%s has at most %d characters, and the contract wants %d for %s", f.name(), from.max, to.min, targetLabel(t)),
+		k.report(specs.Error, codeLongerText, g.at, fmt.Sprintf("%s has at most %d characters, and "+side(t)+" wants %d for %s", f.name(), from.max, to.min, targetLabel(t)),
 			fmt.Sprintf("set minLength to 0 or up to %d%s", from.max, inContract(t)))
 	}
 }
@@ -255,7 +255,7 @@ func (k *checker) givesNumber(f facts, t *Type, g giving) {
 		if from.Shape == FloatShape || from.Scale < 0 {
 			given, hint = "can have any number of decimals", "round it, or take multipleOf out"+inContract(t)
 		}
-		k.report(specs.Warning, codeFiner, g.at, fmt.Sprintf("%s %s, and the contract allows %d for %s", f.name(), given, t.Scale, targetLabel(t)), hint)
+		k.report(specs.Warning, codeFiner, g.at, fmt.Sprintf("%s %s, and "+side(t)+" allows %d for %s", f.name(), given, t.Scale, targetLabel(t)), hint)
 	}
 	if from.Shape == FloatShape {
 		return
@@ -281,7 +281,7 @@ func (k *checker) givesNumber(f facts, t *Type, g giving) {
 	if high == "" {
 		span, hint = "any number", "give it bounds"+f.fixIn()
 	}
-	k.report(specs.Warning, codeWider, g.at, fmt.Sprintf("%s can be %s, and the contract has %s for %s", f.name(), span, strings.Join(said, " and "), targetLabel(t)), hint)
+	k.report(specs.Warning, codeWider, g.at, fmt.Sprintf("%s can be %s, and "+side(t)+" has %s for %s", f.name(), span, strings.Join(said, " and "), targetLabel(t)), hint)
 }
 
 // givesArray compares the number of entries.
@@ -291,11 +291,11 @@ func (k *checker) givesArray(f facts, t *Type, g giving) {
 	}
 	if t.MaxItems >= 0 && (f.typ.MaxItems < 0 || f.typ.MaxItems > t.MaxItems) {
 		have := countOf(f.typ.MaxItems)
-		k.report(specs.Warning, codeMoreEntries, g.at, fmt.Sprintf("%s can have %s entries, and the contract allows %d for %s", f.name(), have, t.MaxItems, targetLabel(t)),
+		k.report(specs.Warning, codeMoreEntries, g.at, fmt.Sprintf("%s can have %s entries, and "+side(t)+" allows %d for %s", f.name(), have, t.MaxItems, targetLabel(t)),
 			fmt.Sprintf("set maxItems to %s%s", have, inContract(t)))
 	}
 	if f.typ.MinItems < t.MinItems {
-		k.report(specs.Warning, codeMoreEntries, g.at, fmt.Sprintf("%s can have %d entries, and the contract wants %d for %s", f.name(), f.typ.MinItems, t.MinItems, targetLabel(t)),
+		k.report(specs.Warning, codeMoreEntries, g.at, fmt.Sprintf("%s can have %d entries, and "+side(t)+" wants %d for %s", f.name(), f.typ.MinItems, t.MinItems, targetLabel(t)),
 			fmt.Sprintf("set minItems to %d%s", f.typ.MinItems, inContract(t)))
 	}
 }
@@ -311,7 +311,7 @@ func (k *checker) givesObject(f facts, t *Type, g giving) {
 	g.depth++
 	for _, to := range t.Members {
 		if !to.Optional && f.typ.Member(to.Name) == nil && !f.typ.Open {
-			k.report(specs.Error, codeMayLack, g.at, fmt.Sprintf("the contract requires %s, and %s has no such member", targetLabel(to), f.name()),
+			k.report(specs.Error, codeMayLack, g.at, fmt.Sprintf(side(t)+" requires %s, and %s has no such member", targetLabel(to), f.name()),
 				"list the members one by one, or make it optional"+inContract(to))
 		}
 	}
@@ -322,7 +322,7 @@ func (k *checker) givesObject(f facts, t *Type, g giving) {
 		case to != nil:
 			k.gives(sub, to, g, false)
 		case !t.Open:
-			k.report(specs.Error, codeExtra, g.at, fmt.Sprintf("%s is copied with %s, which the contract does not have", targetLabel(t), sub.label),
+			k.report(specs.Error, codeExtra, g.at, fmt.Sprintf("%s is copied with %s, which "+side(t)+" does not have", targetLabel(t), sub.label),
 				"list the members one by one, or add it"+inContract(t))
 		}
 	}

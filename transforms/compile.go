@@ -37,6 +37,12 @@ type Transform struct {
 	Request *MessageType
 
 	params, body, exchange, identity *document
+	// replied are the properties of the reply, wanted those that the transform names.
+	replied *document
+	wanted  []wantedProperty
+	// properties are set by the request; fixed are their values if all are known at load.
+	properties []*property
+	fixed      map[string]any
 	// allow decides whether the caller may have this; nil for every caller.
 	allow Condition
 	// head is read before a variant is chosen; nil for a reply without variants.
@@ -76,6 +82,7 @@ type compilation struct {
 	exprCompiler
 	doc   *specs.Transform
 	op    *specs.Operation
+	wire  string
 	t     *Transform
 	eachs []pendingEach
 	// nodes are the places of mappings, for the checks.
@@ -92,7 +99,7 @@ type pendingEach struct {
 // Compile compiles the transform of one operation. Either the transform is usable or the findings
 // have an error; warnings may come with both.
 func (c *Compiler) Compile(doc *specs.Transform, op *specs.Operation, backend *specs.Backend) (*Transform, specs.Findings) {
-	k := &compilation{Compiler: c, doc: doc, op: op, t: &Transform{Operation: op}, nodes: map[*Mapping]*specs.Node{}}
+	k := &compilation{Compiler: c, doc: doc, op: op, wire: backend.Wire, t: &Transform{Operation: op}, nodes: map[*Mapping]*specs.Node{}}
 	k.funcs = map[string]Func{}
 	for _, f := range c.Funcs {
 		k.funcs[f.Name] = f
@@ -103,6 +110,7 @@ func (c *Compiler) Compile(doc *specs.Transform, op *specs.Operation, backend *s
 	if k.t.Request = k.open(r.Format, r.Ref, backend, false); k.t.Request != nil {
 		k.compileRequest()
 	}
+	k.compileProperties(r.Properties, k.requestScope(), backend)
 	k.compileReply(backend)
 	k.check()
 	if k.findings.HasErrors() {
@@ -124,6 +132,7 @@ func (k *compilation) openInput() {
 	}
 	k.t.exchange = newDocument(&MessageType{Type: exchangeType()})
 	k.t.identity = newDocument(&MessageType{Type: identityType(!k.op.Secured())})
+	k.t.replied = newDocument(&MessageType{Type: propertiesType(k.wire)})
 }
 
 func (k *compilation) openJSON(s *specs.Schema, prefix string) *document {
@@ -217,7 +226,7 @@ func (k *compilation) requestScope() *scope {
 	if k.t.params != nil {
 		for _, m := range k.t.params.typ.Type.Members {
 			sc.roots = append(sc.roots, root{
-				name: m.Name, typ: m, doc: k.t.params, frame: k.t.params.capture,
+				name: m.Name, typ: m, doc: k.t.params, source: k.t.params, frame: k.t.params.capture,
 				capture: captureAt(k.t.params.capture, []*Type{m}),
 			})
 		}
@@ -230,7 +239,7 @@ func (k *compilation) requestScope() *scope {
 }
 
 func documentRoot(name string, d *document) root {
-	return root{name: name, typ: d.typ.Type, capture: d.capture, frame: d.capture, doc: d}
+	return root{name: name, typ: d.typ.Type, capture: d.capture, frame: d.capture, doc: d, source: d}
 }
 
 // source compiles a scalar of the document: a literal or an expression. want is the type it is
@@ -292,7 +301,7 @@ func (k *compilation) finish() {
 		p.each.Size = p.of.Size
 	}
 	t := k.t
-	documents := []*document{t.params, t.body, t.exchange, t.identity, t.head}
+	documents := []*document{t.params, t.body, t.exchange, t.identity, t.replied, t.head}
 	for _, v := range t.variants {
 		documents = append(documents, v.reply)
 	}
@@ -309,6 +318,7 @@ func (k *compilation) finish() {
 		d.reader, fs = d.typ.Format.Reader(d.capture)
 		k.findings = append(k.findings, fs...)
 	}
+	t.wanted = wantedProperties(t.replied.capture, "", false)
 	for _, w := range k.writers {
 		k.findings = append(k.findings, w()...)
 	}
@@ -367,7 +377,7 @@ func (k *compilation) openLoop(as string, rt *root, path []*Type, sc *scope) (*E
 	ref, entry := rt.want(path), rt.entries(path)
 	each := &Each{Source: ref, Depth: sc.loops + 1}
 	k.eachs = append(k.eachs, pendingEach{each, entry})
-	inner := sc.with(root{name: as, typ: entry.Type, capture: entry, frame: entry, depth: each.Depth, array: ref})
+	inner := sc.with(root{name: as, typ: entry.Type, capture: entry, frame: entry, depth: each.Depth, array: ref, source: rt.source})
 	inner.loops = each.Depth
 	return each, inner
 }

@@ -26,6 +26,8 @@ type outcome struct {
 	// notApplied outcomes prove that nothing was done, if all the evidence of their condition is there.
 	notApplied bool
 	evidence   []*slotRef
+	// looks tells that condition or answer look at something in the reply itself.
+	looks bool
 	// check validates the body against the contract; nil if there is nothing to check.
 	check Reader
 }
@@ -48,17 +50,20 @@ type memberSource struct {
 // compileReply compiles the reply: one variant, or those chosen by the head.
 func (k *compilation) compileReply(backend *specs.Backend) {
 	r := &k.doc.Reply
-	if len(r.Variants) == 0 {
-		k.compileVariant(&variant{}, r, backend, k.requestScope())
-		return
-	}
-	t := k.open(r.Format, r.Ref, backend, true)
-	if t == nil {
-		return
-	}
-	k.t.head = newDocument(t)
 	sc := k.requestScope()
-	sc.roots = append(sc.roots, documentRoot("head", k.t.head))
+	sc.roots = append(sc.roots, k.propertiesRoot())
+	if len(r.Variants) == 0 {
+		k.compileVariant(&variant{}, r, backend, sc)
+		return
+	}
+	if r.Ref != nil {
+		t := k.open(r.Format, r.Ref, backend, true)
+		if t == nil {
+			return
+		}
+		k.t.head = newDocument(t)
+		sc.roots = append(sc.roots, documentRoot("head", k.t.head))
+	}
 	for _, spec := range r.Variants {
 		v := &variant{}
 		if spec.When != nil {
@@ -80,7 +85,9 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 	sc = sc.with(documentRoot("reply", v.reply))
 	k.compileEcho(r.Echo, v, sc)
 	for i, o := range r.Outcomes {
+		before := v.reply.named
 		if out := k.compileOutcome(i, o, sc); out != nil {
+			out.looks = v.reply.named > before
 			v.outcomes = append(v.outcomes, out)
 		}
 	}

@@ -10,7 +10,8 @@ import (
 	"lintel/specs"
 )
 
-// compileRequest compiles request.fields into the mapping of the request message.
+// compileRequest compiles what fills the request message into its mapping: fields and from of a
+// record, body of a document.
 func (k *compilation) compileRequest() {
 	m := &Mapping{Type: k.t.Request.Type}
 	sc := k.requestScope()
@@ -19,6 +20,9 @@ func (k *compilation) compileRequest() {
 	}
 	if f := k.doc.Request.From; f != nil {
 		k.compileFrom(f, m, sc)
+	}
+	if b := k.doc.Request.Body; b != nil {
+		k.template(b, m, sc)
 	}
 	k.t.mapping = m
 	k.writerLater(&k.t.request, k.t.Request.Format, m)

@@ -30,6 +30,10 @@ type pathPass struct {
 // resolve walks the tree and reports whether all paths and constructs are allowed.
 func (p *pathPass) resolve(n ast.Node) bool {
 	if rt, path, ok := p.path(n); ok {
+		if rt.name == "properties" && typeAt(rt, path).Shape == ObjectShape {
+			p.fail(n, codeExprUnknown, "properties are named one by one", "write properties.status, for example")
+			return false
+		}
 		p.single = rt.wantWhole(path)
 		return true
 	}
@@ -124,7 +128,7 @@ func (p *pathPass) path(n ast.Node) (rt *root, path []*Type, ok bool) {
 	switch n := n.(type) {
 	case *ast.IdentifierNode:
 		rt = p.scope.find(n.Value)
-		if rt != nil && rt.refused != "" {
+		if rt != nil && rt.refused != nil {
 			p.refuseRoot(rt, n.Location().From)
 			return nil, nil, false
 		}

@@ -5,6 +5,7 @@ package transforms
 import (
 	"fmt"
 	"strconv"
+	"strings"
 
 	"github.com/expr-lang/expr/ast"
 )
@@ -43,10 +44,16 @@ func identityType(anonymous bool) *Type {
 
 // grow returns the member of a growing type, which it makes when it is first named.
 func (t *Type) grow(name string) *Type {
-	if m := t.Member(name); m != nil {
-		return m
+	for _, m := range t.Members {
+		if m.Name == name || t.folded && strings.EqualFold(m.Name, name) {
+			return m
+		}
 	}
 	m := &Type{Name: name, Optional: true, Nullable: true, growing: true}
+	if t.grown != nil {
+		*m = *t.grown
+		m.Name = name
+	}
 	t.Shape, t.Members = ObjectShape, append(t.Members, m)
 	return m
 }
@@ -58,7 +65,7 @@ type growVisitor struct{ p *pathPass }
 // Visit implements ast.Visitor.
 func (v growVisitor) Visit(node *ast.Node) {
 	if n, ok := (*node).(*ast.MemberNode); ok && !v.p.failed {
-		if rt := v.p.rootOf(n); rt != nil && rt.refused == "" && rt.name == "identity" {
+		if rt := v.p.rootOf(n); rt != nil && rt.refused == nil && rt.grows {
 			v.p.path(n)
 		}
 	}
@@ -84,8 +91,12 @@ func (p *pathPass) rootOf(n ast.Node) *root {
 // known only to say so.
 func (k *compilation) identityRoot() root {
 	r := documentRoot("identity", k.t.identity)
+	r.grows = true
 	if !k.op.Identifies() {
-		r.refused = "the contract asks for no security for " + k.op.ID + ", so there is no identity"
+		r.refused = &refusal{
+			codeExprIdentity, "the contract asks for no security for " + k.op.ID + ", so there is no identity",
+			"add security to the operation in the contract, or do without identity",
+		}
 	}
 	return r
 }
@@ -103,7 +114,7 @@ func (k *compilation) compileAllow() {
 func (p *pathPass) refuseRoot(rt *root, at int) {
 	if !p.failed {
 		p.failed = true
-		p.c.findings.Add(codeExprIdentity, p.c.at(p.node, p.src, at), rt.refused, "add security to the operation in the contract, or do without identity")
+		p.c.findings.Add(rt.refused.code, p.c.at(p.node, p.src, at), rt.refused.message, rt.refused.hint)
 	}
 }
 

@@ -11,6 +11,7 @@ const (
 	codeMismatch      = "LNT4004"
 	codeLoop          = "LNT4005"
 	codeFrom          = "LNT4006"
+	codeProperty      = "LNT4007"
 	codeOutcome       = "LNT4010"
 	codeUndeclared    = "LNT4011"
 	codeTemplate      = "LNT4012"
@@ -51,6 +52,11 @@ func Rules() []specs.Rule {
 			Code: codeFrom, Title: "same-name mapping that leaves something open",
 			Cause: "from does not name an object, or names one with members for which the record has no field of that JSON name; fields that nothing fills are told for information.",
 			Cure:  "Fill what is left under fields, or give the field the name of the member in records.yaml (json: NAME).",
+		},
+		{
+			Code: codeProperty, Title: "message property that cannot be had",
+			Cause: "the wire of the backend carries no property of that name, not in this direction, or none at all; or a value is written out that the property does not take.",
+			Cure:  "Use a property of the wire; the reference lists them.",
 		},
 		{
 			Code: codeOutcome, Title: "outcome that is not complete",

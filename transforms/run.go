@@ -41,6 +41,8 @@ type Run struct {
 	message []byte
 	answer  []byte
 	headers []Header
+	// properties are those of the request.
+	properties map[string]any
 	// noParams: see Transform.takesNone.
 	noParams bool
 	vm       *vm.VM
@@ -90,7 +92,11 @@ func (r *Run) Request(in Input) (Message, error) {
 		return Message{}, err
 	}
 	r.message = out
-	return Message{Body: out}, nil
+	properties, err := r.writeProperties()
+	if err != nil {
+		return Message{}, err
+	}
+	return Message{Body: out, Properties: properties}, nil
 }
 
 func (r *Run) readInput() error {
@@ -172,12 +178,15 @@ func (r *Run) readExchange() {
 // after Request on the same run. Errors are *FieldError or *InvalidError (the reply cannot be
 // read) or *ExprError.
 func (r *Run) Reply(m Message) (Output, error) {
+	if err := r.readProperties(m.Properties); err != nil {
+		return Output{}, err
+	}
 	v, err := r.variant(m)
 	if err != nil {
 		return Output{}, err
 	}
 	if err := v.reply.reader.Read(m.Body, &r.slots, v.reply.base); err != nil {
-		return Output{}, err
+		return r.unread(v, err)
 	}
 	for i := range v.echoes {
 		if err := v.echoes[i].check(r); err != nil {
@@ -199,17 +208,34 @@ func (r *Run) Reply(m Message) (Output, error) {
 	return Output{}, errors.New("no outcome holds")
 }
 
-// errNoVariant says that a reply's code chooses none of the declared variants.
-var errNoVariant = &InvalidError{Issues: []Issue{{Code: "variant", Detail: "the head of the reply chooses none of the variants"}}}
-
-// variant reads the head, where there is one, and chooses the record.
-func (r *Run) variant(m Message) (*variant, error) {
-	head := r.t.head
-	if head == nil {
-		return r.t.variants[0], nil
+// unread makes the answer to a reply that is not what the transform calls it, such as the page that a
+// proxy sends with a status of its own: the outcomes that look at nothing in it can still decide, up
+// to the first one that does.
+func (r *Run) unread(v *variant, unread error) (Output, error) {
+	for _, o := range v.outcomes {
+		if o.when == nil || o.looks {
+			break
+		}
+		holds, err := o.when.Holds(r)
+		if err != nil {
+			return Output{}, err
+		}
+		if holds {
+			return o.write(r)
+		}
 	}
-	if err := head.reader.Read(m.Body, &r.slots, head.base); err != nil {
-		return nil, err
+	return Output{}, unread
+}
+
+// errNoVariant says that a reply's code chooses none of the declared variants.
+var errNoVariant = &InvalidError{Issues: []Issue{{Code: "variant", Detail: "the reply is none of the variants"}}}
+
+// variant reads the head, where there is one, and chooses what the reply is.
+func (r *Run) variant(m Message) (*variant, error) {
+	if head := r.t.head; head != nil {
+		if err := head.reader.Read(m.Body, &r.slots, head.base); err != nil {
+			return nil, err
+		}
 	}
 	for _, v := range r.t.variants {
 		if v.when == nil {

@@ -16,6 +16,8 @@ type document struct {
 	reader  Reader
 	// base is the slot of the document's first captured value; known once all is compiled.
 	base int
+	// named counts how often expressions name something of the document.
+	named int
 }
 
 func newDocument(t *MessageType) *document {
@@ -33,11 +35,18 @@ type root struct {
 	// doc is set for documents; depth is the loop frame otherwise.
 	doc   *document
 	depth int
-	// refused says why the name cannot be used here; empty if it can.
-	refused string
+	// source is the document that the values come from, of the entries of a loop too.
+	source *document
+	// refused says why the name cannot be used here; nil if it can.
+	refused *refusal
+	// grows tells that members become known as expressions name them.
+	grows bool
 	// array is what a loop goes over.
 	array *slotRef
 }
+
+// refusal is why a known name cannot be used.
+type refusal struct{ code, message, hint string }
 
 // scope is what an expression may name.
 type scope struct {
@@ -141,6 +150,9 @@ func (x *slotRef) size() int {
 // want makes sure that the value at path below the root is captured and says where.
 func (rt *root) want(path []*Type) *slotRef {
 	c := captureAt(rt.capture, path)
+	if rt.source != nil {
+		rt.source.named++
+	}
 	if c.Slot < 0 {
 		c.Slot = rt.frame.Size
 		rt.frame.Size++

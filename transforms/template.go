@@ -39,7 +39,7 @@ func isConditional(n *specs.Node) bool { return n.Get("when") != nil && n.Get("t
 
 func (k *compilation) templateLoop(n *specs.Node, m *Mapping, sc *scope) {
 	if m.Type.Shape != ArrayShape && m.Type.Shape != AnyShape {
-		k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf("the contract has a %s here, not an array", m.Type.Shape), "")
+		k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf(side(m.Type)+" has a %s here, not an array", m.Type.Shape), "")
 		return
 	}
 	each, inner := k.loop(n, sc)
@@ -57,7 +57,7 @@ func (k *compilation) templateLoop(n *specs.Node, m *Mapping, sc *scope) {
 
 func (k *compilation) templateObject(n *specs.Node, m *Mapping, sc *scope) {
 	if m.Type.Shape != ObjectShape && m.Type.Shape != AnyShape {
-		k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf("the contract has a %s here, not an object", m.Type.Shape), "")
+		k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf(side(m.Type)+" has a %s here, not an object", m.Type.Shape), "")
 		return
 	}
 	m.Members = []*Mapping{}
@@ -110,17 +110,17 @@ func (k *compilation) templateMember(key *specs.Node, t *Type) *Type {
 	}
 	if t.Shape == AnyShape || t.Open {
 		if near := specs.Suggest(key.Text, memberNames(t)); near != "" {
-			k.findings.Warn(codeTemplate, key.Pos, fmt.Sprintf("the contract does not name the member %q, and allows any", key.Text),
-				fmt.Sprintf("did you mean %s? With additionalProperties: false in the contract this is an error", near))
+			k.findings.Warn(codeTemplate, key.Pos, fmt.Sprintf(side(t)+" does not name the member %q, and allows any", key.Text),
+				fmt.Sprintf("did you mean %s? With additionalProperties: false in "+side(t)+" this is an error", near))
 		}
 		return &Type{Name: key.Text, Shape: AnyShape, Optional: true}
 	}
 	names := memberNames(t)
-	hint := "the contract has " + strings.Join(names[:min(len(names), 8)], ", ")
+	hint := side(t) + " has " + strings.Join(names[:min(len(names), 8)], ", ")
 	if near := specs.Suggest(key.Text, names); near != "" {
 		hint = fmt.Sprintf("did you mean %s?", near)
 	}
-	k.findings.Add(codeTemplate, key.Pos, fmt.Sprintf("the contract has no member %q here", key.Text), hint)
+	k.findings.Add(codeTemplate, key.Pos, fmt.Sprintf(side(t)+" has no member %q here", key.Text), hint)
 	return nil
 }
 
@@ -137,7 +137,7 @@ func (k *compilation) missingMembers(n *specs.Node, m *Mapping) {
 		}
 	}
 	if len(missing) > 0 {
-		k.findings.Add(codeMissing, n.Pos, "the contract requires "+strings.Join(missing, ", ")+", which the template never sets",
-			"add it, or make it optional in the contract")
+		k.findings.Add(codeMissing, n.Pos, side(m.Type)+" requires "+strings.Join(missing, ", ")+", which the template never sets",
+			"add it, or make it optional in "+side(m.Type))
 	}
 }

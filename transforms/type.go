@@ -89,8 +89,12 @@ type Type struct {
 	// Overlay numbers the REDEFINES block that a field is an alternative of, or in one, from 1; 0 if
 	// none. Alternative tells those of one block apart.
 	Overlay, Alternative int
-	// growing types get members as expressions name them: each is optional and of any shape.
-	growing bool
+	// growing types get members as expressions name them: each like grown, or else optional and of any
+	// shape. Folded ones do not tell upper and lower case apart.
+	growing, folded bool
+	grown           *Type
+	// Foreign types belong to a host's own schema and not to the contract.
+	Foreign bool
 	// Pos is where the node is declared.
 	Pos specs.Pos
 	// Ref is the format's own handle on the node; only the format that set it reads it.

@@ -75,7 +75,17 @@ type compiled struct {
 
 // compileWorkspace compiles all transforms of a workspace; those with errors are left out.
 func compileWorkspace(fsys fs.FS) (map[string]compiled, specs.Findings) {
+	return compileOn("", fsys)
+}
+
+// compileOn is compileWorkspace with another wire than the workspace has; "" leaves it.
+func compileOn(wire string, fsys fs.FS) (map[string]compiled, specs.Findings) {
 	ws, findings := specs.LoadFS("test", fsys, func(string) (string, bool) { return "", false })
+	if wire != "" {
+		for _, b := range ws.Config.Backends {
+			b.Wire = wire
+		}
+	}
 	out := map[string]compiled{}
 	if ws == nil || ws.Contract == nil || ws.Config == nil {
 		return out, findings
@@ -113,6 +123,7 @@ type small struct {
 	records    string // records.yaml
 	transform  string // request and reply
 	codepage   string // default cp1047
+	wire       string // default tcp
 }
 
 // files lays the workspace out as a file system.
@@ -162,7 +173,7 @@ func (s small) files() fstest.MapFS {
 // compile compiles the operation and fails the test on errors.
 func (s small) compile(tb testing.TB) compiled {
 	tb.Helper()
-	all, findings := compileWorkspace(s.files())
+	all, findings := compileOn(s.wire, s.files())
 	one, ok := all["op"]
 	if !ok || findings.HasErrors() {
 		tb.Fatalf("workspace does not compile:\n%v", findings)

@@ -24,8 +24,8 @@ type answers struct {
 type hostCase struct {
 	name  string
 	op    *operation
-	match func(msg []byte) bool
-	reply []byte
+	match func(msg transforms.Message) bool
+	reply transforms.Message
 }
 
 // answered says for the terminal where a reply came from.
@@ -69,29 +69,49 @@ func hostSide(ws *specs.Workspace, op *operation, c *specs.TestCase, findings *s
 	if c.Replies == nil {
 		return nil
 	}
-	reply, err := replyBytes(ws, op, c.Replies)
+	reply, err := replyMessage(ws, op, c.Replies, findings)
 	if err != nil {
 		findings.Add(codeNoExchange, c.Replies.Pos, fmt.Sprintf("reply of test %q cannot be made: %v", c.Name, err), "")
 		return nil
 	}
 	hc := &hostCase{name: c.Name, op: op, reply: reply}
-	if c.Receives != nil && c.Receives.Fields != nil {
-		want := nodeJSON(c.Receives.Fields)
-		hc.match = func(msg []byte) bool { return decodesTo(op, msg, want) }
-		return hc
-	}
-	var want []byte
-	if c.Receives != nil {
-		want, err = hostBytes(ws, op.transform.Request, c.Receives)
-	} else {
-		want, err = requestBytes(op, c)
-	}
-	if err != nil {
+	if hc.match, err = received(ws, op, c, findings); err != nil {
 		findings.Add(codeNoExchange, c.Pos, fmt.Sprintf("request of test %q cannot be made: %v", c.Name, err), "")
 		return nil
 	}
-	hc.match = func(msg []byte) bool { return bytes.Equal(msg, want) }
 	return hc
+}
+
+// received makes what tells whether a message is the one of a test: what the host receives, or else
+// what the test's request leads to.
+func received(ws *specs.Workspace, op *operation, c *specs.TestCase, findings *specs.Findings) (func(transforms.Message) bool, error) {
+	if c.Receives == nil {
+		want, err := requestMessage(op, c)
+		return func(msg transforms.Message) bool {
+			return bytes.Equal(msg.Body, want.Body) && transforms.HasProperties(msg.Properties, want.Properties)
+		}, err
+	}
+	properties, fs := transforms.LiteralProperties(op.backend.Wire, true, c.Receives.Properties)
+	*findings = append(*findings, fs...)
+	body, err := receivedBody(ws, op, c.Receives)
+	return func(msg transforms.Message) bool {
+		return transforms.HasProperties(msg.Properties, properties) && body(msg.Body)
+	}, err
+}
+
+// receivedBody tells whether the bytes of a message are the ones described. Fields may be some of those
+// that the message has.
+func receivedBody(ws *specs.Workspace, op *operation, m *specs.HostMessage) (func(msg []byte) bool, error) {
+	switch {
+	case m.Fields != nil:
+		want := nodeJSON(m.Fields)
+		return func(msg []byte) bool { return decodesTo(op, msg, want) }, nil
+	case m.Hex != nil || m.File != nil:
+		want, err := hostBytes(ws, op.transform.Request, m)
+		return func(msg []byte) bool { return bytes.Equal(msg, want) }, err
+	default:
+		return func(msg []byte) bool { return belongs(op, msg) != nil }, nil
+	}
 }
 
 // hostBytes gives the bytes of a message described by fields, hex or a file.
@@ -101,6 +121,8 @@ func hostBytes(ws *specs.Workspace, t *transforms.MessageType, m *specs.HostMess
 		return hex.DecodeString(strings.Join(strings.Fields(m.Hex.Value), ""))
 	case m.File != nil:
 		return fs.ReadFile(ws.FS, m.File.Value)
+	case m.Fields == nil:
+		return nil, nil
 	default:
 		codec, ok := t.Format.(transforms.Codec)
 		if !ok {
@@ -110,17 +132,20 @@ func hostBytes(ws *specs.Workspace, t *transforms.MessageType, m *specs.HostMess
 	}
 }
 
-// replyBytes is hostBytes for a reply; where it has variants the test names the record.
-func replyBytes(ws *specs.Workspace, op *operation, m *specs.HostMessage) ([]byte, error) {
+// replyMessage makes a reply with its properties; where it has variants the test names the record.
+func replyMessage(ws *specs.Workspace, op *operation, m *specs.HostMessage, findings *specs.Findings) (transforms.Message, error) {
 	ref := ""
 	if m.Record != nil {
 		ref = m.Record.Text
 	}
 	t := op.transform.Answer(ref)
 	if t == nil {
-		return nil, fmt.Errorf("no variant of the reply has the record %s", ref)
+		return transforms.Message{}, fmt.Errorf("no variant of the reply is %s", ref)
 	}
-	return hostBytes(ws, t, m)
+	properties, fs := transforms.LiteralProperties(op.backend.Wire, false, m.Properties)
+	*findings = append(*findings, fs...)
+	body, err := hostBytes(ws, t, m)
+	return transforms.Message{Body: body, Properties: properties}, err
 }
 
 // decodesTo reports whether msg is a request of op that holds the wanted fields.
@@ -134,25 +159,26 @@ func decodesTo(op *operation, msg, want []byte) bool {
 }
 
 // reply finds the answer to a message: a test's, the host's "not found", or one made from the layout.
-func (a *answers) reply(msg []byte) ([]byte, answered) {
+// ok is false if there is none.
+func (a *answers) reply(msg transforms.Message) (reply transforms.Message, how answered, ok bool) {
 	for _, c := range a.cases {
 		if c.match(msg) {
-			return c.reply, answered{c.op.spec.ID, fmt.Sprintf("test %q", c.name)}
+			return c.reply, answered{c.op.spec.ID, fmt.Sprintf("test %q", c.name)}, true
 		}
 	}
 	for _, op := range a.fallback {
-		request := belongs(op, msg)
+		request := belongs(op, msg.Body)
 		if request == nil {
 			continue
 		}
 		if reply := exampleBytes(op, 404, request); reply != nil {
-			return reply, answered{op.spec.ID, "no test matches: not found"}
+			return transforms.Message{Body: reply}, answered{op.spec.ID, "no test matches: not found"}, true
 		}
 		if reply := exampleBytes(op, 0, request); reply != nil {
-			return reply, answered{op.spec.ID, "no test matches: made from the layout"}
+			return transforms.Message{Body: reply}, answered{op.spec.ID, "no test matches: made from the layout"}, true
 		}
 	}
-	return nil, answered{"", "no operation sends such a message: connection closed"}
+	return transforms.Message{}, answered{"", "no operation sends such a message: connection closed"}, false
 }
 
 // exampleBytes makes a reply that leads to the status, or nil.

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -49,15 +50,15 @@ func appendNode(dst []byte, n *specs.Node) []byte {
 	}
 }
 
-// requestBytes runs the request of a test through its transform.
-func requestBytes(op *operation, c *specs.TestCase) ([]byte, error) {
+// requestMessage runs the request of a test through its transform.
+func requestMessage(op *operation, c *specs.TestCase) (transforms.Message, error) {
 	run := op.transform.Start()
 	defer run.Release()
 	msg, err := run.Request(caseInput(op, c))
 	if err != nil {
-		return nil, err
+		return transforms.Message{}, err
 	}
-	return slices.Clone(msg.Body), nil
+	return transforms.Message{Body: slices.Clone(msg.Body), Properties: maps.Clone(msg.Properties)}, nil
 }
 
 // caseTime is the time at which tests happen.

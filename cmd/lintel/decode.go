@@ -75,7 +75,13 @@ func (c *decodeCommand) run(cmd *cobra.Command, args []string) error {
 	}
 	out := bufio.NewWriterSize(c.p.stdout, datasetBuffer)
 	bad := newBadRecords(c.p, o, c.keep || c.tolerant, c.unsafe)
-	err = c.records(cmd.Context(), o, o.reader(in, f), out, bad)
+	size := inputSize(second(args))
+	if c.hex {
+		size = 0 // digits are not bytes
+	}
+	shown := c.p.newProgress("records", size)
+	err = c.records(cmd.Context(), o, o.reader(in, f), out, bad, shown)
+	shown.clear()
 	if ferr := out.Flush(); err == nil {
 		err = ferr
 	}
@@ -83,7 +89,7 @@ func (c *decodeCommand) run(cmd *cobra.Command, args []string) error {
 }
 
 // records decodes to the end of the dataset.
-func (c *decodeCommand) records(ctx context.Context, o *openedRecord, in *datasetReader, out *bufio.Writer, bad *badRecords) error {
+func (c *decodeCommand) records(ctx context.Context, o *openedRecord, in *datasetReader, out *bufio.Writer, bad *badRecords, shown *progress) error {
 	var line []byte
 	var t *tracer
 	if c.trace {
@@ -104,6 +110,7 @@ func (c *decodeCommand) records(ctx context.Context, o *openedRecord, in *datase
 			return dataError(ctx, ctx.Err())
 		}
 		bad.total++
+		shown.step(rec.offset + int64(len(rec.data)))
 		good := false
 		if line, good, err = c.decode(o, line[:0], rec, bad); err != nil && !c.trace {
 			return err

@@ -72,9 +72,11 @@ func (c *encodeCommand) run(cmd *cobra.Command, args []string) error {
 	out := bufio.NewWriterSize(c.p.stdout, datasetBuffer)
 	bad := newBadRecords(c.p, o, c.keep, false)
 	sink, err := c.sink(o, f, out)
+	shown := c.p.newProgress("lines", inputSize(second(args)))
 	if err == nil {
-		err = c.lines(cmd.Context(), o, in, sink, bad)
+		err = c.lines(cmd.Context(), o, in, sink, bad, shown)
 	}
+	shown.clear()
 	if ferr := out.Flush(); err == nil {
 		err = ferr
 	}
@@ -119,14 +121,16 @@ func (s *traceSink) write(rec []byte) error {
 func (s *traceSink) close() error { return nil }
 
 // lines encodes every line of the input.
-func (c *encodeCommand) lines(ctx context.Context, o *openedRecord, in io.Reader, sink recordSink, bad *badRecords) error {
+func (c *encodeCommand) lines(ctx context.Context, o *openedRecord, in io.Reader, sink recordSink, bad *badRecords, shown *progress) error {
 	s := bufio.NewScanner(in)
 	s.Buffer(make([]byte, 0, datasetBuffer), maxLine)
 	var rec []byte
-	var number int64
+	var number, read int64
 	for s.Scan() {
 		number++
 		line := s.Bytes()
+		read += int64(len(line)) + 1
+		shown.step(read)
 		if number == 1 {
 			line = bytes.TrimPrefix(line, []byte("\xef\xbb\xbf"))
 		}

@@ -89,14 +89,21 @@ func runCase(t *testing.T, ws *specs.Workspace, op *operation, c *specs.TestCase
 	if c.Receives != nil && c.Receives.Fields != nil && !contains(decoded, nodeJSON(c.Receives.Fields)) {
 		t.Errorf("host receives\n%s\nwant\n%s", decoded, nodeJSON(c.Receives.Fields))
 	}
+	if c.Receives != nil {
+		want, findings := transforms.LiteralProperties(op.backend.Wire, true, c.Receives.Properties)
+		if len(findings) > 0 || !transforms.HasProperties(msg.Properties, want) {
+			t.Errorf("host receives the properties %v, want %v; %v", msg.Properties, want, findings)
+		}
+	}
 	if c.Replies == nil {
 		return
 	}
-	reply, err := replyBytes(ws, op, c.Replies)
+	var findings specs.Findings
+	reply, err := replyMessage(ws, op, c.Replies, &findings)
 	if err != nil {
 		t.Fatalf("reply: %v", err)
 	}
-	out, err := run.Reply(transforms.Message{Body: reply})
+	out, err := run.Reply(reply)
 	if err != nil {
 		t.Fatalf("reply: %v", err)
 	}

@@ -53,7 +53,7 @@ func readCaseFile(t *testing.T, file string) []findingCase {
 				t.Fatalf("%s:%d: edit needs file | old | new", file, i+1)
 			}
 			c := &cases[len(cases)-1]
-			lines := strings.NewReplacer(`\n`, "\n")
+			lines := strings.NewReplacer(`\n`, "\n", `\x20`, " ")
 			c.edits = append(c.edits, findingEdit{parts[0], lines.Replace(parts[1]), lines.Replace(parts[2])})
 		case "want":
 			cases[len(cases)-1].want = append(cases[len(cases)-1].want, rest)

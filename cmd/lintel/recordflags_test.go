@@ -273,7 +273,7 @@ func TestRecordOptionsComplete(t *testing.T) {
 		"record.PolicyOf", "record.PageOf", "book.Overrides", // from options at fields
 		"book.FS",                                                                                 // the folder of the copybook
 		"book.Limits.FileSize", "book.Limits.Words", "book.Limits.Items", "book.Limits.CopyDepth", // guards of the reader itself
-		"book.Limits.RecordSize",
+		"book.Limits.RecordSize", "book.Limits.Findings",
 	}
 	var settings recordSettings
 	for name, v := range map[string]reflect.Value{"record": reflect.ValueOf(settings.record), "book": reflect.ValueOf(settings.book)} {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 
+	"lintel/specs"
 	"lintel/transforms/funcs"
 )
 
@@ -59,6 +60,41 @@ func TestReferenceFunctions(t *testing.T) {
 		}
 	}
 	golden(t, "../../docs/reference/functions.md", b.Bytes())
+}
+
+// TestReferenceProperties keeps docs/reference/properties.md the same as the code.
+func TestReferenceProperties(t *testing.T) {
+	var b bytes.Buffer
+	b.WriteString("# Message properties\n\nThe values that a wire carries beside the bytes of a message, by wire. " +
+		"How a transform sets and reads them: [transforms](transforms.md#properties). This page is generated from the code: `make gen`.\n")
+	for _, wire := range specs.WireWords() {
+		properties := specs.WireProperties(wire)
+		if len(properties) == 0 {
+			fmt.Fprintf(&b, "\n## %s\n\nThis wire carries no properties.\n", wire)
+			continue
+		}
+		fmt.Fprintf(&b, "\n## %s\n\n| property | type | request sets it | reply has it | |\n|---|---|---|---|---|\n", wire)
+		for _, p := range properties {
+			name, has, doc := p.Name, "no", p.Doc
+			if p.Open() {
+				name += "NAME"
+			}
+			if p.Reply {
+				has = "it may"
+			}
+			if p.Always {
+				has = "always"
+			}
+			if p.Words != nil {
+				doc += " One of " + strings.Join(p.Words, ", ") + "."
+			}
+			if p.Except != nil {
+				doc += " Not to be set: " + strings.Join(p.Except, ", ") + "."
+			}
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", name, p.Type, map[bool]string{true: "yes", false: "no"}[p.Request], has, cell(doc))
+		}
+	}
+	golden(t, "../../docs/reference/properties.md", b.Bytes())
 }
 
 // functionsIntro is what is true of all functions.

@@ -16,6 +16,7 @@ import (
 
 	"lintel/adapters/tcp"
 	"lintel/specs"
+	"lintel/transforms"
 )
 
 // simulatedHost plays one backend's host: it listens on loopback, speaks the backend's real wire
@@ -114,12 +115,12 @@ func (h *simulatedHost) serve(c net.Conn) {
 			}
 			return
 		}
-		reply, how := h.answers.Load().reply(msg)
+		reply, how, ok := h.answers.Load().reply(transforms.Message{Body: msg})
 		h.log.Info("simulated host answered", "backend", h.backend.Name, "operation", how.operation, "answer", how.source)
-		if reply == nil {
+		if !ok {
 			return
 		}
-		out, err := h.frame.Append(nil, reply)
+		out, err := h.frame.Append(nil, reply.Body)
 		if err == nil {
 			_, err = c.Write(out)
 		}

@@ -13,7 +13,7 @@ import (
 func (c *clauses) value(t *token) {
 	c.once(len(c.e.values) > 0, t)
 	c.e.valuePos, c.e.values = t.pos(), nil
-	before := len(c.p.findings)
+	before := c.p.found()
 	c.accept("IS", "ARE")
 	for {
 		from := c.literal()
@@ -41,7 +41,7 @@ func (c *clauses) value(t *token) {
 
 // missing reports what is not there, unless a finding since before says already what is wrong with it.
 func (c *clauses) missing(before int, message string) {
-	if len(c.p.findings) == before {
+	if c.p.found() == before {
 		c.fail(codeOperand, c.end(), message, "")
 	}
 }
@@ -58,7 +58,7 @@ func (c *clauses) falseValue() {
 		return
 	}
 	c.accept("IS")
-	before := len(c.p.findings)
+	before := c.p.found()
 	if c.e.whenFalse = c.literal(); c.e.whenFalse == nil {
 		c.missing(before, "FALSE needs a literal")
 	}
@@ -99,7 +99,7 @@ func (c *clauses) literal() *Literal {
 }
 
 func (c *clauses) allLiteral() *Literal {
-	before := len(c.p.findings)
+	before := c.p.found()
 	l := c.literal()
 	if l == nil {
 		c.missing(before, "ALL needs a literal")
@@ -279,9 +279,9 @@ func (c *clauses) constant() {
 		c.fail(codeConstant, c.e.pos, "a constant needs a name", "")
 		return
 	}
-	before := len(c.p.findings)
+	before := c.p.found()
 	l := c.literal()
-	if l == nil && len(c.p.findings) > before {
+	if l == nil && c.p.found() > before {
 		return
 	}
 	if l == nil || c.more() {

@@ -2,7 +2,10 @@
 
 package copybook
 
-// The finding codes of this package; rules.go explains each.
+// CodeMore is the code of the finding that counts those beyond the limit; the codec of a record has it too.
+const CodeMore = "LNT2020"
+
+// The other finding codes of this package; rules.go explains each.
 const (
 	codeFileSize       = "LNT2001"
 	codeNotText        = "LNT2002"

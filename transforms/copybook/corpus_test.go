@@ -127,6 +127,8 @@ func (s *sample) readOptions(t testing.TB) func([]byte) []byte {
 			o.Limits.CopyDepth = n
 		case "record-size":
 			o.Limits.RecordSize = n
+		case "findings":
+			o.Limits.Findings = n
 		case "bytes":
 			convert = converter(value)
 		case "decode":

@@ -105,6 +105,8 @@ type Limits struct {
 	CopyDepth int
 	// RecordSize is the most bytes of a record; default 128 MiB, near what Enterprise COBOL allows (134,217,727).
 	RecordSize int
+	// Findings is the most errors, and the most warnings, that are listed; default 200.
+	Findings int
 }
 
 func (l Limits) withDefaults() Limits {
@@ -118,6 +120,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Items, 50_000)
 	set(&l.CopyDepth, 32)
 	set(&l.RecordSize, 134_217_727)
+	set(&l.Findings, 200)
 	return l
 }
 

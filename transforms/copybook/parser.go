@@ -14,7 +14,10 @@ import (
 type parser struct {
 	o        Options
 	findings specs.Findings
-	entries  []*entry
+	// errors and warnings count the findings; over is the place of the first that is beyond the limit.
+	errors, warnings int
+	over             specs.Pos
+	entries          []*entry
 	// constants are the level 78 names seen so far, by upper-case name.
 	constants map[string]*Literal
 	book      *Book
@@ -84,11 +87,31 @@ type ref struct {
 func (r *ref) String() string { return strings.Join(r.names, " OF ") }
 
 func (p *parser) errorAt(code string, pos specs.Pos, message, hint string) {
-	p.findings.Add(code, pos, message, hint)
+	if p.errors++; p.room(p.errors, pos) {
+		p.findings.Add(code, pos, message, hint)
+	}
 }
 
 func (p *parser) warnAt(code string, pos specs.Pos, message, hint string) {
-	p.findings.Warn(code, pos, message, hint)
+	if p.warnings++; p.room(p.warnings, pos) {
+		p.findings.Warn(code, pos, message, hint)
+	}
+}
+
+// found counts the findings so far, those beyond the limit too.
+func (p *parser) found() int { return p.errors + p.warnings }
+
+// room tells that a finding is within the limit, and notes the place of the first that is not.
+func (p *parser) room(number int, pos specs.Pos) bool {
+	if number > p.o.Limits.Findings && p.over.Line == 0 {
+		p.over = pos
+	}
+	return number <= p.o.Limits.Findings
+}
+
+// leftOut says how many findings are not shown.
+func (p *parser) leftOut() {
+	p.findings.LeftOut(CodeMore, p.over, max(p.errors-p.o.Limits.Findings, 0), max(p.warnings-p.o.Limits.Findings, 0))
 }
 
 // Parse reads one copybook. File is the name for places and, below Options.FS, the folder where COPY looks first. All
@@ -111,6 +134,7 @@ func Parse(file string, src []byte, o Options) (*Book, specs.Findings) {
 	if !p.stopped && !p.incomplete {
 		p.layout()
 	}
+	p.leftOut()
 	found := withHints(p.findings.Sort())
 	if found.HasErrors() {
 		return nil, found

@@ -52,6 +52,7 @@ func sourceRules() []specs.Rule {
 		{Code: codeCurrency, Title: "wrong currency sign", Cause: "CURRENCY SIGN, or the option for it, is not one character, or one that means something else in pictures.", Cure: "Use one character that is no other symbol of pictures."},
 		{Code: codeMargins, Title: "wrong margins", Cause: "The right margin is not right of the indicator column.", Cure: "Correct the margins that are set for copybooks."},
 		{Code: codeProcedure, Title: "program text skipped", Cause: "The book goes on with PROCEDURE DIVISION; nothing from there on is read.", Cure: "Keep only the data descriptions in the copybook."},
+		{Code: CodeMore, Title: "more findings", Cause: "A book gives more errors, or more warnings, than are listed; the rest is counted.", Cure: "Cure the first ones. If nearly every line has a finding, check the format, the margins and the encoding of the book."},
 	}
 }
 

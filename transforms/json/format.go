@@ -18,8 +18,11 @@ const (
 	// Request documents come from callers: read-only members are refused, and so are members that
 	// no schema names.
 	Request Direction = iota
-	// Response documents go to callers or come from hosts: write-only members are refused.
+	// Response documents go to callers: write-only members are refused.
 	Response
+	// Hosts get and send documents of their own: what is read-only or write-only is for them to say,
+	// and so are members that no schema names.
+	Hosts
 )
 
 // Options of a JSON format. The zero value reads requests with the default limits.
@@ -58,7 +61,7 @@ func New(s *specs.Schema, o Options) (*transforms.MessageType, specs.Findings) {
 	f := &format{schema: s, o: o.withDefaults(), duplicates: []jsontext.Options{jsontext.AllowDuplicateNames(true)}}
 	c := newCompiler(&f.o)
 	f.whole = c.root(s, nil)
-	mt := &transforms.MessageType{Type: TypeOf(s), Format: f}
+	mt := &transforms.MessageType{Type: typeTree(s, f.o.Direction == Hosts), Format: f}
 	return mt, c.findings.Sort()
 }
 

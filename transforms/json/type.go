@@ -17,9 +17,13 @@ import (
 // comes with another alternative are refused, unless unknown members are allowed. A schema without
 // a type is taken for an object or array if it speaks about members or items. Scale and Digits are
 // transforms.Unbounded where the schema does not bound them.
-func TypeOf(s *specs.Schema) *transforms.Type {
+func TypeOf(s *specs.Schema) *transforms.Type { return typeTree(s, false) }
+
+// typeTree is TypeOf; foreign schemas belong to a host: their defaults are its own matter.
+func typeTree(s *specs.Schema, foreign bool) *transforms.Type {
 	b := &typeBuilder{
-		views: map[*specs.Schema]*view{}, types: map[*specs.Schema]*transforms.Type{},
+		foreign: foreign,
+		views:   map[*specs.Schema]*view{}, types: map[*specs.Schema]*transforms.Type{},
 		pairs: map[pairKey]*specs.Schema{}, merged: map[*specs.Schema]bool{},
 	}
 	root := b.typeOf(s)
@@ -36,6 +40,8 @@ type typeBuilder struct {
 	// pairs are the schemas made for members that two schemas name; merged are those.
 	pairs  map[pairKey]*specs.Schema
 	merged map[*specs.Schema]bool
+	// foreign types are those of a host.
+	foreign bool
 }
 
 // memberType is a member whose facts are copied from the type of its schema once that is made.
@@ -56,11 +62,14 @@ func (b *typeBuilder) typeOf(s *specs.Schema) *transforms.Type {
 	if t, ok := b.types[s]; ok {
 		return t
 	}
-	t := &transforms.Type{MaxItems: transforms.Unbounded, MaxLength: transforms.Unbounded}
+	t := &transforms.Type{MaxItems: transforms.Unbounded, MaxLength: transforms.Unbounded, Foreign: b.foreign}
 	b.types[s] = t
 	v := b.view(s, 0)
 	if s != nil {
 		t.Pos, t.Default = s.Pos, s.Default
+		if b.foreign {
+			t.Default = ""
+		}
 	}
 	t.Shape = v.shape()
 	t.Nullable = v.kinds&kindNull != 0 && t.Shape != transforms.AnyShape

@@ -16,7 +16,11 @@ func (f *format) Writer(m *transforms.Mapping) (transforms.Writer, specs.Finding
 	var fs specs.Findings
 	root := compileWrite(m, &fs)
 	root.prove(f.whole)
-	return &checkedWriter{writer{root: root}, f}, fs.Sort()
+	w := &checkedWriter{writer{root: root}, f}
+	if f.o.Direction == Hosts {
+		return &hostWriter{w}, fs.Sort()
+	}
+	return w, fs.Sort()
 }
 
 // NewWriter makes a writer for a mapping that needs no schema, such as the template of a JSON

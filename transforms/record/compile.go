@@ -68,15 +68,18 @@ func Compile(item *copybook.Item, o Options) (*Codec, specs.Findings) {
 		k.opts.Page = page
 	}
 	k.build(item)
-	if k.findings.HasErrors() {
-		return nil, k.findings
+	if !k.findings.HasErrors() {
+		k.finish()
 	}
-	k.finish()
-	if k.findings.HasErrors() {
-		return nil, k.findings
+	found := k.findings.Limit(maxFindings, copybook.CodeMore)
+	if found.HasErrors() {
+		return nil, found
 	}
-	return k.Codec, k.findings
+	return k.Codec, found
 }
+
+// maxFindings is the most errors, and the most warnings, that one record gives.
+const maxFindings = 200
 
 // build makes the tree of nodes with all that each item says by itself.
 func (k *compiler) build(item *copybook.Item) {
@@ -160,6 +163,11 @@ func (k *compiler) charsetOf(it *copybook.Item, parent *node) *charset {
 			page = own
 		}
 	}
+	return k.prepared(page)
+}
+
+// prepared is the charset of a page, made once.
+func (k *compiler) prepared(page *codepage.Page) *charset {
 	if k.charsets[page] == nil {
 		k.charsets[page] = newCharset(page)
 	}

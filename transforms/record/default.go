@@ -84,6 +84,11 @@ func (c *Codec) literal(n *node, l *copybook.Literal, field []byte) fault {
 func (c *Codec) figurative(n *node, word string, field []byte) fault {
 	switch word {
 	case "SPACE", "SPACES":
+		if _, national := n.base.(interface{ widen(field, narrow []byte) }); national {
+			wide := wideLeaf{pad: []byte{0, ' '}}
+			wide.fill(field)
+			return ok
+		}
 		if !isText(n.item) {
 			fillBytes(field, n.cs.space)
 			return ok
@@ -122,8 +127,11 @@ func (c *Codec) repeat(n *node, text string, field []byte) fault {
 		return faultType
 	}
 	room := len(field)
-	if wide, isWide := n.base.(*wideLeaf); isWide {
+	switch wide := n.base.(type) {
+	case *wideLeaf:
 		room /= len(wide.pad)
+	case *charsLeaf:
+		room = wide.most
 	}
 	runes := []rune(text)
 	out := make([]rune, room)
@@ -138,7 +146,7 @@ func (c *Codec) hexLiteral(n *node, l *copybook.Literal, field []byte) fault {
 	if len(l.Bytes) > len(field) {
 		return faultLength
 	}
-	if wide, isWide := n.base.(*wideLeaf); isWide {
+	if wide, isWide := n.base.(interface{ fill(b []byte) }); isWide {
 		wide.fill(field)
 	} else {
 		fillBytes(field, n.cs.space)

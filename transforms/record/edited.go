@@ -51,14 +51,14 @@ const (
 	editCurrency
 )
 
-func (k *compiler) edited(n *node) leaf {
+func (k *compiler) edited(n *node, cs *charset, size int) leaf {
 	pic := n.item.Pic
 	if pic == nil {
 		return k.unsupported(n, "its picture is not known")
 	}
 	l := &editedLeaf{
-		scaled: k.scaledOf(n), cs: n.cs, size: n.item.Size, fill: n.cs.space, allSuppressed: true,
-		blankWhenZero: n.item.BlankWhenZero, text: n.policy.EditedText, specials: k.specialsOf(n),
+		scaled: k.scaledOf(n), cs: cs, size: size, fill: cs.space, allSuppressed: true,
+		blankWhenZero: n.item.BlankWhenZero, text: n.policy.EditedText, specials: k.specialsOf(n, cs),
 	}
 	l.signed = pic.SignSymbol != ""
 	l.signPlus, l.minus = l.cs.space, l.cs.minus
@@ -80,8 +80,8 @@ func (k *compiler) edited(n *node) leaf {
 			digits++
 		}
 	}
-	if len(l.tokens) != n.item.Size || digits != l.n || l.n < 1 || l.n > maxDigits-2 {
-		return k.unsupported(n, fmt.Sprintf("the layout gives it %d bytes and the picture %d, with %d digits", n.item.Size, len(l.tokens), digits))
+	if len(l.tokens) != size || digits != l.n || l.n < 1 || l.n > maxDigits-2 {
+		return k.unsupported(n, fmt.Sprintf("the layout gives it %d bytes and the picture %d, with %d digits", size, len(l.tokens), digits))
 	}
 	return l
 }

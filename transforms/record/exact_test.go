@@ -25,8 +25,13 @@ func TestExact(t *testing.T) {
 		{`"z":null`, `"z":7`, "c1c2 0102 123f f2 c103 c204 f0f7 99"},
 		{`{"b":"A"}`, `{"b":"Q"}`, "c1c2 0102 123f f2 d803 c204 4040 99"},
 		{`,"t":[{"b":"A"},{"b":"B"}]`, ``, "c1c2 0102 123f f2 c103 c204 4040 99"},
-		{`"n":2,"t":[{"b":"A"},{"b":"B"}],"z":null`, `"t":[{"b":"A"}],"z":1`, "c1c2 0102 123f f1 c103 f0f1 40"},
-		{`"n":2,"t":[{"b":"A"},{"b":"B"}],"z":null`, `"t":[{"b":"A"},{"b":"B"},{"b":"C"}],"z":1`, "c1c2 0102 123f f3 c103 c204 c340 f0f1 40"},
+		{`"n":2,"t":[{"b":"A"},{"b":"B"}],"z":null`, `"t":[{"b":"A"}],"z":1`, "c1c2 0102 123f f1 c103 f0f1 99"},
+		{`"n":2,"t":[{"b":"A"},{"b":"B"}],"z":null`, `"t":[{"b":"A"},{"b":"B"},{"b":"C"}],"z":1`, "c1c2 0102 123f f3 c103 c204 c340 f0f1 99"},
+		{`"n":2,"t":[{"b":"A"},{"b":"B"}]`, `"n":1,"t":[{"b":"B"}]`, "c1c2 0102 123f f1 c204 4040 99"},
+		{`"n":2,"t":[{"b":"A"},{"b":"B"}]`, `"t":[{"b":"X"},{"b":"A"},{"b":"B"}]`, "c1c2 0102 123f f3 e740 c103 c204 4040 99"},
+		{`"n":2,"t":[{"b":"A"},{"b":"B"}]`, `"t":[]`, "c1c2 0102 123f f0 4040 99"},
+		{`"n":2,"t":[{"b":"A"},{"b":"B"}]`, `"n":0`, "c1c2 0102 123f f0 4040 99"},
+		{`"n":2,"t":[{"b":"A"},{"b":"B"}]`, `"n":3`, "c1c2 0102 123f f3 c103 c204 4040 4040 99"},
 	} {
 		doc := strings.Replace(js, tt.from, tt.to, 1)
 		out, err := c.EncodeExact(nil, []byte(doc))
@@ -39,6 +44,23 @@ func TestExact(t *testing.T) {
 		if out, err := c.EncodeExact(nil, js); err != nil || !bytes.Equal(out, unhex(t, m)) {
 			t.Errorf("%s: %s became %x, %v", m, js, out, err)
 		}
+	}
+	for _, tt := range []struct{ msg, from, to, want string }{ // records that end early stay short
+		{"c1c2", `"AB"`, `"X"`, "e740"},
+		{"c1c2 0102 123f f1 c103", `"A"}`, `"Q"}`, "c1c2 0102 123f f1 d803"},
+		{"c1c2 0102 123f f1 c103", `"n":1,"t":[{"b":"A"}`, `"t":[{"b":"Q"},{"b":"A"}`, "c1c2 0102 123f f2 d840 c103"},
+		{"c1c2", `}`, `,"p":5}`, "c1c2 4040 005c"},
+		{"c1c2 0102 123f f2 c103 c204 4040 99 ffff", `"AB"`, `"X"`, "e740 0102 123f f2 c103 c204 4040 99 ffff"},
+		{"c1c2 0102 123f f1 c103 f0f1 99 ffff", `"n":1,"t":[{"b":"A"}]`, `"n":0,"t":[]`, "c1c2 0102 123f f0 f0f1 99 ffff"},
+	} {
+		doc := strings.Replace(string(c.DecodeExact(nil, unhex(t, tt.msg))), tt.from, tt.to, 1)
+		out, err := c.EncodeExact(nil, []byte(doc))
+		if err != nil || !bytes.Equal(out, unhex(t, tt.want)) {
+			t.Errorf("%s: %x, %v, want %s", doc, out, err, tt.want)
+		}
+	}
+	if _, err := c.EncodeExact(nil, []byte(`{"$bytes":"wcIBAhI/+Q==","a":"Q"}`)); code(err) != "unreadable" {
+		t.Errorf("a counter that is no number: %v", err)
 	}
 	if _, err := c.EncodeExact(nil, []byte(`{"$bytes":"?"}`)); code(err) != "type" {
 		t.Errorf("no base64: %v", err)

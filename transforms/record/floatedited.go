@@ -17,18 +17,19 @@ type floatEditedLeaf struct {
 	pic    *copybook.Picture
 }
 
-func (k *compiler) floatEdited(n *node) leaf {
+func (k *compiler) floatEdited(n *node, cs *charset, size int) leaf {
 	pic := n.item.Pic
 	if pic == nil || pic.Exponent == nil {
 		return k.unsupported(n, "its picture is not known")
 	}
-	l := &floatEditedLeaf{scaled: k.scaledOf(n), cs: n.cs, size: n.item.Size, pic: pic}
+	l := &floatEditedLeaf{scaled: k.scaledOf(n), cs: cs, size: size, pic: pic}
 	l.signed = true
+	l.overflow = OverflowReject // the exponent takes what the digits cannot
 	want := 1 + l.n + 2 + pic.Exponent.Digits
 	if pic.Point >= 0 {
 		want++
 	}
-	if want != n.item.Size || l.n < 1 || l.n > maxDigits-2 || l.scale < 0 || l.scale > l.n || pic.Exponent.Digits < 1 || pic.Exponent.Digits > 3 {
+	if want != size || l.n < 1 || l.n > maxDigits-2 || l.scale < 0 || l.scale > l.n || pic.Exponent.Digits < 1 || pic.Exponent.Digits > 3 {
 		return k.unsupported(n, "its picture and its length do not agree")
 	}
 	return l
@@ -130,6 +131,11 @@ func (l *floatEditedLeaf) encode(field []byte, v scalar) fault {
 	var buf digitBuf
 	d := buf[:l.n]
 	neg, f := l.place(x, d)
+	if f == faultOverflow { // rounding made 10 of 9.99
+		exp++
+		x.exp--
+		neg, f = l.place(x, d)
+	}
 	if f != ok {
 		return f
 	}

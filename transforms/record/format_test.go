@@ -227,6 +227,33 @@ func TestLiteralAlternatives(t *testing.T) {
 	}
 }
 
+// TestSharedCounterFilled: a table is filled, and another one with the same counter is not.
+func TestSharedCounterFilled(t *testing.T) {
+	const src = "01 R.\n05 N PIC 9.\n05 A PIC X OCCURS 0 TO 3 DEPENDING ON N.\n05 B PIC X OCCURS 0 TO 3 DEPENDING ON N."
+	for _, tt := range []struct {
+		filled []string
+		policy Policy
+		want   int
+	}{
+		{[]string{"a"}, Policy{}, 1},
+		{[]string{"b"}, Policy{}, 1},
+		{[]string{"a", "b"}, Policy{}, 0},
+		{[]string{"n", "a"}, Policy{}, 0},
+		{[]string{"a"}, Policy{FillTables: true}, 0},
+		{nil, Policy{}, 0},
+	} {
+		c := compile(t, src, Options{Policy: tt.policy})
+		sources := map[string]transforms.Source{}
+		for _, name := range tt.filled {
+			sources[name] = value(`["X"]`)
+		}
+		_, fs := c.Writer(mapping(c.Type(), sources))
+		if len(fs) != tt.want || tt.want > 0 && fs[0].Code != codeMapping {
+			t.Errorf("%v: %v", tt.filled, fs)
+		}
+	}
+}
+
 // TestTryPolicy: a probe asks the policy of the table, not that of the record.
 func TestTryPolicy(t *testing.T) {
 	c := compile(t, "01 R.\n05 A PIC X OCCURS 3.\n05 B PIC X OCCURS 3.", Options{PolicyOf: func(it *copybook.Item, around Policy) Policy {

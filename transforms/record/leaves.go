@@ -39,9 +39,9 @@ func (k *compiler) plainLeaf(n *node) leaf {
 	case copybook.Numeric:
 		return k.number(n)
 	case copybook.NumericEdited:
-		return k.edited(n)
+		return k.inCharset(n, k.edited)
 	case copybook.FloatEdited:
-		return k.floatEdited(n)
+		return k.inCharset(n, k.floatEdited)
 	case copybook.NationalText, copybook.NationalEdited:
 		return k.wide(n, codepage.UTF16BE())
 	case copybook.DBCSText:
@@ -101,10 +101,14 @@ func (k *compiler) utf8(n *node) leaf {
 	if err != nil {
 		return k.unsupported(n, "the code page utf-8 is missing")
 	}
-	return &wideLeaf{
+	l := &wideLeaf{
 		set: page, pad: []byte{' '}, size: n.item.Size, justified: n.item.Justified, trim: n.policy.Trim,
 		overflow: n.policy.Overflow,
 	}
+	if n.item.Size == 4*n.item.Pic.Length {
+		return &charsLeaf{wideLeaf: l, most: n.item.Pic.Length}
+	}
+	return l
 }
 
 // scaledOf is the decimal shape of an item.
@@ -119,9 +123,9 @@ func (k *compiler) scaledOf(n *node) scaled {
 	return s
 }
 
-func (k *compiler) specialsOf(n *node) specials {
+func (k *compiler) specialsOf(n *node, cs *charset) specials {
 	p := n.policy
-	return specials{space: n.cs.space, blank: p.Blank, low: p.Low, high: p.High}
+	return specials{space: cs.space, blank: p.Blank, low: p.Low, high: p.High}
 }
 
 func (k *compiler) number(n *node) leaf {
@@ -133,7 +137,7 @@ func (k *compiler) number(n *node) leaf {
 	case copybook.Display:
 		return k.zoned(n, s)
 	case copybook.National:
-		return k.nationalNumber(n, s)
+		return k.inCharset(n, k.nationalNumber)
 	case copybook.Packed, copybook.PackedUnsigned:
 		return k.packed(n, s)
 	case copybook.Binary, copybook.Native, copybook.CompX:
@@ -145,7 +149,7 @@ func (k *compiler) number(n *node) leaf {
 
 func (k *compiler) zoned(n *node, s scaled) leaf {
 	l := &zonedLeaf{
-		scaled: s, specials: k.specialsOf(n), at: n.item.Sign, zero: n.cs.zero, plus: n.cs.plus, minus: n.cs.minus,
+		scaled: s, specials: k.specialsOf(n, n.cs), at: n.item.Sign, zero: n.cs.zero, plus: n.cs.plus, minus: n.cs.minus,
 		blankWhenZero: n.item.BlankWhenZero,
 	}
 	l.absolute = n.policy.Sign == SignLax
@@ -173,7 +177,7 @@ func (k *compiler) packed(n *node, s scaled) leaf {
 	if n.item.Size != want {
 		return k.unsupported(n, fmt.Sprintf("the layout gives it %d bytes and the picture %d", n.item.Size, want))
 	}
-	l := &packedLeaf{scaled: s, specials: k.specialsOf(n), noSign: noSign, policy: n.policy.Sign}
+	l := &packedLeaf{scaled: s, specials: k.specialsOf(n, n.cs), noSign: noSign, policy: n.policy.Sign}
 	l.signTables()
 	l.oneWord = s.quick() && s.n < quickDigits && !noSign
 	return l
@@ -185,7 +189,7 @@ func (k *compiler) binary(n *node) leaf {
 	if it.Size < 1 || it.Size > 16 {
 		return k.unsupported(n, fmt.Sprintf("a binary number of %d bytes is out of the range 1 to 16", it.Size))
 	}
-	l := &binaryLeaf{scaled: s, specials: k.specialsOf(n), little: it.LittleEndian}
+	l := &binaryLeaf{scaled: s, specials: k.specialsOf(n, n.cs), little: it.LittleEndian}
 	full := []int{0, 3, 5, 8, 10, 13, 15, 17, 20, 22, 25, 27, 29, 32, 34, 37, 39}
 	l.full = it.FullRange || s.n < 1
 	l.fullDigits = full[it.Size]

@@ -3,7 +3,9 @@
 package record
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -226,5 +228,35 @@ func TestCounterFindings(t *testing.T) {
 		if tt.code != "" && (len(fs) == 0 || fs[0].Code != tt.code) {
 			t.Errorf("%s: %v, want %s", tt.src, fs, tt.code)
 		}
+	}
+}
+
+// TestManyFindings: what a hostile book gives is bounded, and the rest counted.
+func TestManyFindings(t *testing.T) {
+	src := "01 R.\n"
+	for i := range 300 {
+		src += fmt.Sprintf("05 F%d PIC 9(2) OCCURS 2 DEPENDING ON G.\n", i)
+	}
+	b, fs := copybook.Parse("test.cpy", []byte(src+"05 G PIC X.\n"), copybook.Options{Format: copybook.Free})
+	last := fs[len(fs)-1]
+	for _, f := range fs {
+		if f.Code == copybook.CodeMore {
+			last = f
+		}
+	}
+	if b != nil || len(fs) > 401 || last.Code != copybook.CodeMore || !strings.Contains(last.Message, "more errors") {
+		t.Errorf("%d findings, the last is %v", len(fs), last)
+	}
+	b, fs = copybook.Parse("test.cpy", []byte("01 R.\n05 T PIC X.\n05 N PIC 9.\n05 G.\n10 H PIC X OCCURS 0 TO 2 DEPENDING ON N.\n"), copybook.Options{Format: copybook.Free})
+	if b == nil {
+		t.Fatal(fs)
+	}
+	rules := make([]*specs.FieldRule, 300)
+	for i := range rules {
+		rules[i] = &specs.FieldRule{Name: "T", Scale: 1, Pos: specs.Pos{File: "records.yaml", Line: i + 1}}
+	}
+	_, fs = Compile(b.Records[0], Options{Rules: rules})
+	if len(fs) == 0 || len(fs) > 201 {
+		t.Errorf("%d findings", len(fs))
 	}
 }

@@ -26,17 +26,18 @@ func (k *compiler) scaleRule(n *node) {
 		c.scale += places
 		n.leaf = &c
 	case *nationalNumberLeaf:
-		n.leaf = &nationalNumberLeaf{l.inner.shifted(places)}
+		n.leaf = newNationalNumber(l.zoned.shifted(places), l.cs)
 	case *editedLeaf:
-		c := *l
-		c.scale += places
-		n.leaf = &c
-		if c.text {
-			n.leaf = l
-			k.findings.Add(codeRuleTarget, r.Pos, fmt.Sprintf("%s is given as text (editedText), which has no scale", n.item.Name), "remove scale, or editedText")
+		n.leaf = k.scaledEdited(n, l)
+	case *nationalLeaf:
+		edited, isEdited := l.inner.(*editedLeaf)
+		if !isEdited {
+			k.noScale(n)
+			return
 		}
+		n.leaf = &nationalLeaf{k.scaledEdited(n, edited), l.cs}
 	default:
-		k.findings.Add(codeRuleTarget, r.Pos, fmt.Sprintf("%s (%s) is no decimal number, and scale is for those", n.item.Name, picture(n.item)), "remove scale")
+		k.noScale(n)
 		return
 	}
 	if all := n.item.Scale + places; all > maxScale {
@@ -45,6 +46,20 @@ func (k *compiler) scaleRule(n *node) {
 	if k.counts(n) {
 		k.findings.Add(codeRuleTarget, r.Pos, fmt.Sprintf("%s counts the entries of a table: it has no decimals", n.item.Name), "remove scale")
 	}
+}
+
+func (k *compiler) noScale(n *node) {
+	k.findings.Add(codeRuleTarget, n.rule.rule.Pos, fmt.Sprintf("%s (%s) is no decimal number, and scale is for those", n.item.Name, picture(n.item)), "remove scale")
+}
+
+func (k *compiler) scaledEdited(n *node, l *editedLeaf) *editedLeaf {
+	if l.text {
+		k.findings.Add(codeRuleTarget, n.rule.rule.Pos, fmt.Sprintf("%s is given as text (editedText), which has no scale", n.item.Name), "remove scale, or editedText")
+		return l
+	}
+	c := *l
+	c.scale += n.rule.rule.Scale
+	return &c
 }
 
 func (l *zonedLeaf) shifted(places int) *zonedLeaf {

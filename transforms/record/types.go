@@ -138,9 +138,9 @@ func scaledText(n *big.Int, scale int) string {
 }
 
 // describe implements describer.
-func (l *textLeaf) describe(t *transforms.Type) { l.bounds(t, l.size, l.trim) }
+func (l *textLeaf) describe(t *transforms.Type) { textBounds(t, l.size, l.trim) }
 
-func (*textLeaf) bounds(t *transforms.Type, n int, trim Trim) {
+func textBounds(t *transforms.Type, n int, trim Trim) {
 	t.MaxLength = n
 	if trim == TrimNone {
 		t.MinLength = n

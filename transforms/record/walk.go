@@ -29,8 +29,12 @@ type walk struct {
 // register is the position of a field, -1 if it has not been passed.
 type register struct {
 	pos int
-	// set tells, while a record is written, that the field was given a value.
+	// old is the position in the bytes that a record is written over, -1 if it has none.
+	old int
+	// set tells, while a record is written, that the field was given a value; by is the table whose
+	// entries it counts, if that is where the value comes from.
 	set bool
+	by  *node
 }
 
 func (c *Codec) startWalk(msg []byte) *walk {

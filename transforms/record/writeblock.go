@@ -30,6 +30,8 @@ type chosenAlts struct {
 	alts []*node
 	pos  int
 	step *writeStep
+	// kept tells that the block had bytes before, which stay where nothing is given.
+	kept bool
 }
 
 // block compiles the alternatives of a REDEFINES block.
@@ -163,6 +165,8 @@ func (w *writing) block(s *writeStep, delta int) error {
 	chosen := &w.chosen[s.n.block.id]
 	*chosen = chosenAlts{alts: chosen.alts[:0], pos: w.start + s.off + delta, step: s}
 	area := w.out[chosen.pos : chosen.pos+s.size]
+	old := w.exact.before(chosen.pos-w.start, len(area))
+	chosen.kept = old != nil
 	base := len(w.scratch)
 	for i := range s.parts.alts {
 		a := &s.parts.alts[i]
@@ -183,16 +187,12 @@ func (w *writing) block(s *writeStep, delta int) error {
 			}
 		}
 		writes := w.exact.writes
-		old := w.exact.before(chosen.pos-w.start, len(area))
-		if old == nil {
-			copy(area, a.template)
-		} else {
-			copy(area, old)
-		}
+		copy(area, a.template)
+		copy(area, old)
 		if _, err = w.exec(a.p, delta); err != nil {
 			return err
 		}
-		if old != nil && writes == w.exact.writes { // nothing of it changed: it has no say
+		if old != nil && s.n.block.disc == nil && writes == w.exact.writes { // nothing of it changed: it has no say
 			if !first {
 				copy(area, w.scratch[base:base+s.size])
 			}
@@ -240,7 +240,7 @@ func (w *writing) settle(s *writeStep, _ int) error {
 	if reg.set {
 		n := w.chooseBy(b, field)
 		if len(chosen.alts) == 0 {
-			if w.exact.before(chosen.pos-w.start, b.size) != nil {
+			if chosen.kept {
 				return nil
 			}
 			for i := range chosen.step.parts.alts {
@@ -257,12 +257,13 @@ func (w *writing) settle(s *writeStep, _ int) error {
 		}
 		return w.fail(b.disc, faultDiscriminator, reg.pos)
 	}
-	if len(chosen.alts) == 0 {
+	if len(chosen.alts) == 0 || chosen.kept && w.chooseBy(b, field) == chosen.alts[0] {
 		return nil
 	}
 	for i := range b.choices {
 		if b.choices[i].alt == chosen.alts[0] {
 			copy(field, b.choices[i].bytes)
+			w.exact.changed(reg.pos - w.start + len(field))
 			reg.set = true
 			return nil
 		}

@@ -30,8 +30,9 @@ func (c *Codec) Writer(m *transforms.Mapping) (transforms.Writer, specs.Findings
 
 func (c *Codec) writer(m *transforms.Mapping) (*recordWriter, specs.Findings) {
 	w := &recordWriter{c: c, base: c.template, plan: &writePlan{}}
-	b := &writeBuilder{c: c, w: w}
+	b := &writeBuilder{c: c, w: w, filled: map[*node]*transforms.Mapping{}}
 	b.frame(w.plan, c.root, []*transforms.Mapping{m})
+	b.sharedCounters()
 	frame, scopes, registers, blocks := w.frame, w.scopes, c.registers, c.blocks
 	w.pool.New = func() any {
 		return &writing{
@@ -51,6 +52,26 @@ type writeBuilder struct {
 	top *node
 	// settle are the blocks of the frame whose discriminator stands behind them.
 	settle []*node
+	// filled are the tables and fields that something is mapped to, empty the tables without.
+	filled map[*node]*transforms.Mapping
+	empty  []*node
+}
+
+// sharedCounters reports tables that nothing fills and whose counter follows from another table: they
+// would get as many entries without contents.
+func (b *writeBuilder) sharedCounters() {
+	for _, n := range b.empty {
+		c := n.table.counter
+		if c == nil || b.filled[n] != nil || b.filled[c] != nil || n.policy.FillTables || n.table.max == n.table.min {
+			continue
+		}
+		b.c.root.walk(func(x *node) {
+			if m := b.filled[x]; m != nil && x.table != nil && x.table.counter == c {
+				b.findingWithHint(codeMapping, m, fmt.Sprintf("%s and %s have the counter %s in common, and nothing fills %s",
+					x.item.Name, n.item.Name, c.item.Name, n.item.Name), "fill both, or set fillTables if entries without contents are meant")
+			}
+		})
+	}
 }
 
 // bind is what the fields of a group are filled from: mappings, located members, or nothing.
@@ -173,6 +194,7 @@ func (b *writeBuilder) findingWithHint(code string, m *transforms.Mapping, messa
 
 // leaf compiles a field; a literal is encoded now.
 func (b *writeBuilder) leaf(p *writePlan, n *node, m *transforms.Mapping) {
+	b.filled[n] = m
 	if k, isConstant := m.Source.(constant); isConstant {
 		if v, known := k.Constant(); known {
 			field := make([]byte, n.size())
@@ -246,6 +268,9 @@ func (b *writeBuilder) table(p *writePlan, n *node, ms []*transforms.Mapping, en
 	var rest []*transforms.Mapping
 	into := p
 	var when *writeStep
+	if len(ms) > 0 {
+		b.filled[n] = ms[0]
+	}
 	if len(ms) > 0 && ms[0].When != nil {
 		when = &writeStep{op: writeWhen, n: n, parts: &stepParts{when: ms[0].When, sub: &writePlan{}, blank: &writePlan{}}}
 		into, rest = when.parts.sub, ms[1:]
@@ -258,6 +283,7 @@ func (b *writeBuilder) table(p *writePlan, n *node, ms []*transforms.Mapping, en
 		b.located(&s, n)
 	case len(ms) == 0:
 		s.parts.sub = s.parts.blank
+		b.empty = append(b.empty, n)
 	case ms[0].Each != nil:
 		s.parts.each = ms[0].Each
 		b.frame(s.parts.sub, n, []*transforms.Mapping{s.parts.each.To})

@@ -103,10 +103,10 @@ func (r *recordWriter) write(dst, document []byte, run *transforms.Run) ([]byte,
 	return r.writeWith(w, dst, document, run)
 }
 
-// writeOver writes a document over the bytes of a record.
-func (r *recordWriter) writeOver(dst, document, old []byte) ([]byte, error) {
+// writeOver writes a document over the bytes of a record, which decode to before.
+func (r *recordWriter) writeOver(dst, document, old, before []byte) ([]byte, error) {
 	w, _ := r.pool.Get().(*writing)
-	w.exact = exactState{old: old, inStep: true}
+	w.exact = exactState{old: old, document: before, inStep: true}
 	return r.writeWith(w, dst, document, nil)
 }
 
@@ -119,10 +119,7 @@ func (r *recordWriter) writeWith(w *writing, dst, document []byte, run *transfor
 		w.regs[i] = register{pos: -1}
 	}
 	_, err := w.exec(r.plan, 0)
-	if size := len(w.out) - w.start; w.exact.inStep && size < len(w.exact.old) {
-		w.out = append(w.out, w.exact.old[size:]...) // what stood behind the record
-	}
-	out := w.out
+	out := w.exact.finish(w.out, w.start)
 	w.run, w.document, w.out, w.exact = nil, nil, nil, exactState{}
 	clear(w.frame)
 	clear(w.texts)
@@ -144,11 +141,11 @@ func (w *writing) exec(p *writePlan, delta int) (int, error) {
 		case writeFill:
 			at := len(w.out) - w.start
 			w.out = append(w.out, w.w.base[s.off:s.off+s.size]...)
-			if w.exact.inStep && at < len(w.exact.old) {
-				copy(w.out[w.start+at:], w.exact.old[at:])
+			if w.exact.inStep {
+				copy(w.out[w.start+at:], w.exact.before(at, s.size))
 			}
 		case writeNote:
-			w.regs[s.n.reg] = register{pos: pos}
+			w.regs[s.n.reg] = w.note(pos)
 		case writeBytes:
 			copy(w.out[pos:], s.parts.bytes)
 			w.given(s.n)
@@ -159,11 +156,11 @@ func (w *writing) exec(p *writePlan, delta int) (int, error) {
 			}
 			text := w.texts[s.scope][at.start:at.end]
 			if w.exact.old != nil {
-				if w.unchanged(s.leaf, pos-w.start, s.size, text) {
+				if w.unchanged(s, pos-w.start, text) {
 					w.given(s.n)
 					continue
 				}
-				w.exact.writes++
+				w.exact.changed(pos - w.start + s.size)
 			}
 			if f := encodeJSON(s.leaf, w.out[pos:pos+s.size], text); f != ok {
 				return delta, w.failAt(s.n, f, pos)

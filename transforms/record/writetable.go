@@ -3,6 +3,7 @@
 package record
 
 import (
+	"fmt"
 	"strconv"
 
 	"lintel/transforms"
@@ -16,7 +17,7 @@ func (w *writing) table(s *writeStep, delta int) (int, error) {
 	}
 	at := delta
 	entries := 0
-	step := w.oldEntriesOf(s.n)
+	step := w.oldEntriesOf(s.n, v.Text)
 	w.occ = append(w.occ, 0)
 	switch {
 	case v.Kind == transforms.Absent:
@@ -30,26 +31,26 @@ func (w *writing) table(s *writeStep, delta int) (int, error) {
 	}
 	w.occ = w.occ[:len(w.occ)-1]
 	given := entries
-	if entries, err = w.settleCount(s.n, entries, v.Kind != transforms.Absent); err != nil {
+	if entries, err = w.settleCount(s.n, entries, v.Kind != transforms.Absent, step.inStep); err != nil {
 		return delta, err
 	}
 	if w.entries -= entries; w.entries < 0 {
 		return delta, w.fail(s.n, faultEntries, -1)
 	}
-	if !s.n.variable {
-		w.exact.inStep = step.inStep
-		return delta, nil // entries that nothing fills are there already
-	}
-	for i := given; i < entries; i++ {
-		w.exact.inStep = step.entry(i)
-		if at, err = w.exec(s.parts.blank, at); err != nil {
-			return delta, err
+	if s.n.variable { // otherwise the entries that nothing fills are there already
+		for i := given; i < entries; i++ {
+			step.begin(i)
+			from := len(w.out)
+			if at, err = w.exec(s.parts.blank, at); err != nil {
+				return delta, err
+			}
+			at += s.size
+			step.end(from)
 		}
-		at += s.size
-		step.done(i, w.exact.inStep)
+		delta = at - s.n.total()
 	}
-	w.exact.inStep = step.inStep && entries == step.count
-	return at - s.n.total(), nil
+	step.finish(entries)
+	return delta, nil
 }
 
 // eachRow writes an entry for each captured one.
@@ -77,13 +78,13 @@ func (w *writing) eachItem(s *writeStep, text []byte, at int, step *oldEntries) 
 	entries := 0
 	item, more := nextItem(text, 1)
 	for more {
-		w.exact.inStep = step.entry(entries)
 		if entries == s.n.table.max {
 			w.occ = w.occ[:len(w.occ)-1]
 			return 0, at, w.fail(s.n, faultOccurs, -1)
 		}
 		w.occ[len(w.occ)-1] = int32(entries)
-		end := 0
+		step.begin(entries)
+		from, end := len(w.out), 0
 		if s.parts.entry == nil {
 			end = skipValue(text, item)
 			w.frame[s.parts.scalar] = span{int32(item), int32(end)}
@@ -102,7 +103,7 @@ func (w *writing) eachItem(s *writeStep, text []byte, at int, step *oldEntries) 
 			return 0, at, err
 		}
 		at += s.size
-		step.done(entries, w.exact.inStep)
+		step.end(from)
 		entries++
 		item, more = nextItem(text, end)
 	}
@@ -111,9 +112,9 @@ func (w *writing) eachItem(s *writeStep, text []byte, at int, step *oldEntries) 
 
 // settleCount checks the number of entries, and brings the counter into step with it. It returns
 // how many entries the table gets in all.
-func (w *writing) settleCount(n *node, entries int, given bool) (int, error) {
+func (w *writing) settleCount(n *node, entries int, given, inStep bool) (int, error) {
 	t := n.table
-	known := t.counter != nil && (w.regs[t.counter.reg].set || !given && w.exact.inStep)
+	known := t.counter != nil && (w.regs[t.counter.reg].set || !given && inStep)
 	switch {
 	case given && entries < t.min && n.policy.FillTables:
 		entries = t.min
@@ -132,10 +133,21 @@ func (w *writing) settleCount(n *node, entries int, given bool) (int, error) {
 	if ferr != nil {
 		return 0, ferr
 	}
-	if given && count != entries {
+	switch by := w.regs[t.counter.reg].by; {
+	case given && count != entries && by == nil:
 		return 0, w.fail(t.counter, faultAgree, w.regs[t.counter.reg].pos)
+	case given && count != entries, !given && by != nil && count > t.min && !n.policy.FillTables && !(inStep && count == w.oldCount(n)):
+		return 0, w.disagree(n, by)
 	}
 	return count, nil
+}
+
+// disagree tells of two tables with one counter and different numbers of entries.
+func (w *writing) disagree(n, first *node) error {
+	err := w.fail(n, faultAgree, -1)
+	err.Reason = fmt.Sprintf("tables %s and %s have the counter %s in common, and not the same number of entries",
+		first.item.Name, n.item.Name, n.table.counter.item.Name)
+	return err
 }
 
 // tableValue gets the array a table is filled from.
@@ -179,7 +191,7 @@ func (w *writing) setCount(n *node, count int) error {
 	c := n.table.counter
 	reg := &w.regs[c.reg]
 	if now, f := w.number(c, w.out[reg.pos:reg.pos+c.size()]); f == ok && now == count {
-		reg.set = true
+		reg.set, reg.by = true, n
 		return nil // it says so already, in whatever form
 	}
 	start := len(w.scratch)
@@ -189,6 +201,7 @@ func (w *writing) setCount(n *node, count int) error {
 	if f != ok {
 		return w.fail(c, f, reg.pos)
 	}
-	reg.set = true
+	w.exact.changed(reg.pos - w.start + c.size())
+	reg.set, reg.by = true, n
 	return nil
 }
