@@ -113,6 +113,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 	what := fmt.Sprintf("backend %q", b.Name)
 	ok := l.object(n, what,
 		optional("tcp", func(n *Node) { l.tcp(b, n) }),
+		optional("amqp", func(n *Node) { l.amqp(b, n) }),
 		optional("codepage", l.text(&b.CodePage, "codepage")),
 		optional("timeout", l.duration(&b.Timeout, "timeout", time.Millisecond, hour)),
 		optional("concurrency", func(n *Node) { l.concurrency(&b.Concurrency, n) }),
@@ -121,9 +122,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 	if !ok {
 		return b
 	}
-	if n.Get("tcp") == nil {
-		l.add(CodeWire, key, what+" has no wire", "add a tcp section: tcp: {address: host:port, frame: {length: {bytes: 4}}}")
-	}
+	l.oneWire(key, n, what)
 	b.Concurrency.settle(n.Get("concurrency"))
 	if b.Breaker.Window < 4*b.Timeout {
 		at := key
@@ -138,22 +137,45 @@ func (l *loader) backend(key, n *Node) *Backend {
 	return b
 }
 
+// oneWire reports a backend that does not say how its host is reached, or says it twice.
+func (l *loader) oneWire(key, n *Node, what string) {
+	found := ""
+	for _, w := range WireWords() {
+		k := n.Key(w)
+		switch {
+		case k == nil:
+		case found != "":
+			l.add(CodeExclusive, k, fmt.Sprintf("%s has two wires, %s and %s", what, found, w), "make two backends of it")
+		default:
+			found = w
+		}
+	}
+	if found == "" {
+		l.add(CodeWire, key, what+" has no wire", "add a tcp section: tcp: {address: host:port, frame: {length: {bytes: 4}}}; or an amqp section")
+	}
+}
+
 func (l *loader) tcp(b *Backend, n *Node) {
 	t := &TCPConfig{Connect: 2 * time.Second, Idle: 60 * time.Second, MaxReply: 1 << 20}
 	b.TCP, b.Wire = t, "tcp"
 	l.object(n, "tcp",
-		required("address", func(n *Node) {
-			l.text(&t.Address, "address")(n)
-			if t.Address.Value != "" && !validAddress(t.Address.Value, 1) {
-				l.add(CodeAddress, n, fmt.Sprintf("address must be host:port, not %s", show(n)), "write the name or IP address of the host, a colon and the port number")
-			}
-		}),
+		required("address", l.hostAddress(&t.Address)),
 		required("frame", func(n *Node) { l.frame(&t.Frame, n) }),
 		optional("connect", l.duration(&t.Connect, "connect", time.Millisecond, hour)),
 		optional("idle", l.duration(&t.Idle, "idle", time.Millisecond, 24*hour)),
 		optional("maxReply", l.size(&t.MaxReply, "maxReply", 1, 1<<30)),
-		optional("tls", func(n *Node) { l.tls(t, n) }),
+		optional("tls", func(n *Node) { t.TLS = l.tls(n) }),
 	)
+}
+
+// hostAddress binds the address of a host.
+func (l *loader) hostAddress(to *Text) func(*Node) {
+	return func(n *Node) {
+		l.text(to, "address")(n)
+		if to.Value != "" && !validAddress(to.Value, 1) {
+			l.add(CodeAddress, n, fmt.Sprintf("address must be host:port, not %s", show(n)), "write the name or IP address of the host, a colon and the port number")
+		}
+	}
 }
 
 func (l *loader) frame(f *FrameConfig, n *Node) {
@@ -167,19 +189,20 @@ func (l *loader) frame(f *FrameConfig, n *Node) {
 	}))
 }
 
-func (l *loader) tls(t *TCPConfig, n *Node) {
-	t.TLS = &TLSConfig{}
+func (l *loader) tls(n *Node) *TLSConfig {
+	t := &TLSConfig{}
 	var name Text
 	l.object(n, "tls",
 		optional("serverName", l.text(&name, "serverName")),
-		optional("ca", l.file(&t.TLS.CA, "ca")),
-		optional("certificate", l.file(&t.TLS.Certificate, "certificate")),
-		optional("key", l.file(&t.TLS.Key, "key")),
+		optional("ca", l.file(&t.CA, "ca")),
+		optional("certificate", l.file(&t.Certificate, "certificate")),
+		optional("key", l.file(&t.Key, "key")),
 	)
-	t.TLS.ServerName = name.Value
+	t.ServerName = name.Value
 	if n.Kind == MapNode && (n.Get("certificate") == nil) != (n.Get("key") == nil) {
 		l.add(CodeTogether, n, "certificate and key belong together", "give both, or none")
 	}
+	return t
 }
 
 // file binds the name of a file below the workspace, which must exist.

@@ -38,6 +38,8 @@ const (
 	CodeURL          = "LNT1206"
 	CodeAlgorithm    = "LNT1207"
 	CodeKeys         = "LNT1208"
+	CodeSecret       = "LNT1230"
+	CodePlainLogin   = "LNT1231"
 
 	CodeFileName      = "LNT1301"
 	CodeNoOperation   = "LNT1302"

@@ -45,7 +45,7 @@ func bindRules() []Rule {
 
 func configRules() []Rule {
 	return []Rule{
-		{CodeWire, "backend without a wire", "A backend says nothing about how the host is reached.", "Add a tcp section."},
+		{CodeWire, "backend without a wire", "A backend says nothing about how the host is reached.", "Add a tcp or amqp section."},
 		{CodeWindow, "breaker window too short", "The window of a breaker is shorter than four times a timeout. Calls that outlast the window are never counted, so that the breaker could stay closed while every call fails.", "Lengthen breaker.window, or shorten the timeout."},
 		{CodeAddress, "not an address", "An address is not host:port with a port number.", "Write host:port."},
 		{CodeNeverReached, "timeout that is never reached", "The timeout of a backend is longer than that of the gateway, which ends the request first.", "Raise gateway.timeout, or lower the timeout of the backend."},
@@ -53,6 +53,8 @@ func configRules() []Rule {
 		{CodeURL, "URL is not safe", "The URL of an issuer or of its keys is no plain https URL: somebody on the way could put other keys in their place.", "Write https://host/path."},
 		{CodeAlgorithm, "algorithm cannot be used", "An algorithm for tokens is none, one with a shared secret, or not known.", "Use RS256, PS256, ES256 or EdDSA."},
 		{CodeKeys, "API key cannot be used", "A file of API keys holds a key itself instead of its hash, the same key twice, or a hash, client or expiry that cannot be read.", "Write CLIENT: {sha256: HASH}; lintel key makes a key and its hash."},
+		{CodeSecret, "secret in plain text", "A password stands in lintel.yaml itself.", "Write ${env:NAME} or ${file:PATH} in its place, and change the password: it was seen."},
+		{CodePlainLogin, "login without TLS", "A backend sends user and password over a network without TLS, where others can read them.", "Add a tls section."},
 	}
 }
 
