@@ -23,6 +23,10 @@ count() {
 
 plant adapters adapters lintel/specs
 plant adapters/tcp tcp lintel/transforms
+plant adapters/stream stream lintel/specs
+plant adapters/hosthttp hosthttp lintel/adapters/tcp
+plant adapters/amqp amqp lintel/adapters/tcp
+plant adapters/amqp/broker broker lintel/adapters
 plant transforms transforms lintel/adapters
 plant transforms/codepage codepage lintel/specs
 plant transforms/copybook copybook lintel/transforms/codepage

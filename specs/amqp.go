@@ -87,7 +87,7 @@ func (l *loader) amqpBroker(a *AMQPConfig) []field {
 		optional("idle", l.duration(&a.Idle, "idle", time.Second, 24*hour)),
 		optional("host", l.text(&a.Host, "host")),
 		optional("container", l.text(&a.Container, "container")),
-		optional("tls", func(n *Node) { a.TLS = l.tls(n) }),
+		optional("tls", func(n *Node) { l.tls(&a.TLS, n) }),
 		optional("sasl", func(n *Node) { l.sasl(&a.SASL, n) }),
 	}
 }

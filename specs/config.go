@@ -113,6 +113,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 	what := fmt.Sprintf("backend %q", b.Name)
 	ok := l.object(n, what,
 		optional("tcp", func(n *Node) { l.tcp(b, n) }),
+		optional("http", func(n *Node) { l.http(b, n) }),
 		optional("amqp", func(n *Node) { l.amqp(b, n) }),
 		optional("codepage", l.text(&b.CodePage, "codepage")),
 		optional("timeout", l.duration(&b.Timeout, "timeout", time.Millisecond, hour)),
@@ -137,21 +138,23 @@ func (l *loader) backend(key, n *Node) *Backend {
 	return b
 }
 
-// oneWire reports a backend that does not say how its host is reached, or says it twice.
+// wires are the keys of a backend that say how its host is reached.
+func wires() []string { return []string{"tcp", "http", "amqp"} }
+
+// oneWire reports a backend that names no wire, or two.
 func (l *loader) oneWire(key, n *Node, what string) {
-	found := ""
-	for _, w := range WireWords() {
-		k := n.Key(w)
-		switch {
+	first := ""
+	for _, w := range wires() {
+		switch k := n.Key(w); {
 		case k == nil:
-		case found != "":
-			l.add(CodeExclusive, k, fmt.Sprintf("%s has two wires, %s and %s", what, found, w), "make two backends of it")
+		case first == "":
+			first = w
 		default:
-			found = w
+			l.add(CodeExclusive, k, fmt.Sprintf("%s has two wires, %s and %s", what, first, w), "keep one of them")
 		}
 	}
-	if found == "" {
-		l.add(CodeWire, key, what+" has no wire", "add a tcp section: tcp: {address: host:port, frame: {length: {bytes: 4}}}; or an amqp section")
+	if first == "" {
+		l.add(CodeWire, key, what+" has no wire", "add tcp: {address: host:port, frame: {length: {bytes: 4}}}, http: {url: http://host:port/path}, or amqp: {address: host:port, queue: NAME}")
 	}
 }
 
@@ -164,7 +167,7 @@ func (l *loader) tcp(b *Backend, n *Node) {
 		optional("connect", l.duration(&t.Connect, "connect", time.Millisecond, hour)),
 		optional("idle", l.duration(&t.Idle, "idle", time.Millisecond, 24*hour)),
 		optional("maxReply", l.size(&t.MaxReply, "maxReply", 1, 1<<30)),
-		optional("tls", func(n *Node) { t.TLS = l.tls(n) }),
+		optional("tls", func(n *Node) { l.tls(&t.TLS, n) }),
 	)
 }
 
@@ -189,8 +192,9 @@ func (l *loader) frame(f *FrameConfig, n *Node) {
 	}))
 }
 
-func (l *loader) tls(n *Node) *TLSConfig {
+func (l *loader) tls(to **TLSConfig, n *Node) {
 	t := &TLSConfig{}
+	*to = t
 	var name Text
 	l.object(n, "tls",
 		optional("serverName", l.text(&name, "serverName")),
@@ -202,7 +206,6 @@ func (l *loader) tls(n *Node) *TLSConfig {
 	if n.Kind == MapNode && (n.Get("certificate") == nil) != (n.Get("key") == nil) {
 		l.add(CodeTogether, n, "certificate and key belong together", "give both, or none")
 	}
-	return t
 }
 
 // file binds the name of a file below the workspace, which must exist.

@@ -180,6 +180,27 @@ func TestConfigEverything(t *testing.T) {
 			},
 			Concurrency: ConcurrencyConfig{Max: 8, Wait: -1, Queue: -1},
 			Breaker:     BreakerConfig{Window: time.Minute, Failures: 40, SlowOver: time.Second, SlowRatio: 80, Minimum: 5, Open: 3 * time.Second},
+		}, {
+			Name: "claims", Wire: "http", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
+			HTTP: &HTTPConfig{
+				URL: Text{Value: "https://mvs1:8443/claims", Secret: true}, Method: "PUT", Headers: []HeaderConfig{{"Authorization", Text{Value: "mvs1", Secret: true}}},
+				Messages: []string{"404", "5xx"}, NotApplied: []string{"503"}, Gzip: true,
+				Connect: time.Second, Idle: 5 * time.Minute, MaxReply: 64 << 10,
+				TLS: &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
+			},
+			Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
+			Breaker:     BreakerConfig{Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second},
+		}, {
+			Name: "orders", Wire: "amqp", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
+			AMQP: &AMQPConfig{
+				Address: Text{Value: "mvs1:5671", Secret: true}, Queue: Text{Value: "ORDERS.IN"}, ReplyTo: Text{Value: "ORDERS.OUT.{instance}"},
+				Broker: "ibmmq", Body: "text", Durable: true, Ints: []string{"JMS_IBM_MsgType"}, Credit: 500,
+				Connect: time.Second, Idle: 30 * time.Second, MaxReply: 64 << 10, Host: Text{Value: "vhost"}, Container: Text{Value: "lintel-1"},
+				TLS:  &TLSConfig{ServerName: "mq1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
+				SASL: SASLConfig{Mechanism: "plain", User: Text{Value: "lintel"}, Password: Text{Value: "mvs1", Secret: true}},
+			},
+			Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
+			Breaker:     BreakerConfig{Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second},
 		}},
 		Contract: Text{Value: "openapi.yaml"},
 		Security: SecurityConfig{Schemes: []*SchemeConfig{
@@ -223,6 +244,37 @@ backends:
     timeout: 1.5s
     concurrency: {max: "${env:MAX}", wait: 0s, queue: 0}
     breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s}
+  claims:
+    http:
+      url: https://${env:HOST}:8443/claims
+      method: PUT
+      headers: {Authorization: "${env:HOST}"}
+      messages: [404, 5xx]
+      notApplied: 503
+      gzip: true
+      connect: 1s
+      idle: 5m
+      maxReply: 64KiB
+      tls: {serverName: mvs1.example, ca: ./records.yaml, certificate: lintel.yaml, key: openapi.yaml}
+  orders:
+    amqp:
+      address: ${env:HOST}:5671
+      queue: ORDERS.IN
+      pattern: request
+      replyTo: ORDERS.OUT.{instance}
+      broker: ibmmq
+      body: text
+      durable: true
+      capability: false
+      ints: [JMS_IBM_MsgType]
+      credit: 500
+      connect: 1s
+      idle: 30s
+      maxReply: 64KiB
+      host: vhost
+      container: lintel-1
+      tls: {serverName: mq1.example, ca: ./records.yaml, certificate: lintel.yaml, key: openapi.yaml}
+      sasl: {mechanism: plain, user: lintel, password: "${env:HOST}"}
 security:
   schemes:
     login:

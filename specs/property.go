@@ -73,17 +73,22 @@ func WireProperties(wire string) []WireProperty {
 }
 
 func httpProperties() []WireProperty {
-	own := []string{
-		"connection", "content-length", "content-type", "date", "expect", "host", "keep-alive", "proxy-authorization", "proxy-connection",
-		"te", "trailer", "transfer-encoding", "upgrade",
-	}
 	return []WireProperty{
 		{Name: "status", Type: WholeProperty, Reply: true, Always: true, Doc: "Status of the reply."},
 		{Name: "method", Request: true, Words: []string{"GET", "PUT", "POST", "PATCH", "DELETE", "HEAD"}, Doc: "Method of the request."},
 		{Name: "path", Request: true, Doc: "Path and query of the request, added to the URL of the backend."},
 		{Name: "contentType", Request: true, Reply: true, Doc: "Media type of the body."},
 		{Name: "soapAction", Request: true, Doc: "SOAP action of the request."},
-		{Name: "header.", Request: true, Reply: true, Folded: true, Token: true, Except: own, Doc: "Any other header; upper and lower case are the same."},
+		{Name: "header.", Request: true, Reply: true, Folded: true, Token: true, Except: ownHeaders(), Doc: "Any other header; upper and lower case are the same."},
+	}
+}
+
+// ownHeaders lists the headers of requests to a host that have a property of their own, belong to the
+// connection, or would let a request be sent again on the way; in lower case.
+func ownHeaders() []string {
+	return []string{
+		"connection", "content-length", "content-type", "date", "expect", "host", "idempotency-key", "keep-alive", "proxy-authorization",
+		"proxy-connection", "soapaction", "te", "trailer", "transfer-encoding", "upgrade", "x-idempotency-key",
 	}
 }
 

@@ -45,9 +45,9 @@ func bindRules() []Rule {
 
 func configRules() []Rule {
 	return []Rule{
-		{CodeWire, "backend without a wire", "A backend says nothing about how the host is reached.", "Add a tcp or amqp section."},
+		{CodeWire, "backend without a wire", "A backend says nothing about how the host is reached.", "Add a tcp or an http section."},
 		{CodeWindow, "breaker window too short", "The window of a breaker is shorter than four times a timeout. Calls that outlast the window are never counted, so that the breaker could stay closed while every call fails.", "Lengthen breaker.window, or shorten the timeout."},
-		{CodeAddress, "not an address", "An address is not host:port with a port number.", "Write host:port."},
+		{CodeAddress, "not an address", "An address is not host:port with a port number, or the URL of a host is no plain http or https URL.", "Write host:port, or http://host:port/path."},
 		{CodeNeverReached, "timeout that is never reached", "The timeout of a backend is longer than that of the gateway, which ends the request first.", "Raise gateway.timeout, or lower the timeout of the backend."},
 		{CodeSchemeUnused, "security scheme is not used", "lintel.yaml says how a security scheme is verified that no operation of the contract asks for.", "Correct its name, or remove it."},
 		{CodeURL, "URL is not safe", "The URL of an issuer or of its keys is no plain https URL: somebody on the way could put other keys in their place.", "Write https://host/path."},

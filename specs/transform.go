@@ -26,7 +26,7 @@ func (l *loader) transform(file string, root *Node) *Transform {
 		}),
 		optional("timeout", l.duration(&t.Timeout, "timeout", time.Millisecond, hour)),
 		required("request", func(n *Node) { l.request(&t.Request, n) }),
-		required("reply", func(n *Node) { l.reply(&t.Reply, n) }),
+		required("reply", func(n *Node) { l.reply(&t.Reply, n, l.isDatagram(t.Backend.Value)) }),
 	)
 	if want := strings.TrimSuffix(path.Base(file), ".yaml"); t.Operation.Value != "" && t.Operation.Value != want {
 		l.add(CodeFileName, root.Get("operation"), fmt.Sprintf("the file of operation %q must be named %s.yaml", t.Operation.Value, t.Operation.Value),
@@ -115,13 +115,43 @@ func (l *loader) oneFormat(n *Node, what, word string) {
 	}
 }
 
-func (l *loader) reply(r *ReplySpec, n *Node) {
+// FormatNothing is the format of the reply to a datagram: there is none.
+const FormatNothing = "nothing"
+
+// isDatagram reports whether a backend sends messages that nobody answers.
+func (l *loader) isDatagram(backend string) bool {
+	if l.ws == nil {
+		return false
+	}
+	b := l.ws.Config.Backend(backend)
+	return b != nil && b.AMQP != nil && b.AMQP.Datagram
+}
+
+func (l *loader) reply(r *ReplySpec, n *Node, datagram bool) {
 	r.Pos = n.Pos
 	l.choose(n, n.Get("variants") != nil, func(n *Node) { l.variants(r, n) }, func(n *Node) {
-		if l.object(n, "reply", l.replyFields(r)...) {
-			l.oneFormat(n, "reply", r.Format)
+		if !l.object(n, "reply", l.replyFields(r)...) {
+			return
 		}
+		if datagram {
+			l.noReply(r, n)
+			return
+		}
+		l.oneFormat(n, "reply", r.Format)
 	})
+	if k := n.Key("variants"); k != nil && datagram {
+		l.add(CodeExclusive, k, "the backend sends datagrams, and nobody answers them", "write reply: {status: 202}")
+	}
+}
+
+// noReply checks the reply section of a datagram: it says only what the app gets.
+func (l *loader) noReply(r *ReplySpec, n *Node) {
+	for _, key := range append(formatWords(), "outcomes", "echo") {
+		if k := n.Key(key); k != nil {
+			l.add(CodeExclusive, k, fmt.Sprintf("the backend sends datagrams: there is no reply for %s", key), "remove it; status, headers and body say what the app gets")
+		}
+	}
+	r.Format, r.Ref, r.Outcomes, r.Echo = FormatNothing, n, nil, nil
 }
 
 // replyFields are the keys of a reply, and of a variant of one.

@@ -72,6 +72,8 @@ type Backend struct {
 	Wire string
 	// TCP is set for hosts that are spoken to in frames over TCP.
 	TCP *TCPConfig
+	// HTTP is set for hosts that are spoken to in HTTP.
+	HTTP *HTTPConfig
 	// AMQP is set for hosts that read a queue of an AMQP 1.0 broker.
 	AMQP *AMQPConfig
 	// CodePage is the host's character encoding by IBM number, default cp037.

@@ -3,6 +3,7 @@
 package adaptertest
 
 import (
+	"bufio"
 	"bytes"
 	"crypto/tls"
 	"encoding/binary"
@@ -52,7 +53,8 @@ func (f Framing) Wrap(body []byte) []byte {
 	return append(f.Field(uint32(n)), body...)
 }
 
-func (f Framing) read(r io.Reader) ([]byte, error) {
+// Read implements Protocol.
+func (f Framing) Read(r *bufio.Reader) ([]byte, error) {
 	head := make([]byte, f.width())
 	if _, err := io.ReadFull(r, head); err != nil {
 		return nil, err
@@ -76,9 +78,21 @@ func (f Framing) read(r io.Reader) ([]byte, error) {
 	return body, err
 }
 
+// Protocol is how messages stand on the stream of a Host.
+type Protocol interface {
+	// Read reads one whole request and returns its body.
+	Read(r *bufio.Reader) ([]byte, error)
+	// Wrap makes a reply of its body.
+	Wrap(body []byte) []byte
+	// Field is what stands before a reply whose length is v, right or wrong.
+	Field(v uint32) []byte
+}
+
 // HostOptions say how a Host behaves. The zero value echoes.
 type HostOptions struct {
-	Framing Framing
+	// Framing is used unless Protocol is set.
+	Framing  Framing
+	Protocol Protocol
 	// TLS, if set, is used on every connection.
 	TLS *tls.Config
 	// Script decides about every whole request; nil means to echo.
@@ -111,6 +125,9 @@ func StartHost(t testing.TB, o HostOptions) *Host {
 	}
 	if o.Script == nil {
 		o.Script = func(int, []byte) Step { return Step{} }
+	}
+	if o.Protocol == nil {
+		o.Protocol = o.Framing
 	}
 	h := &Host{opts: o, ledger: NewLedger(), listen: l, done: make(chan struct{}), conns: map[net.Conn]struct{}{}}
 	h.wg.Go(h.accept)
@@ -188,8 +205,9 @@ func (h *Host) serve(raw net.Conn, n int) {
 	if h.opts.TLS != nil {
 		p.Conn = tls.Server(raw, h.opts.TLS)
 	}
+	in := bufio.NewReader(p)
 	for {
-		request, err := h.opts.Framing.read(p)
+		request, err := h.opts.Protocol.Read(in)
 		if err != nil {
 			return
 		}
@@ -235,7 +253,7 @@ type peer struct {
 
 // act does one step and reports whether the connection goes on.
 func (p *peer) act(s Step) bool {
-	f := p.host.opts.Framing
+	f := p.host.opts.Protocol
 	whole := f.Wrap(s.Body)
 	switch s.Do {
 	case Reply:

@@ -36,7 +36,7 @@ func TestContract(t *testing.T) {
 				ho := adaptertest.HostOptions{Framing: framing, Script: s}
 				o := tcp.Options{Frame: f, MaxReply: 40_000}
 				if f.IncludesSelf && f.Bytes == 4 {
-					ho.TLS, o.TLS = certificates(t)
+					ho.TLS, o.TLS = adaptertest.Certificates(t)
 				}
 				host := adaptertest.StartHost(t, ho)
 				return adaptertest.Setup{Adapter: dial(t, host, o), Ledger: host.Ledger(), Stop: host.Close}

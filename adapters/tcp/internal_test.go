@@ -11,10 +11,10 @@ import (
 	"syscall"
 	"testing"
 	"testing/iotest"
-	"time"
 
 	"lintel/adapters"
 	"lintel/adapters/adaptertest"
+	"lintel/adapters/stream"
 )
 
 // brokenConn takes only so many bytes of a write and then fails.
@@ -30,6 +30,31 @@ func (c *brokenConn) Write(p []byte) (int, error) {
 		err = c.err
 	}
 	return n, err
+}
+
+// breaking makes an adapter whose first connection gives out as broken says.
+func breaking(t *testing.T, host *adaptertest.Host, broken brokenConn) *Adapter {
+	t.Helper()
+	a, err := New(Options{Address: host.Address()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := true
+	a.Pool, err = stream.New(stream.Options{Address: host.Address()},
+		func(*stream.Conn) stream.Session { return &session{frameReader: newFrameReader(a.frame, 1000)} },
+		func(ctx context.Context, c *stream.Conn, m adapters.Message) stream.Outcome {
+			if first {
+				first = false
+				broken.Conn = c.Stream
+				c.Stream = &broken
+			}
+			return turn(ctx, c, m)
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Close() })
+	return a
 }
 
 // TestN06ResentOnlyUntouched covers what cannot be provoked on a real socket at will: a write that
@@ -49,16 +74,7 @@ func TestN06ResentOnlyUntouched(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			host := adaptertest.StartHost(t, adaptertest.HostOptions{})
-			a, err := New(Options{Address: host.Address()})
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer a.Close()
-			if err := a.Probe(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			c := a.pool.idle[0]
-			c.wire.Conn = &brokenConn{Conn: c.wire.Conn, takes: tt.takes, err: tt.err}
+			a := breaking(t, host, brokenConn{takes: tt.takes, err: tt.err})
 			m, err := a.Exchange(t.Context(), adapters.Message{Body: []byte("12345678")})
 			var e *adapters.Error
 			switch {
@@ -77,111 +93,6 @@ func TestN06ResentOnlyUntouched(t *testing.T) {
 			}
 		})
 	}
-}
-
-// TestResentOnce: a second failure of the same sort is reported, not tried for ever.
-func TestResentOnce(t *testing.T) {
-	host := adaptertest.StartHost(t, adaptertest.HostOptions{})
-	a, err := New(Options{Address: host.Address()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer a.Close()
-	if err := a.Probe(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	c := a.pool.idle[0]
-	c.wire.Conn = &brokenConn{Conn: c.wire.Conn, err: syscall.EPIPE}
-	host.Close()
-	_, err = a.Exchange(t.Context(), adapters.Message{Body: []byte("12345678")})
-	var e *adapters.Error
-	if !errors.As(err, &e) || e.Fate != adapters.NotSent {
-		t.Errorf("got %v", err)
-	}
-}
-
-// TestLookWithoutWaiting compares the two ways to look for unread bytes.
-func TestLookWithoutWaiting(t *testing.T) {
-	for name, look := range map[string]func(*wire, []byte) (int, error){
-		"now": (*wire).readNow, "soon": (*wire).readSoon,
-	} {
-		t.Run(name, func(t *testing.T) {
-			l, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer l.Close()
-			nc, err := net.Dial("tcp", l.Addr().String())
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer nc.Close()
-			peer, err := l.Accept()
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer peer.Close()
-			w, err := newWire(nc)
-			if err != nil {
-				t.Fatal(err)
-			}
-			var buf [8]byte
-			var nothing errNothing
-			if n, err := look(w, buf[:]); n != 0 || !errors.As(err, &nothing) {
-				t.Errorf("idle: %d, %v", n, err)
-			}
-			if _, err := peer.Write([]byte("x")); err != nil {
-				t.Fatal(err)
-			}
-			eventually(t, func() bool { n, err := look(w, buf[:]); return n == 1 && err == nil })
-			_ = peer.Close()
-			eventually(t, func() bool { n, err := look(w, buf[:]); return n == 0 && errors.Is(err, io.EOF) })
-		})
-	}
-}
-
-func eventually(t *testing.T, ok func() bool) {
-	t.Helper()
-	for range 1000 {
-		if ok() {
-			return
-		}
-		time.Sleep(time.Millisecond)
-	}
-	t.Error("did not come to pass")
-}
-
-// TestCancelledConnectionIsNotPooled: the cancel may strike a connection that already has its reply.
-func TestCancelledConnectionIsNotPooled(t *testing.T) {
-	host := adaptertest.StartHost(t, adaptertest.HostOptions{})
-	a, err := New(Options{Address: host.Address()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer a.Close()
-	ctx, cancel := context.WithCancel(t.Context())
-	c, err := a.connection(ctx, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c.stream = &cancelAfterRead{Conn: c.stream, cancel: cancel}
-	if o := a.run(ctx, c, []byte("1234")); o.err != nil {
-		t.Fatal(o.err)
-	}
-	if s := a.Stats(); s.Idle != 0 || s.Discarded != 1 {
-		t.Errorf("%+v", s)
-	}
-}
-
-type cancelAfterRead struct {
-	net.Conn
-	cancel func()
-}
-
-func (c *cancelAfterRead) Read(p []byte) (int, error) {
-	n, err := c.Conn.Read(p)
-	c.cancel()
-	return n, err
 }
 
 func TestFrame(t *testing.T) {
@@ -237,7 +148,7 @@ func FuzzFrameReader(f *testing.F) {
 			if whole = append(whole, body...); !bytes.HasPrefix(stream, whole) {
 				t.Fatal("the body is not what the stream holds")
 			}
-			if !slow && len(stream) <= len(r.buf) && r.extra() != (len(stream) > len(whole)) {
+			if !slow && len(stream) <= len(r.buf) && r.Extra() != (len(stream) > len(whole)) {
 				t.Fatal("bytes after the frame went unnoticed")
 			}
 		}

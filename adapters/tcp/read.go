@@ -53,5 +53,5 @@ func (r *frameReader) next(src io.Reader) (body []byte, began bool, err error) {
 	return whole, true, nil
 }
 
-// extra tells whether bytes came that belong to no frame that was asked for.
-func (r *frameReader) extra() bool { return len(r.held) > 0 }
+// Extra tells whether bytes came that belong to no frame that was asked for.
+func (r *frameReader) Extra() bool { return len(r.held) > 0 }

@@ -3,13 +3,8 @@
 package tcp_test
 
 import (
-	"crypto/ecdsa"
-	"crypto/elliptic"
-	"crypto/rand"
 	"crypto/tls"
 	"crypto/x509"
-	"crypto/x509/pkix"
-	"math/big"
 	"net"
 	"testing"
 	"time"
@@ -18,39 +13,6 @@ import (
 	"lintel/adapters/adaptertest"
 	"lintel/adapters/tcp"
 )
-
-// certificate makes a host with its own certificate and a client that trusts it.
-func certificate(t testing.TB, change func(*x509.Certificate)) (host, client *tls.Config) {
-	t.Helper()
-	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &x509.Certificate{
-		SerialNumber: big.NewInt(1),
-		Subject:      pkix.Name{CommonName: "host"},
-		NotBefore:    time.Now().Add(-time.Hour),
-		NotAfter:     time.Now().Add(time.Hour),
-		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1)},
-		IsCA:         true, BasicConstraintsValid: true,
-	}
-	change(c)
-	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
-	if err != nil {
-		t.Fatal(err)
-	}
-	leaf, err := x509.ParseCertificate(der)
-	if err != nil {
-		t.Fatal(err)
-	}
-	roots := x509.NewCertPool()
-	roots.AddCert(leaf)
-	return &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{der}, PrivateKey: key}}}, &tls.Config{RootCAs: roots}
-}
-
-func certificates(t testing.TB) (host, client *tls.Config) {
-	return certificate(t, func(*x509.Certificate) {})
-}
 
 func TestN19TLS(t *testing.T) {
 	for name, change := range map[string]func(c *x509.Certificate, host, client *tls.Config){
@@ -62,7 +24,7 @@ func TestN19TLS(t *testing.T) {
 		"unknown issuer": func(_ *x509.Certificate, _, client *tls.Config) { client.RootCAs = x509.NewCertPool() },
 	} {
 		t.Run(name, func(t *testing.T) {
-			hc, cc := certificate(t, func(c *x509.Certificate) { change(c, &tls.Config{}, &tls.Config{}) })
+			hc, cc := adaptertest.Certificate(t, func(c *x509.Certificate) { change(c, &tls.Config{}, &tls.Config{}) })
 			change(&x509.Certificate{}, hc, cc)
 			host := adaptertest.StartHost(t, adaptertest.HostOptions{TLS: hc})
 			a := dial(t, host, tcp.Options{TLS: cc})
@@ -76,7 +38,7 @@ func TestN19TLS(t *testing.T) {
 }
 
 func TestTLSLargeMessages(t *testing.T) {
-	hc, cc := certificates(t)
+	hc, cc := adaptertest.Certificates(t)
 	host := adaptertest.StartHost(t, adaptertest.HostOptions{TLS: hc})
 	a := dial(t, host, tcp.Options{TLS: cc})
 	for _, n := range []int{1, 16 << 10, 300_000, 1 << 20} {
@@ -92,7 +54,7 @@ func TestTLSLargeMessages(t *testing.T) {
 
 // TestHostThatDoesNotSpeakTLS bounds the handshake as part of connecting.
 func TestHostThatDoesNotSpeakTLS(t *testing.T) {
-	_, cc := certificates(t)
+	_, cc := adaptertest.Certificates(t)
 	host := adaptertest.StartHost(t, adaptertest.HostOptions{Script: func(int, []byte) adaptertest.Step {
 		return adaptertest.Step{Do: adaptertest.Never}
 	}})

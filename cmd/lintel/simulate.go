@@ -10,9 +10,11 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"lintel/adapters/tcp"
 	"lintel/specs"
@@ -22,11 +24,14 @@ import (
 // simulatedHost plays one backend's host: it listens on loopback, speaks the backend's real wire
 // and answers from the workspace's tests.
 type simulatedHost struct {
-	backend  *specs.Backend
-	frame    tcp.Frame
+	backend *specs.Backend
+	// frame is nil for a backend that is spoken to in HTTP.
+	frame    *tcp.Frame
 	listener net.Listener
 	answers  atomic.Pointer[answers]
 	log      *slog.Logger
+	web      *http.Server
+	queue    *simulatedQueue
 
 	mu    sync.Mutex
 	conns map[net.Conn]struct{}
@@ -38,17 +43,28 @@ const maxSimulated = 4 << 20
 
 // startSimulated starts a host for a backend on a port that the system picks.
 func startSimulated(ctx context.Context, b *specs.Backend, a *answers, log *slog.Logger) (*simulatedHost, error) {
-	if b.TCP == nil {
-		return nil, fmt.Errorf("backend %s: only tcp backends can be simulated", b.Name)
-	}
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("simulated host for %s: %w", b.Name, err)
 	}
-	h := &simulatedHost{backend: b, frame: frameOf(b), listener: l, log: log, conns: map[net.Conn]struct{}{}}
+	h := &simulatedHost{backend: b, listener: l, log: log, conns: map[net.Conn]struct{}{}}
 	h.answers.Store(a)
-	h.done.Add(1)
-	go h.accept()
+	switch {
+	case b.TCP != nil:
+		f := frameOf(b)
+		h.frame = &f
+		h.done.Go(h.accept)
+	case b.HTTP != nil:
+		h.web = &http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
+		h.done.Go(func() { _ = h.web.Serve(l) })
+	case b.AMQP != nil:
+		if h.queue, err = newSimulatedQueue(l, b.AMQP, h.answer, log); err != nil {
+			return nil, fmt.Errorf("simulated host for %s: %w", b.Name, err)
+		}
+	default:
+		_ = l.Close()
+		return nil, fmt.Errorf("backend %s: hosts of this wire cannot be simulated", b.Name)
+	}
 	return h, nil
 }
 
@@ -60,20 +76,50 @@ func frameOf(b *specs.Backend) tcp.Frame {
 	return tcp.Frame{Bytes: f.Bytes, Little: f.Little, IncludesSelf: f.IncludesSelf}
 }
 
+// speaks reports whether this host can go on for b.
+func (h *simulatedHost) speaks(b *specs.Backend) bool {
+	if b.TCP != nil {
+		return h.frame != nil && *h.frame == frameOf(b)
+	}
+	if b.AMQP != nil {
+		return h.queue != nil && h.queue.reads(b.AMQP)
+	}
+	return b.HTTP != nil && h.web != nil
+}
+
 // Address is where it listens.
 func (h *simulatedHost) Address() string { return h.listener.Addr().String() }
 
 // at returns the backend with this host in place of the real one: same wire, without TLS.
 func (h *simulatedHost) at(b *specs.Backend) *specs.Backend {
-	out, t := *b, *b.TCP
-	t.Address.Value, t.TLS = h.Address(), nil
-	out.TCP = &t
+	out := *b
+	if b.TCP != nil {
+		t := *b.TCP
+		t.Address.Value, t.TLS = h.Address(), nil
+		out.TCP = &t
+	}
+	if b.HTTP != nil {
+		w := *b.HTTP
+		w.URL.Value, w.TLS = "http://"+h.Address()+urlPath(b), nil
+		out.HTTP = &w
+	}
+	if b.AMQP != nil {
+		out.AMQP = h.queue.at(b.AMQP)
+	}
 	return &out
 }
 
 // Close stops it and ends its connections.
 func (h *simulatedHost) Close() error {
-	err := h.listener.Close()
+	var err error
+	switch {
+	case h.web != nil:
+		err = h.web.Close()
+	case h.queue != nil:
+		err = h.queue.Close()
+	default:
+		err = h.listener.Close()
+	}
 	h.mu.Lock()
 	for c := range h.conns {
 		_ = c.Close()
@@ -84,7 +130,6 @@ func (h *simulatedHost) Close() error {
 }
 
 func (h *simulatedHost) accept() {
-	defer h.done.Done()
 	for {
 		c, err := h.listener.Accept()
 		if err != nil {
@@ -93,13 +138,11 @@ func (h *simulatedHost) accept() {
 		h.mu.Lock()
 		h.conns[c] = struct{}{}
 		h.mu.Unlock()
-		h.done.Add(1)
-		go h.serve(c)
+		h.done.Go(func() { h.serve(c) })
 	}
 }
 
 func (h *simulatedHost) serve(c net.Conn) {
-	defer h.done.Done()
 	defer func() {
 		_ = c.Close()
 		h.mu.Lock()
@@ -115,8 +158,7 @@ func (h *simulatedHost) serve(c net.Conn) {
 			}
 			return
 		}
-		reply, how, ok := h.answers.Load().reply(transforms.Message{Body: msg})
-		h.log.Info("simulated host answered", "backend", h.backend.Name, "operation", how.operation, "answer", how.source)
+		reply, ok := h.answer(transforms.Message{Body: msg})
 		if !ok {
 			return
 		}
@@ -129,6 +171,13 @@ func (h *simulatedHost) serve(c net.Conn) {
 			return
 		}
 	}
+}
+
+// answer finds the reply to a message and says where it came from.
+func (h *simulatedHost) answer(msg transforms.Message) (transforms.Message, bool) {
+	reply, how, ok := h.answers.Load().reply(msg)
+	h.log.Info("simulated host answered", "backend", h.backend.Name, "operation", how.operation, "answer", how.source)
+	return reply, ok
 }
 
 // simulation is the simulated hosts of a serving workspace; it does nothing when it is off.
@@ -167,7 +216,7 @@ func (s *simulation) backends(compiled *plan) ([]*specs.Backend, error) {
 // host starts the host of a backend, or gives the one that runs new answers.
 func (s *simulation) host(b *specs.Backend, a *answers) (*simulatedHost, error) {
 	h := s.hosts[b.Name]
-	if h != nil && b.TCP != nil && h.frame == frameOf(b) {
+	if h != nil && h.speaks(b) {
 		h.answers.Store(a)
 		return h, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"lintel/specs"
 	"lintel/transforms"
 )
 
@@ -61,4 +62,19 @@ func firstInput(t *testing.T, p *plan, op *operation) transforms.Input {
 	}
 	t.Fatalf("%s has no tests", op.spec.ID)
 	return transforms.Input{}
+}
+
+// TestSimulateHTTP serves the bank with its records as bodies of HTTP requests.
+func TestSimulateHTTP(t *testing.T) {
+	p := mustCompile(t, "../../examples/bank", noEnv)
+	b := p.ws.Config.Backends[0]
+	b.HTTP = &specs.HTTPConfig{URL: specs.Text{Value: "https://host.invalid/core"}, Method: "POST", MaxReply: 1 << 20, TLS: &specs.TLSConfig{}}
+	b.TCP = nil
+	h := simulated(t, p)
+	if code, body := get(h, "/accounts/0000004711"); code != 200 || !strings.Contains(body, `"id":"0000004711"`) {
+		t.Errorf("%d %s", code, body)
+	}
+	if code, body := get(h, "/accounts/0000001111"); code != 404 {
+		t.Errorf("unknown account: %d %s", code, body)
+	}
 }

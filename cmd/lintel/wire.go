@@ -11,10 +11,13 @@ import (
 	"io/fs"
 	"log/slog"
 	"reflect"
+	"slices"
 	"sync"
 	"time"
 
 	"lintel/adapters"
+	"lintel/adapters/amqp"
+	"lintel/adapters/hosthttp"
 	"lintel/adapters/tcp"
 	"lintel/gateway"
 	"lintel/specs"
@@ -142,16 +145,51 @@ func retire(g *ownGuard, longest time.Duration) {
 // sameBackend reports whether two backends say the same. One with TLS never does: its files may
 // have changed.
 func sameBackend(a, b *specs.Backend) bool {
-	if a.TCP == nil || b.TCP == nil || a.TCP.TLS != nil || b.TCP.TLS != nil {
+	if tlsOf(a) != nil || tlsOf(b) != nil {
 		return false
 	}
 	return reflect.DeepEqual(withoutPlaces(a), withoutPlaces(b))
 }
 
+// tlsOf is the TLS section of a backend's wire, or nil.
+func tlsOf(b *specs.Backend) *specs.TLSConfig {
+	switch {
+	case b.TCP != nil:
+		return b.TCP.TLS
+	case b.HTTP != nil:
+		return b.HTTP.TLS
+	case b.AMQP != nil:
+		return b.AMQP.TLS
+	default:
+		return nil
+	}
+}
+
 func withoutPlaces(b *specs.Backend) specs.Backend {
-	out, t := *b, *b.TCP
-	out.Pos, out.CodePage.Pos, t.Address.Pos = specs.Pos{}, specs.Pos{}, specs.Pos{}
-	out.TCP = &t
+	out := *b
+	out.Pos, out.CodePage.Pos = specs.Pos{}, specs.Pos{}
+	if b.TCP != nil {
+		t := *b.TCP
+		t.Address.Pos = specs.Pos{}
+		out.TCP = &t
+	}
+	if b.HTTP != nil {
+		h := *b.HTTP
+		h.URL.Pos = specs.Pos{}
+		h.Headers = slices.Clone(h.Headers)
+		for i := range h.Headers {
+			h.Headers[i].Value.Pos = specs.Pos{}
+		}
+		out.HTTP = &h
+	}
+	if b.AMQP != nil {
+		q := *b.AMQP
+		q.Pos = specs.Pos{}
+		for _, t := range []*specs.Text{&q.Address, &q.Queue, &q.ReplyTo, &q.Host, &q.Container, &q.SASL.User, &q.SASL.Password} {
+			t.Pos = specs.Pos{}
+		}
+		out.AMQP = &q
+	}
 	return out
 }
 
@@ -186,16 +224,28 @@ func newGuard(fsys fs.FS, b *specs.Backend) (*adapters.Guard, error) {
 
 // newAdapter is the one list of wires.
 func newAdapter(fsys fs.FS, b *specs.Backend) (adapters.Adapter, error) {
+	t, err := tlsConfig(fsys, tlsOf(b))
+	if err != nil {
+		return nil, err
+	}
 	switch {
 	case b.TCP != nil:
-		t, err := tlsConfig(fsys, b.TCP.TLS)
-		if err != nil {
-			return nil, err
-		}
 		return tcp.New(tcp.Options{
 			Address: b.TCP.Address.Value, Frame: frameOf(b), Connect: b.TCP.Connect, Idle: b.TCP.Idle,
 			MaxReply: int(b.TCP.MaxReply), MaxIdle: b.Concurrency.Max, TLS: t,
 		})
+	case b.HTTP != nil:
+		h := b.HTTP
+		headers := make(map[string]string, len(h.Headers))
+		for _, x := range h.Headers {
+			headers[x.Name] = x.Value.Value
+		}
+		return hosthttp.New(hosthttp.Options{
+			URL: h.URL.Value, Method: h.Method, Headers: headers, Messages: h.Messages, NotApplied: h.NotApplied, Gzip: h.Gzip,
+			MaxReply: int(h.MaxReply), Connect: h.Connect, Idle: h.Idle, MaxIdle: b.Concurrency.Max, TLS: t,
+		})
+	case b.AMQP != nil:
+		return amqp.New(amqpOptions(b.AMQP, b.Concurrency.Max, t))
 	default:
 		return nil, errors.New("no wire is configured")
 	}
@@ -205,10 +255,7 @@ func newAdapter(fsys fs.FS, b *specs.Backend) (adapters.Adapter, error) {
 func checkWires(ws *specs.Workspace) specs.Findings {
 	var findings specs.Findings
 	for _, b := range ws.Config.Backends {
-		if b.TCP == nil || b.TCP.TLS == nil {
-			continue
-		}
-		if _, err := tlsConfig(ws.FS, b.TCP.TLS); err != nil {
+		if _, err := tlsConfig(ws.FS, tlsOf(b)); err != nil {
 			findings.Add(codeTLS, b.Pos, fmt.Sprintf("TLS of backend %q cannot be set up: %v", b.Name, err), "name PEM files below the workspace")
 		}
 	}

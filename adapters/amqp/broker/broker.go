@@ -65,12 +65,17 @@ func StartAt(ctx context.Context, address string, o Options) (*Broker, error) {
 	if err != nil {
 		return nil, err
 	}
+	return Serve(l, o), nil
+}
+
+// Serve starts a broker on a listener, which it closes at its end.
+func Serve(l net.Listener, o Options) *Broker {
 	if o.Credit == 0 {
 		o.Credit = 1000
 	}
 	b := &Broker{opts: o, listen: l, conns: map[*conn]struct{}{}, queues: map[string]*queue{}}
 	b.done.Go(b.accept)
-	return b, nil
+	return b
 }
 
 // Address is host:port.

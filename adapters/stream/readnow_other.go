@@ -2,6 +2,6 @@
 
 //go:build !unix
 
-package tcp
+package stream
 
 func (w *wire) readNow(p []byte) (int, error) { return w.readSoon(p) }

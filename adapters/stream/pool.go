@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package tcp
+package stream
 
 import (
 	"sync"
@@ -22,11 +22,11 @@ type Stats struct {
 	Resent uint64
 }
 
-// pool keeps the connections. The youngest idle one is used first, so that the others can expire.
-type pool struct {
+// idlers keeps the connections. The youngest idle one is used first, so that the others can expire.
+type idlers struct {
 	mu     sync.Mutex
-	idle   []*conn
-	busy   map[*conn]struct{}
+	idle   []*Conn
+	busy   map[*Conn]struct{}
 	closed bool
 	// epoch counts how often connections were distrusted; those of an earlier one are not used again.
 	epoch   uint64
@@ -37,7 +37,7 @@ type pool struct {
 }
 
 // get takes an idle connection that passes its check, or nil.
-func (p *pool) get(now time.Time) *conn {
+func (p *idlers) get(now time.Time) *Conn {
 	for {
 		c := p.pop()
 		if c == nil {
@@ -60,7 +60,7 @@ func (p *pool) get(now time.Time) *conn {
 	}
 }
 
-func (p *pool) pop() *conn {
+func (p *idlers) pop() *Conn {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	n := len(p.idle) - 1
@@ -75,7 +75,7 @@ func (p *pool) pop() *conn {
 }
 
 // add takes a new connection into account; false means that the pool is closed.
-func (p *pool) add(c *conn) bool {
+func (p *idlers) add(c *Conn) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.closed {
@@ -88,7 +88,7 @@ func (p *pool) add(c *conn) bool {
 }
 
 // put takes a connection back after a clean reply.
-func (p *pool) put(c *conn) {
+func (p *idlers) put(c *Conn) {
 	now := time.Now()
 	p.mu.Lock()
 	delete(p.busy, c)
@@ -106,7 +106,7 @@ func (p *pool) put(c *conn) {
 }
 
 // distrust closes all idle connections, and those in use when they come back.
-func (p *pool) distrust() {
+func (p *idlers) distrust() {
 	p.mu.Lock()
 	p.epoch++
 	idle := p.idle
@@ -119,7 +119,7 @@ func (p *pool) distrust() {
 }
 
 // drop closes a connection whose exchange went wrong.
-func (p *pool) drop(c *conn) {
+func (p *idlers) drop(c *Conn) {
 	p.mu.Lock()
 	delete(p.busy, c)
 	p.stats.Discarded++
@@ -128,14 +128,14 @@ func (p *pool) drop(c *conn) {
 }
 
 // sweep closes what was idle for too long and comes back when the next one is due.
-func (p *pool) sweep() {
+func (p *idlers) sweep() {
 	now := time.Now()
 	p.mu.Lock()
 	n := 0
 	for n < len(p.idle) && now.Sub(p.idle[n].idle) >= p.maxAge {
 		n++
 	}
-	old := append([]*conn(nil), p.idle[:n]...)
+	old := append([]*Conn(nil), p.idle[:n]...)
 	rest := copy(p.idle, p.idle[n:])
 	clear(p.idle[rest:])
 	p.idle = p.idle[:rest]
@@ -151,7 +151,7 @@ func (p *pool) sweep() {
 }
 
 // close ends every connection, the busy ones too.
-func (p *pool) close() {
+func (p *idlers) close() {
 	p.mu.Lock()
 	idle := p.idle
 	p.idle, p.closed = nil, true
@@ -159,7 +159,7 @@ func (p *pool) close() {
 		p.sweeper.Stop()
 		p.sweeper = nil
 	}
-	busy := make([]*conn, 0, len(p.busy))
+	busy := make([]*Conn, 0, len(p.busy))
 	for c := range p.busy {
 		busy = append(busy, c)
 	}
@@ -172,13 +172,13 @@ func (p *pool) close() {
 	}
 }
 
-func (p *pool) count(f func(*Stats)) {
+func (p *idlers) count(f func(*Stats)) {
 	p.mu.Lock()
 	f(&p.stats)
 	p.mu.Unlock()
 }
 
-func (p *pool) snapshot() Stats {
+func (p *idlers) snapshot() Stats {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := p.stats

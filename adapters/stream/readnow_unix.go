@@ -2,7 +2,7 @@
 
 //go:build unix
 
-package tcp
+package stream
 
 import (
 	"io"
