@@ -3,6 +3,7 @@
 package amqp_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -170,7 +171,7 @@ func TestLargeMessages(t *testing.T) {
 		body[i] = byte(rand.Uint32())
 	}
 	got, e := exchange(t, a, adapters.Message{Body: body}, time.Minute)
-	if e != nil || !cmp.Equal(got.Body, body) {
+	if e != nil || !bytes.Equal(got.Body, body) {
 		t.Fatalf("%d bytes came back, %v", len(got.Body), e)
 	}
 }
