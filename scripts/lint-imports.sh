@@ -34,6 +34,9 @@ plant transforms/record record lintel/adapters
 plant transforms/json json lintel/transforms/record
 plant transforms/funcs funcs lintel/adapters
 plant gateway gateway lintel/transforms/record
+plant gateway/journal journal lintel/specs
+plant gateway/journal/filestore filestore lintel/gateway
+plant gateway/journal/postgres postgres lintel/gateway/journal/filestore
 plant cmd/lintel main github.com/go-chi/chi/v5
 count
 # By itself, since together with the others it would make a circle.

@@ -60,8 +60,12 @@ func (l *loader) testRequest(n *Node) *Node {
 		return func(n *Node) { l.isMap(n, what) }
 	}
 	ok := l.object(n, "request", optional("path", isMap("path")), optional("query", isMap("query")),
-		optional("header", isMap("header")), optional("body", func(*Node) {}),
-		optional("identity", isMap("identity")))
+		optional("header", isMap("header")), optional("cookie", isMap("cookie")), optional("body", func(*Node) {}),
+		optional("identity", func(n *Node) {
+			if !n.Null { // nobody
+				l.isMap(n, "identity")
+			}
+		}))
 	if !ok {
 		return nil
 	}

@@ -20,6 +20,8 @@ type Output struct {
 	// Outcome names the rule that decided for logs and metrics: its status and its number, for
 	// example "404#1"; "ok" when none held.
 	Outcome string
+	// Variant is the record that the reply was, as the transform names it.
+	Variant string
 	// HostFailed means that the outcome counts as host trouble.
 	HostFailed bool
 	// NotApplied means that the outcome proves that the host did nothing.

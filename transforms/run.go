@@ -203,7 +203,9 @@ func (r *Run) Reply(m Message) (Output, error) {
 				continue
 			}
 		}
-		return o.write(r)
+		out, err := o.write(r)
+		out.Variant = v.ref
+		return out, err
 	}
 	return Output{}, errors.New("no outcome holds")
 }

@@ -4,12 +4,10 @@ package main
 
 import (
 	"path/filepath"
-	"slices"
-	"strconv"
+	"strings"
 	"testing"
 
 	"lintel/specs"
-	"lintel/transforms"
 )
 
 // exampleDirs lists the workspaces under examples.
@@ -49,21 +47,9 @@ func TestExamples(t *testing.T) {
 		for _, page := range []string{"", "iso8859-1", "cp037"} {
 			t.Run(filepath.Base(dir)+page, func(t *testing.T) {
 				p := mustCompile(t, dir, func(name string) (string, bool) { return page, page != "" && name == "CORE_CODEPAGE" })
-				ran := 0
-				for _, op := range p.operations {
-					for _, file := range p.ws.Tests {
-						if file.Operation != op.spec.ID {
-							continue
-						}
-						for _, c := range file.Cases {
-							if page != "" && c.Replies != nil && c.Replies.Fields == nil {
-								continue // its bytes are in the code page of the host
-							}
-							ran++
-							t.Run(op.spec.ID+"/"+c.Name, func(t *testing.T) { runCase(t, p.ws, op, c) })
-						}
-					}
-				}
+				ran := playTests(t, p, func(c *specs.TestCase) bool {
+					return page == "" || c.Replies == nil || c.Replies.Fields != nil // bytes are in the code page of the host
+				})
 				if ran == 0 {
 					t.Error("the example has no exchanges")
 				}
@@ -72,60 +58,27 @@ func TestExamples(t *testing.T) {
 	}
 }
 
-// runCase runs one exchange offline.
-func runCase(t *testing.T, ws *specs.Workspace, op *operation, c *specs.TestCase) {
+// playTests plays the tests of a workspace offline, those that are chosen, and returns how many there were.
+func playTests(t *testing.T, p *plan, chosen func(*specs.TestCase) bool) int {
 	t.Helper()
-	run := op.transform.Start()
-	defer run.Release()
-	msg, err := run.Request(caseInput(op, c))
+	play, err := newPlayer(p)
 	if err != nil {
-		t.Fatalf("request: %v", err)
+		t.Fatal(err)
 	}
-	codec := op.transform.Request.Format.(transforms.Codec)
-	decoded, err := codec.DecodeJSON(nil, msg.Body)
-	if err != nil {
-		t.Fatalf("the message of the request cannot be read back: %v", err)
-	}
-	if c.Receives != nil && c.Receives.Fields != nil && !contains(decoded, nodeJSON(c.Receives.Fields)) {
-		t.Errorf("host receives\n%s\nwant\n%s", decoded, nodeJSON(c.Receives.Fields))
-	}
-	if c.Receives != nil {
-		want, findings := transforms.LiteralProperties(op.backend.Wire, true, c.Receives.Properties)
-		if len(findings) > 0 || !transforms.HasProperties(msg.Properties, want) {
-			t.Errorf("host receives the properties %v, want %v; %v", msg.Properties, want, findings)
-		}
-	}
-	if c.Replies == nil {
-		return
-	}
-	var findings specs.Findings
-	reply, err := replyMessage(ws, op, c.Replies, &findings)
-	if err != nil {
-		t.Fatalf("reply: %v", err)
-	}
-	out, err := run.Reply(reply)
-	if err != nil {
-		t.Fatalf("reply: %v", err)
-	}
-	checkAnswer(t, c, out)
-}
-
-func checkAnswer(t *testing.T, c *specs.TestCase, out transforms.Output) {
-	t.Helper()
-	if out.Invalid != nil {
-		t.Errorf("answer breaks the contract: %v\n%s", out.Invalid, out.Body)
-	}
-	if want := c.Response.Get("status"); want != nil && want.Text != strconv.Itoa(out.Status) {
-		t.Errorf("status %d, want %s", out.Status, want.Text)
-	}
-	if want := c.Response.Get("headers"); want != nil {
-		for _, f := range want.Fields {
-			if !slices.Contains(out.Headers, transforms.Header{Name: f.Key.Text, Value: f.Value.Text}) {
-				t.Errorf("header %s: %s is not among %v", f.Key.Text, f.Value.Text, out.Headers)
+	runner, ran := &offline{player: play, reached: newCoverage(p)}, 0
+	for _, op := range p.operations {
+		for _, file := range p.ws.Tests {
+			for _, c := range file.Cases {
+				if file.Operation != op.spec.ID || chosen != nil && !chosen(c) {
+					continue
+				}
+				ran++
+				r, err := playCase(t.Context(), runner, op, c)
+				if err != nil || !r.Passed {
+					t.Errorf("%s/%s: %v\n%s", op.spec.ID, c.Name, err, strings.Join(r.Failures, "\n"))
+				}
 			}
 		}
 	}
-	if want := c.Response.Get("body"); want != nil && out.Problem == nil && !contains(out.Body, nodeJSON(want)) {
-		t.Errorf("body\n%s\nwant\n%s", out.Body, nodeJSON(want))
-	}
+	return ran
 }

@@ -33,18 +33,7 @@ func TestLanguage(t *testing.T) {
 					t.Fatal(findings)
 				}
 			}
-			ran := 0
-			for _, op := range p.operations {
-				for _, file := range ws.Tests {
-					for _, c := range file.Cases {
-						if file.Operation == op.spec.ID {
-							ran++
-							t.Run(c.Name, func(t *testing.T) { runCase(t, ws, op, c) })
-						}
-					}
-				}
-			}
-			if ran == 0 {
+			if playTests(t, p, nil) == 0 {
 				t.Error("no exchange ran")
 			}
 		})

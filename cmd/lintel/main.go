@@ -19,11 +19,12 @@ import (
 
 // Exit codes. They are documented and never reused.
 const (
-	exitOK       = 0
-	exitFindings = 1
-	exitUsage    = 2
-	exitLoad     = 3
-	exitInternal = 5
+	exitOK          = 0
+	exitFindings    = 1
+	exitUsage       = 2
+	exitLoad        = 3
+	exitUnreachable = 4
+	exitInternal    = 5
 )
 
 // exitError carries the exit code of a failed command. Its message was printed already if silent.
@@ -98,6 +99,6 @@ systems, and never changes them.`,
 		}
 		return nil
 	}
-	root.AddCommand(newServe(p), newCheck(p), newExplain(p), newLayout(p), newSchema(p), newDecode(p), newEncode(p), newKey(p), newVersion(p))
+	root.AddCommand(newServe(p), newCheck(p), newExplain(p), newLayout(p), newSchema(p), newDecode(p), newEncode(p), newKey(p), newTest(p), newVersion(p))
 	return root
 }

@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"path"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"lintel/specs"
+	"lintel/transforms"
+)
+
+// testCommand is the flags of lintel test.
+type testCommand struct {
+	p        *program
+	coverage bool
+	junit    string
+	against  string
+	headers  []string
+	timeout  time.Duration
+}
+
+func newTest(p *program) *cobra.Command {
+	c := &testCommand{p: p}
+	cmd := &cobra.Command{
+		Use:   "test [DIR] [PATTERN]",
+		Short: "Run the exchanges of a workspace's tests",
+		Long: `Test plays every exchange of tests/ offline: the request goes through the whole gateway, the test
+answers in the place of the host. It compares what the host received and what the app got with what the
+test says, and shows every difference: values by JSON pointer, bytes by field and offset.
+
+PATTERN chooses tests by OPERATION/NAME; * stands for any characters. Without a slash it names operations.
+With --against the requests are sent to a running gateway, and only the answers are compared.
+
+A request without identity is sent by a caller who may do all that the operation asks for; identity: null
+is sent by nobody. Exit code 0: all passed; 1: differences, or findings in the workspace; 2: wrong usage,
+or no test has the pattern; 3: the workspace cannot be loaded; 4: the gateway of --against is unreachable.`,
+		Example: `  lintel test examples/bank
+  lintel test examples/bank 'getAccount/*savings*' --coverage
+  lintel test --junit report.xml
+  lintel test --against http://localhost:8080 --header @key.txt`,
+		Args: cobra.MaximumNArgs(2),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir, pattern, err := c.arguments(args)
+			if err != nil {
+				return err
+			}
+			return c.run(cmd.Context(), dir, pattern)
+		},
+	}
+	cmd.Flags().BoolVar(&c.coverage, "coverage", false, "show which fields, outcomes and variants the tests reach")
+	cmd.Flags().StringVar(&c.junit, "junit", "", "write the results as JUnit XML to `FILE`")
+	cmd.Flags().StringVar(&c.against, "against", "", "send the requests to the gateway at `URL`")
+	cmd.Flags().StringArrayVar(&c.headers, "header", nil, "`NAME: VALUE` of a header to send with --against, or @FILE with one in each line (for credentials)")
+	cmd.Flags().DurationVar(&c.timeout, "timeout", 30*time.Second, "longest time of one request with --against")
+	return cmd
+}
+
+// arguments tells a folder from a pattern: one argument alone is a pattern if no such folder exists.
+func (c *testCommand) arguments(args []string) (dir, pattern string, err error) {
+	dir = "."
+	switch len(args) {
+	case 2:
+		dir, pattern = args[0], args[1]
+	case 1:
+		if info, err := os.Stat(args[0]); err == nil && info.IsDir() || strings.ContainsAny(args[0], `\.`) || strings.HasPrefix(args[0], "/") {
+			dir = args[0]
+		} else {
+			pattern = args[0]
+		}
+	}
+	if c.against == "" && len(c.headers) > 0 {
+		return "", "", usageError("--header is for --against")
+	}
+	if c.against != "" && c.coverage {
+		return "", "", usageError("--coverage is of the transforms, which --against does not see")
+	}
+	if _, err := path.Match(pattern, ""); err != nil {
+		return "", "", usageError("the pattern %q has a [ without its end", pattern)
+	}
+	return dir, pattern, nil
+}
+
+// matches reports whether a test is chosen. * stands for any characters, slashes too.
+func matches(pattern, operation, name string) bool {
+	if pattern == "" {
+		return true
+	}
+	if !strings.Contains(pattern, "/") {
+		return globbed(pattern, operation)
+	}
+	return globbed(pattern, operation+"/"+name)
+}
+
+func globbed(pattern, text string) bool {
+	hide := strings.NewReplacer("/", "\x01")
+	ok, _ := path.Match(hide.Replace(pattern), hide.Replace(text))
+	return ok
+}
+
+// testResult is what became of one test.
+type testResult struct {
+	Operation string    `json:"operation"`
+	Name      string    `json:"name"`
+	Place     specs.Pos `json:"place"`
+	Passed    bool      `json:"passed"`
+	// Failures are sentences: what is not as the test says.
+	Failures []string `json:"failures,omitempty"`
+	Seconds  float64  `json:"seconds"`
+}
+
+func (c *testCommand) run(ctx context.Context, dir, pattern string) error {
+	compiled, err := c.p.ready(dir)
+	if err != nil {
+		return err
+	}
+	runner, err := c.runner(compiled)
+	if err != nil {
+		return err
+	}
+	var results []testResult
+	for _, op := range compiled.operations {
+		for _, file := range compiled.ws.Tests {
+			if file.Operation != op.spec.ID {
+				continue
+			}
+			for _, tc := range file.Cases {
+				if !matches(pattern, op.spec.ID, tc.Name) {
+					continue
+				}
+				r, err := playCase(ctx, runner, op, tc)
+				if errors.Is(err, errNotForRemote) {
+					continue
+				}
+				if err != nil {
+					return err
+				}
+				results = append(results, r)
+			}
+		}
+	}
+	return c.report(compiled, runner, results, cmp.Or(pattern, "*"))
+}
+
+// caseRunner runs one test and says what is not as it should be.
+type caseRunner interface {
+	run(ctx context.Context, op *operation, c *specs.TestCase) (failures []string, err error)
+}
+
+func (c *testCommand) runner(compiled *plan) (caseRunner, error) {
+	if c.against != "" {
+		return newRemote(c)
+	}
+	p, err := newPlayer(compiled)
+	if err != nil {
+		return nil, &exitError{code: exitInternal, err: err}
+	}
+	return &offline{player: p, reached: newCoverage(compiled)}, nil
+}
+
+// playCase runs one test and measures it.
+func playCase(ctx context.Context, r caseRunner, op *operation, c *specs.TestCase) (testResult, error) {
+	start := time.Now()
+	failures, err := r.run(ctx, op, c)
+	return testResult{
+		Operation: op.spec.ID, Name: c.Name, Place: c.Pos, Passed: len(failures) == 0, Failures: failures,
+		Seconds: time.Since(start).Seconds(),
+	}, err
+}
+
+// report prints the results and fails if a test did.
+func (c *testCommand) report(compiled *plan, r caseRunner, results []testResult, pattern string) error {
+	if len(results) == 0 {
+		return usageError("no test has the pattern %s; tests are in %s", pattern, path.Join(compiled.ws.Dir, "tests"))
+	}
+	var reached *coverage
+	if o, ok := r.(*offline); ok && c.coverage {
+		reached = o.reached
+	}
+	if c.junit != "" {
+		if err := writeJUnit(c.junit, compiled.ws.Dir, results); err != nil {
+			return &exitError{code: exitLoad, err: err}
+		}
+	}
+	failed, err := printResults(c.p, results, reached)
+	if err != nil {
+		return err
+	}
+	if failed > 0 {
+		return &exitError{code: exitFindings, err: errors.New("tests failed"), silent: true}
+	}
+	return nil
+}
+
+// offline plays tests in this process.
+type offline struct {
+	player  *player
+	reached *coverage
+}
+
+func (o *offline) run(ctx context.Context, op *operation, c *specs.TestCase) ([]string, error) {
+	t, a, err := o.player.play(ctx, op, c)
+	if err != nil {
+		return []string{"the test cannot be played: " + err.Error()}, nil //nolint:nilerr // it is a result of this test alone
+	}
+	o.reached.add(t)
+	if t.called && t.reply == nil && c.Response != nil {
+		return []string{errNoReply.Error() + ": add host.replies"}, nil
+	}
+	return append(o.player.hostFailures(t, a), answerFailures(c, a)...), nil
+}
+
+// hostFailures compares what the host got.
+func (p *player) hostFailures(t *turn, a *httpAnswer) []string {
+	asked := t.c.Receives != nil || t.c.Replies != nil
+	switch {
+	case !t.called && asked:
+		return []string{fmt.Sprintf("the host was not called, the app got %d%s", a.status, problemCode(a))}
+	case !t.called:
+		return nil
+	}
+	out := p.receivedFailures(t)
+	switch {
+	case t.failed != nil:
+		out = append(out, "the reply of the host cannot be used: "+t.failed.Error())
+	case t.invalid != nil:
+		out = append(out, "the answer breaks the contract: "+t.invalid.Error())
+	}
+	return out
+}
+
+func (p *player) receivedFailures(t *turn) []string {
+	m := t.c.Receives
+	if m == nil {
+		return nil
+	}
+	out := p.propertyFailures(t)
+	switch {
+	case m.Hex != nil || m.File != nil:
+		want, err := hostBytes(p.plan.ws, t.op.transform.Request, m)
+		if err != nil {
+			return append(out, "what the host must receive cannot be read: "+err.Error())
+		}
+		return append(out, byteDifferences("host receives ", t.op.transform.Request, t.received.Body, want)...)
+	case m.Fields == nil:
+		return out
+	}
+	got, err := decodeMessage(t.op.transform.Request, t.received.Body)
+	if err != nil {
+		return append(out, "the message of the request cannot be read back: "+err.Error())
+	}
+	for _, d := range jsonDifferences(got, nodeJSON(m.Fields), false) {
+		out = append(out, "host receives "+d.String()+fieldPlace(t.op.transform.Request, d.Pointer, t.received.Body))
+	}
+	return out
+}
+
+// propertyFailures compares the properties of the message that the host got.
+func (p *player) propertyFailures(t *turn) []string {
+	want, findings := transforms.LiteralProperties(t.op.backend.Wire, true, t.c.Receives.Properties)
+	if findings.HasErrors() {
+		return []string{findings.Error()}
+	}
+	var out []string
+	for _, name := range slices.Sorted(maps.Keys(want)) {
+		one := map[string]any{name: want[name]}
+		if !transforms.HasProperties(t.received.Properties, one) {
+			out = append(out, fmt.Sprintf("host receives property %s: want %v, got %v", name, want[name], t.received.Properties[name]))
+		}
+	}
+	return out
+}
+
+// answerFailures compares what the app got.
+func answerFailures(c *specs.TestCase, a *httpAnswer) []string {
+	var out []string
+	if want := c.Response.Get("status"); want != nil && want.Text != fmt.Sprint(a.status) {
+		out = append(out, fmt.Sprintf("response status: want %s, got %d%s", want.Text, a.status, problemCode(a)))
+	}
+	if want := c.Response.Get("headers"); want != nil {
+		for _, f := range want.Fields {
+			if got := a.header.Get(f.Key.Text); got != f.Value.Text {
+				out = append(out, fmt.Sprintf("response header %s: want %q, got %q", f.Key.Text, f.Value.Text, got))
+			}
+		}
+	}
+	if want := c.Response.Get("body"); want != nil {
+		for _, d := range jsonDifferences(a.body, nodeJSON(want), false) {
+			out = append(out, "response "+d.String())
+		}
+	}
+	return out
+}
+
+// problemCode names the problem of an answer, with what it says about single values.
+func problemCode(a *httpAnswer) string {
+	if !strings.HasPrefix(a.header.Get("Content-Type"), "application/problem+json") {
+		return ""
+	}
+	doc, ok := tree(a.body)
+	m, isObject := doc.(map[string]any)
+	if !ok || !isObject {
+		return ""
+	}
+	text := fmt.Sprintf(" (%v)", m["code"])
+	list, _ := m["errors"].([]any)
+	for _, e := range list {
+		if e, ok := e.(map[string]any); ok {
+			text += fmt.Sprintf(" %v%v: %v", cmp.Or(fmt.Sprint(e["parameter"]), ""), e["pointer"], e["detail"])
+		}
+	}
+	return strings.ReplaceAll(text, "<nil>", "")
+}

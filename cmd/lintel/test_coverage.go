@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"lintel/transforms"
+	"lintel/transforms/json"
+	"lintel/transforms/record"
+)
+
+// coverage is what the tests of a workspace reach.
+type coverage struct {
+	operations []*operationCoverage
+}
+
+// operationCoverage is what the tests of one operation reach: fields of its records by JSON pointer,
+// and outcomes.
+type operationCoverage struct {
+	op       *operation
+	Name     string      `json:"operation"`
+	Request  *reachedSet `json:"request"`
+	Replies  []*reached  `json:"replies"`
+	Outcomes *reachedSet `json:"outcomes"`
+}
+
+// reached is the fields of one record that a reply may be.
+type reached struct {
+	Record string      `json:"record"`
+	Fields *reachedSet `json:"fields"`
+}
+
+// reachedSet is a list of names, with those that were reached.
+type reachedSet struct {
+	Total   int      `json:"total"`
+	Reached int      `json:"reached"`
+	Missing []string `json:"missing,omitempty"`
+}
+
+func newReachedSet(names []string) *reachedSet {
+	return &reachedSet{Total: len(names), Missing: names}
+}
+
+func (s *reachedSet) add(name string) {
+	if i := slices.Index(s.Missing, name); i >= 0 {
+		s.Missing = slices.Delete(s.Missing, i, i+1)
+		s.Reached++
+	}
+}
+
+func newCoverage(p *plan) *coverage {
+	out := &coverage{}
+	for _, op := range p.operations {
+		oc := &operationCoverage{op: op, Name: op.spec.ID, Request: newReachedSet(filledPointers(op.transform))}
+		var outcomes []string
+		variants := op.transform.Outcomes()
+		for _, v := range variants {
+			oc.Replies = append(oc.Replies, &reached{v.Variant, newReachedSet(fieldPointers(op.transform.Answer(v.Variant)))})
+			for _, o := range v.Outcomes {
+				outcomes = append(outcomes, outcomeName(len(variants), v.Variant, o))
+			}
+		}
+		oc.Outcomes = newReachedSet(outcomes)
+		out.operations = append(out.operations, oc)
+	}
+	return out
+}
+
+// outcomeName tells outcomes of several variants apart.
+func outcomeName(variants int, variant, outcome string) string {
+	if variants == 1 {
+		return outcome
+	}
+	return variant + " " + outcome
+}
+
+func fieldPointers(t *transforms.MessageType) []string {
+	var out []string
+	for _, f := range recordFields(t) {
+		if f.Pointer != "" {
+			out = append(out, f.Pointer)
+		}
+	}
+	return out
+}
+
+// filledPointers are the fields of the request that the transform fills.
+func filledPointers(t *transforms.Transform) []string {
+	filled := t.Filled()
+	return slices.DeleteFunc(fieldPointers(t.Request), func(pointer string) bool {
+		return !slices.ContainsFunc(filled, func(f string) bool { return pointer == f || strings.HasPrefix(pointer, f+"/") })
+	})
+}
+
+// add counts what a test has reached.
+func (c *coverage) add(t *turn) {
+	i := slices.IndexFunc(c.operations, func(oc *operationCoverage) bool { return oc.op == t.op })
+	oc := c.operations[i]
+	oc.Request.addFields(t.op.transform.Request, t.received.Body)
+	if t.outcome == "" {
+		return
+	}
+	oc.Outcomes.add(outcomeName(len(oc.Replies), t.variant, t.outcome))
+	for _, r := range oc.Replies {
+		if r.Record == t.variant {
+			r.Fields.addFields(t.op.transform.Answer(r.Record), t.reply.Body)
+		}
+	}
+}
+
+// addFields counts the fields of a message that hold something else than an empty record does.
+func (s *reachedSet) addFields(t *transforms.MessageType, msg []byte) {
+	doc, err := decodeMessage(t, msg)
+	codec, isRecord := t.Format.(*record.Codec)
+	if err != nil || !isRecord {
+		return
+	}
+	values, ok := tree(doc)
+	if !ok {
+		return
+	}
+	for _, f := range recordFields(t) {
+		if f.Pointer == "" || f.Type == nil || !slices.Contains(s.Missing, f.Pointer) {
+			continue
+		}
+		blank, _ := codec.Blank(f.Type)
+		if holdsOther(values, strings.Split(f.Pointer, "/")[1:], blank) {
+			s.add(f.Pointer)
+		}
+	}
+}
+
+// holdsOther reports whether a value at the path, in any entry of the arrays on it, is not the blank one.
+func holdsOther(v any, path []string, blank []byte) bool {
+	if len(path) == 0 {
+		text := []byte(jsonText(v))
+		return v != nil && !json.Equal(text, blank)
+	}
+	if list, ok := v.([]any); ok && path[0] == "*" {
+		return slices.ContainsFunc(list, func(e any) bool { return holdsOther(e, path[1:], blank) })
+	}
+	m, ok := v.(map[string]any)
+	if !ok {
+		return false
+	}
+	next, there := m[strings.NewReplacer("~1", "/", "~0", "~").Replace(path[0])]
+	return there && holdsOther(next, path[1:], blank)
+}
+
+// print shows it for people: one line for each set, with what is missing.
+func (c *coverage) print(w io.Writer) error {
+	for _, oc := range c.operations {
+		lines := []string{oc.Request.line(oc.Name + ": request fields")}
+		for _, r := range oc.Replies {
+			lines = append(lines, r.Fields.line(oc.Name+": reply fields of "+r.Record))
+		}
+		lines = append(lines, oc.Outcomes.line(oc.Name+": outcomes"))
+		if _, err := fmt.Fprintln(w, strings.Join(lines, "\n")); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *reachedSet) line(what string) string {
+	text := fmt.Sprintf("%s %d of %d", what, s.Reached, s.Total)
+	if len(s.Missing) > 0 {
+		text += "; missing " + strings.Join(s.Missing, ", ")
+	}
+	return text
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package filestore
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// Disk is what a store needs of a folder. Tests put one in its place that forgets what was not synced.
+type Disk interface {
+	// Names lists the files.
+	Names() ([]string, error)
+	// Open opens a file that is there, to read and to cut it.
+	Open(name string) (File, error)
+	// Create makes a file that is not there. It is on stable storage when it returns.
+	Create(name string) (File, error)
+	// Remove deletes a file.
+	Remove(name string) error
+}
+
+// File is one file.
+type File interface {
+	io.ReaderAt
+	io.Writer
+	io.Closer
+	// Size returns its length in bytes.
+	Size() (int64, error)
+	// Sync brings what was written to stable storage.
+	Sync() error
+	// Truncate cuts it, on stable storage too. What is written next goes to its new end.
+	Truncate(size int64) error
+}
+
+// folder is the Disk of the operating system.
+type folder string
+
+// Names implements Disk.
+func (d folder) Names() ([]string, error) {
+	entries, err := os.ReadDir(string(d))
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names, nil
+}
+
+// Open implements Disk.
+func (d folder) Open(name string) (File, error) {
+	f, err := os.OpenFile(filepath.Join(string(d), name), os.O_RDWR, 0)
+	if err != nil {
+		return nil, err
+	}
+	return osFile{f}, nil
+}
+
+// Create implements Disk.
+func (d folder) Create(name string) (File, error) {
+	f, err := os.OpenFile(filepath.Join(string(d), name), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	if err := d.sync(); err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return osFile{f}, nil
+}
+
+// Remove implements Disk.
+func (d folder) Remove(name string) error { return os.Remove(filepath.Join(string(d), name)) }
+
+// sync brings the names of the files to stable storage.
+func (d folder) sync() error {
+	f, err := os.Open(string(d))
+	if err != nil {
+		return err
+	}
+	return errors.Join(syncFolder(f), f.Close())
+}
+
+// osFile is a file of the operating system.
+type osFile struct{ *os.File }
+
+// Size implements File.
+func (f osFile) Size() (int64, error) {
+	info, err := f.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+// Sync implements File.
+func (f osFile) Sync() error { return syncData(f.File) }
+
+// Truncate implements File.
+func (f osFile) Truncate(size int64) error {
+	if err := f.File.Truncate(size); err != nil {
+		return err
+	}
+	if _, err := f.Seek(size, io.SeekStart); err != nil {
+		return err
+	}
+	return f.File.Sync()
+}

@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// Package filestore keeps the entries of a journal in files of one folder, for one gateway process.
+//
+// The files are segments that are only appended to. What several callers want recorded at the same
+// time is written as one frame and brought to stable storage by one call (group commit); nobody is
+// told that something is recorded before that call has returned. The next frame is written only
+// after that, so that a damaged frame with a good one behind it proves that something recorded was
+// changed: the store is then not opened. A damaged end is what a crash leaves of a frame of which
+// nobody was told: it is cut off.
+//
+// When writing fails, the segment is sealed at its last good frame and never touched again: after a
+// failed fsync nobody knows what a file holds. The next segment says up to where the one before it
+// counts.
+//
+// Every record is the whole entry, and the last one counts. The index in memory has about 150 bytes
+// for each entry that is kept; where that is too much, or more than one process serves, PostgreSQL
+// is the store.
+package filestore

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package filestore
+
+import (
+	"crypto/rand"
+	"fmt"
+	"slices"
+
+	"lintel/gateway/journal"
+)
+
+// load reads all segments.
+func (s *Store) load() error {
+	names, err := s.disk.Names()
+	if err != nil {
+		return fmt.Errorf("the folder of the journal cannot be read: %w", err)
+	}
+	numbers := segmentNumbers(names)
+	slices.Sort(numbers)
+	chain, limits, err := s.chain(numbers)
+	if err != nil {
+		return err
+	}
+	if len(chain) == 0 {
+		return s.begin()
+	}
+	for i, g := range chain {
+		if err := s.loadSegment(g, limits[i], i == len(chain)-1); err != nil {
+			return err
+		}
+	}
+	s.doubt()
+	return nil
+}
+
+// begin makes the first segment of a new store.
+func (s *Store) begin() error {
+	_, _ = rand.Read(s.epoch[:]) // never fails
+	g, err := s.create(header{epoch: s.epoch})
+	if err != nil {
+		return fmt.Errorf("the journal cannot be begun: %w", err)
+	}
+	s.segments = []*segment{g}
+	return nil
+}
+
+// chain opens the segments that count, the oldest first, each with the length up to which it does (-1
+// for the whole). Every segment names the one before it. One that was made but never written to,
+// since making it failed, is no part of the chain and is removed.
+func (s *Store) chain(numbers []uint64) ([]*segment, []int64, error) {
+	var chain []*segment
+	var limits []int64
+	want, limit := uint64(0), int64(-1)
+	for _, number := range slices.Backward(numbers) {
+		if want != 0 && number > want {
+			if err := s.disk.Remove(segmentName(number)); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
+		if want != 0 && number < want {
+			return nil, nil, damaged(want, 0, "the segment is missing, and an older one is there")
+		}
+		f, err := s.disk.Open(segmentName(number))
+		if err != nil {
+			return nil, nil, fmt.Errorf("segment %s cannot be opened: %w", segmentName(number), err)
+		}
+		g := &segment{number: number, file: f}
+		s.segments = append([]*segment{g}, s.segments...)
+		h, used, err := g.head()
+		if err != nil {
+			return nil, nil, err
+		}
+		if !used && want == 0 {
+			s.segments = s.segments[1:]
+			_ = f.Close()
+			if err := s.disk.Remove(segmentName(number)); err != nil {
+				return nil, nil, err
+			}
+			continue
+		}
+		if len(chain) > 0 && h.epoch != s.epoch {
+			return nil, nil, damaged(number, 0, "the segment belongs to another journal")
+		}
+		s.epoch = h.epoch
+		chain, limits = append([]*segment{g}, chain...), append([]int64{limit}, limits...)
+		if h.before == 0 {
+			break
+		}
+		want, limit = h.before, int64(h.sealed)
+	}
+	return chain, limits, nil
+}
+
+// head reads the header. used is false for a segment of which not even the header was written whole.
+func (g *segment) head() (h header, used bool, err error) {
+	b, err := g.readAll(-1)
+	if err != nil {
+		return h, false, fmt.Errorf("segment %s cannot be read: %w", segmentName(g.number), err)
+	}
+	if h, ok := parseHeader(frameAt(b)); ok {
+		return h, true, nil
+	}
+	if hasFrame(b) {
+		return h, false, damaged(g.number, 0, "the header is damaged, and records follow")
+	}
+	return h, false, nil
+}
+
+func (s *Store) loadSegment(g *segment, limit int64, last bool) error {
+	b, err := g.readAll(limit)
+	if err != nil {
+		return fmt.Errorf("segment %s cannot be read: %w", segmentName(g.number), err)
+	}
+	if limit > int64(len(b)) {
+		return damaged(g.number, int64(len(b)), "the segment is shorter than the one after it says")
+	}
+	good, err := g.replay(b, last, func(e journal.Entry, where at) { s.commit(&e, where) })
+	if err != nil {
+		return err
+	}
+	g.size = good
+	if !last {
+		return nil
+	}
+	// What is behind the last good frame is the end of a write of which nobody was told.
+	if err := g.file.Truncate(good); err != nil {
+		return fmt.Errorf("the torn end of segment %s cannot be cut off: %w", segmentName(g.number), err)
+	}
+	return nil
+}
+
+// doubt puts all intents in doubt: the process that had them is gone. It is not written down, since
+// the next start would find the same.
+func (s *Store) doubt() {
+	for _, there := range s.open {
+		if there.state == journal.Intent {
+			there.state = journal.InDoubt
+			there.entry.State, there.entry.Proof = journal.InDoubt, "restart"
+		}
+	}
+}

@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package filestore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"lintel/gateway/journal"
+)
+
+// Sweep implements journal.Store. Files go a segment at a time, when all of one is old; what is old
+// in a segment that stays is only not shown any more. Owner says nothing here: no process before this one has an intent.
+func (s *Store) Sweep(ctx context.Context, w journal.Sweep) error {
+	if err := s.overdue(ctx, w); err != nil {
+		return err
+	}
+	if w.Forget.IsZero() {
+		return nil
+	}
+	s.mu.Lock()
+	s.forgotten = max(s.forgotten, w.Forget.UnixNano())
+	s.mu.Unlock()
+	for {
+		again, err := s.forgetOldest(ctx, w.Forget)
+		if err != nil || !again {
+			return err
+		}
+	}
+}
+
+// overdue puts intents in doubt that outlived their deadline.
+func (s *Store) overdue(ctx context.Context, w journal.Sweep) error {
+	var late []journal.ID
+	s.mu.Lock()
+	for id, there := range s.open {
+		if there.state == journal.Intent && !there.pending && there.entry.Deadline.Before(w.Overdue) {
+			late = append(late, id)
+		}
+	}
+	s.mu.Unlock()
+	for _, id := range late {
+		err := s.Move(ctx, journal.Change{ID: id, To: journal.InDoubt, At: w.Now, Proof: "overdue"})
+		if err != nil && !errors.Is(err, journal.ErrState) && !errors.Is(err, journal.ErrBusy) && !errors.Is(err, journal.ErrNoEntry) {
+			return err
+		}
+	}
+	return nil
+}
+
+// forgetOldest removes the oldest segment if all of it is old. Open entries in it are written again.
+func (s *Store) forgetOldest(ctx context.Context, before time.Time) (again bool, err error) {
+	s.mu.Lock()
+	oldest, only := s.segments[0], len(s.segments) == 1
+	s.mu.Unlock()
+	if only {
+		return false, nil
+	}
+	b, err := oldest.readAll(oldest.size)
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", journal.ErrUnavailable, err)
+	}
+	old := true
+	ids := map[journal.ID]journal.ID{} // to their parents
+	_, err = oldest.replay(b, false, func(e journal.Entry, _ at) {
+		old = old && e.Changed.Before(before)
+		ids[e.ID] = e.Parent
+	})
+	if err != nil || !old {
+		return false, err
+	}
+	if err := s.carryOver(ctx, oldest, ids); err != nil {
+		return false, err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for id, parent := range ids {
+		if there := s.index[id]; there != nil && there.at.segment == oldest && there.entry == nil {
+			s.drop(id, parent)
+		}
+	}
+	if oldest.live > 0 {
+		return false, nil
+	}
+	s.segments = s.segments[1:]
+	err = errors.Join(oldest.file.Close(), s.disk.Remove(segmentName(oldest.number)))
+	return err == nil, err
+}
+
+// carryOver writes the open entries of a segment again, to the last one.
+func (s *Store) carryOver(ctx context.Context, g *segment, ids map[journal.ID]journal.ID) error {
+	s.mu.Lock()
+	var waiting []*op
+	err := s.usable()
+	for id := range ids {
+		there := s.index[id]
+		if err != nil || there == nil || there.at.segment != g || there.entry == nil || there.pending {
+			continue
+		}
+		o := &op{entry: *there.entry, done: make(chan error, 1)}
+		there.pending = true
+		s.enqueue(o)
+		waiting = append(waiting, o)
+	}
+	s.mu.Unlock()
+	for _, o := range waiting {
+		select {
+		case err := <-o.done:
+			if err != nil {
+				return err
+			}
+		case <-ctx.Done():
+			return fmt.Errorf("%w: %w", journal.ErrUnavailable, ctx.Err())
+		}
+	}
+	return err
+}

@@ -1,0 +1,255 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package journaltest
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"slices"
+	"sync"
+	"time"
+
+	"lintel/gateway/journal/filestore"
+)
+
+// Disk is a folder in memory that can lose power. It implements filestore.Disk.
+type Disk struct {
+	mu    sync.Mutex
+	files map[string]*content
+	dice  *rand.Rand
+	// era counts losses of power: what was opened before one cannot be used any more.
+	era int
+	// Latency, if set, gives the time a sync takes.
+	Latency func() time.Duration
+	// Fault, if set, is asked before every write and sync. A failed sync leaves what was written as it
+	// may be.
+	Fault func(what string) error
+}
+
+// content is a file: what is on stable storage, and what would be read now.
+type content struct {
+	stable, now []byte
+}
+
+// NewDisk makes an empty disk. The seed decides what a loss of power leaves.
+func NewDisk(seed uint64) *Disk {
+	return &Disk{files: map[string]*content{}, dice: rand.New(rand.NewPCG(seed, 7))}
+}
+
+var _ filestore.Disk = (*Disk)(nil)
+
+// Crash ends the process that has the disk open but keeps what it wrote, as SIGKILL does.
+func (d *Disk) Crash() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.era++
+	for _, f := range d.files {
+		f.stable = slices.Clone(f.now)
+	}
+}
+
+// LosePower drops what was not synced: of every file a part of that may have come through, and its
+// last bytes may be anything.
+func (d *Disk) LosePower() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.era++
+	for _, f := range d.files {
+		if extra := len(f.now) - len(f.stable); extra > 0 {
+			kept := d.dice.IntN(extra + 1)
+			f.stable = append(slices.Clone(f.stable), f.now[len(f.stable):len(f.stable)+kept]...)
+			for i := len(f.stable) - kept; i < len(f.stable); i++ {
+				if d.dice.IntN(64) == 0 {
+					f.stable[i] ^= byte(1 + d.dice.IntN(255))
+				}
+			}
+		}
+		f.now = slices.Clone(f.stable)
+	}
+}
+
+// Corrupt changes one byte of a file that is on stable storage.
+func (d *Disk) Corrupt(name string, offset int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f := d.files[name]
+	f.now = slices.Clone(f.now)
+	f.now[offset] ^= 0x20
+	f.stable = slices.Clone(f.now)
+}
+
+// Cut shortens a file.
+func (d *Disk) Cut(name string, size int) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	f := d.files[name]
+	f.now = f.now[:size:size]
+	f.stable = slices.Clone(f.now)
+}
+
+// Clone returns a disk with the same files.
+func (d *Disk) Clone() *Disk {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	out := NewDisk(1)
+	for name, f := range d.files {
+		out.files[name] = &content{stable: slices.Clone(f.now), now: slices.Clone(f.now)}
+	}
+	return out
+}
+
+// Bytes returns what a file holds now.
+func (d *Disk) Bytes(name string) []byte {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return slices.Clone(d.files[name].now)
+}
+
+// Names implements filestore.Disk.
+func (d *Disk) Names() ([]string, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	var names []string
+	for name := range d.files {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names, nil
+}
+
+// Open implements filestore.Disk.
+func (d *Disk) Open(name string) (filestore.File, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.files[name] == nil {
+		return nil, fs.ErrNotExist
+	}
+	return &file{disk: d, content: d.files[name], era: d.era}, nil
+}
+
+// Create implements filestore.Disk.
+func (d *Disk) Create(name string) (filestore.File, error) {
+	if err := d.fault("create"); err != nil {
+		return nil, err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.files[name] != nil {
+		return nil, fs.ErrExist
+	}
+	d.files[name] = &content{}
+	return &file{disk: d, content: d.files[name], era: d.era}, nil
+}
+
+// Remove implements filestore.Disk.
+func (d *Disk) Remove(name string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	delete(d.files, name)
+	return nil
+}
+
+func (d *Disk) fault(what string) error {
+	d.mu.Lock()
+	f := d.Fault
+	d.mu.Unlock()
+	if f == nil {
+		return nil
+	}
+	return f(what)
+}
+
+// file is an open file.
+type file struct {
+	disk    *Disk
+	content *content
+	era     int
+}
+
+var errDead = errors.New("the process that opened the file is gone")
+
+func (f *file) use() (func(), error) {
+	f.disk.mu.Lock()
+	if f.era != f.disk.era {
+		f.disk.mu.Unlock()
+		return nil, errDead
+	}
+	return f.disk.mu.Unlock, nil
+}
+
+// ReadAt implements filestore.File.
+func (f *file) ReadAt(b []byte, off int64) (int, error) {
+	done, err := f.use()
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	if off >= int64(len(f.content.now)) {
+		return 0, io.EOF
+	}
+	n := copy(b, f.content.now[off:])
+	if n < len(b) {
+		return n, io.EOF
+	}
+	return n, nil
+}
+
+// Write implements filestore.File.
+func (f *file) Write(b []byte) (int, error) {
+	if err := f.disk.fault("write"); err != nil {
+		return 0, err
+	}
+	done, err := f.use()
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	f.content.now = append(f.content.now, b...)
+	return len(b), nil
+}
+
+// Sync implements filestore.File.
+func (f *file) Sync() error {
+	if l := f.disk.Latency; l != nil {
+		time.Sleep(l())
+	}
+	if err := f.disk.fault("sync"); err != nil {
+		return err
+	}
+	done, err := f.use()
+	if err != nil {
+		return err
+	}
+	defer done()
+	// What is written later is appended behind it, so that the two can share their bytes.
+	n := len(f.content.now)
+	f.content.stable = f.content.now[:n:n]
+	return nil
+}
+
+// Size implements filestore.File.
+func (f *file) Size() (int64, error) {
+	done, err := f.use()
+	if err != nil {
+		return 0, err
+	}
+	defer done()
+	return int64(len(f.content.now)), nil
+}
+
+// Truncate implements filestore.File.
+func (f *file) Truncate(size int64) error {
+	done, err := f.use()
+	if err != nil {
+		return err
+	}
+	defer done()
+	f.content.now = f.content.now[:size:size]
+	f.content.stable = slices.Clone(f.content.now)
+	return nil
+}
+
+// Close implements filestore.File.
+func (f *file) Close() error { return nil }

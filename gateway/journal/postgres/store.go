@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package postgres
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"lintel/gateway/journal"
+)
+
+// Options of a Store.
+type Options struct {
+	// URL names the database: postgres://user@host/name. Settings of the pool (pool_max_conns and so on) can
+	// be part of it.
+	URL string
+}
+
+// Store is a journal.Store in PostgreSQL.
+type Store struct {
+	pool  *pgxpool.Pool
+	epoch string
+
+	stop     context.CancelFunc
+	stopping context.Context
+	cleanups sync.WaitGroup
+}
+
+var _ journal.Store = (*Store)(nil)
+
+// schema is applied at every start. The lock keeps several gateways that start at once apart.
+const schema = `
+SELECT pg_advisory_xact_lock(7310579);
+CREATE TABLE IF NOT EXISTS lintel_journal (
+	id bytea PRIMARY KEY, attempt bytea NOT NULL, parent bytea, step text NOT NULL,
+	operation text NOT NULL, backend text NOT NULL, state smallint NOT NULL,
+	begun timestamptz NOT NULL, changed timestamptz NOT NULL, deadline timestamptz NOT NULL,
+	fingerprint bytea NOT NULL, version text NOT NULL, owner text NOT NULL, proof text NOT NULL,
+	contested boolean NOT NULL, who bytea, request bytea, reply bytea);
+CREATE INDEX IF NOT EXISTS lintel_journal_open ON lintel_journal (state, begun) WHERE state IN (1, 5);
+CREATE INDEX IF NOT EXISTS lintel_journal_final ON lintel_journal (changed) WHERE state IN (2, 3);
+CREATE INDEX IF NOT EXISTS lintel_journal_steps ON lintel_journal (parent) WHERE parent IS NOT NULL;
+CREATE TABLE IF NOT EXISTS lintel_journal_epoch (one boolean PRIMARY KEY DEFAULT true CHECK (one), epoch text NOT NULL);`
+
+// Open connects to a database and makes the tables if they are not there.
+func Open(ctx context.Context, o Options) (*Store, error) {
+	config, err := pgxpool.ParseConfig(o.URL)
+	if err != nil {
+		// The cause may hold the password.
+		return nil, errors.New("the URL of the journal's database cannot be read")
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("the journal's database: %w", err)
+	}
+	s := &Store{pool: pool}
+	s.stopping, s.stop = context.WithCancel(context.Background())
+	if err := s.prepare(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("the journal's database cannot be used: %w", err), s.Close())
+	}
+	return s, nil
+}
+
+func (s *Store) prepare(ctx context.Context) error {
+	for _, setting := range []string{"fsync", "synchronous_commit"} {
+		var value string
+		if err := s.pool.QueryRow(ctx, "SHOW "+setting).Scan(&value); err != nil {
+			return err
+		}
+		if value == "off" {
+			return fmt.Errorf("%s is off: what is recorded would not survive a crash", setting)
+		}
+	}
+	return pgx.BeginFunc(ctx, s.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, schema); err != nil {
+			return err
+		}
+		var random [16]byte
+		_, _ = rand.Read(random[:]) // never fails
+		if _, err := tx.Exec(ctx, "INSERT INTO lintel_journal_epoch (epoch) VALUES ($1) ON CONFLICT DO NOTHING", hex.EncodeToString(random[:])); err != nil {
+			return err
+		}
+		return tx.QueryRow(ctx, "SELECT epoch FROM lintel_journal_epoch").Scan(&s.epoch)
+	})
+}
+
+// Close implements journal.Store.
+func (s *Store) Close() error {
+	s.stop()
+	s.cleanups.Wait()
+	s.pool.Close()
+	return nil
+}
+
+// Epoch implements journal.Store.
+func (s *Store) Epoch() string { return s.epoch }
+
+const columns = "id, parent, step, operation, backend, state, begun, changed, deadline, fingerprint, version, owner, proof, contested, who, request, reply"
+
+// maxRounds bounds how often an insert meets an entry that is gone when it is looked at.
+const maxRounds = 10
+
+// Insert implements journal.Store.
+func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, error) {
+	attempt := make([]byte, 16)
+	_, _ = rand.Read(attempt) // never fails
+	var parent []byte
+	if !e.Parent.IsZero() {
+		parent = e.Parent[:]
+	}
+	for range maxRounds {
+		tag, err := s.pool.Exec(ctx, "INSERT INTO lintel_journal (attempt, "+columns+`)
+			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (id) DO NOTHING`,
+			attempt, e.ID[:], parent, e.Step, e.Operation, e.Backend, int16(e.State), e.Begun, e.Changed, e.Deadline,
+			e.Fingerprint[:], e.Version, e.Owner, e.Proof, e.Contested, e.Who, e.Request, e.Reply)
+		if err != nil {
+			s.withdraw(e.ID, attempt)
+			return nil, failed(err)
+		}
+		if tag.RowsAffected() == 1 {
+			return nil, nil
+		}
+		there, err := s.Get(ctx, e.ID)
+		if err != nil || there != nil {
+			return there, err
+		}
+	}
+	return nil, fmt.Errorf("%w: the entry comes and goes", journal.ErrUnavailable)
+}
+
+// withdraw deletes an intent of which nobody knows whether it was recorded: nothing was sent. It is
+// tried a few times, since the statement may still be under way in the database. If all fail, the
+// entry is in doubt after its deadline, which is wrong only on the safe side.
+func (s *Store) withdraw(id journal.ID, attempt []byte) {
+	s.cleanups.Go(func() {
+		for _, wait := range []time.Duration{0, time.Second, 5 * time.Second} {
+			select {
+			case <-s.stopping.Done():
+				return
+			case <-time.After(wait):
+			}
+			ctx, cancel := context.WithTimeout(s.stopping, 10*time.Second)
+			_, _ = s.pool.Exec(ctx, "DELETE FROM lintel_journal WHERE id = $1 AND attempt = $2 AND state = $3", id[:], attempt, int16(journal.Intent))
+			cancel()
+		}
+	})
+}
+
+// Move implements journal.Store.
+func (s *Store) Move(ctx context.Context, c journal.Change) error {
+	if c.To == journal.Released {
+		tag, err := s.pool.Exec(ctx, "DELETE FROM lintel_journal WHERE id = $1 AND state = $2", c.ID[:], int16(journal.Intent))
+		return s.moved(ctx, c, tag.RowsAffected(), err)
+	}
+	var from []int16
+	for _, st := range []journal.State{journal.Intent, journal.InDoubt} {
+		if journal.CanMove(st, c.To) {
+			from = append(from, int16(st))
+		}
+	}
+	tag, err := s.pool.Exec(ctx, `UPDATE lintel_journal SET
+			changed = CASE WHEN state = $2 THEN changed ELSE $3 END, state = $2, proof = $4,
+			contested = (contested OR $5) AND $6, reply = COALESCE($7, reply),
+			request = CASE WHEN $6 THEN request END
+		WHERE id = $1 AND state = ANY($8)`,
+		c.ID[:], int16(c.To), c.At, c.Proof, c.Contested, c.To == journal.InDoubt, c.Reply, from)
+	return s.moved(ctx, c, tag.RowsAffected(), err)
+}
+
+// moved says why a change met no row.
+func (s *Store) moved(ctx context.Context, c journal.Change, rows int64, err error) error {
+	if err != nil {
+		return failed(err)
+	}
+	if rows == 1 {
+		return nil
+	}
+	e, err := s.Get(ctx, c.ID)
+	switch {
+	case err != nil:
+		return err
+	case e == nil:
+		return journal.ErrNoEntry
+	}
+	return fmt.Errorf("%w: from %s to %s", journal.ErrState, e.State, c.To)
+}
+
+// Get implements journal.Store.
+func (s *Store) Get(ctx context.Context, id journal.ID) (*journal.Entry, error) {
+	list, err := s.query(ctx, "WHERE id = $1", id[:])
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return &list[0], nil
+}
+
+// List implements journal.Store.
+func (s *Store) List(ctx context.Context, f journal.Filter) ([]journal.Entry, error) {
+	var parent []byte
+	if !f.Parent.IsZero() {
+		parent = f.Parent[:]
+	}
+	// Conditions that PostgreSQL can match with the partial indexes are written out.
+	where := "WHERE ($1 = 0 OR state = $1)"
+	switch {
+	case parent != nil:
+		where += " AND parent = $2"
+	case f.State.Open():
+		where = "WHERE state IN (1, 5) AND state = $1 AND $2::bytea IS NULL"
+	default:
+		where += " AND $2::bytea IS NULL"
+	}
+	return s.query(ctx, where+" ORDER BY begun, id LIMIT $3", int16(f.State), parent, cmp.Or(f.Limit, journal.DefaultLimit))
+}
+
+func (s *Store) query(ctx context.Context, rest string, arguments ...any) ([]journal.Entry, error) {
+	rows, err := s.pool.Query(ctx, "SELECT "+columns+" FROM lintel_journal "+rest, arguments...)
+	if err != nil {
+		return nil, failed(err)
+	}
+	list, err := pgx.CollectRows(rows, scan)
+	if err != nil {
+		return nil, failed(err)
+	}
+	return list, nil
+}
+
+func scan(row pgx.CollectableRow) (journal.Entry, error) {
+	var e journal.Entry
+	var id, parent, fingerprint []byte
+	var state int16
+	err := row.Scan(&id, &parent, &e.Step, &e.Operation, &e.Backend, &state, &e.Begun, &e.Changed, &e.Deadline,
+		&fingerprint, &e.Version, &e.Owner, &e.Proof, &e.Contested, &e.Who, &e.Request, &e.Reply)
+	copy(e.ID[:], id)
+	copy(e.Parent[:], parent)
+	copy(e.Fingerprint[:], fingerprint)
+	e.State = journal.State(state)
+	return e, err
+}
+
+// Sweep implements journal.Store. Of several gateways each does it; the second finds nothing to do.
+func (s *Store) Sweep(ctx context.Context, w journal.Sweep) error {
+	_, err := s.pool.Exec(ctx, `UPDATE lintel_journal SET state = 5, changed = $1, proof = CASE WHEN owner = $2 THEN 'restart' ELSE 'overdue' END
+		WHERE state IN (1, 5) AND state = 1 AND (deadline < $3 OR ($2 <> '' AND owner = $2))`, w.Now, w.Owner, w.Overdue)
+	if err == nil && !w.Forget.IsZero() {
+		_, err = s.pool.Exec(ctx, "DELETE FROM lintel_journal WHERE state IN (2, 3) AND changed < $1", w.Forget)
+	}
+	return failed(err)
+}
+
+// failed makes an error of the driver one of the journal. It is not unwrapped further.
+func failed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%w: %v", journal.ErrUnavailable, err) //nolint:errorlint // driver errors stop here
+}

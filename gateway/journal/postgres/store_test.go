@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package postgres_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"go.uber.org/goleak"
+
+	"lintel/gateway/journal"
+	"lintel/gateway/journal/journaltest"
+	"lintel/gateway/journal/postgres"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func open(t *testing.T, url string) *postgres.Store {
+	t.Helper()
+	s, err := postgres.Open(t.Context(), postgres.Options{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	return s
+}
+
+// TestPostgres runs everything against one server.
+func TestPostgres(t *testing.T) {
+	server := journaltest.StartPostgres(t)
+	t.Run("contract", func(t *testing.T) { contract(t, server) })
+	t.Run("replicas", func(t *testing.T) { replicas(t, server) })
+	t.Run("withdrawn", func(t *testing.T) { withdrawn(t, server) })
+	t.Run("not durable", func(t *testing.T) { notDurable(t, server) })
+	t.Run("database gone", func(t *testing.T) { databaseGone(t, server) })
+}
+
+func contract(t *testing.T, server *journaltest.Postgres) {
+	journaltest.Run(t, func(t *testing.T) journaltest.Opener {
+		url := server.Database(t)
+		return func(t *testing.T) journal.Store { return open(t, url) }
+	})
+}
+
+// replicas: of several gateways that begin the same exchange, one does.
+func replicas(t *testing.T, server *journaltest.Postgres) {
+	url := server.Database(t)
+	one, two := open(t, url), open(t, url)
+	if one.Epoch() != two.Epoch() {
+		t.Errorf("epochs %s and %s", one.Epoch(), two.Epoch())
+	}
+	for n := range 20 {
+		var begun atomic.Int32
+		var wg sync.WaitGroup
+		for i := range 8 {
+			s := one
+			if i%2 == 1 {
+				s = two
+			}
+			wg.Go(func() {
+				there, err := s.Insert(context.Background(), journaltest.Entry(n))
+				if err != nil {
+					t.Error(err)
+				}
+				if there == nil {
+					begun.Add(1)
+				}
+			})
+		}
+		wg.Wait()
+		if begun.Load() != 1 {
+			t.Fatalf("%d gateways began the same exchange", begun.Load())
+		}
+	}
+	// The start of one does not touch what another works on.
+	e := journaltest.Entry(99)
+	e.Owner = "two"
+	if _, err := two.Insert(t.Context(), e); err != nil {
+		t.Fatal(err)
+	}
+	if err := one.Sweep(t.Context(), journal.Sweep{Now: e.Begun, Owner: "one", Overdue: e.Begun.Add(-time.Hour)}); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := one.Get(t.Context(), e.ID); err != nil || got.State != journal.Intent {
+		t.Errorf("%v %v", got, err)
+	}
+}
+
+// withdrawn: a caller that had no time left sent nothing, and its key is free again.
+func withdrawn(t *testing.T, server *journaltest.Postgres) {
+	url := server.Database(t)
+	s := open(t, url)
+	other, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = other.Close(context.Background()) }()
+	tx, err := other.Begin(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := tx.Exec(t.Context(), "LOCK TABLE lintel_journal IN ACCESS EXCLUSIVE MODE"); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	if _, err := s.Insert(ctx, journaltest.Entry(1)); !errors.Is(err, journal.ErrUnavailable) {
+		t.Fatalf("insert: %v", err)
+	}
+	if err := tx.Rollback(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		e, err := s.Get(t.Context(), journaltest.Entry(1).ID)
+		if err == nil && e == nil {
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("the intent stays: %v %v", e, err)
+		}
+	}
+}
+
+// notDurable: a database that does not wait for its disk is no journal.
+func notDurable(t *testing.T, server *journaltest.Postgres) {
+	url := server.Database(t)
+	_, err := postgres.Open(t.Context(), postgres.Options{URL: url + "&synchronous_commit=off"})
+	if err == nil || !strings.Contains(err.Error(), "synchronous_commit") {
+		t.Errorf("it was taken: %v", err)
+	}
+}
+
+// TestErrors: what cannot be reached or read is said without the password.
+func TestErrors(t *testing.T) {
+	for _, url := range []string{"postgres://u:SECRET@127.0.0.1:1/none?connect_timeout=2", "postgres://u:SECRET@127.0.0.1:port/none"} {
+		_, err := postgres.Open(t.Context(), postgres.Options{URL: url})
+		if err == nil || strings.Contains(err.Error(), "SECRET") {
+			t.Errorf("%v", err)
+		}
+	}
+}
+
+// databaseGone: what cannot be recorded is said, and the store works again when the database does.
+func databaseGone(t *testing.T, server *journaltest.Postgres) {
+	s := open(t, server.Database(t))
+	if _, err := s.Insert(t.Context(), journaltest.Entry(1)); err != nil {
+		t.Fatal(err)
+	}
+	server.Stop(t)
+	if _, err := s.Insert(t.Context(), journaltest.Entry(2)); !errors.Is(err, journal.ErrUnavailable) {
+		t.Errorf("insert: %v", err)
+	}
+	server.Start(t)
+	if e, err := s.Get(t.Context(), journaltest.Entry(1).ID); err != nil || e == nil {
+		t.Errorf("after the restart: %v %v", e, err)
+	}
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package journal
+
+import (
+	"crypto/aes"
+	"crypto/cipher"
+	"crypto/hkdf"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"fmt"
+)
+
+// MinSecret is the least length of the secret of a journal, in bytes.
+const MinSecret = 32
+
+// secrets are the keys that the one secret of a journal stands for.
+type secrets struct {
+	id, fingerprint []byte
+	aead            cipher.AEAD
+}
+
+func newSecrets(secret []byte) (*secrets, error) {
+	if len(secret) < MinSecret {
+		return nil, fmt.Errorf("the secret of the journal must have at least %d bytes", MinSecret)
+	}
+	derive := func(use string) []byte {
+		k, err := hkdf.Key(sha256.New, secret, nil, "lintel journal "+use, 32)
+		if err != nil {
+			panic(err) // only for lengths no hash can give
+		}
+		return k
+	}
+	block, err := aes.NewCipher(derive("seal"))
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	aead, err := cipher.NewGCMWithRandomNonce(block)
+	if err != nil {
+		return nil, fmt.Errorf("journal: %w", err)
+	}
+	return &secrets{id: derive("id"), fingerprint: derive("fingerprint"), aead: aead}, nil
+}
+
+// identify derives the name of an entry. Every part is written with its length, so that no two
+// different lists of parts read the same.
+func (s *secrets) identify(parts ...string) ID {
+	h := hmac.New(sha256.New, s.id)
+	for _, p := range parts {
+		var size [8]byte
+		binary.BigEndian.PutUint64(size[:], uint64(len(p)))
+		h.Write(size[:])
+		h.Write([]byte(p))
+	}
+	var id ID
+	copy(id[:], h.Sum(nil))
+	return id
+}
+
+// What a sealed text is. It is part of what is authenticated: a reply cannot be put in the place of
+// a request, nor in the entry of another.
+const (
+	sealWho     = 'w'
+	sealRequest = 'r'
+	sealReply   = 'a'
+)
+
+func (s *secrets) seal(id ID, what byte, text []byte) []byte {
+	if text == nil {
+		return nil
+	}
+	return s.aead.Seal(nil, nil, text, append(id[:], what))
+}
+
+var errSeal = errors.New("journal: entry cannot be decrypted: the secret is not the one it was written with, or the entry was changed")
+
+func (s *secrets) open(id ID, what byte, sealed []byte) ([]byte, error) {
+	if len(sealed) == 0 {
+		return nil, nil
+	}
+	text, err := s.aead.Open(nil, nil, sealed, append(id[:], what))
+	if err != nil {
+		return nil, errSeal
+	}
+	return text, nil
+}
+
+// NewSecret makes a secret.
+func NewSecret() []byte {
+	secret := make([]byte, MinSecret)
+	_, _ = rand.Read(secret) // never fails
+	return secret
+}

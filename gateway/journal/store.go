@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package journal
+
+import (
+	"context"
+	"io"
+	"time"
+)
+
+// Store keeps entries. It is safe for concurrent use, by several processes at once where it says so.
+// What a method reports as done is on stable storage. An error that is none of those of this package
+// counts as ErrUnavailable.
+type Store interface {
+	// Insert records e, an Intent, unless an entry with its ID is there in another state than Released:
+	// that is returned then, and nothing is recorded. When ctx ends first it returns an error, and an
+	// entry that is recorded after all is released by the store.
+	Insert(ctx context.Context, e *Entry) (there *Entry, err error)
+	// Move makes a change that CanMove allows: else ErrState, or ErrNoEntry.
+	Move(ctx context.Context, c Change) error
+	// Get returns the entry with an id, or nil. It never shows what is not yet on stable storage,
+	// except that an Intent is there from the moment it is being recorded.
+	Get(ctx context.Context, id ID) (*Entry, error)
+	// List returns entries, the oldest first.
+	List(ctx context.Context, f Filter) ([]Entry, error)
+	// Sweep puts intents in doubt that nobody works on any more, and forgets what is final and old.
+	Sweep(ctx context.Context, s Sweep) error
+	// Epoch names this store: another one, or one that was emptied, has another name.
+	Epoch() string
+	io.Closer
+}
+
+// Filter says which entries are listed.
+type Filter struct {
+	// State limits the list to one state, Parent to the steps of one call; zero means all.
+	State  State
+	Parent ID
+	// Limit is the most that are listed; 0 means 1000.
+	Limit int
+}
+
+// DefaultLimit is how many entries List returns if the filter does not say.
+const DefaultLimit = 1000
+
+// Sweep says what is old.
+type Sweep struct {
+	Now time.Time
+	// Owner, if set, names a process that has just begun: intents under its name are of one before it.
+	Owner string
+	// Overdue is the time before which a deadline must lie for an intent to be in doubt.
+	Overdue time.Time
+	// Forget is the time before which a final entry must have changed to be forgotten. Nothing in
+	// doubt is.
+	Forget time.Time
+}

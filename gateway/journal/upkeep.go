@@ -1,0 +1,186 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package journal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// Stats is what operators see of a journal.
+type Stats struct {
+	// Available tells whether unsafe exchanges can be recorded; Reason why not.
+	Available bool   `json:"available"`
+	Reason    string `json:"reason,omitempty"`
+	// InDoubt is the number of entries in doubt (at most DefaultLimit are counted), Contested how many
+	// of these only a person can resolve, and Oldest when the oldest was begun.
+	InDoubt   int       `json:"inDoubt"`
+	Contested int       `json:"contested"`
+	Oldest    time.Time `json:"oldest,omitzero"`
+	// Owed is the number of changes that could not be recorded yet.
+	Owed int `json:"owed"`
+}
+
+// Stats returns what is known now; the numbers are as old as the last upkeep.
+func (j *Journal) Stats() Stats {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	s := j.stats
+	s.Available, s.Owed = j.store != nil, len(j.owed)
+	if j.reason != nil && j.store == nil {
+		s.Reason = j.reason.Error()
+	}
+	if j.store != nil && j.trouble != nil {
+		s.Available, s.Reason = false, j.trouble.Error()
+	}
+	if h, ok := j.store.(interface{ Health() error }); ok {
+		if err := h.Health(); err != nil {
+			s.Available, s.Reason = false, err.Error()
+		}
+	}
+	return s
+}
+
+// Paces of upkeep, in rounds.
+const (
+	sweepRounds  = 5
+	forgetRounds = 60
+)
+
+// grace is how long after its deadline an intent counts as still worked on.
+const grace = 5 * time.Second
+
+// upkeep runs beside the journal: it opens the store when that failed, records what is owed, puts
+// intents in doubt that nobody works on, forgets what is old and counts.
+func (j *Journal) upkeep() {
+	defer j.stopped.Done()
+	tick := time.NewTicker(j.options.Every)
+	defer tick.Stop()
+	for round := 1; ; round++ {
+		select {
+		case <-j.stop:
+			return
+		case <-tick.C:
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		j.round(ctx, round)
+		cancel()
+	}
+}
+
+func (j *Journal) round(ctx context.Context, round int) {
+	store, err := j.use()
+	if err != nil {
+		j.open(ctx)
+		return
+	}
+	j.settle(ctx, store)
+	if round%sweepRounds == 0 {
+		now := j.options.Now()
+		s := Sweep{Now: now, Overdue: now.Add(-grace)}
+		if round%forgetRounds == 0 {
+			s.Forget = now.Add(-j.options.Retention - skew)
+		}
+		j.note(store.Sweep(ctx, s))
+	}
+	j.count(ctx, store)
+}
+
+// note logs what upkeep could not do.
+func (j *Journal) note(err error) {
+	if err != nil {
+		j.options.Log.Error("journal: upkeep failed", "error", err.Error())
+	}
+}
+
+// settle records changes that could not be recorded when they came.
+func (j *Journal) settle(ctx context.Context, store Store) {
+	j.mu.Lock()
+	owed := make([]Change, 0, len(j.owed))
+	for _, c := range j.owed {
+		owed = append(owed, c)
+	}
+	j.mu.Unlock()
+	for _, c := range owed {
+		err := store.Move(ctx, c)
+		if err != nil && !errors.Is(err, ErrState) && !errors.Is(err, ErrNoEntry) {
+			return
+		}
+		j.mu.Lock()
+		delete(j.owed, c.ID)
+		j.mu.Unlock()
+	}
+}
+
+// count takes stock of what is in doubt.
+func (j *Journal) count(ctx context.Context, store Store) {
+	list, err := store.List(ctx, Filter{State: InDoubt})
+	if err != nil {
+		j.note(err)
+		j.mu.Lock()
+		j.trouble = err
+		j.mu.Unlock()
+		return
+	}
+	s := Stats{InDoubt: len(list)}
+	for _, e := range list {
+		if e.Contested {
+			s.Contested++
+		}
+	}
+	if len(list) > 0 {
+		s.Oldest = list[0].Begun
+	}
+	j.mu.Lock()
+	j.stats, j.trouble = s, nil
+	j.mu.Unlock()
+}
+
+// open opens the store and looks whether it is the right one.
+func (j *Journal) open(ctx context.Context) {
+	j.opening.Lock()
+	defer j.opening.Unlock()
+	if _, err := j.use(); err == nil {
+		return
+	}
+	store, err := j.options.Open(ctx)
+	if err == nil {
+		if err = j.fits(ctx, store); err != nil {
+			_ = store.Close()
+		}
+	}
+	j.mu.Lock()
+	fresh := j.reason == nil || err == nil || j.reason.Error() != err.Error()
+	j.reason = err
+	if err == nil {
+		j.store = store
+	}
+	j.mu.Unlock()
+	switch {
+	case err != nil && fresh:
+		j.options.Log.Error("journal: closed, operations that change something are refused", "error", err.Error())
+	case err == nil:
+		j.count(ctx, store)
+	}
+}
+
+// fits checks that a store is the one of before, that the secret opens it, and puts in doubt what was
+// under way when the process before this one ended.
+func (j *Journal) fits(ctx context.Context, store Store) error {
+	if err := j.checkAnchor(store.Epoch()); err != nil {
+		return err
+	}
+	some, err := store.List(ctx, Filter{Limit: 1})
+	if err != nil {
+		return err
+	}
+	for i := range some {
+		if _, err := j.WhoBegan(&some[i]); err != nil {
+			return fmt.Errorf("%w: %w", ErrDamaged, err)
+		}
+	}
+	now := j.options.Now()
+	return store.Sweep(ctx, Sweep{Now: now, Owner: j.options.Owner, Overdue: now.Add(-grace)})
+}
