@@ -53,7 +53,7 @@ func refused(format string, args ...any) *adapters.Error {
 // set puts one property into a message: one of AMQP's own by its name, else an application property.
 func (o *Options) set(m *amqp.Message, name string, v any) error {
 	p, h := m.Properties, m.Header
-	ok := true
+	var ok bool
 	switch name {
 	case "messageId":
 		ok = o.Datagram && setID(&p.MessageID, v)

@@ -62,7 +62,7 @@ func (p *Proxy) accept() {
 			_ = client.Close()
 			continue
 		}
-		x := &pipe{client: client.(*net.TCPConn), broker: broker.(*net.TCPConn), room: -1} //nolint:errcheck,forcetypeassert // TCP
+		x := &pipe{client: client.(*net.TCPConn), broker: broker.(*net.TCPConn), room: -1}
 		p.mu.Lock()
 		p.pipes[x] = struct{}{}
 		if p.ended {

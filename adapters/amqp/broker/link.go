@@ -45,7 +45,7 @@ func (c *conn) attach(s *session, f fields) {
 		l.address = fmt.Sprintf("lintel-reply-%d", c.b.made)
 	}
 	refused := l.dynamic && c.b.opts.NoDynamic
-	var source, target any = describe(f.at(5)), describe(f.at(6))
+	source, target := describe(f.at(5)), describe(f.at(6))
 	switch {
 	case refused && l.reads:
 		source = nil
