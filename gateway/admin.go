@@ -5,7 +5,6 @@ package gateway
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/http"
 	"runtime"
 	"slices"
@@ -14,43 +13,25 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// Admin returns the handler of the admin port: /livez, /readyz, /backends, /metrics, /version and the pages of
-// the problems. It only reads, and only answers to hosts that are IP addresses, localhost or
-// Options.AdminHosts: a web page that had its name resolve to this machine gets 403.
+// Admin returns the handler of the admin port: health, metrics, what is served and how its backends
+// are, and the pages of the problems. It only answers to hosts that are IP addresses, localhost or
+// AdminOptions.Hosts: a web page that had its name resolve to this machine gets 403. What changes
+// something needs the token, or the unix socket.
 func (g *Gateway) Admin() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /livez", func(w http.ResponseWriter, _ *http.Request) { adminText(w, http.StatusOK, "ok\n") })
 	mux.HandleFunc("GET /readyz", g.readyz)
 	mux.HandleFunc("GET /backends", func(w http.ResponseWriter, _ *http.Request) { adminJSON(w, g.backendStates()) })
+	mux.HandleFunc("GET /status", func(w http.ResponseWriter, _ *http.Request) { adminJSON(w, g.status()) })
+	mux.HandleFunc("GET /config", func(w http.ResponseWriter, _ *http.Request) { adminJSON(w, g.running.Load().config()) })
+	mux.HandleFunc("GET /findings", func(w http.ResponseWriter, _ *http.Request) { adminJSON(w, g.running.Load().findings()) })
+	g.adminActions(mux)
 	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) {
 		adminJSON(w, map[string]string{"version": g.options.Version, "go": runtime.Version()})
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(g.metrics.registry, promhttp.HandlerOpts{Registry: g.metrics.registry}))
 	mux.HandleFunc("GET "+problemBase+"{name}", problemPage)
 	return g.guardAdmin(mux)
-}
-
-// guardAdmin refuses hosts that nobody named and requests that a browser makes for another site.
-func (g *Gateway) guardAdmin(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		site := r.Header.Get("Sec-Fetch-Site")
-		if !g.adminHost(r.Host) || site != "" && site != "none" && site != "same-origin" {
-			adminText(w, http.StatusForbidden, "this host name is not allowed on the admin port\n")
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
-
-func (g *Gateway) adminHost(host string) bool {
-	if h, _, err := net.SplitHostPort(host); err == nil {
-		host = h
-	}
-	host = strings.TrimSuffix(strings.Trim(host, "[]"), ".")
-	if strings.EqualFold(host, "localhost") || net.ParseIP(host) != nil {
-		return true
-	}
-	return slices.ContainsFunc(g.options.AdminHosts, func(h string) bool { return strings.EqualFold(h, host) })
 }
 
 // readyz says whether calls are served. Backends never make it false: one host that is down must not
@@ -87,13 +68,16 @@ func adminText(w http.ResponseWriter, status int, text string) {
 	_, _ = w.Write([]byte(text))
 }
 
-func adminJSON(w http.ResponseWriter, v any) {
+func adminJSON(w http.ResponseWriter, v any) { adminJSONStatus(w, http.StatusOK, v) }
+
+func adminJSONStatus(w http.ResponseWriter, status int, v any) {
 	body, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		adminText(w, http.StatusInternalServerError, "state cannot be encoded\n")
 		return
 	}
 	adminHeaders(w, "application/json")
+	w.WriteHeader(status)
 	_, _ = w.Write(append(body, '\n'))
 }
 

@@ -42,7 +42,7 @@ func someStates() states {
 }
 
 func TestAdmin(t *testing.T) {
-	g, err := New(Options{Version: "1.2.3", Backends: someStates(), AdminHosts: []string{"lintel.example"}})
+	g, err := New(Options{Version: "1.2.3", Backends: someStates(), Admin: AdminOptions{Hosts: []string{"lintel.example"}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestAdmin(t *testing.T) {
 	check("/readyz", 503, "draining")
 	check("/livez", 200, "ok")
 	// S02: nothing of the admin port is on the data port.
-	for _, path := range []string{"/livez", "/readyz", "/metrics", "/backends", "/version", "/problems/in-doubt", "/debug/pprof/"} {
+	for _, path := range []string{"/livez", "/readyz", "/metrics", "/backends", "/version", "/problems/in-doubt", "/debug/pprof/", "/status", "/config", "/findings", "/log", "/reload", "/backends/core/hold"} {
 		if w := do(g, "GET", path, ""); w.Code != 404 {
 			t.Errorf("data port: %s: %d", path, w.Code)
 		}
@@ -87,7 +87,7 @@ func TestAdmin(t *testing.T) {
 
 // S01: a page in a browser that had its name resolve to this machine gets nothing.
 func TestS01AdminHosts(t *testing.T) {
-	g := newGateway(t, Options{AdminHosts: []string{"lintel.example"}})
+	g := newGateway(t, Options{Admin: AdminOptions{Hosts: []string{"lintel.example"}}})
 	admin := g.Admin()
 	for host, want := range map[string]int{
 		"localhost": 200, "LOCALHOST:9901": 200, "127.0.0.1:9901": 200, "[::1]:9901": 200, "10.1.2.3": 200, "lintel.example": 200, "lintel.example:9901": 200,
@@ -104,8 +104,10 @@ func TestS01AdminHosts(t *testing.T) {
 			t.Errorf("%s: %d", site, w.Code)
 		}
 	}
-	if w := do(admin, "POST", "http://localhost/readyz", ""); w.Code != 405 {
-		t.Errorf("POST: %d", w.Code)
+	for origin, want := range map[string]int{"http://localhost": 200, "https://localhost": 200, "http://evil.example": 403, "null": 403} {
+		if w := do(admin, "GET", "http://localhost/livez", "", "Origin", origin); w.Code != want {
+			t.Errorf("origin %s: %d", origin, w.Code)
+		}
 	}
 }
 
@@ -124,7 +126,7 @@ func TestAccessLog(t *testing.T) {
 	}
 	delete(line, "exchange")
 	want := map[string]any{
-		"time": "2026-01-02T03:04:05.004Z", "level": "INFO", "msg": "call", "method": "GET", "route": "/accounts/{id}", "status": 200.0,
+		"time": "2026-01-02T03:04:05.005Z", "level": "INFO", "msg": "call", "method": "GET", "route": "/accounts/{id}", "status": 200.0,
 		"bytes": float64(w.Body.Len()), "ms": 3.0, "trace": "4bf92f3577b34da6a3ce929d0e0e4736", "operation": "get-accounts-id", "backend": "core", "backendMs": 1.0,
 		"fate": "applied", "kind": "none", "outcome": "ok",
 	}
@@ -259,6 +261,7 @@ func TestHTTPReference(t *testing.T) {
 		}
 	}))
 	do(g, "GET", "/a", "")
+	g.Describe(Running{Digest: "d"})
 	families, err := g.metrics.registry.Gather()
 	if err != nil {
 		t.Fatal(err)
@@ -297,8 +300,11 @@ func TestHTTPReference(t *testing.T) {
 			}
 		}
 	}
-	for _, path := range []string{"/livez", "/readyz", "/backends", "/metrics", "/version", "/problems/NAME"} {
-		if !strings.Contains(string(doc), "`GET "+path+"`") {
+	for _, path := range []string{
+		"GET /livez", "GET /readyz", "GET /backends", "GET /metrics", "GET /version", "GET /problems/NAME", "GET /status", "GET /config", "GET /findings",
+		"POST /reload", "POST /backends/NAME/hold", "POST /backends/NAME/release", "GET /log", "PUT /log",
+	} {
+		if !strings.Contains(string(doc), "`"+path+"`") {
 			t.Errorf("%s is not in http.md", path)
 		}
 	}

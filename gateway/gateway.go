@@ -95,8 +95,8 @@ type Options struct {
 	Version string
 	// Backends tells the states of the backends to the admin port; nil means there are none.
 	Backends StateSource
-	// AdminHosts are host names, besides localhost and IP addresses, that the admin port answers to.
-	AdminHosts []string
+	// Admin says who may do what on the admin port.
+	Admin AdminOptions
 }
 
 func (o *Options) defaults() error {
@@ -138,6 +138,8 @@ type Gateway struct {
 	calls    sync.Pool
 	metrics  *metrics
 	swap     sync.Mutex
+	running  atomic.Pointer[running]
+	started  time.Time
 	draining atomic.Bool
 	inFlight atomic.Int64
 	// pseudonyms is the key of the names that stand for callers in the log.
@@ -151,7 +153,7 @@ func New(o Options) (*Gateway, error) {
 	if err := o.defaults(); err != nil {
 		return nil, err
 	}
-	g := &Gateway{options: o}
+	g := &Gateway{options: o, started: o.Now()}
 	_, _ = rand.Read(g.pseudonyms[:]) // never fails
 	g.metrics = newMetrics(g)
 	g.calls.New = func() any { return newCall(g) }
@@ -159,22 +161,18 @@ func New(o Options) (*Gateway, error) {
 }
 
 // Swap replaces all routes. Calls in flight end under the routes they began with. If it fails, the
-// routes in place stay.
+// routes in place stay; Refused counts that.
 func (g *Gateway) Swap(routes []Route) error {
 	g.swap.Lock()
 	defer g.swap.Unlock()
 	t, err := newTable(routes, g.metrics, g.options.Log.Handler())
 	if err != nil {
-		g.metrics.reloads.WithLabelValues("refused").Inc()
 		return err
 	}
 	g.table.Store(t)
 	g.metrics.reloads.WithLabelValues("ok").Inc()
 	return nil
 }
-
-// ReloadRefused counts a workspace that was not put in place because of what it says.
-func (g *Gateway) ReloadRefused() { g.metrics.reloads.WithLabelValues("refused").Inc() }
 
 // Drain makes readiness false and asks every client, with its next answer, to close its
 // connection. Calls are still served.

@@ -25,6 +25,7 @@ type metrics struct {
 	problems  *prometheus.CounterVec
 	invalids  *prometheus.CounterVec
 	reloads   *prometheus.CounterVec
+	config    *prometheus.GaugeVec
 	panics    prometheus.Counter
 	// access counts authentications by result.
 	access    map[string]prometheus.Counter
@@ -53,6 +54,7 @@ func newMetrics(g *Gateway) *metrics {
 	m.problems = counter("lintel_problems_total", "Problems answered, by their type.", "problem")
 	m.invalids = counter("lintel_response_invalid_total", "Answers that broke the contract.", "operation")
 	m.reloads = counter("lintel_config_reload_total", "Tables of routes that were put in place or refused.", "result")
+	m.config = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "lintel_config_info", Help: "Always 1; the label is the sum of the files of the workspace that is served."}, []string{"digest"})
 	access := counter("lintel_authentications_total", "Calls of operations with security, by what became of the caller.", "result")
 	m.access = map[string]prometheus.Counter{}
 	for _, r := range accessResults() {
@@ -73,7 +75,7 @@ func newMetrics(g *Gateway) *metrics {
 		ConstLabels: prometheus.Labels{"version": g.options.Version, "go_version": runtime.Version()},
 	})
 	build.Set(1)
-	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.panics, access, inFlight, dropped, build,
+	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.config, m.panics, access, inFlight, dropped, build,
 		newBackendCollector(g.options.Backends), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	for i := range m.unmatched {
 		m.unmatched[i] = &routeMetrics{all: m, method: methodNames()[i]}

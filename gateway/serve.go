@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"sync"
 	"time"
 )
 
@@ -28,13 +27,29 @@ const (
 	quiet = 100 * time.Millisecond
 	// settle bounds the wait for that quiet, at each step of a stop.
 	settle = 500 * time.Millisecond
+	// handoverLinger is how long, after a handover, connections are left open that callers keep
+	// without using them. Nobody waits for that.
+	handoverLinger = 5 * time.Second
+	// adminWrite bounds an answer of the admin port; a reload may take its time.
+	adminWrite = time.Minute
 )
+
+// ErrHandover is the cause of a context that ends because a successor serves the same ports.
+var ErrHandover = errors.New("a successor serves the ports")
 
 // ServerOptions say where a Gateway is served. The zero value is useful.
 type ServerOptions struct {
 	// Listen is the address of the data port, default :8080; Admin that of the admin port, default
-	// 127.0.0.1:9901, "off" for none.
+	// 127.0.0.1:9901, "unix:" and a path for a unix socket, "off" for none.
 	Listen, Admin string
+	// ListenOn and AdminOn are listeners that are open already; nil means that the addresses are bound.
+	ListenOn, AdminOn net.Listener
+	// Shared tells that another process holds the listeners too, and will serve them when this one stops.
+	Shared bool
+	// Hurry, when closed, ends a stop at once: calls in flight are cut off.
+	Hurry <-chan struct{}
+	// Ready is called when both ports are served; nil means nobody needs to know.
+	Ready func()
 	// Drain bounds how long a stop waits for calls in flight; default 30 s.
 	Drain time.Duration
 	// Linger is how long a stop leaves connections open that callers keep without using them, since
@@ -70,17 +85,8 @@ func NewServer(ctx context.Context, g *Gateway, o ServerOptions) (*Server, error
 	}
 	s := &Server{gateway: g, options: o, errs: make(chan error, 2)}
 	s.conns.states = map[net.Conn]http.ConnState{}
-	var lc net.ListenConfig
-	// A multipath listener takes no filter: see refuseNew.
-	lc.SetMultipathTCP(false)
-	var err error
-	if s.listener, err = lc.Listen(ctx, "tcp", o.Listen); err != nil {
-		return nil, fmt.Errorf("data port: %w", err)
-	}
-	if o.Admin != "off" {
-		if s.adminOn, err = lc.Listen(ctx, "tcp", o.Admin); err != nil {
-			return nil, errors.Join(fmt.Errorf("admin port: %w", err), s.listener.Close())
-		}
+	if err := s.bind(ctx); err != nil {
+		return nil, err
 	}
 	log := slog.NewLogLogger(g.options.Log.Handler(), slog.LevelDebug)
 	s.data = &http.Server{
@@ -89,13 +95,18 @@ func NewServer(ctx context.Context, g *Gateway, o ServerOptions) (*Server, error
 	}
 	s.admin = &http.Server{
 		Handler: g.Admin(), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readHeaderTimeout,
-		WriteTimeout: writeGrace, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: log,
+		WriteTimeout: adminWrite, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: log,
+		ConnContext: markSocket,
 	}
 	return s, nil
 }
 
 // Addr returns the address of the data port.
 func (s *Server) Addr() net.Addr { return s.listener.Addr() }
+
+// Listeners returns both listeners, to be handed to a successor; that of the admin port is nil if it
+// is off.
+func (s *Server) Listeners() (data, admin net.Listener) { return s.listener, s.adminOn }
 
 // AdminAddr returns the address of the admin port, nil if it is off.
 func (s *Server) AdminAddr() net.Addr {
@@ -108,17 +119,21 @@ func (s *Server) AdminAddr() net.Addr {
 // Serve serves until ctx ends, and then drains: readiness is false at once, every answer asks to
 // close its connection, calls in flight end, and only then are connections closed. It returns nil
 // after a drain that lost nothing, or an error when calls were still in flight after Options.Drain.
+// If the cause of ctx is ErrHandover, it first leaves the ports to the successor.
 func (s *Server) Serve(ctx context.Context) error {
 	go s.run(s.data, s.listener)
 	if s.adminOn != nil {
 		go s.run(s.admin, s.adminOn)
+	}
+	if s.options.Ready != nil {
+		s.options.Ready()
 	}
 	var failed error
 	select {
 	case failed = <-s.errs:
 	case <-ctx.Done():
 	}
-	err := s.drain()
+	err := s.drain(errors.Is(context.Cause(ctx), ErrHandover))
 	_ = s.admin.Close()
 	return errors.Join(failed, err)
 }
@@ -131,21 +146,44 @@ func (s *Server) run(server *http.Server, l net.Listener) {
 
 // drain stops the data port. net/http's Shutdown alone would drop requests that have arrived on
 // idle connections but were not read yet, and resets those the listener had not accepted.
-func (s *Server) drain() error {
+func (s *Server) drain(handover bool) error {
 	deadline := time.Now().Add(s.options.Drain)
-	s.gateway.Drain()
+	linger, most := s.options.Linger, earlier(deadline, settle+s.options.Linger)
+	if handover || s.options.Shared {
+		// The copies go first: from now on everybody new meets the other process. A filter on the
+		// socket would be one on its socket too.
+		leave(s.listener)
+		leave(s.adminOn)
+		s.admin.SetKeepAlivesEnabled(false)
+		s.gateway.Drain()
+		if handover {
+			linger, most = max(linger, handoverLinger), deadline
+		}
+	} else {
+		s.gateway.Drain()
+		s.refuse(deadline)
+	}
+	s.wait(deadline, func() bool { return s.gateway.InFlight() == 0 && !s.conns.unread() })
+	s.wait(most, func() bool { return s.gateway.InFlight() == 0 && s.conns.settled(linger) })
+	return s.shut(deadline)
+}
+
+// refuse lets nobody new in any more, once those who came were served.
+func (s *Server) refuse(deadline time.Time) {
 	// Callers still come, and are served and sent away, until they find another instance.
 	s.wait(earlier(deadline, settle), func() bool { return s.conns.idleFor(quiet) })
 	// From here on nobody new gets in; who is at the door already is let in.
 	refuseNew(s.listener)
 	s.wait(earlier(deadline, settle), func() bool { return backlog(s.listener) == 0 && s.conns.noneNewFor(quiet) })
 	_ = s.listener.Close()
-	s.wait(deadline, func() bool { return s.gateway.InFlight() == 0 && !s.conns.unread() })
-	s.wait(earlier(deadline, settle+s.options.Linger), func() bool { return s.gateway.InFlight() == 0 && s.conns.settled(s.options.Linger) })
+}
+
+// shut closes what is left and tells what was lost by it.
+func (s *Server) shut(deadline time.Time) error {
 	ctx, cancel := context.WithDeadline(context.Background(), maxTime(deadline, time.Now().Add(quiet)))
 	defer cancel()
 	lost := s.gateway.InFlight()
-	if lost == 0 {
+	if lost == 0 || s.hurried() {
 		// Connections without a request would be waited for: nothing is lost by closing them.
 		short, stop := context.WithTimeout(ctx, settle)
 		defer stop()
@@ -157,10 +195,23 @@ func (s *Server) drain() error {
 	}
 	lost = s.gateway.InFlight()
 	_ = s.data.Close()
-	if lost > 0 {
+	switch {
+	case lost == 0:
+		return nil
+	case s.hurried():
+		return fmt.Errorf("stopped at once: %d calls were cut off", lost)
+	default:
 		return fmt.Errorf("drain took longer than %s: %d calls were cut off", s.options.Drain, lost)
 	}
-	return nil
+}
+
+func (s *Server) hurried() bool {
+	select {
+	case <-s.options.Hurry:
+		return true
+	default:
+		return false
+	}
 }
 
 func earlier(deadline time.Time, d time.Duration) time.Time {
@@ -177,85 +228,9 @@ func maxTime(a, b time.Time) time.Time {
 	return b
 }
 
-// wait polls until done or the deadline.
+// wait polls until done or the deadline, or until it has to hurry.
 func (s *Server) wait(deadline time.Time, done func() bool) {
-	for !done() && time.Now().Before(deadline) {
+	for !done() && time.Now().Before(deadline) && !s.hurried() {
 		time.Sleep(quiet / 20)
 	}
-}
-
-// conns follows the connections of the data port.
-type conns struct {
-	mu     sync.Mutex
-	states map[net.Conn]http.ConnState
-	// lastNew and lastUse are when a connection last came and when one last changed its state.
-	lastNew, lastUse time.Time
-}
-
-// set is the ConnState hook.
-func (c *conns) set(conn net.Conn, state http.ConnState) {
-	now := time.Now()
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.lastUse = now
-	switch state {
-	case http.StateNew:
-		c.lastNew = now
-		c.states[conn] = state
-	case http.StateClosed, http.StateHijacked:
-		delete(c.states, conn)
-	default:
-		c.states[conn] = state
-	}
-}
-
-// idleFor reports that no connection is left, or that nothing happened on any for d.
-func (c *conns) idleFor(d time.Duration) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if len(c.states) == 0 {
-		return time.Since(c.lastNew) > d
-	}
-	if time.Since(c.lastUse) <= d {
-		return false
-	}
-	for _, state := range c.states {
-		if state == http.StateActive {
-			return false
-		}
-	}
-	return true
-}
-
-// unread reports that a request has arrived on a connection but was not read yet.
-func (c *conns) unread() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for conn, state := range c.states {
-		if state != http.StateActive && unreadBytes(conn) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// settled reports that the connections left can be closed: none was used for d, and none is waiting
-// for its first request.
-func (c *conns) settled(d time.Duration) bool {
-	c.mu.Lock()
-	for _, state := range c.states {
-		if state == http.StateNew {
-			c.mu.Unlock()
-			return false
-		}
-	}
-	c.mu.Unlock()
-	return c.idleFor(d) && !c.unread()
-}
-
-// noneNewFor reports that no connection came for d.
-func (c *conns) noneNewFor(d time.Duration) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return time.Since(c.lastNew) > d
 }

@@ -18,6 +18,8 @@ type binder struct {
 	trace func(path string)
 	// sketches, if set, collects what may stand at each node instead of reading it: see sketch.go.
 	sketches map[*Node]*sketch
+	// defaults, if set, collects the defaults of keys that are not there: see settings.go.
+	defaults *[]Setting
 }
 
 // field is one key that a map may have.
@@ -100,6 +102,12 @@ func (b *binder) object(n *Node, what string, known ...field) bool {
 	if b.sketchObject(n, known) {
 		return true
 	}
+	if n.missing {
+		for _, f := range known {
+			f.bind(&Node{Text: f.key}, b.absent(n, f.key))
+		}
+		return true
+	}
 	if !b.isMap(n, what) {
 		return false
 	}
@@ -117,6 +125,8 @@ func (b *binder) object(n *Node, what string, known ...field) bool {
 		switch {
 		case value != nil:
 			f.bind(n.Key(f.key), value)
+		case b.defaults != nil:
+			f.bind(&Node{Text: f.key}, b.absent(n, f.key))
 		case f.required:
 			b.add(CodeMissingKey, n, fmt.Sprintf("%s needs the key %q", what, f.key), fmt.Sprintf("add %s:", f.key))
 		}
@@ -153,7 +163,7 @@ func (n *Node) asText() Text { return Text{Value: n.Text, Pos: n.Pos, Secret: n.
 // text binds a text that is not empty.
 func (b *binder) text(to *Text, what string) func(*Node) {
 	return func(n *Node) {
-		if b.sketchScalar(n, sketch{filled: true}) || !b.scalar(n, what) {
+		if b.isDefault(n, to.Value) || b.sketchScalar(n, sketch{filled: true}) || !b.scalar(n, what) {
 			return
 		}
 		if n.Text == "" {
@@ -166,7 +176,7 @@ func (b *binder) text(to *Text, what string) func(*Node) {
 
 func (b *binder) boolean(to *bool, what string) func(*Node) {
 	return func(n *Node) {
-		if b.sketchScalar(n, sketch{words: []string{"true", "false"}}) || !b.scalar(n, what) {
+		if b.isDefault(n, strconv.FormatBool(*to)) || b.sketchScalar(n, sketch{words: []string{"true", "false"}}) || !b.scalar(n, what) {
 			return
 		}
 		switch n.Text {
@@ -196,9 +206,18 @@ func (b *binder) word(what string, words []string, to func(n *Node)) func(*Node)
 	}
 }
 
+// choice binds one of a few words to a text that has its default already.
+func (b *binder) choice(to *string, what string, words []string) func(*Node) {
+	return func(n *Node) {
+		if !b.isDefault(n, *to) {
+			b.word(what, words, func(n *Node) { *to = n.Text })(n)
+		}
+	}
+}
+
 func (b *binder) integer(to *int, what string, low, high int) func(*Node) {
 	return func(n *Node) {
-		if b.sketchScalar(n, sketch{whole: true, low: low, high: high}) || !b.scalar(n, what) {
+		if b.isDefault(n, countDefault(*to)) || b.sketchScalar(n, sketch{whole: true, low: low, high: high}) || !b.scalar(n, what) {
 			return
 		}
 		v, ok := parseInteger(n.Text)
@@ -216,7 +235,7 @@ func (b *binder) integer(to *int, what string, low, high int) func(*Node) {
 
 func (b *binder) duration(to *time.Duration, what string, low, high time.Duration) func(*Node) {
 	return func(n *Node) {
-		if b.sketchScalar(n, sketch{pattern: durationPattern, about: fmt.Sprintf("a duration with a unit, such as 100ms, 2s or 1m30s, from %s to %s", low, high)}) || !b.scalar(n, what) {
+		if b.isDefault(n, durationDefault(*to)) || b.sketchScalar(n, sketch{pattern: durationPattern, about: fmt.Sprintf("a duration with a unit, such as 100ms, 2s or 1m30s, from %s to %s", low, high)}) || !b.scalar(n, what) {
 			return
 		}
 		v, ok := parseDuration(n.Text)
@@ -234,7 +253,7 @@ func (b *binder) duration(to *time.Duration, what string, low, high time.Duratio
 
 func (b *binder) size(to *int64, what string, low, high int64) func(*Node) {
 	return func(n *Node) {
-		if b.sketchScalar(n, sketch{pattern: sizePattern, about: fmt.Sprintf("a size with a unit, such as 64KiB or 1MiB, from %s to %s", formatSize(low), formatSize(high))}) || !b.scalar(n, what) {
+		if b.isDefault(n, sizeDefault(*to)) || b.sketchScalar(n, sketch{pattern: sizePattern, about: fmt.Sprintf("a size with a unit, such as 64KiB or 1MiB, from %s to %s", formatSize(low), formatSize(high))}) || !b.scalar(n, what) {
 			return
 		}
 		v, ok := parseSize(n.Text)
@@ -252,7 +271,7 @@ func (b *binder) size(to *int64, what string, low, high int64) func(*Node) {
 
 func (b *binder) percent(to *int, what string) func(*Node) {
 	return func(n *Node) {
-		if b.sketchScalar(n, sketch{pattern: percentPattern, about: "a whole percentage from 1% to 100%"}) || !b.scalar(n, what) {
+		if b.isDefault(n, percentDefault(*to)) || b.sketchScalar(n, sketch{pattern: percentPattern, about: "a whole percentage from 1% to 100%"}) || !b.scalar(n, what) {
 			return
 		}
 		v, ok := parsePercent(n.Text)

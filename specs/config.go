@@ -16,7 +16,10 @@ const hour = time.Hour
 // config binds lintel.yaml.
 func (l *loader) config(c *Config, root *Node) {
 	refs := &references{b: &l.binder, env: l.env, fsys: l.fsys}
-	refs.expand(root)
+	if l.defaults == nil {
+		refs.expand(root)
+	}
+	c.Operations = defaultOperations()
 	c.Gateway = GatewayConfig{
 		Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20,
 		Timeout: 30 * time.Second, Drain: 30 * time.Second, Responses: "enforce",
@@ -26,6 +29,7 @@ func (l *loader) config(c *Config, root *Node) {
 		required("contract", l.text(&c.Contract, "contract")),
 		required("backends", func(n *Node) { l.backends(c, n) }),
 		optional("gateway", func(n *Node) { l.gateway(&c.Gateway, n) }),
+		optional("operations", func(n *Node) { l.operations(&c.Operations, n) }),
 		optional("security", func(n *Node) { l.security(&c.Security, n) }),
 	)
 	for _, b := range c.Backends {
@@ -45,16 +49,16 @@ func (l *loader) version(n *Node) {
 func (l *loader) gateway(g *GatewayConfig, n *Node) {
 	l.object(n, "gateway",
 		optional("listen", func(n *Node) { l.listenAddress(&g.Listen, n, "listen") }),
-		optional("admin", func(n *Node) { l.listenAddress(&g.Admin, n, "admin") }),
+		optional("admin", func(n *Node) { l.adminAddress(&g.Admin, n) }),
 		optional("bodyLimit", l.size(&g.BodyLimit, "bodyLimit", 1, 1<<30)),
 		optional("timeout", l.duration(&g.Timeout, "timeout", time.Millisecond, hour)),
 		optional("drain", l.duration(&g.Drain, "drain", time.Millisecond, hour)),
-		optional("responses", l.word("responses", []string{"enforce", "report", "off"}, func(n *Node) { g.Responses = n.Text })),
+		optional("responses", l.choice(&g.Responses, "responses", []string{"enforce", "report", "off"})),
 	)
 }
 
 func (l *loader) listenAddress(to *string, n *Node, what string) {
-	if !l.scalar(n, what) {
+	if l.isDefault(n, *to) || !l.scalar(n, what) {
 		return
 	}
 	if !validAddress(n.Text, 0) {

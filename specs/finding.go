@@ -36,6 +36,17 @@ func (s Severity) String() string {
 // MarshalText writes the word of the severity, for JSON output.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
+// UnmarshalText reads the word of a severity.
+func (s *Severity) UnmarshalText(text []byte) error {
+	for _, known := range []Severity{Error, Warning, Info} {
+		if known.String() == string(text) {
+			*s = known
+			return nil
+		}
+	}
+	return fmt.Errorf("%q is no severity", text)
+}
+
 // Pos is a place in a file of the workspace. Line and Column count from 1, columns in characters;
 // 0 means unknown. File is relative to the workspace, with forward slashes.
 type Pos struct {

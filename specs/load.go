@@ -46,6 +46,7 @@ func LoadFS(dir string, fsys fs.FS, env func(string) (string, bool)) (*Workspace
 	l.ws = ws
 	if root, ok := l.document(configFile, true); ok {
 		l.config(ws.Config, root)
+		ws.Config.Settings = l.settings(root)
 	}
 	if ws.Config.Contract.Value != "" {
 		ws.Contract = l.contract(ws.Config.Contract)

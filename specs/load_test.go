@@ -158,14 +158,16 @@ backends:
 			Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20, Timeout: 30 * time.Second,
 			Drain: 30 * time.Second, Responses: "enforce",
 		},
+		Operations: OperationsConfig{Log: LogConfig{Level: "info", Sample: 100}, Compress: 1 << 10},
 	}
+	c.Settings = nil // see TestSettings
 	if diff := cmp.Diff(want, c); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
 func TestConfigEverything(t *testing.T) {
-	c, found := config(t, fullConfig, map[string]string{"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8"})
+	c, found := config(t, fullConfig, map[string]string{"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8", "TOKEN": "0123456789abcdef01234567"})
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
@@ -220,7 +222,14 @@ func TestConfigEverything(t *testing.T) {
 		Gateway: GatewayConfig{
 			Listen: "0.0.0.0:8081", Admin: "[::1]:0", BodyLimit: 2000, Timeout: 10 * time.Second, Drain: time.Second, Responses: "report",
 		},
+		Operations: OperationsConfig{
+			AdminToken: Text{Value: "0123456789abcdef01234567", Secret: true}, AdminHosts: []string{"admin.bank.example"},
+			Log:          LogConfig{Level: "warn", Sample: 5},
+			Traces:       &TracesConfig{Endpoint: Text{Value: "https://collector:4318/v1/traces"}, Sample: 1, Timeout: time.Second, Service: Text{Value: "bank"}, Headers: []TraceHeader{{"Authorization", Text{Value: "https://login.example/r", Secret: true}}}},
+			ServerTiming: true,
+		},
 	}
+	c.Settings = nil // see TestSettings
 	noPlaces := cmp.Transformer("noPlaces", func(p Pos) string { return "" })
 	if diff := cmp.Diff(want, c, noPlaces); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
@@ -289,6 +298,18 @@ security:
       logClient: true
     key: {keys: keys.yaml}
 gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report}
+operations:
+  adminToken: ${env:TOKEN}
+  adminHosts: admin.bank.example
+  log: {level: warn, sample: 5%}
+  traces:
+    endpoint: https://collector:4318/v1/traces
+    sample: 1%
+    timeout: 1s
+    service: bank
+    headers: {Authorization: "${env:ISSUER}"}
+  compress: off
+  serverTiming: true
 `
 
 func TestReferences(t *testing.T) {

@@ -36,6 +36,11 @@ type Node struct {
 	secret bool
 	// broken marks a scalar whose reference could not be resolved: that is reported, and nothing else about it.
 	broken bool
+	// origin says where the text of a reference came from; ownDefault that it stands in the file after all.
+	origin     string
+	ownDefault bool
+	// missing marks a node that is not in the document: see settings.go.
+	missing bool
 }
 
 // NodeField is one entry of a map.

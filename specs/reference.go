@@ -57,6 +57,7 @@ func (r *references) scalar(n *Node) {
 			n.secret = true
 			return
 		}
+		n.ownDefault = !n.secret // until a value from elsewhere is found
 		n.secret = true
 		out.WriteString(r.value(n, offset+i, rest[i+2:i+end]))
 		rest, offset = rest[i+end+1:], offset+i+end+1
@@ -87,14 +88,17 @@ func (r *references) value(n *Node, offset int, ref string) string {
 			v, ok = r.env(name)
 		}
 		if ok && (v != "" || !hasDefault) {
+			n.from("env " + name)
 			return v
 		}
+		n.origin = joinOrigin(n.origin, "default of env "+name)
 		if !hasDefault {
 			r.fault(n, offset, CodeEnv, fmt.Sprintf("the environment variable %s is not set", name),
 				fmt.Sprintf("set %s, or give a default: ${env:%s:-value}", name, name))
 		}
 		return def
 	case "file":
+		n.from("file " + arg)
 		text, why := r.file(arg)
 		if why != "" {
 			r.fault(n, offset, CodeFileReference, fmt.Sprintf("the file of the reference cannot be used: %s", why),
@@ -154,4 +158,16 @@ func validName(s string) bool {
 		}
 	}
 	return s != ""
+}
+
+// from notes that a part of a scalar came from elsewhere.
+func (n *Node) from(origin string) {
+	n.origin, n.ownDefault = joinOrigin(n.origin, origin), false
+}
+
+func joinOrigin(a, b string) string {
+	if a == "" {
+		return b
+	}
+	return a + ", " + b
 }

@@ -88,3 +88,18 @@ func parsePercent(s string) (int, bool) {
 	}
 	return int(n), ok
 }
+
+func percentDefault(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return strconv.Itoa(n) + "%"
+}
+
+// countDefault is empty for 0, which means that the default depends on something else.
+func countDefault(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}

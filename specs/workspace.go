@@ -37,7 +37,11 @@ type Config struct {
 	Contract Text
 	Backends []*Backend
 	Gateway  GatewayConfig
-	Security SecurityConfig
+	// Operations is what operators see and may do.
+	Operations OperationsConfig
+	Security   SecurityConfig
+	// Settings lists every value that counts with its origin.
+	Settings []Setting
 }
 
 // Backend returns the backend with that name, or nil.
@@ -52,7 +56,8 @@ func (c *Config) Backend(name string) *Backend {
 
 // GatewayConfig is the gateway section of lintel.yaml. Zero durations and sizes mean the default.
 type GatewayConfig struct {
-	// Listen and Admin are host:port addresses; defaults :8080 and 127.0.0.1:9901.
+	// Listen is a host:port address, default :8080; Admin one too, default 127.0.0.1:9901, or unix:
+	// and the path of a socket, or off.
 	Listen, Admin string
 	// BodyLimit is the largest request body in bytes; default 1 MiB.
 	BodyLimit int64

@@ -105,7 +105,7 @@ func benchHouse(tb testing.TB, address string) *house {
 	}
 	log := newLogging(io.Discard)
 	tb.Cleanup(log.close)
-	h, err := build(p, ws.Config.Backends, log)
+	h, err := build(p, ws.Config.Backends, log, nil)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -13,6 +13,9 @@ import (
 type plan struct {
 	ws         *specs.Workspace
 	operations []*operation
+	// digest sums up the files that it was read from, findings are its warnings.
+	digest   string
+	findings specs.Findings
 }
 
 // operation is one operation with its transform.

@@ -32,7 +32,7 @@ func TestForeignReply(t *testing.T) {
 	wire.Address.Value = host
 	b.TCP = &wire
 	b.Breaker.Minimum = 1 << 20 // the breaker is not what is tested here
-	h, err := build(p, []*specs.Backend{&b}, log)
+	h, err := build(p, []*specs.Backend{&b}, log, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -44,7 +44,7 @@ func simulated(t *testing.T, p *plan) http.Handler {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(p, backends, log)
+	h, err := build(p, backends, log, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

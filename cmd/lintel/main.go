@@ -40,24 +40,45 @@ func (e *exitError) Error() string { return e.err.Error() }
 // Unwrap gives the cause.
 func (e *exitError) Unwrap() error { return e.err }
 
-func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+func main() { os.Exit(process()) }
+
+// process is this process's run: it is stopped by signals.
+func process() (code int) {
+	ctx, hurry, stop := signals()
+	defer stop()
+	return runWith(ctx, os.Args[1:], &program{stdout: os.Stdout, stderr: os.Stderr, env: os.LookupEnv, hurry: hurry})
+}
+
+// signals gives a context that the first signal to stop ends, and a channel that the second closes.
+func signals() (ctx context.Context, hurry <-chan struct{}, stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	got, second := make(chan os.Signal, 2), make(chan struct{})
+	signal.Notify(got, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-got
+		cancel()
+		<-got
+		close(second)
+	}()
+	return ctx, second, func() { signal.Stop(got) }
 }
 
 // run is the whole program: results go to stdout, talk to stderr; it returns the exit code.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) (code int) {
+	return runWith(ctx, args, &program{stdout: stdout, stderr: stderr, env: os.LookupEnv})
+}
+
+func runWith(ctx context.Context, args []string, p *program) (code int) {
+	stderr := p.stderr
 	defer func() {
 		if p := recover(); p != nil {
 			_, _ = fmt.Fprintf(stderr, "lintel: internal error: %v\n", p)
 			code = exitInternal
 		}
 	}()
-	root := newRoot(&program{stdout: stdout, stderr: stderr, env: os.LookupEnv})
+	root := newRoot(p)
 	root.SetArgs(args)
-	root.SetOut(stdout)
+	root.SetOut(p.stdout)
 	root.SetErr(stderr)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
@@ -79,6 +100,8 @@ type program struct {
 	stdout, stderr io.Writer
 	env            func(string) (string, bool)
 	output         string
+	// hurry is closed when a stop is not to wait any more; nil means never.
+	hurry <-chan struct{}
 }
 
 func newRoot(p *program) *cobra.Command {
@@ -99,6 +122,6 @@ systems, and never changes them.`,
 		}
 		return nil
 	}
-	root.AddCommand(newServe(p), newCheck(p), newExplain(p), newLayout(p), newSchema(p), newDecode(p), newEncode(p), newKey(p), newTest(p), newVersion(p))
+	root.AddCommand(newServe(p), newCheck(p), newExplain(p), newLayout(p), newSchema(p), newDecode(p), newEncode(p), newKey(p), newTest(p), newStatus(p), newReload(p), newBreaker(p), newLog(p), newConfig(p), newHealthcheck(p), newVersion(p))
 	return root
 }

@@ -47,11 +47,35 @@ func startGateway(t *testing.T, dir string, env []string, args ...string) *gatew
 	args = append([]string{"serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"}, append(args, dir)...)
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), exe, args...)
 	cmd.Env = append(append(os.Environ(), asCommand+"=1"), env...)
-	stderr, err := cmd.StderrPipe()
+	return follow(t, cmd)
+}
+
+// startActivated runs lintel serve on a socket that is passed as systemd does it.
+func startActivated(t *testing.T, socket *os.File, dir, admin string) *gatewayProcess {
+	t.Helper()
+	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := cmd.Start(); err != nil {
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "sh", "-c", `LISTEN_PID=$$ LISTEN_FDS=1 exec "$@"`, "sh",
+		exe, "serve", "--simulate", "--admin", admin, dir)
+	cmd.Env = append(os.Environ(), asCommand+"=1")
+	cmd.ExtraFiles = []*os.File{socket}
+	return follow(t, cmd)
+}
+
+// follow starts a gateway and waits until it is ready.
+func follow(t *testing.T, cmd *exec.Cmd) *gatewayProcess {
+	t.Helper()
+	// Not a pipe of cmd, which would be closed with the process: a successor writes to it too.
+	stderr, end, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Stderr = end
+	err = cmd.Start()
+	_ = end.Close()
+	if err != nil {
 		t.Fatal(err)
 	}
 	g := &gatewayProcess{cmd: cmd, done: make(chan error, 1)}
@@ -62,12 +86,18 @@ func startGateway(t *testing.T, dir string, env []string, args ...string) *gatew
 		g.follow(stderr, ready)
 	}()
 	go func() {
-		<-read
-		g.done <- cmd.Wait()
+		err := cmd.Wait()
+		select {
+		case <-read:
+		case <-time.After(time.Second): // a successor goes on
+		}
+		g.done <- err
 	}()
 	t.Cleanup(func() {
 		_ = cmd.Process.Kill()
 		_ = g.wait(t)
+		_ = stderr.Close()
+		<-read
 		if t.Failed() {
 			t.Logf("gateway:\n%.6000s", g.text())
 		}
@@ -85,12 +115,13 @@ func startGateway(t *testing.T, dir string, env []string, args ...string) *gatew
 
 // follow keeps what the process prints and finds the addresses in it.
 func (g *gatewayProcess) follow(r io.Reader, ready chan struct{}) {
-	address := regexp.MustCompile(`http://([0-9.:]+)`)
+	address := regexp.MustCompile(`(?:http://|unix:)(\S+)`)
+	var once sync.Once
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
 		line := lines.Text()
 		g.mu.Lock()
-		if g.log.Len() < 1<<22 {
+		if g.log.Len() < 1<<26 {
 			g.log.WriteString(line + "\n")
 		}
 		if m := address.FindStringSubmatch(line); m != nil {
@@ -99,7 +130,7 @@ func (g *gatewayProcess) follow(r io.Reader, ready chan struct{}) {
 				g.api = m[1]
 			case strings.HasPrefix(line, "admin "):
 				g.admin = m[1]
-				close(ready)
+				once.Do(func() { close(ready) })
 			}
 		}
 		g.mu.Unlock()

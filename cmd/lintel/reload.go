@@ -5,14 +5,14 @@ package main
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/binary"
-	"errors"
-	"io/fs"
 	"os"
 	"os/signal"
-	"path/filepath"
+	"sync"
 	"syscall"
 	"time"
+
+	"lintel/gateway"
+	"lintel/specs"
 )
 
 // watchEvery is how often a watched workspace is looked at. Looking finds every way in which files
@@ -28,18 +28,24 @@ type reloader struct {
 	house *house
 	sims  *simulation
 	log   logging
+
+	mu sync.Mutex // one reload at a time
 }
 
-// start waits for SIGHUP and, if watch is set, for changes of files, until ctx ends or the returned
+// hangupSignals delivers SIGHUP; of many that come at once, one.
+func hangupSignals() (hangup <-chan os.Signal, stop func()) {
+	c := make(chan os.Signal, 1)
+	signal.Notify(c, syscall.SIGHUP)
+	return c, func() { signal.Stop(c) }
+}
+
+// start waits for signals and, if watch is set, for changes of files, until ctx ends or the returned
 // function is called.
-func (r *reloader) start(ctx context.Context, watch bool) (stop func()) {
+func (r *reloader) start(ctx context.Context, hangup <-chan os.Signal, watch bool) (stop func()) {
 	ctx, cancel := context.WithCancel(ctx)
-	hangup := make(chan os.Signal, 1)
-	signal.Notify(hangup, syscall.SIGHUP)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		defer signal.Stop(hangup)
 		r.run(ctx, hangup, watch)
 	}()
 	return func() {
@@ -60,65 +66,69 @@ func (r *reloader) run(ctx context.Context, hangup <-chan os.Signal, watch bool)
 		case <-ctx.Done():
 			return
 		case <-hangup:
-			r.seen = look(r.dir)
 			r.reload("signal")
 		case <-ticks:
-			if now := look(r.dir); now != r.seen {
-				r.seen = now
+			if r.changed() {
 				r.reload("file")
 			}
 		}
 	}
 }
 
-// reload is one transaction: the workspace as it is now is loaded, checked and compiled, and then
-// takes the place of the one that serves, or is refused as a whole.
-func (r *reloader) reload(cause string) {
-	start := time.Now()
-	err := r.try()
-	if err == nil {
-		r.log.Info("workspace reloaded", "cause", cause, "ms", time.Since(start).Milliseconds())
-		return
-	}
-	r.house.gateway.ReloadRefused()
-	r.log.Error("workspace refused, the one in place keeps serving", "cause", cause, "error", err.Error())
+// changed reports that files are not what was read last.
+func (r *reloader) changed() bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return look(r.dir) != r.seen
 }
 
-func (r *reloader) try() error {
-	compiled, err := r.p.ready(r.dir)
-	if err != nil {
-		return err
+// Reload implements gateway.Operator.
+func (r *reloader) Reload() *gateway.Refusal { return r.reload("admin") }
+
+// Hold implements gateway.Operator.
+func (r *reloader) Hold(backend string, held bool) bool { return r.house.hold(backend, held) }
+
+// reload is one transaction: the workspace as it is now is loaded, checked and compiled, and then
+// takes the place of the one that serves, or is refused as a whole.
+func (r *reloader) reload(cause string) *gateway.Refusal {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	start := time.Now()
+	r.seen = look(r.dir)
+	findings, err := r.try()
+	if err == nil {
+		r.log.Info("workspace reloaded", "cause", cause, "ms", time.Since(start).Milliseconds())
+		return nil
 	}
-	if compiled.ws.Config.Gateway != r.house.config {
-		r.log.Warn("the gateway section of lintel.yaml has changed; it takes effect at the next start")
+	refused := gateway.Refusal{Cause: cause, Error: err.Error(), Findings: findings}
+	r.house.gateway.Refused(refused)
+	first := ""
+	if findings.HasErrors() {
+		for _, f := range findings {
+			if f.Severity == specs.Error {
+				first = f.String()
+				break
+			}
+		}
+	}
+	r.log.Error("workspace refused, the one in place keeps serving", "cause", cause, "error", err.Error(), "finding", first)
+	return &refused
+}
+
+func (r *reloader) try() (specs.Findings, error) {
+	compiled, findings, err := r.p.ready(r.dir)
+	if err != nil {
+		return findings, err
 	}
 	backends, err := r.sims.backends(compiled)
 	if err != nil {
-		return err
+		return findings, err
 	}
-	return r.house.put(compiled, backends)
-}
-
-// look sums up names, sizes and times of all files of a workspace. Links are followed.
-func look(dir string) [sha256.Size]byte {
-	h := sha256.New()
-	var number [8]byte
-	add := func(n int64) {
-		binary.BigEndian.PutUint64(number[:], uint64(n))
-		h.Write(number[:])
+	if err := r.house.put(compiled, backends); err != nil {
+		return findings, err
 	}
-	_ = filepath.WalkDir(dir, func(path string, _ fs.DirEntry, err error) error {
-		info, serr := os.Stat(path)
-		if err = errors.Join(err, serr); err != nil {
-			h.Write([]byte(err.Error()))
-			return nil
-		}
-		h.Write([]byte(path))
-		if !info.IsDir() {
-			add(info.Size())
-			add(info.ModTime().UnixNano())
-		}
-		return nil
-	})
-	return [sha256.Size]byte(h.Sum(nil))
+	if r.house.pending(compiled) {
+		r.log.Warn("the gateway or operations section of lintel.yaml has changed; it takes effect at the next start or handover")
+	}
+	return findings, nil
 }

@@ -54,7 +54,7 @@ func TestReloadUnderLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(p, backends, log)
+	h, err := build(p, backends, log, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

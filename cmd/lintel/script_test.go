@@ -3,11 +3,8 @@
 package main
 
 import (
-	"context"
 	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -15,12 +12,7 @@ import (
 
 // TestMain lets the test binary be the lintel command, for stories and for tests that need it as a process.
 func TestMain(m *testing.M) {
-	command := func() {
-		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-		code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-		stop()
-		os.Exit(code)
-	}
+	command := func() { os.Exit(process()) }
 	if os.Getenv(asCommand) != "" {
 		command()
 	}

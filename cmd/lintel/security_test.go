@@ -49,7 +49,7 @@ func startSecured(t *testing.T) *secured {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.house, err = build(p, backends, log); err != nil {
+	if s.house, err = build(p, backends, log, nil); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.house.Close() })

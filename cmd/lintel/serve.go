@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -25,6 +26,19 @@ type serveFlags struct {
 	listen, admin string
 }
 
+// settings are the flags that stand in for values of lintel.yaml.
+func (f serveFlags) settings() []specs.Setting {
+	var out []specs.Setting
+	for path, s := range map[string]specs.Setting{
+		"gateway.listen": {Value: f.listen, Origin: "flag --listen"}, "gateway.admin": {Value: f.admin, Origin: "flag --admin"},
+	} {
+		if s.Path = path; s.Value != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
 func newServe(p *program) *cobra.Command {
 	var f serveFlags
 	cmd := &cobra.Command{
@@ -38,7 +52,12 @@ that no test has gets the host's "not found" outcome, or else a reply made from 
 
 SIGHUP reads the workspace again; with --watch every change of a file does. A workspace with errors
 is refused, and the one in place keeps serving. Calls under way end with what they began with.
-Addresses, limits and times of the gateway section take effect at the next start only.`,
+The sections gateway and operations take effect at the next start or handover.
+
+SIGUSR2 hands over to a new process of the same command, which may be a newer program by then: it
+takes over the ports, and this one ends when its calls are answered. If the new one does not come
+to serve, this one keeps serving. SIGTERM stops: calls in flight end first; a second one does not
+wait for them.`,
 		Example: `  lintel serve --simulate examples/bank
   lintel serve --listen 127.0.0.1:9000 examples/bank`,
 		Args: cobra.MaximumNArgs(1),
@@ -58,12 +77,18 @@ Addresses, limits and times of the gateway section take effect at the next start
 }
 
 func (p *program) serve(ctx context.Context, dir string, f serveFlags) error {
+	// From the beginning: the process would die of a signal that nobody takes.
+	handovers, stop := handoverSignals()
+	defer stop()
+	hangups, stop := hangupSignals()
+	defer stop()
 	seen := look(dir) // before the files are read, so that no change between is missed
-	compiled, err := p.ready(dir)
+	compiled, _, err := p.ready(dir)
 	if err != nil {
 		return err
 	}
 	log := newLogging(p.stderr)
+	log.setLevel(compiled.ws.Config.Operations.Log.Level)
 	defer log.close()
 	sims := &simulation{ctx: ctx, p: p, log: log, on: f.simulate}
 	defer sims.close()
@@ -71,26 +96,37 @@ func (p *program) serve(ctx context.Context, dir string, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	h, err := build(compiled, backends, log)
+	r := &reloader{p: p, dir: dir, seen: seen, sims: sims, log: log}
+	h, err := build(compiled, backends, log, r, f.settings()...)
 	if err != nil {
 		return &exitError{code: exitLoad, err: err}
 	}
+	r.house = h
 	defer func() { _ = h.Close() }()
-	r := &reloader{p: p, dir: dir, seen: seen, house: h, sims: sims, log: log}
-	stop := r.start(ctx, f.watch)
+	stop = r.start(ctx, hangups, f.watch)
 	defer stop()
-	return p.listen(ctx, compiled, h, f)
+	return p.listen(ctx, compiled, h, newHandover(log, handovers), f)
 }
 
 // logging is the log of a serving gateway: JSON lines through a writer that never waits for its sink.
 type logging struct {
 	*slog.Logger
 	writer *gateway.LogWriter
+	level  *slog.LevelVar
 }
 
 func newLogging(sink io.Writer) logging {
 	w := gateway.NewLogWriter(sink, 0)
-	return logging{slog.New(slog.NewJSONHandler(w, nil)), w}
+	level := new(slog.LevelVar)
+	return logging{slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: level})), w, level}
+}
+
+// setLevel takes a word of lintel.yaml.
+func (l logging) setLevel(word string) {
+	var level slog.Level
+	if err := level.UnmarshalText([]byte(word)); err == nil { // the binder takes no other words
+		l.level.Set(level)
+	}
 }
 
 // close writes what is left, for a moment.
@@ -101,10 +137,11 @@ func (l logging) close() {
 }
 
 // ready loads and compiles a workspace and prints its findings. It fails if there are errors.
-func (p *program) ready(dir string) (*plan, error) {
+func (p *program) ready(dir string) (*plan, specs.Findings, error) {
+	sum := digest(dir) // before the files are read: what changes meanwhile is another workspace
 	ws, findings, err := p.load(dir)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var compiled *plan
 	if ws != nil {
@@ -112,34 +149,62 @@ func (p *program) ready(dir string) (*plan, error) {
 		compiled, more = compile(ws)
 		findings = append(findings, more...)
 	}
-	if err := printFindings(p.stderr, ws, findings.Sort()); err != nil {
-		return nil, err
+	findings = findings.Sort()
+	if err := printFindings(p.stderr, ws, findings); err != nil {
+		return nil, findings, err
 	}
 	if findings.HasErrors() || compiled == nil {
-		return nil, &exitError{code: exitFindings, err: errors.New("the workspace has errors and is not served")}
+		return nil, findings, &exitError{code: exitFindings, err: errors.New("the workspace has errors and is not served")}
 	}
-	return compiled, nil
+	compiled.digest, compiled.findings = sum, findings
+	return compiled, findings, nil
 }
 
-// listen serves until ctx ends and drains.
-func (p *program) listen(ctx context.Context, compiled *plan, h *house, f serveFlags) error {
+// listen serves until ctx ends or a successor serves, and drains.
+func (p *program) listen(ctx context.Context, compiled *plan, h *house, successors *handover, f serveFlags) error {
 	c := compiled.ws.Config.Gateway
-	s, err := gateway.NewServer(ctx, h.gateway, gateway.ServerOptions{
-		Listen: cmp.Or(f.listen, c.Listen), Admin: cmp.Or(f.admin, c.Admin), Drain: c.Drain,
-	})
+	listen, admin := cmp.Or(f.listen, c.Listen), cmp.Or(f.admin, c.Admin)
+	in, err := p.inherit()
 	if err != nil {
 		return &exitError{code: exitLoad, err: err}
 	}
-	_, _ = fmt.Fprintf(p.stderr, "serving %s (%s) on http://%s\n", compiled.ws.Dir,
-		count(len(compiled.operations), "operation"), reachable(s.Addr()))
-	if a := s.AdminAddr(); a != nil {
-		_, _ = fmt.Fprintf(p.stderr, "admin port on http://%s\n", reachable(a))
+	o := gateway.ServerOptions{
+		Listen: listen, Admin: admin, Drain: c.Drain, Hurry: p.hurry, Ready: in.tell,
+		ListenOn: in.take(listen, "api"), AdminOn: in.take(admin, "admin"), Shared: in.shared,
 	}
-	if err := s.Serve(ctx); err != nil {
+	in.rest()
+	s, err := gateway.NewServer(ctx, h.gateway, o)
+	if err != nil {
+		return &exitError{code: exitLoad, err: err}
+	}
+	p.announce(compiled, s)
+	data, adminOn := s.Listeners()
+	successors.add("api", listen, data)
+	successors.add("admin", admin, adminOn)
+	ctx, done := context.WithCancelCause(ctx)
+	defer done(nil)
+	var waiting sync.WaitGroup
+	waiting.Go(func() { successors.run(ctx, done) })
+	err = s.Serve(ctx)
+	done(nil)
+	waiting.Wait()
+	if err != nil {
 		return &exitError{code: exitInternal, err: err}
 	}
 	_, _ = fmt.Fprintln(p.stderr, "stopped: no call was lost")
 	return nil
+}
+
+func (p *program) announce(compiled *plan, s *gateway.Server) {
+	_, _ = fmt.Fprintf(p.stderr, "serving %s (%s) on http://%s\n", compiled.ws.Dir,
+		count(len(compiled.operations), "operation"), reachable(s.Addr()))
+	switch a := s.AdminAddr(); {
+	case a == nil:
+	case a.Network() == "unix":
+		_, _ = fmt.Fprintf(p.stderr, "admin port on unix:%s\n", a)
+	default:
+		_, _ = fmt.Fprintf(p.stderr, "admin port on http://%s\n", reachable(a))
+	}
 }
 
 // reachable writes an address as it can be called from this machine: one that listens everywhere is

@@ -120,7 +120,7 @@ type testResult struct {
 }
 
 func (c *testCommand) run(ctx context.Context, dir, pattern string) error {
-	compiled, err := c.p.ready(dir)
+	compiled, _, err := c.p.ready(dir)
 	if err != nil {
 		return err
 	}

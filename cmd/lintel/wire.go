@@ -27,13 +27,17 @@ import (
 type house struct {
 	gateway *gateway.Gateway
 	// config is what the gateway was started with.
-	config specs.GatewayConfig
+	config *specs.Config
 
 	log *slog.Logger
 
 	mu     sync.Mutex
 	guards map[string]*ownGuard
 	tokens map[string]*ownTokens
+	// flags are values that the command line gave, by the path of their setting.
+	flags map[string]specs.Setting
+	// held are the backends that an operator holds: a reload must not release them.
+	held map[string]bool
 }
 
 // ownGuard is a guard with the backend it was made for.
@@ -70,13 +74,17 @@ func closeGuards(guards map[string]*ownGuard) error {
 }
 
 // build wires a compiled workspace: an adapter behind a guard for each backend, a route for each
-// operation.
-func build(p *plan, backends []*specs.Backend, log logging) (*house, error) {
-	c := p.ws.Config.Gateway
-	h := &house{config: c, log: log.Logger}
+// operation. The operator does what callers of the admin port ask for; it may be nil.
+func build(p *plan, backends []*specs.Backend, log logging, operator gateway.Operator, flags ...specs.Setting) (*house, error) {
+	c, o := p.ws.Config.Gateway, p.ws.Config.Operations
+	h := &house{config: p.ws.Config, log: log.Logger, held: map[string]bool{}, flags: map[string]specs.Setting{}}
+	for _, f := range flags {
+		h.flags[f.Path] = f
+	}
 	gw, err := gateway.New(gateway.Options{
 		BodyLimit: c.BodyLimit, Timeout: c.Timeout, Responses: c.Responses,
 		Log: log.Logger, LogWriter: log.writer, Version: readVersion().Version, Backends: h,
+		Admin: gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level},
 	})
 	if err != nil {
 		return nil, err
@@ -103,6 +111,10 @@ func (h *house) put(p *plan, backends []*specs.Backend) error {
 	h.tokens = auth.tokens
 	h.mu.Unlock()
 	old.closeBut(auth.tokens)
+	h.gateway.Describe(gateway.Running{
+		Dir: p.ws.Dir, Digest: p.digest, Operations: len(p.operations), Findings: p.findings,
+		Settings: h.settings(p), Pending: h.pending(p),
+	})
 	return nil
 }
 
@@ -119,6 +131,9 @@ func (h *house) swap(p *plan, backends []*specs.Backend, auth *authenticators) e
 		g, err := newGuard(p.ws.FS, b)
 		if err != nil {
 			return errors.Join(err, closeGuards(fresh))
+		}
+		if h.held[b.Name] {
+			g.Hold()
 		}
 		fresh[b.Name] = &ownGuard{g, b}
 		next[b.Name] = fresh[b.Name]

@@ -49,20 +49,27 @@ func skipValue(b []byte, i int) int {
 func skipNested(b []byte, i int) int {
 	depth := 0
 	for i < len(b) {
-		switch b[i] {
-		case '"':
-			i = skipString(b, i)
-			continue
-		case '{', '[':
+		c := b[i]
+		i++
+		switch {
+		case c == '"':
+			for i < len(b) && b[i] != '"' {
+				if b[i] == '\\' {
+					i++
+				}
+				i++
+			}
+			i++
+		case c < '[': // digits, signs, blanks, separators
+		case c|0x20 == '{':
 			depth++
-		case '}', ']':
+		case c|0x20 == '}':
 			if depth--; depth == 0 {
-				return i + 1
+				return i
 			}
 		}
-		i++
 	}
-	return i
+	return len(b)
 }
 
 // nextMember moves from behind '{' or behind a value to the next member: name is its quoted name,

@@ -35,6 +35,10 @@ func (l *wideLeaf) decode(dst, raw []byte) ([]byte, fault) {
 	dst = append(dst, '"')
 	start := len(dst)
 	dst, err := l.set.AppendDecode(dst, raw)
+	if errors.Is(err, codepage.ErrNoShiftIn) && l.overflow == OverflowTruncate {
+		const shiftIn = 0x0F // who cuts a text as MOVE does cuts it off
+		dst, err = l.set.AppendDecode(dst[:start], append(slices.Clone(raw), shiftIn))
+	}
 	if err != nil {
 		return dst, faultText
 	}

@@ -4,6 +4,7 @@ package record
 
 import (
 	"fmt"
+	"slices"
 
 	"lintel/transforms"
 )
@@ -23,6 +24,8 @@ type writeAlt struct {
 	// template is the block with this alternative at its defaults; mask marks the bytes of its
 	// named fields.
 	template, mask []byte
+	// counted are the tables with a counter in it: entries beyond the counter do not count.
+	counted []*node
 }
 
 // chosenAlts are the alternatives that were written, and where.
@@ -45,6 +48,11 @@ func (b *writeBuilder) block(p *writePlan, blk *block, from bind) {
 		})
 		a := writeAlt{n: alt, p: &writePlan{}}
 		a.template, a.mask = b.c.altBytes(blk, alt)
+		alt.walk(func(n *node) {
+			if n.table != nil && n.table.counter != nil && n.tables() == alt.parentTables()+1 {
+				a.counted = append(a.counted, n)
+			}
+		})
 		b.presence(&a, alt, from)
 		b.node(a.p, alt, from)
 		s.parts.alts = append(s.parts.alts, a)
@@ -168,6 +176,7 @@ func (w *writing) block(s *writeStep, delta int) error {
 	old := w.exact.before(chosen.pos-w.start, len(area))
 	chosen.kept = old != nil
 	base := len(w.scratch)
+	var marks []byte // of what was written so far
 	for i := range s.parts.alts {
 		a := &s.parts.alts[i]
 		there, err := a.present(w)
@@ -179,12 +188,7 @@ func (w *writing) block(s *writeStep, delta int) error {
 		}
 		first := len(chosen.alts) == 0
 		if !first {
-			// What was written so far, and which bytes of it count.
-			if len(chosen.alts) == 1 {
-				w.scratch = append(append(w.scratch[:base], area...), w.maskOf(s, chosen.alts[0])...)
-			} else {
-				copy(w.scratch[base:], area)
-			}
+			w.scratch = append(append(w.scratch[:base], area...), marks...)
 		}
 		writes := w.exact.writes
 		copy(area, a.template)
@@ -199,7 +203,13 @@ func (w *writing) block(s *writeStep, delta int) error {
 			continue
 		}
 		chosen.alts = append(chosen.alts, a.n)
-		if !first && !merge(area, w.scratch[base:base+s.size], w.scratch[base+s.size:base+2*s.size], a.mask) {
+		mask := w.maskOf(a, s.n.block)
+		if first {
+			marks = mask
+			continue
+		}
+		marks = slices.Clone(w.scratch[base+s.size : base+2*s.size])
+		if !merge(area, w.scratch[base:base+s.size], marks, mask) {
 			return w.fail(a.n, faultRedefines, chosen.pos)
 		}
 	}
@@ -207,13 +217,19 @@ func (w *writing) block(s *writeStep, delta int) error {
 	return nil
 }
 
-func (w *writing) maskOf(s *writeStep, n *node) []byte {
-	for i := range s.parts.alts {
-		if s.parts.alts[i].n == n {
-			return s.parts.alts[i].mask
+// maskOf marks the bytes of an alternative that count: those of its fields, without the entries of
+// tables that their counters leave out.
+func (w *writing) maskOf(a *writeAlt, b *block) []byte {
+	if len(a.counted) == 0 {
+		return a.mask
+	}
+	mask := slices.Clone(a.mask)
+	for _, n := range a.counted {
+		if count, err := w.givenCount(n); err == nil {
+			clear(mask[n.off()-b.off+count*n.size():][:(n.table.max-count)*n.size()])
 		}
 	}
-	return nil
+	return mask
 }
 
 // merge puts the bytes written before (old, those that count marked in oldMask) over the area of

@@ -1,0 +1,307 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build unix
+
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// poll waits for something that another process does.
+func poll(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for end := time.Now().Add(patience); !done(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatalf("waited in vain for %s", what)
+		}
+	}
+}
+
+// alive reports whether a process is there.
+func alive(pid int) bool {
+	if syscall.Kill(pid, 0) != nil {
+		return false
+	}
+	// One whose new parent does not collect it is over all the same.
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	return err != nil || !strings.Contains(string(stat), ") Z ")
+}
+
+// successors are the processes that the log says took over.
+func (g *gatewayProcess) successors() (pids []int) {
+	for _, m := range regexp.MustCompile(`"successor":(\d+)`).FindAllStringSubmatch(g.text(), -1) {
+		pid, _ := strconv.Atoi(m[1])
+		pids = append(pids, pid)
+	}
+	return pids
+}
+
+// endSuccessors stops the processes that nobody waits for.
+func endSuccessors(t *testing.T, g *gatewayProcess) {
+	t.Cleanup(func() {
+		for _, pid := range g.successors() {
+			_ = syscall.Kill(pid, syscall.SIGTERM)
+		}
+		for _, pid := range g.successors() {
+			for end := time.Now().Add(patience); alive(pid) && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+			}
+			if alive(pid) {
+				_ = syscall.Kill(pid, syscall.SIGKILL)
+			}
+		}
+	})
+}
+
+// caller sends requests, each once, until stop is closed, and counts those without a whole answer.
+type caller struct {
+	served, failed atomic.Int64
+	why            atomic.Value
+}
+
+func (c *caller) run(address string, keep bool, stop <-chan struct{}) {
+	for {
+		select {
+		case <-stop:
+			return
+		default:
+		}
+		if err := c.connection(address, keep, stop); err != nil {
+			c.failed.Add(1)
+			c.why.Store(err.Error())
+		}
+	}
+}
+
+func (c *caller) connection(address string, keep bool, stop <-chan struct{}) error {
+	conn, err := net.DialTimeout("tcp", address, patience)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = conn.Close() }()
+	_ = conn.SetDeadline(time.Now().Add(2 * patience))
+	in := bufio.NewReader(conn)
+	for {
+		if _, err := io.WriteString(conn, "GET /accounts/0000004711 HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			return err
+		}
+		resp, err := http.ReadResponse(in, nil)
+		if err != nil {
+			return err
+		}
+		body, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		if err != nil {
+			return err
+		}
+		if resp.StatusCode != http.StatusOK {
+			return fmt.Errorf("status %d: %s", resp.StatusCode, body)
+		}
+		c.served.Add(1)
+		select {
+		case <-stop:
+			return nil
+		default:
+		}
+		if !keep || resp.Close {
+			return nil
+		}
+		time.Sleep(time.Millisecond) // leaves the machine to the processes
+	}
+}
+
+// O04: twenty handovers under load, by callers who keep their connections and who do not. No call fails.
+func TestO04Handover(t *testing.T) {
+	rounds := 20
+	if testing.Short() {
+		rounds = 2
+	}
+	g := startGateway(t, copyWorkspace(t, "../../examples/bank", map[string]string{"window: 30s": "window: 60s", "timeout: 2s": "timeout: 15s", "over: 1s": "over: 10s", "wait: 100ms": "wait: 10s"}), nil, "--simulate")
+	endSuccessors(t, g)
+	var c caller
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() { c.run(g.api, i%2 == 0, stop) })
+	}
+	current := g.cmd.Process.Pid
+	for i := range rounds {
+		if err := syscall.Kill(current, syscall.SIGUSR2); err != nil {
+			t.Fatal(err)
+		}
+		poll(t, "a successor", func() bool { return len(g.successors()) > i })
+		current = g.successors()[i]
+	}
+	served := c.served.Load()
+	poll(t, "calls at the last successor", func() bool { return c.served.Load() > served+20 || c.failed.Load() > 0 })
+	close(stop)
+	wg.Wait()
+	if c.failed.Load() != 0 {
+		t.Errorf("%d of %d calls failed: %v", c.failed.Load(), c.served.Load(), c.why.Load())
+	}
+	if err := g.wait(t); err != nil {
+		t.Errorf("the first process ended with %v", err)
+	}
+	for _, pid := range g.successors()[:rounds-1] {
+		poll(t, "the end of those that handed over", func() bool { return !alive(pid) })
+	}
+	if code, _ := adminGet(t, g.admin, "/readyz"); code != http.StatusOK {
+		t.Errorf("the last successor answers %d on the admin port", code)
+	}
+	t.Logf("%d calls served, %d failed, %d handovers", c.served.Load(), c.failed.Load(), rounds)
+}
+
+func adminGet(t *testing.T, admin, path string) (int, string) {
+	t.Helper()
+	client, base := clientFor(admin)
+	defer client.CloseIdleConnections()
+	resp, err := client.Get(base + path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return resp.StatusCode, string(body)
+}
+
+// O05: a successor that ends before it serves, because its workspace has errors, leaves the old one serving.
+func TestO05SuccessorCrashes(t *testing.T) {
+	ws := copyWorkspace(t, "../../examples/bank", nil)
+	g := startGateway(t, ws, nil, "--simulate")
+	endSuccessors(t, g)
+	edit(t, ws, "transforms/getAccount.yaml", "=reply.balance", "=reply.blance")
+	for i := 1; i < 3; i++ {
+		if err := syscall.Kill(g.cmd.Process.Pid, syscall.SIGUSR2); err != nil {
+			t.Fatal(err)
+		}
+		poll(t, "the failure", func() bool { return strings.Count(g.text(), "handover failed, this process keeps serving") == i })
+		var c caller
+		if err := c.connection(g.api, false, nil); err != nil {
+			t.Errorf("after a failed handover: %v", err)
+		}
+	}
+	edit(t, ws, "transforms/getAccount.yaml", "=reply.blance", "=reply.balance")
+	if err := syscall.Kill(g.cmd.Process.Pid, syscall.SIGUSR2); err != nil {
+		t.Fatal(err)
+	}
+	poll(t, "a successor", func() bool { return len(g.successors()) == 1 })
+	if err := g.wait(t); err != nil {
+		t.Error(err)
+	}
+}
+
+// O07: a second SIGTERM does not wait for calls, and a storm of SIGHUP changes nothing.
+func TestO07SecondTerm(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0") // a host that accepts and never answers
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = silent.Close() }()
+	ws := copyWorkspace(t, "../../examples/bank", map[string]string{"timeout: 2s": "timeout: 25s", "window: 30s": "window: 100s"})
+	g := startGateway(t, ws, []string{"CORE_ADDRESS=" + silent.Addr().String()})
+	answer := make(chan error, 1)
+	go func() { var c caller; answer <- c.connection(g.api, false, nil) }()
+	poll(t, "the call", func() bool {
+		_, body := adminGet(t, g.admin, "/status")
+		return strings.Contains(body, `"inFlight": 1`)
+	})
+	for range 50 {
+		if err := g.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	poll(t, "a reload", func() bool { return strings.Contains(g.text(), "workspace reloaded") })
+	for range 2 {
+		if err := g.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		poll(t, "the stop", func() bool {
+			select {
+			case err := <-g.done:
+				g.done <- err
+				return true
+			default:
+			}
+			_, body := adminGet0(g.admin, "/readyz")
+			return strings.Contains(body, "draining")
+		})
+	}
+	start := time.Now()
+	if err := g.wait(t); err == nil {
+		t.Error("the process that cut off a call ended with 0")
+	}
+	if took := time.Since(start); took > 10*time.Second {
+		t.Errorf("ended %s after the second signal", took)
+	}
+	if err := <-answer; err == nil {
+		t.Error("the call to a silent host was answered with 200")
+	}
+	if !strings.Contains(g.text(), "1 calls were cut off") {
+		t.Error("nobody says that a call was cut off")
+	}
+}
+
+// adminGet0 is adminGet of a port that may be gone.
+func adminGet0(admin, path string) (int, string) {
+	resp, err := http.Get("http://" + admin + path)
+	if err != nil {
+		return 0, "draining"
+	}
+	defer func() { _ = resp.Body.Close() }()
+	body, _ := io.ReadAll(resp.Body)
+	return resp.StatusCode, string(body)
+}
+
+// A socket that systemd passes is served, and left to systemd at the end.
+func TestSystemdActivation(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	file, err := l.(*net.TCPListener).File()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = file.Close() }()
+	admin := filepath.Join(t.TempDir(), "admin.sock")
+	for range 2 { // the socket outlives the process
+		g := startActivated(t, file, copyWorkspace(t, "../../examples/bank", nil), "unix:"+admin)
+		if g.api != l.Addr().String() {
+			t.Errorf("serves %s, was passed %s", g.api, l.Addr())
+		}
+		var c caller
+		if err := c.connection(l.Addr().String(), false, nil); err != nil {
+			t.Error(err)
+		}
+		if code, _ := adminGet(t, "unix:"+admin, "/readyz"); code != http.StatusOK {
+			t.Errorf("admin socket: %d", code)
+		}
+		if info, err := os.Stat(admin); err != nil || info.Mode().Perm() != 0o600 {
+			t.Errorf("admin socket: %v %v", info, err)
+		}
+		if err := g.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+			t.Fatal(err)
+		}
+		if err := g.wait(t); err != nil {
+			t.Error(err)
+		}
+	}
+}

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"reflect"
+	"slices"
+
+	"lintel/specs"
+)
+
+// hold refuses all calls to a backend, or ends that; false if there is no such backend.
+func (h *house) hold(backend string, held bool) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	g := h.guards[backend]
+	if g == nil {
+		return false
+	}
+	h.held[backend] = held
+	if held {
+		g.Hold()
+	} else {
+		g.Release()
+	}
+	return true
+}
+
+// settings are those of a workspace with what the command line said in their place.
+func (h *house) settings(p *plan) []specs.Setting {
+	out := slices.Clone(p.ws.Config.Settings)
+	for i, s := range out {
+		if flag, ok := h.flags[s.Path]; ok {
+			out[i] = flag
+		}
+	}
+	return out
+}
+
+// pending reports that a workspace asks for what takes effect at the next start or handover only.
+func (h *house) pending(p *plan) bool {
+	c := p.ws.Config
+	return !reflect.DeepEqual(c.Gateway, h.config.Gateway) || !reflect.DeepEqual(withoutOrigins(c.Operations), withoutOrigins(h.config.Operations))
+}
+
+// withoutOrigins leaves out where in the file the values stand.
+func withoutOrigins(c specs.OperationsConfig) specs.OperationsConfig {
+	c.AdminToken.Pos = specs.Pos{}
+	if c.Traces != nil {
+		t := *c.Traces
+		t.Pos, t.Endpoint.Pos, t.Service.Pos = specs.Pos{}, specs.Pos{}, specs.Pos{}
+		t.Headers = slices.Clone(t.Headers)
+		for i := range t.Headers {
+			t.Headers[i].Value.Pos = specs.Pos{}
+		}
+		c.Traces = &t
+	}
+	return c
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// conns follows the connections of the data port.
+type conns struct {
+	mu     sync.Mutex
+	states map[net.Conn]http.ConnState
+	// lastNew and lastUse are when a connection last came and when one last changed its state.
+	lastNew, lastUse time.Time
+}
+
+// set is the ConnState hook.
+func (c *conns) set(conn net.Conn, state http.ConnState) {
+	now := time.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.lastUse = now
+	switch state {
+	case http.StateNew:
+		c.lastNew = now
+		c.states[conn] = state
+	case http.StateClosed, http.StateHijacked:
+		delete(c.states, conn)
+	default:
+		c.states[conn] = state
+	}
+}
+
+// idleFor reports that no connection is left, or that nothing happened on any for d.
+func (c *conns) idleFor(d time.Duration) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if len(c.states) == 0 {
+		// One that was accepted a moment ago may not be known here yet.
+		return time.Since(c.lastNew) > min(d, quiet)
+	}
+	if time.Since(c.lastUse) <= d {
+		return false
+	}
+	for _, state := range c.states {
+		if state == http.StateActive {
+			return false
+		}
+	}
+	return true
+}
+
+// unread reports that a request has arrived on a connection but was not read yet.
+func (c *conns) unread() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for conn, state := range c.states {
+		if state != http.StateActive && unreadBytes(conn) > 0 {
+			return true
+		}
+	}
+	return false
+}
+
+// settled reports that the connections left can be closed: none was used for d, and none is waiting
+// for its first request.
+func (c *conns) settled(d time.Duration) bool {
+	c.mu.Lock()
+	for _, state := range c.states {
+		if state == http.StateNew {
+			c.mu.Unlock()
+			return false
+		}
+	}
+	c.mu.Unlock()
+	return c.idleFor(d) && !c.unread()
+}
+
+// noneNewFor reports that no connection came for d.
+func (c *conns) noneNewFor(d time.Duration) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Since(c.lastNew) > d
+}
