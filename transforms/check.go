@@ -29,8 +29,6 @@ type checker struct {
 	probe Prober
 	// never are conditions that compare with a value that does not exist, which is an error of its own.
 	never map[*specs.Node]bool
-	// guarded are expressions under a condition that may be about what they need.
-	guarded map[*specs.Node]bool
 	// compared are the objects that were compared as a whole.
 	compared map[comparison]bool
 }
@@ -39,7 +37,7 @@ type checker struct {
 func (c *compilation) check() {
 	k := &checker{
 		compilation: c, passes: map[*specs.Node]*pathPass{}, labels: map[*slotRef]string{}, world: world{},
-		never: map[*specs.Node]bool{}, guarded: map[*specs.Node]bool{}, compared: map[comparison]bool{},
+		never: map[*specs.Node]bool{}, compared: map[comparison]bool{},
 	}
 	broken := c.findings.HasErrors() // then what is not there may only be spelt wrong
 	if c.foreignErrors() {
@@ -96,11 +94,15 @@ func (k *checker) place(m *Mapping, around specs.Pos) specs.Pos {
 	return around
 }
 
-// guard notes that the expression of a mapping stands under a condition.
-func (k *checker) guard(m *Mapping, guarded bool) {
-	if e, isExpr := m.Source.(*expression); isExpr && guarded {
-		k.guarded[e.node] = true
+// chosen describes the array that a loop goes over, as long as it is after where.
+func (k *checker) chosen(e *Each) facts {
+	f := k.factsOf(e.Source)
+	if e.Where != nil && f.typ != nil {
+		t := *f.typ
+		t.MinItems = 0
+		f.typ = &t
 	}
+	return f
 }
 
 // report adds a finding.

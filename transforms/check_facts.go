@@ -16,6 +16,8 @@ type facts struct {
 	typ *Type
 	// vague facts know the shape only: the result of a computation.
 	vague bool
+	// scaled facts know how many decimals a vague number has, also that there is no bound.
+	scaled bool
 	// literal facts are those of one value written out.
 	literal bool
 	// absent and null tell that there may be no value, or null.
@@ -167,7 +169,21 @@ func (k *checker) infer(n ast.Node, p *pathPass) facts {
 	case *ast.CallNode:
 		return k.inferCall(n, p)
 	}
-	return facts{vague: true}
+	return shapeFacts(newShapes(p).of(n))
+}
+
+// shapeFacts is what is known of a value whose shape is known.
+func shapeFacts(s shaped) facts {
+	f := facts{vague: true, absent: s.kinds&nilKind != 0}
+	for kind, shape := range map[kinds]Shape{textKind: StringShape, numberKind: NumberShape, floatKind: FloatShape, boolKind: BoolShape} {
+		if s.known() == kind {
+			f.typ = (&Type{Shape: shape}).bare()
+		}
+	}
+	if s.kinds&unknownKind != 0 {
+		f.typ, f.vague = (&Type{}).bare(), false
+	}
+	return f
 }
 
 func (k *checker) inferBinary(n *ast.BinaryNode, p *pathPass) facts {
@@ -185,7 +201,7 @@ func (k *checker) inferBinary(n *ast.BinaryNode, p *pathPass) facts {
 			return facts{vague: true}
 		}
 		if a.typ.Shape != StringShape {
-			return facts{vague: true, typ: a.typ.bare()}
+			return computed(n.Operator, a, b)
 		}
 		t := a.typ.bare()
 		t.MinLength = a.typ.MinLength + b.typ.MinLength
@@ -194,10 +210,40 @@ func (k *checker) inferBinary(n *ast.BinaryNode, p *pathPass) facts {
 		}
 		return facts{typ: t, vague: a.vague || b.vague || t.MaxLength < 0}
 	case "-", "*", "/", "%":
-		return facts{vague: true, typ: (&Type{Shape: NumberShape}).bare()}
+		return computed(n.Operator, k.infer(n.Left, p), k.infer(n.Right, p))
 	default:
 		return facts{typ: (&Type{Shape: BoolShape}).bare()}
 	}
+}
+
+// computed describes the result of arithmetic: how many decimals it can have.
+func computed(op string, a, b facts) facts {
+	out := facts{vague: true, typ: (&Type{Shape: NumberShape}).bare()}
+	if a.typ != nil && a.typ.Shape == FloatShape {
+		out.typ.Shape = FloatShape
+		return out
+	}
+	places := func(f facts) (int, bool) {
+		if f.typ == nil || f.typ.Shape != NumberShape || f.vague && !f.scaled {
+			return 0, false
+		}
+		if f.typ.Integer {
+			return 0, true
+		}
+		return f.typ.Scale, true
+	}
+	x, ok := places(a)
+	y, ok2 := places(b)
+	out.scaled = ok && ok2
+	switch {
+	case !out.scaled || x < 0 || y < 0 || op == "/":
+	case op == "*":
+		out.typ.Scale = x + y
+	default:
+		out.typ.Scale = max(x, y)
+	}
+	out.typ.Integer = out.typ.Scale == 0
+	return out
 }
 
 // inferCall describes what a function gives, as far as its signature says.
@@ -218,7 +264,7 @@ func (k *checker) inferCall(n *ast.CallNode, p *pathPass) facts {
 			return facts{typ: t}
 		}
 	}
-	return facts{vague: true, typ: f.resultShape()}
+	return shapeFacts(signatureOf(f).result)
 }
 
 // either describes a value that is one of two.
@@ -229,6 +275,10 @@ func either(a, b facts) facts {
 		out.typ = b.typ
 	case b.typ == nil && (b.absent || b.null) && !b.vague:
 		out.typ = a.typ
+	case !a.vague && a.typ != nil && a.typ.Shape == AnyShape:
+		return a
+	case !b.vague && b.typ != nil && b.typ.Shape == AnyShape:
+		return b
 	case a.typ == nil || b.typ == nil || a.typ.Shape != b.typ.Shape || a.typ.Shape == ObjectShape || a.typ.Shape == ArrayShape:
 		out.vague = true
 	default:

@@ -93,6 +93,9 @@ func (k *checker) takesLength(f facts, t *Type, at specs.Pos) {
 // takesNumber compares range and decimals of a number with the field.
 func (k *checker) takesNumber(f facts, t *Type, at specs.Pos) {
 	if f.vague {
+		if f.scaled && t.Shape == NumberShape {
+			k.takesDecimals(f, t, at)
+		}
 		return
 	}
 	high, low := k.numberRange(f.typ, t)
@@ -145,7 +148,10 @@ func (k *checker) takesDecimals(f facts, t *Type, at specs.Pos) {
 		given = "can have any number of decimals"
 	}
 	hint := "set multipleOf to 0." + strings.Repeat("0", max(t.Scale-1, 0)) + "1" + f.fixIn()
-	if t.Scale == 0 {
+	switch {
+	case f.vague:
+		hint = fmt.Sprintf("round it: round(..., %d, \"half up\")", t.Scale)
+	case t.Scale == 0:
 		hint = "set type to integer" + f.fixIn()
 	}
 	k.report(specs.Warning, codeDecimals, at, fmt.Sprintf("%s %s, and %s holds %d", f.name(), given, hostField(t), t.Scale), hint)

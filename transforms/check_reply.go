@@ -40,15 +40,15 @@ func (k *checker) body(m *Mapping, g giving) {
 		k.world.assume(m.When, true)
 		defer func() { k.world = before }()
 	}
-	k.guard(m, g.guarded)
 	switch {
 	case m.Source != nil:
 		k.gives(k.factsOf(m.Source), m.Type, g, isPlain(m.Source))
 	case m.Each != nil:
-		f := k.factsOf(m.Each.Source)
+		f := k.chosen(m.Each)
 		k.givesNothing(f, m.Type, g)
 		k.givesArray(f, m.Type, g)
 		g.member = false
+		g.guarded = g.guarded || m.Each.Where != nil
 		k.body(m.Each.To, g)
 	default:
 		g.member = true
@@ -246,18 +246,18 @@ func (k *checker) givesText(f facts, t *Type, g giving) {
 
 // givesNumber compares range and decimals.
 func (k *checker) givesNumber(f facts, t *Type, g giving) {
-	if f.vague {
+	if f.vague && !f.scaled {
 		return
 	}
 	from := f.typ
 	if t.Scale >= 0 && (from.Shape == FloatShape || from.Scale > t.Scale || from.Scale < 0 && !from.Integer) {
 		given, hint := fmt.Sprintf("can have %d decimals", from.Scale), "set multipleOf to 0."+strings.Repeat("0", max(from.Scale-1, 0))+"1"+inContract(t)
 		if from.Shape == FloatShape || from.Scale < 0 {
-			given, hint = "can have any number of decimals", "round it, or take multipleOf out"+inContract(t)
+			given, hint = "can have any number of decimals", "round it with round(), or take multipleOf out"+inContract(t)
 		}
 		k.report(specs.Warning, codeFiner, g.at, fmt.Sprintf("%s %s, and "+side(t)+" allows %d for %s", f.name(), given, t.Scale, targetLabel(t)), hint)
 	}
-	if from.Shape == FloatShape {
+	if from.Shape == FloatShape || f.vague {
 		return
 	}
 	high, low := "", ""

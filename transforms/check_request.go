@@ -13,7 +13,6 @@ import (
 func (k *checker) fields(m *Mapping, around specs.Pos, guarded bool) {
 	at := k.place(m, around)
 	guarded = guarded || m.When != nil
-	k.guard(m, guarded)
 	switch {
 	case m.Source != nil:
 		if len(m.Members) > 0 {
@@ -26,10 +25,10 @@ func (k *checker) fields(m *Mapping, around specs.Pos, guarded bool) {
 			k.takes(f, m.Type, at, guarded, plain)
 		}
 	case m.Each != nil:
-		f := k.factsOf(m.Each.Source)
+		f := k.chosen(m.Each)
 		k.takesNothing(f, m.Type, at, guarded)
 		k.takesArray(f, m.Type, at)
-		k.fields(m.Each.To, at, guarded)
+		k.fields(m.Each.To, at, guarded || m.Each.Where != nil)
 	default:
 		for _, sub := range m.Members {
 			k.fields(sub, around, guarded)

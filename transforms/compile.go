@@ -352,7 +352,7 @@ func (k *compilation) writerLater(to *Writer, f Format, m *Mapping) {
 	})
 }
 
-// loop compiles {each: =array, as: name, to: ...} up to its entry: the scope in which "to" is read.
+// loop compiles {each: =array, as: name, where: =condition, to: ...} up to its entry: the scope in which "to" is read.
 func (k *compilation) loop(n *specs.Node, sc *scope) (*Each, *scope) {
 	array, as := n.Get("each"), n.Get("as")
 	if !array.IsExpression() {
@@ -368,11 +368,11 @@ func (k *compilation) loop(n *specs.Node, sc *scope) (*Each, *scope) {
 		return nil, nil
 	}
 	for _, f := range n.Fields {
-		if !slices.Contains([]string{"each", "as", "to"}, f.Key.Text) {
-			k.findings.Add(codeLoop, f.Key.Pos, fmt.Sprintf("each does not know %q", f.Key.Text), "it has each, as and to")
+		if !slices.Contains([]string{"each", "as", "where", "to"}, f.Key.Text) {
+			k.findings.Add(codeLoop, f.Key.Pos, fmt.Sprintf("each does not know %q", f.Key.Text), "it has each, as, where and to")
 		}
 	}
-	rt, path := k.namedPath(array, sc, "each takes the name of an array, not a computed value")
+	rt, path := k.namedPath(array, sc, "each takes the name of an array, not a computed value; where: chooses among its entries")
 	if rt == nil {
 		return nil, nil
 	}
@@ -388,7 +388,26 @@ func (k *compilation) loop(n *specs.Node, sc *scope) (*Each, *scope) {
 		k.findings.Add(codeLoop, array.Pos, fmt.Sprintf("loops nest deeper than %d", MaxLoops), "")
 		return nil, nil
 	}
-	return k.openLoop(as.Text, rt, path, sc)
+	each, inner := k.openLoop(as.Text, rt, path, sc)
+	if where := n.Get("where"); where != nil {
+		if !where.IsExpression() {
+			k.findings.Add(codeLoop, where.Pos, "where takes an expression that is true or false", "write =item.amount > 0, for example")
+			return nil, nil
+		}
+		if each.Where = k.condition(where, inner); each.Where == nil {
+			return nil, nil
+		}
+	}
+	return each, inner
+}
+
+// where compiles what a loop makes of its entries, for which the condition of where holds.
+func (k *compilation) where(n *specs.Node, compile func()) {
+	if w := n.Get("where"); w != nil {
+		k.under(w, true, compile)
+		return
+	}
+	compile()
 }
 
 // openLoop makes the loop over the array at path and the scope of its entries, in which as names one.

@@ -68,6 +68,9 @@ func (k *compilation) compileReply(backend *specs.Backend) {
 		v := &variant{}
 		if spec.When != nil {
 			v.when = k.condition(spec.When, sc)
+			k.under(spec.When, true, func() { k.compileVariant(v, &spec.Reply, backend, sc) })
+			k.proofs = append(slices.Clip(k.proofs), proof{spec.When, false})
+			continue
 		}
 		k.compileVariant(v, &spec.Reply, backend, sc)
 	}
@@ -84,9 +87,13 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 	k.t.variants = append(k.t.variants, v)
 	sc = sc.with(documentRoot("reply", v.reply))
 	k.compileEcho(r.Echo, v, sc)
+	around := k.proofs
+	defer func() { k.proofs = around }()
 	for i, o := range r.Outcomes {
 		before := v.reply.named
-		if out := k.compileOutcome(i, o, sc); out != nil {
+		out := k.compileOutcome(i, o, sc)
+		k.proofs = append(slices.Clip(k.proofs), proof{o.When, false})
+		if out != nil {
 			out.looks = v.reply.named > before
 			v.outcomes = append(v.outcomes, out)
 		}
@@ -120,6 +127,12 @@ func (k *compilation) compileOutcome(i int, o *specs.OutcomeSpec, sc *scope) *ou
 	out.when = k.condition(o.When, sc)
 	out.evidence = k.evidence
 	out.name = fmt.Sprintf("%d#%d", out.status, i+1)
+	k.under(o.When, true, func() { k.outcomeAnswer(out, o, sc) })
+	return out
+}
+
+// outcomeAnswer compiles what the app gets.
+func (k *compilation) outcomeAnswer(out *outcome, o *specs.OutcomeSpec, sc *scope) {
 	switch {
 	case o.Problem != nil:
 		out.problem = k.problem(o.Problem, sc)
@@ -132,7 +145,6 @@ func (k *compilation) compileOutcome(i int, o *specs.OutcomeSpec, sc *scope) *ou
 	default:
 		k.answer(out, o.Headers, o.Body, o.Pos, sc)
 	}
-	return out
 }
 
 // status reads a status that specs has checked; 0 if it was found wrong there.

@@ -144,7 +144,7 @@ func (k *compilation) hostValue(n *specs.Node, m *Mapping, sc *scope) {
 		}
 		each.To = &Mapping{Type: m.Type.Items}
 		m.Each = each
-		k.hostEntry(n.Get("to"), each.To, inner)
+		k.where(n, func() { k.hostEntry(n.Get("to"), each.To, inner) })
 	case n.Kind == specs.MapNode && m.Type.Shape == ObjectShape:
 		k.hostFields(n, m, sc)
 	case m.Type.Shape == ArrayShape:

@@ -25,6 +25,7 @@ type Decimal struct {
 // errDecimal is what arithmetic reports; the operands are never part of it.
 var (
 	errNotANumber    = errors.New("value is not a number")
+	errMixed         = errors.New("values are of different types")
 	errAbsentNumber  = errors.New("number is absent")
 	errDivideByZero  = errors.New("division by zero")
 	errDecimalTooBig = fmt.Errorf("number has more than %d digits", maxDecimalDigits)

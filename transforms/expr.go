@@ -42,6 +42,8 @@ type expression struct {
 	result   reflect.Type
 	id       int
 	node     *specs.Node
+	// shape is what the values can be.
+	shape shaped
 	// loops is how deep predicates nest.
 	loops int
 }
@@ -61,6 +63,8 @@ type exprCompiler struct {
 	count    int
 	// seen are the expressions compiled, for the checks.
 	seen []*pathPass
+	// proofs are the conditions under which the next expression stands.
+	proofs []proof
 	// evidence are the values that the last condition looks at.
 	evidence []*slotRef
 }
@@ -73,7 +77,7 @@ func (c *exprCompiler) compile(node *specs.Node, sc *scope) *expression {
 			"split it, or compute it in the host program")
 		return nil
 	}
-	p := &pathPass{c: c, node: node, src: src, scope: sc}
+	p := &pathPass{c: c, node: node, src: src, scope: sc, under: c.proofs}
 	tree, err := parser.Parse(src)
 	if err != nil {
 		c.syntaxError(node, err)
@@ -86,11 +90,34 @@ func (c *exprCompiler) compile(node *specs.Node, sc *scope) *expression {
 	if p.single != nil {
 		return &expression{move: p.single, node: node}
 	}
+	shape, ok := c.shaped(p, tree.Node)
+	if !ok {
+		return nil
+	}
 	e := c.build(p)
 	if e != nil {
-		e.loops = loopDepth(tree.Node)
+		e.loops, e.shape = loopDepth(tree.Node), shape
 	}
 	return e
+}
+
+// shaped reports where the parts of an expression do not fit each other, and a result that is no
+// single value.
+func (c *exprCompiler) shaped(p *pathPass, n ast.Node) (shape shaped, ok bool) {
+	v := newShapes(p)
+	ok = true
+	v.report = func(n ast.Node, code, message, hint string) {
+		if ok { // what follows may only follow from it
+			c.findings.Add(code, c.at(p.node, p.src, n.Location().From), message, hint)
+		}
+		ok = false
+	}
+	shape = v.of(n)
+	if shape.kinds&(listKind|objectKind) != 0 {
+		v.add(n, codeExprType, "an expression gives a text, number or boolean, and this is "+shape.known().String(),
+			"name an array or object to move it as a whole; build one with each; choose among entries with where")
+	}
+	return shape, ok
 }
 
 // build type-checks and compiles what is more than a move.
@@ -103,6 +130,7 @@ func (c *exprCompiler) build(p *pathPass) *expression {
 	p.replace = true
 	options := append(c.options(), expr.Env(reflect.New(env).Elem().Interface()), expr.Patch(p), expr.Patch(&emptyDefault{}), expr.Patch(&negate{}))
 	options = append(options, operators()...)
+	options = append(append(options, dynamicFunctions()...), expr.Patch(&dynamic{}))
 	program, err := expr.Compile(p.src, options...)
 	if err != nil {
 		c.typeError(p, err)
@@ -112,9 +140,14 @@ func (c *exprCompiler) build(p *pathPass) *expression {
 	return &expression{program: program, vars: p.vars, env: env, result: program.Node().Type(), id: c.count - 1, node: p.node}
 }
 
+// builtins are the functions of expr that are left.
+func builtins() []string {
+	return []string{"all", "any", "none", "one", "filter", "map", "find", "count", "len", "first", "last"}
+}
+
 func (c *exprCompiler) options() []expr.Option {
 	out := []expr.Option{expr.DisableAllBuiltins(), expr.MaxNodes(maxExprNodes)}
-	for _, name := range []string{"all", "any", "none", "one", "filter", "map", "find", "count", "len", "first", "last"} {
+	for _, name := range builtins() {
 		out = append(out, expr.EnableBuiltin(name))
 	}
 	for _, f := range c.funcs {

@@ -23,6 +23,8 @@ type pathPass struct {
 	vars   []variable
 	single *slotRef
 	failed bool
+	// under are the conditions that hold where the expression stands.
+	under []proof
 	// replace is set for the second use; next counts the paths met, in the same order.
 	replace bool
 }
@@ -173,14 +175,19 @@ func (p *pathPass) unknownMember(n *ast.MemberNode, t *Type, name string) {
 		p.fail(at, codeExprUnknown, fmt.Sprintf("a %s has no member %q", t.Shape, name), "")
 		return
 	}
+	p.fail(at, codeExprUnknown, fmt.Sprintf("there is no %q here", name), memberHint(t, name))
+}
+
+// memberHint helps with a name that an object does not have.
+func memberHint(t *Type, name string) string {
 	names := memberNames(t)
-	hint := "there is " + strings.Join(names[:min(len(names), 8)], ", ")
 	if near := specs.Suggest(name, names); near != "" {
-		hint = fmt.Sprintf("did you mean %s?", near)
-	} else if len(names) == 0 {
-		hint = "it has no members"
+		return fmt.Sprintf("did you mean %s?", near)
 	}
-	p.fail(at, codeExprUnknown, fmt.Sprintf("there is no %q here", name), hint)
+	if len(names) == 0 {
+		return "it has no members"
+	}
+	return "there is " + strings.Join(names[:min(len(names), 8)], ", ")
 }
 
 // variable returns the index of the environment field for a path.

@@ -170,7 +170,7 @@ func (r *Run) setVariable(env *exprEnv, i int, x *variable) error {
 func reason(err error) string {
 	var fe *file.Error
 	if errors.As(err, &fe) {
-		for _, known := range []error{errAbsentNumber, errDivideByZero, errDecimalTooBig, errNotANumber} {
+		for _, known := range []error{errAbsentNumber, errDivideByZero, errDecimalTooBig, errNotANumber, errMixed} {
 			if errors.Is(fe.Prev, known) {
 				return known.Error()
 			}

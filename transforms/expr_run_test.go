@@ -41,13 +41,13 @@ func TestExpressionValues(t *testing.T) {
 		{`body.flag == nil ? "no flag" : body.flag ? "set" : "unset"`, "set", "no flag"},
 		{`len(body.list)`, "3", "1"},
 		{`any(body.list, .t == "three") ? "y" : "n"`, "y", "n"},
-		{`body.list[0].n ?? 0`, "1", "9"},
+		{`len(body.list) > 0 ? body.list[0].n ?? 0 : 0`, "1", "9"},
 		{`len(filter(body.list, .n != nil))`, "2", "1"},
 		{`count(body.words ?? [], true)`, "2", "0"},
 		{`"b" in (body.words ?? []) ? "y" : "n"`, "y", "n"},
 		{`body.sub.a + "-" + (body.may ?? "")`, "A-yes", "B-"},
 		{`body.sub.b?.c == nil ? "none" : "some"`, "some", "none"},
-		{`map(body.list, .n ?? 0)[0]`, "1", "9"},
+		{`first(map(body.list, .n ?? 0)) ?? 0`, "1", "9"},
 		{`find(body.list, .n == 9)?.t ?? "no text"`, "no text", "no text"},
 		{`body.num > 1 and body.num < 2.0 ? "in" : "out"`, "in", "out"},
 		{`-body.num`, "-1.50", "0"},
@@ -80,7 +80,6 @@ func TestExpressionValues(t *testing.T) {
 func TestExpressionFails(t *testing.T) {
 	for _, tt := range []struct{ expression, want string }{
 		{`1 / body.num`, "division by zero"},
-		{`body.list[3].t ?? "x"`, "absent or of another type"},
 		{`(body.num + 1e50) * 1e50 + 1`, "more than 80 digits"},
 	} {
 		c := expressions(tt.expression).compile(t)

@@ -4,7 +4,6 @@ package transforms
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
@@ -176,10 +175,6 @@ func anyJSON(raw []byte, depth int) (any, error) {
 	case Bool:
 		return raw[0] == 't', nil
 	case Number:
-		// Of values whose type is not known before, the operators compare whole numbers only.
-		if n, err := strconv.Atoi(string(raw)); err == nil {
-			return n, nil
-		}
 		return ParseDecimal(string(raw))
 	case Array:
 		list := []any{}

@@ -368,3 +368,28 @@ func TestAnswerBreaksContract(t *testing.T) {
 		r.Release()
 	}
 }
+
+// TestWhere leaves entries out, on both sides; the counter and the bounds of the table follow.
+func TestWhere(t *testing.T) {
+	s := shopLatin()
+	s.body = strings.Replace(s.body, "minItems: 0, maxItems: 3", "maxItems: 9", 1)
+	s.transform = strings.Replace(s.transform, "      as: l\n      to: {SKU", "      as: l\n      where: =l.qty > 10 or l.sku == \"s9\"\n      to: {SKU", 1)
+	s.transform = strings.Replace(s.transform, "      as: l\n      to: {sku", "      as: l\n      where: =l.sku != \"s9\"\n      to: {sku", 1)
+	c := s.compile(t)
+	out, err := answer(t, c, shopInput(`{"lines":[{"sku":"s1","qty":1},{"sku":"s2","qty":50},{"sku":"s3","qty":2},{"sku":"s9","qty":3},{"sku":"s4","qty":11}]}`), "00")
+	if err != nil || out.Invalid != nil {
+		t.Fatal(err, out.Invalid)
+	}
+	if want := `"lines":[{"sku":"s2","qty":50,"many":true,"tags":["",""]},{"sku":"s4","qty":11,"many":true,"tags":["",""]}]}`; !strings.HasSuffix(string(out.Body), want) {
+		t.Errorf("answer %s", out.Body)
+	}
+	_, err = answer(t, c, shopInput(`{"lines":[{"sku":"a","qty":20},{"sku":"b","qty":50},{"sku":"c","qty":21},{"sku":"d","qty":33}]}`), "00")
+	var field *transforms.FieldError
+	if !errors.As(err, &field) || field.Code != "occurs" {
+		t.Errorf("error %v", err)
+	}
+	out, err = answer(t, c, shopInput(`{"lines":[{"sku":"a","qty":1}]}`), "00")
+	if err != nil || !strings.HasSuffix(string(out.Body), `"lines":[]}`) {
+		t.Errorf("answer %s, %v", out.Body, err)
+	}
+}

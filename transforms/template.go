@@ -52,7 +52,7 @@ func (k *compilation) templateLoop(n *specs.Node, m *Mapping, sc *scope) {
 	}
 	each.To = &Mapping{Type: items}
 	m.Each = each
-	k.template(n.Get("to"), each.To, inner)
+	k.where(n, func() { k.template(n.Get("to"), each.To, inner) })
 }
 
 func (k *compilation) templateObject(n *specs.Node, m *Mapping, sc *scope) {
@@ -94,11 +94,11 @@ func (k *compilation) conditional(n *specs.Node, t *Type, m *Mapping, sc *scope)
 		return
 	}
 	then := &Mapping{Type: t, When: cond}
-	k.template(n.Get("then"), then, sc)
+	k.under(when, true, func() { k.template(n.Get("then"), then, sc) })
 	m.Members = append(m.Members, then)
 	if e := n.Get("else"); e != nil {
 		other := &Mapping{Type: t, When: not{cond}}
-		k.template(e, other, sc)
+		k.under(when, false, func() { k.template(e, other, sc) })
 		m.Members = append(m.Members, other)
 	}
 }

@@ -154,8 +154,20 @@ type Each struct {
 	Depth int
 	// Size is the number of slots of one entry.
 	Size int
+	// Where, if set, leaves out the entries for which it does not hold.
+	Where Condition
 	// To is what each entry becomes.
 	To *Mapping
+}
+
+// Enter goes to entry i of the array v: expressions of To then name it. It reports whether the entry
+// is wanted.
+func (e *Each) Enter(r *Run, v Value, i int) (bool, error) {
+	r.Enter(e.Depth, int(v.First)+i*e.Size)
+	if e.Where == nil {
+		return true, nil
+	}
+	return e.Where.Holds(r)
 }
 
 // Source gives a value at run time: a literal, a slot, or the result of an expression.

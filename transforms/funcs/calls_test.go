@@ -102,7 +102,7 @@ func TestAllCalls(t *testing.T) {
 func TestAbsentArguments(t *testing.T) {
 	for _, f := range All(Sample()) {
 		sig := reflect.TypeOf(f.Types[0]).Elem()
-		for _, wrong := range []any{nil, 1.5, struct{}{}} {
+		for _, wrong := range []any{nil, []byte{1}, struct{}{}} {
 			args := make([]any, sig.NumIn())
 			for i := range args {
 				args[i] = wrong

@@ -31,6 +31,8 @@ func kindOf(name string) kind {
 	switch name {
 	case "number":
 		return kind{types: []reflect.Type{integer, number}, result: number}
+	case "value":
+		return kind{types: []reflect.Type{integer, number, reflect.TypeFor[float64](), text}}
 	case "integer":
 		return kind{types: []reflect.Type{number, integer}, result: integer}
 	case "boolean":

@@ -5,6 +5,7 @@ package funcs
 import (
 	"math/big"
 	"slices"
+	"strconv"
 	"strings"
 
 	"lintel/transforms"
@@ -12,13 +13,14 @@ import (
 
 func numberFuncs() []transforms.Func {
 	out := []transforms.Func{
-		define("numbers", "number(text) number",
-			"Reads a number with an optional sign and point; leading zeros and blanks around it are allowed.",
+		define("numbers", "number(value) number",
+			"Makes an exact number of a text with an optional sign and point (leading zeros and blanks around it are allowed), of a float, which gives the shortest decimal that stands for it, or of a value that the contract gives no type.",
 			toNumber,
-			gives(`number("000123.40")`, `123.40`), gives(`number("-7") + 10`, `3`), fails(`number("12A")`, "no number")),
-		define("numbers", "text(number) text",
-			"Writes a number as text, its decimals kept.",
-			func(a *arguments) any { return a.number(0).text(a) },
+			gives(`number(7.50)`, `7.50`), gives(`number("000123.40")`, `123.40`), gives(`number("-7") + 10`, `3`), fails(`number("12A")`, "no number")),
+		define("numbers", "text(value) text",
+			"Writes a number as text, its decimals kept; a text stays what it is.",
+			toText,
+			gives(`text("A7")`, `"A7"`),
 			gives(`text(100.50)`, `"100.50"`), gives(`text(7)`, `"7"`)),
 		define("numbers", "digits(number, length: integer) text",
 			"Writes a whole number that is not negative with leading zeros, in exactly that many digits. It fails when the number has more.",
@@ -155,7 +157,37 @@ func digits(a *arguments) any {
 	return strings.Repeat("0", length-len(s)) + s
 }
 
+func toText(a *arguments) any {
+	switch v := a.values[0].(type) {
+	case string:
+		return v
+	case float64:
+		return a.float(v).text(a)
+	default:
+		return a.number(0).text(a)
+	}
+}
+
+// float gives the shortest decimal that stands for a floating-point number.
+func (a *arguments) float(v float64) exact {
+	if d, err := transforms.ParseDecimal(strconv.FormatFloat(v, 'g', -1, 64)); err == nil {
+		if c, scale := d.Parts(); c != nil {
+			return exact{c, scale}
+		}
+	}
+	a.fail(a.params[0].name + " has too many digits or is no number")
+	return exact{c: new(big.Int)}
+}
+
 func toNumber(a *arguments) any {
+	switch v := a.values[0].(type) {
+	case transforms.Decimal:
+		return v
+	case int:
+		return transforms.DecimalFromInt(int64(v))
+	case float64:
+		return a.float(v).decimal(a)
+	}
 	s := strings.Trim(a.text(0), " ")
 	sign := ""
 	if rest, ok := strings.CutPrefix(s, "-"); ok {

@@ -223,7 +223,13 @@ func (n *writeNode) writeEach(dst []byte, sep byte, r *transforms.Run, c *checki
 	next := byte(0)
 	count := 0
 	for i := range int(v.Len) {
-		r.Enter(n.each.Depth, int(v.First)+i*n.each.Size)
+		wanted, err := n.each.Enter(r, v, i)
+		if err != nil {
+			return dst, false, below(err, strconv.Itoa(i))
+		}
+		if !wanted {
+			continue
+		}
 		var wrote bool
 		dst, wrote, err = n.item.write(dst, next, r, c)
 		if err != nil {

@@ -53,17 +53,27 @@ func (w *writing) table(s *writeStep, delta int) (int, error) {
 	return delta, nil
 }
 
-// eachRow writes an entry for each captured one.
+// eachRow writes an entry for each captured one that is wanted.
 func (w *writing) eachRow(s *writeStep, v transforms.Value, at int) (int, int, error) {
-	entries := int(v.Len)
-	if entries > s.n.table.max {
+	each, entries := s.parts.each, 0
+	if each.Where == nil && int(v.Len) > s.n.table.max {
 		w.occ = w.occ[:len(w.occ)-1]
 		return 0, at, w.fail(s.n, faultOccurs, -1)
 	}
-	for i := range entries {
-		w.occ[len(w.occ)-1] = int32(i)
-		w.run.Enter(s.parts.each.Depth, int(v.First)+i*s.parts.each.Size)
-		var err error
+	for i := range int(v.Len) {
+		wanted, err := each.Enter(w.run, v, i)
+		if err != nil {
+			return 0, at, err
+		}
+		if !wanted {
+			continue
+		}
+		if entries == s.n.table.max {
+			w.occ = w.occ[:len(w.occ)-1]
+			return 0, at, w.fail(s.n, faultOccurs, -1)
+		}
+		w.occ[len(w.occ)-1] = int32(entries)
+		entries++
 		if at, err = w.exec(s.parts.sub, at); err != nil {
 			return 0, at, err
 		}
