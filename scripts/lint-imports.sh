@@ -31,6 +31,7 @@ plant transforms transforms lintel/adapters
 plant transforms/codepage codepage lintel/specs
 plant transforms/copybook copybook lintel/transforms/codepage
 plant transforms/record record lintel/adapters
+plant transforms/mqheader mqheader lintel/transforms/record
 plant transforms/json json lintel/transforms/record
 plant transforms/funcs funcs lintel/adapters
 plant gateway gateway lintel/transforms/record

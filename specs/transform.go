@@ -49,7 +49,7 @@ func (l *loader) request(r *RequestSpec, n *Node) {
 				r.From = nil
 			}
 		}
-	}), optional("body", func(n *Node) { r.Body = n }), optional("properties", func(n *Node) { r.Properties = l.properties(n) }))
+	}), optional("body", func(n *Node) { r.Body = n }), optional("properties", func(n *Node) { r.Properties = l.properties(n) }), l.mqHeaders(&r.MQHeaders))
 	if l.object(n, "request", known...) {
 		l.oneFormat(n, "request", r.Format)
 		l.filledBy(n, r.Format)
@@ -130,7 +130,7 @@ func (l *loader) isDatagram(backend string) bool {
 func (l *loader) reply(r *ReplySpec, n *Node, datagram bool) {
 	r.Pos = n.Pos
 	l.choose(n, n.Get("variants") != nil, func(n *Node) { l.variants(r, n) }, func(n *Node) {
-		if !l.object(n, "reply", l.replyFields(r)...) {
+		if !l.object(n, "reply", append(l.replyFields(r), l.mqHeaders(&r.MQHeaders))...) {
 			return
 		}
 		if datagram {
@@ -146,12 +146,22 @@ func (l *loader) reply(r *ReplySpec, n *Node, datagram bool) {
 
 // noReply checks the reply section of a datagram: it says only what the app gets.
 func (l *loader) noReply(r *ReplySpec, n *Node) {
-	for _, key := range append(formatWords(), "outcomes", "echo") {
+	for _, key := range append(formatWords(), "outcomes", "echo", "mqHeaders") {
 		if k := n.Key(key); k != nil {
 			l.add(CodeExclusive, k, fmt.Sprintf("the backend sends datagrams: there is no reply for %s", key), "remove it; status, headers and body say what the app gets")
 		}
 	}
-	r.Format, r.Ref, r.Outcomes, r.Echo = FormatNothing, n, nil, nil
+	r.Format, r.Ref, r.Outcomes, r.Echo, r.MQHeaders = FormatNothing, n, nil, nil, nil
+}
+
+// mqHeaders is the key for the headers of IBM MQ in front of a message: a list whose entries are names, or
+// maps from one name to its fields. What they mean is known to the package that writes them.
+func (l *loader) mqHeaders(to **Node) field {
+	return optional("mqHeaders", func(n *Node) {
+		if l.isList(n, "mqHeaders") {
+			*to = n
+		}
+	})
 }
 
 // replyFields are the keys of a reply, and of a variant of one.
@@ -172,7 +182,7 @@ func (l *loader) replyFields(r *ReplySpec) []field {
 // variants binds a reply that is one of several messages: the first variant whose condition holds says
 // which. A record that depends on a code at its beginning has a head, which is read first.
 func (l *loader) variants(r *ReplySpec, n *Node) {
-	ok := l.object(n, "a reply with variants",
+	ok := l.object(n, "a reply with variants", l.mqHeaders(&r.MQHeaders),
 		optional("head", func(n *Node) {
 			if l.scalar(n, "head") {
 				r.Format, r.Ref = "record", n

@@ -182,14 +182,18 @@ type RequestSpec struct {
 	Body *Node
 	// Properties maps the names of message properties to literals and expressions; nil if there are none.
 	Properties *Node
+	// MQHeaders lists the headers of IBM MQ in front of the message; nil if there are none.
+	MQHeaders *Node
 }
 
 // ReplySpec is the reply section of a transform.
 type ReplySpec struct {
-	Pos      Pos
-	Format   string
-	Ref      *Node
-	Outcomes []*OutcomeSpec
+	Pos Pos
+	// MQHeaders lists the headers of IBM MQ in front of the message; nil if there are none.
+	MQHeaders *Node
+	Format    string
+	Ref       *Node
+	Outcomes  []*OutcomeSpec
 	// Status of the answer when no outcome holds; default: the contract's only 2xx status.
 	Status *Node
 	// Headers maps header names to literals and expressions.

@@ -46,7 +46,10 @@ type Transform struct {
 	// allow decides whether the caller may have this; nil for every caller.
 	allow Condition
 	// head is read before a variant is chosen; nil for a reply without variants.
-	head     *document
+	head *document
+	// front is what stands in front of every reply, prefix what stands in front of the request; nil if nothing does.
+	front    *document
+	prefix   *requestPrefix
 	variants []*variant
 	request  Writer
 	mapping  *Mapping
@@ -59,8 +62,10 @@ type variant struct {
 	// ref is the record as the transform names it.
 	ref string
 	// when is nil for one that always holds.
-	when     Condition
-	reply    *document
+	when  Condition
+	reply *document
+	// whole is the type of reply, with what stands in front of it.
+	whole    *MessageType
 	echoes   []echo
 	outcomes []*outcome
 }
@@ -70,7 +75,7 @@ type variant struct {
 func (t *Transform) Answer(ref string) *MessageType {
 	for _, v := range t.variants {
 		if ref == "" || v.ref == ref {
-			return v.reply.typ
+			return v.whole
 		}
 	}
 	return nil
@@ -129,6 +134,7 @@ func (c *Compiler) Compile(doc *specs.Transform, op *specs.Operation, backend *s
 	if k.t.Request = k.open(r.Format, r.Ref, backend, false); k.t.Request != nil {
 		k.compileRequest()
 	}
+	k.compilePrefix(backend)
 	k.compileProperties(r.Properties, k.requestScope(), backend)
 	k.compileReply(backend)
 	k.check()
@@ -139,6 +145,7 @@ func (c *Compiler) Compile(doc *specs.Transform, op *specs.Operation, backend *s
 	if k.findings.HasErrors() {
 		return nil, k.findings
 	}
+	k.t.withPrefixes()
 	k.t.pool.New = func() any { return newRun(k.t) }
 	return k.t, k.findings
 }
@@ -320,7 +327,7 @@ func (k *compilation) finish() {
 		p.each.Size = p.of.Size
 	}
 	t := k.t
-	documents := []*document{t.params, t.body, t.exchange, t.identity, t.replied, t.head}
+	documents := []*document{t.params, t.body, t.exchange, t.identity, t.replied, t.front, t.head}
 	for _, v := range t.variants {
 		documents = append(documents, v.reply)
 	}

@@ -52,6 +52,7 @@ func (k *compilation) compileReply(backend *specs.Backend) {
 	r := &k.doc.Reply
 	sc := k.requestScope()
 	sc.roots = append(sc.roots, k.propertiesRoot())
+	sc = k.replyPrefix(backend, sc)
 	if len(r.Variants) == 0 {
 		k.compileVariant(&variant{}, r, backend, sc)
 		return

@@ -7,6 +7,7 @@ import (
 	"lintel/transforms"
 	"lintel/transforms/funcs"
 	"lintel/transforms/json"
+	"lintel/transforms/mqheader"
 )
 
 // plan is a compiled workspace: everything that can be decided before a host is called.
@@ -45,7 +46,7 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 	records := newRecordOpener(ws)
 	c := &transforms.Compiler{
 		JSON:    openSchema,
-		Formats: map[string]transforms.Opener{"record": records, "json": newJSONOpener(ws), specs.FormatNothing: transforms.Nothing{}},
+		Formats: map[string]transforms.Opener{"record": records, "json": newJSONOpener(ws), specs.FormatNothing: transforms.Nothing{}, "mqHeaders": mqheader.Opener{}},
 		Funcs:   funcs.All(ws.Tables...),
 		Answers: ws.Config.Gateway.Responses != "off",
 	}

@@ -7,6 +7,7 @@ import (
 	"lintel/transforms"
 	"lintel/transforms/copybook"
 	"lintel/transforms/json"
+	"lintel/transforms/mqheader"
 	"lintel/transforms/record"
 )
 
@@ -25,6 +26,7 @@ func findingGroups() []findingGroup {
 		{"Records", record.Rules()},
 		{"JSON of the contract", json.Rules()},
 		{"Transforms and expressions", transforms.Rules()},
+		{"Headers of IBM MQ", mqheader.Rules()},
 		{"Wiring and tests", rules()},
 	}
 }

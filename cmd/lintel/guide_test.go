@@ -52,9 +52,16 @@ func simulated(t *testing.T, p *plan) http.Handler {
 	return h.gateway
 }
 
-func get(h http.Handler, target string) (int, string) {
+func get(h http.Handler, target string) (int, string) { return send(h, http.MethodGet, target, "") }
+
+// send calls a handler with a JSON body, or none if it is empty.
+func send(h http.Handler, method, target, body string) (int, string) {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+	}
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, target, nil))
+	h.ServeHTTP(w, r)
 	return w.Code, strings.TrimSpace(w.Body.String())
 }
 
