@@ -76,13 +76,15 @@ const (
 	Unreadable
 	// Config means that the connection is set up wrongly (authority, unknown queue, certificate).
 	Config
+	// Short means that less time was left than an exchange takes.
+	Short
 )
 
 // String gives the word used as a metric label.
 func (k Kind) String() string {
 	return [...]string{
 		"internal", "unreachable", "broken", "timeout", "canceled", "busy", "open",
-		"framing", "too-large", "unreadable", "config",
+		"framing", "too-large", "unreadable", "config", "short",
 	}[k]
 }
 
@@ -145,4 +147,8 @@ type Call struct {
 	Timeout time.Duration
 	// Safe calls change nothing at the host.
 	Safe bool
+	// Lane is the operation, made by this very Guard; nil means the lane that all such calls share.
+	Lane *Lane
+	// Client is who calls: clients get slots in turn.
+	Client string
 }

@@ -72,12 +72,19 @@ func chaos(t *testing.T, seed uint64) {
 	limit := 1 + w.roll(8)
 	g := guard(t, w, adapters.GuardOptions{
 		Max: limit, Queue: w.roll(20) - 1, Wait: time.Duration(w.roll(2000)-100) * time.Millisecond,
-		Timeout: 2 * time.Second,
+		Timeout: 2 * time.Second, Retries: w.roll(3), Adapt: w.roll(2) * limit,
 		Breaker: adapters.BreakerOptions{
 			Minimum: 1 + w.roll(20), SlowOver: time.Duration(w.roll(3)) * 500 * time.Millisecond,
 			Open: 100 * time.Millisecond, Ramp: time.Duration(w.roll(2)) * time.Second,
 		},
 	})
+	lanes := []*adapters.Lane{nil}
+	for range 3 {
+		lanes = append(lanes, lane(t, g, adapters.LaneOptions{
+			Max: w.roll(limit + 1), High: w.roll(2) == 0, Retries: w.roll(4) - 1,
+			Needs: time.Duration(w.roll(2)*w.roll(200)) * time.Millisecond, Hedge: time.Duration(w.roll(2)*w.roll(500)) * time.Millisecond,
+		}))
+	}
 	var wg sync.WaitGroup
 	for range 300 {
 		time.Sleep(time.Duration(w.roll(60)) * time.Millisecond)
@@ -92,6 +99,7 @@ func chaos(t *testing.T, seed uint64) {
 			g.Release()
 		}
 		c := adapters.Call{Safe: w.roll(2) == 0, Timeout: time.Duration(w.roll(2)*w.roll(3000)) * time.Millisecond}
+		c.Lane, c.Client = lanes[w.roll(len(lanes))], fmt.Sprint(w.roll(5))
 		if w.roll(3) == 0 {
 			c.Judge = func(adapters.Message) adapters.Judgement { return adapters.Judgement{HostFailed: w.roll(3) == 0} }
 		}

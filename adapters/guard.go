@@ -11,23 +11,28 @@ import (
 	"time"
 )
 
-// Guard stands before an adapter: deadline, concurrency limit, breaker. It is safe for concurrent use.
+// Guard stands before an adapter: deadline, concurrency limit, breaker, retries of what was not sent.
+// It is safe for concurrent use.
 type Guard struct {
 	name    string
 	adapter Adapter
 	opts    GuardOptions
 	news    news
+	// common is the lane of calls that name none.
+	common *Lane
 
-	mu      sync.Mutex
-	slots   slots
-	breaker *breaker
-	held    bool
-	heldAt  time.Time
-	closed  bool
-	shown   BreakerState
-	totals  Totals
-	last    *Error
-	lastAt  time.Time
+	mu       sync.Mutex
+	slots    slots
+	adaptive *adaptive // nil if the limit is fixed
+	breaker  *breaker
+	budget   budget
+	held     bool
+	heldAt   time.Time
+	closed   bool
+	shown    BreakerState
+	totals   Totals
+	last     *Error
+	lastAt   time.Time
 }
 
 // NewGuard puts a guard before an adapter. name is the name of the backend.
@@ -39,11 +44,15 @@ func NewGuard(name string, a Adapter, o GuardOptions) (*Guard, error) {
 	if err := o.check(); err != nil {
 		return nil, fmt.Errorf("backend %s: %w", name, err)
 	}
+	now := time.Now()
 	return &Guard{
 		name: name, adapter: a, opts: o,
-		news:    news{to: o.Observer},
-		slots:   newSlots(o.Max),
-		breaker: newBreaker(name, o.Breaker, time.Now()),
+		news:     news{to: o.Observer},
+		common:   &Lane{opts: LaneOptions{Retries: o.Retries}},
+		slots:    newSlots(o.Max),
+		adaptive: newAdaptive(o.Adapt, o.Max, now),
+		breaker:  newBreaker(name, o.Breaker, now),
+		budget:   attemptCost,
 	}, nil
 }
 
@@ -69,11 +78,17 @@ func (g *Guard) Exchange(ctx context.Context, c Call) (Message, error) {
 	if d, ok := ctx.Deadline(); ok && d.Before(deadline) {
 		deadline, hurried = d, g.tooSoon(d.Sub(now), timeout)
 	}
-	t, refused := g.enter(ctx, now, deadline)
+	if c.Lane == nil {
+		c.Lane = g.common
+	}
+	t, refused := g.enter(ctx, now, deadline, c)
 	if refused != nil {
 		return Message{}, refused
 	}
 	t.hurried = hurried
+	if c.Safe && c.Lane.opts.Hedge > 0 {
+		return g.hedged(ctx, t, c)
+	}
 	return g.run(ctx, t, c)
 }
 
@@ -108,9 +123,8 @@ func (g *Guard) run(ctx context.Context, t ticket, c Call) (reply Message, err e
 	inner, cancel := g.within(ctx, t.deadline, c.Safe)
 	defer cancel()
 	at = inside
-	reply, err = g.adapter.Exchange(inner, c.Message)
-	if err != nil {
-		e := asError(g.name, err)
+	reply, e := g.attempts(inner, t, c.Message)
+	if e != nil {
 		v, at = judgeError(e, t.hurried && !time.Now().Before(t.deadline)), over
 		g.note(e)
 		return Message{}, e
@@ -185,6 +199,10 @@ func (g *Guard) refuse(detail string, retry time.Duration) *Error {
 
 func (g *Guard) busy(detail string) *Error {
 	return &Error{Fate: NotSent, Kind: Busy, Backend: g.name, Detail: detail, RetryAfter: busyRetry}
+}
+
+func (g *Guard) short() *Error {
+	return &Error{Fate: NotSent, Kind: Short, Backend: g.name, Detail: "the time left is less than an exchange takes", RetryAfter: busyRetry}
 }
 
 func (g *Guard) gone() *Error {

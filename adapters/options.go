@@ -31,8 +31,15 @@ type GuardOptions struct {
 	Max int
 	// Wait is how long a call waits for a slot; negative means that it does not wait.
 	Wait time.Duration
-	// Queue is how many calls may wait, first come, first served; negative means none.
+	// Queue is how many calls may wait; negative means none. Lanes get slots in turn, within a lane
+	// its clients, and each client's calls in their order.
 	Queue int
+	// Adapt lets the number of exchanges at once follow what the host can do, between this and Max;
+	// 0 means that it is always Max.
+	Adapt int
+	// Retries is how often a request that was provably not sent is tried again, at most MaxRetries.
+	// Retries and hedges together are kept to a tenth of the calls.
+	Retries int
 	// Breaker says when the host is taken for down.
 	Breaker BreakerOptions
 	// Observer, if set, learns of changes of the breaker.
@@ -89,6 +96,10 @@ func (o GuardOptions) check() error {
 		return fmt.Errorf("timeout %v is negative", o.Timeout)
 	case o.Max < 0 || o.Max > mostSlots:
 		return fmt.Errorf("concurrency max %d is not between 1 and %d", o.Max, mostSlots)
+	case o.Adapt < 0 || o.Adapt > o.Max:
+		return fmt.Errorf("concurrency adapts down to %d, which is not between 1 and its max %d", o.Adapt, o.Max)
+	case o.Retries < 0 || o.Retries > MaxRetries:
+		return fmt.Errorf("%d retries are not between 0 and %d", o.Retries, MaxRetries)
 	case b.Window < o.Timeout:
 		return fmt.Errorf("breaker window %v is shorter than the timeout %v: calls that hang would outlast it", b.Window, o.Timeout)
 	case b.Failures < 0 || b.Failures > 100:

@@ -3,7 +3,6 @@
 package adapters
 
 import (
-	"container/list"
 	"context"
 	"errors"
 	"time"
@@ -16,6 +15,7 @@ const busyRetry = time.Second
 // ticket is a call that holds a slot.
 type ticket struct {
 	slot     int
+	lane     *Lane
 	begun    time.Time
 	deadline time.Time
 	epoch    uint64
@@ -24,21 +24,12 @@ type ticket struct {
 	hurried bool
 }
 
-// waiter is a call that waits for a slot. got is filled before ready is closed.
-type waiter struct {
-	deadline time.Time
-	ready    chan struct{}
-	got      ticket
-	err      *Error
-}
-
 // slots are the exchanges that may run at once, and the queue before them.
 type slots struct {
 	// free holds the numbers of slots not in use, begun when those in use were taken.
 	free  []int
 	begun []time.Time
-	// queue holds *waiter, the oldest in front.
-	queue list.List
+	queue queue
 }
 
 func newSlots(n int) slots {
@@ -63,14 +54,19 @@ func (s *slots) overdue(now time.Time, limit time.Duration) int {
 }
 
 // enter waits for admission and a slot.
-func (g *Guard) enter(ctx context.Context, now, deadline time.Time) (ticket, *Error) {
+func (g *Guard) enter(ctx context.Context, now, deadline time.Time, c Call) (ticket, *Error) {
 	g.mu.Lock()
 	if err := g.admit(now); err != nil {
 		g.unlock()
 		return ticket{}, err
 	}
-	if g.slots.queue.Len() == 0 && g.room(now) {
-		t := g.grant(now, deadline)
+	if c.Lane.short(now, deadline.Sub(now)) {
+		g.totals.Short++
+		g.unlock()
+		return ticket{}, g.short()
+	}
+	if g.room(now) && !c.Lane.full() && g.slots.queue.next(false) == nil {
+		t := g.grant(now, deadline, c.Lane)
 		g.unlock()
 		return t, nil
 	}
@@ -81,20 +77,41 @@ func (g *Guard) enter(ctx context.Context, now, deadline time.Time) (ticket, *Er
 		}
 	}
 	wait := min(g.opts.Wait, deadline.Sub(now))
-	if wait <= 0 || g.slots.queue.Len() >= g.opts.Queue {
+	if wait <= 0 || !g.place(c) {
 		g.totals.Busy++
 		g.unlock()
 		return ticket{}, g.busy("the queue is full")
 	}
-	w := &waiter{deadline: deadline, ready: make(chan struct{})}
-	place := g.slots.queue.PushBack(w)
+	w := &waiter{client: c.Client, lane: c.Lane, deadline: deadline, ready: make(chan struct{})}
+	g.slots.queue.push(w)
 	// A ramp may have made room since the last exchange ended.
 	g.dispatch(now)
 	g.unlock()
-	return g.wait(ctx, w, place, wait)
+	return g.wait(ctx, w, wait)
 }
 
-func (g *Guard) wait(ctx context.Context, w *waiter, place *list.Element, wait time.Duration) (ticket, *Error) {
+// place makes sure that one more call may wait; in a full queue at the cost of a caller or an
+// operation that has more than its share.
+func (g *Guard) place(c Call) bool {
+	q := &g.slots.queue
+	if q.length < g.opts.Queue {
+		return true
+	}
+	if g.opts.Queue <= 0 {
+		return false
+	}
+	rival := q.rival(c.Lane, c.Client)
+	if rival == nil {
+		return false
+	}
+	g.totals.Busy++
+	q.remove(rival)
+	rival.err = g.busy("the queue is full, and others have less of it")
+	close(rival.ready)
+	return true
+}
+
+func (g *Guard) wait(ctx context.Context, w *waiter, wait time.Duration) (ticket, *Error) {
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
 	select {
@@ -111,7 +128,7 @@ func (g *Guard) wait(ctx context.Context, w *waiter, place *list.Element, wait t
 		return w.got, w.err
 	default:
 	}
-	g.slots.queue.Remove(place)
+	g.slots.queue.remove(w)
 	if ctx.Err() != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		return ticket{}, g.gone()
 	}
@@ -119,26 +136,37 @@ func (g *Guard) wait(ctx context.Context, w *waiter, place *list.Element, wait t
 	return ticket{}, g.busy("no slot in time")
 }
 
-func (g *Guard) room(now time.Time) bool {
-	return g.slots.used() < g.breaker.limit(now, g.opts.Max)
+// limit is how many slots may be used now.
+func (g *Guard) limit(now time.Time) int {
+	return g.adaptive.slots(g.breaker.limit(now, g.opts.Max))
 }
 
+func (g *Guard) room(now time.Time) bool { return g.slots.used() < g.limit(now) }
+
 // grant takes a slot; there is room.
-func (g *Guard) grant(now, deadline time.Time) ticket {
+func (g *Guard) grant(now, deadline time.Time, l *Lane) ticket {
 	last := len(g.slots.free) - 1
 	n := g.slots.free[last]
 	g.slots.free = g.slots.free[:last]
 	g.slots.begun[n] = now
+	l.running++
 	g.totals.Started++
-	return ticket{slot: n, begun: now, deadline: deadline, probe: g.breaker.begin(deadline), epoch: g.breaker.epoch}
+	g.budget.earn()
+	return ticket{slot: n, lane: l, begun: now, deadline: deadline, probe: g.breaker.begin(deadline), epoch: g.breaker.epoch}
 }
 
 // leave gives the slot back, counts what happened and lets the next ones in.
 func (g *Guard) leave(t ticket, v verdict) {
 	now := time.Now()
+	took := now.Sub(t.begun)
 	g.mu.Lock()
+	if v == succeeded {
+		t.lane.fastest.add(now, took)
+	}
+	g.adaptive.add(now, took, t.lane.fastest.least(now), g.slots.used(), v)
 	g.slots.begun[t.slot] = time.Time{}
 	g.slots.free = append(g.slots.free, t.slot)
+	t.lane.running--
 	switch v {
 	case succeeded:
 		g.totals.Succeeded++
@@ -152,18 +180,27 @@ func (g *Guard) leave(t ticket, v verdict) {
 	g.unlock()
 }
 
-// dispatch hands out slots in order. Waiters that may no longer pass are told at once.
+// dispatch hands out slots in turn. Waiters that may no longer pass, or no longer in time, are told at
+// once.
 func (g *Guard) dispatch(now time.Time) {
-	for e := g.slots.queue.Front(); e != nil; e = g.slots.queue.Front() {
-		w := e.Value.(*waiter)
-		if err := g.admit(now); err != nil {
-			w.err = err
-		} else if g.room(now) {
-			w.got = g.grant(now, w.deadline)
-		} else {
+	for g.slots.queue.length > 0 {
+		refused := g.admit(now)
+		if refused == nil && !g.room(now) {
 			return
 		}
-		g.slots.queue.Remove(e)
+		w := g.slots.queue.next(refused != nil)
+		switch {
+		case w == nil: // only lanes that are full
+			return
+		case refused != nil:
+			w.err = refused
+		case w.lane.short(now, w.deadline.Sub(now)):
+			g.totals.Short++
+			w.err = g.short()
+		default:
+			w.got = g.grant(now, w.deadline, w.lane)
+		}
+		g.slots.queue.take(w)
 		close(w.ready)
 	}
 }

@@ -24,18 +24,28 @@ type State struct {
 	LastError   *Error
 	LastErrorAt time.Time
 	Totals      Totals
+	// Endpoints are the ways to the host, if there are several.
+	Endpoints []EndpointState
 }
 
 // Totals are counters since the guard was made.
 type Totals struct {
 	// Started calls got a slot; each ends as Succeeded, Failed or Excluded.
 	Started, Succeeded, Failed, Excluded uint64
-	// Refused calls met an open breaker, a hold or a closed guard; Busy ones found no slot.
-	Refused, Busy uint64
+	// Refused calls met an open breaker, a hold or a closed guard; Busy ones found no slot; Short ones
+	// had less time left than an exchange takes.
+	Refused, Busy, Short uint64
+	// Retried counts requests sent again because they were provably not sent before, Hedged second
+	// attempts of safe calls. The latter are Started as well.
+	Retried, Hedged uint64
 }
 
 // State tells how the backend is.
 func (g *Guard) State() State {
+	var endpoints []EndpointState
+	if l, ok := g.adapter.(EndpointLister); ok {
+		endpoints = l.EndpointStates()
+	}
 	now := time.Now()
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -43,9 +53,9 @@ func (g *Guard) State() State {
 	b.recent.roll(now)
 	s := State{
 		Backend: g.name, Breaker: b.state, Since: b.since, Reason: b.reason, Until: b.until,
-		Inflight: g.slots.used(), Waiting: g.slots.queue.Len(), Limit: b.limit(now, g.opts.Max),
+		Inflight: g.slots.used(), Waiting: g.slots.queue.length, Limit: g.limit(now),
 		Completed: b.recent.sum.completed, Slow: b.recent.sum.slow, Failed: b.recent.sum.failed,
-		LastErrorAt: g.lastAt, Totals: g.totals,
+		LastErrorAt: g.lastAt, Totals: g.totals, Endpoints: endpoints,
 	}
 	if g.last != nil {
 		e := *g.last

@@ -33,7 +33,8 @@ func someStates() states {
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	return states{
 		"core": adapters.State{
-			Breaker: adapters.Opened, Since: at, Until: at.Add(time.Second), Reason: "too many failures", Limit: 8, Inflight: 2,
+			Endpoints: []adapters.EndpointState{{Name: "mvs1:9301", Used: 5}, {Name: "mvs2:9301", Resting: true, Until: time.Date(2024, 5, 1, 12, 0, 0, 0, time.UTC), Used: 2, Failed: 2}},
+			Breaker:   adapters.Opened, Since: at, Until: at.Add(time.Second), Reason: "too many failures", Limit: 8, Inflight: 2,
 			LastErrorAt: at, LastError: &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Unreachable, Backend: "core", Cause: errors.New("refused")},
 			Totals: adapters.Totals{Started: 9, Failed: 3, Refused: 4},
 		},

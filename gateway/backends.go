@@ -31,6 +31,16 @@ type backendView struct {
 	Slow      int        `json:"slow"`
 	LastError *errorView `json:"lastError,omitempty"`
 	Totals    totalsView `json:"totals"`
+	// Endpoints are there if the host has several.
+	Endpoints []endpointView `json:"endpoints,omitempty"`
+}
+
+type endpointView struct {
+	Address string     `json:"address"`
+	Resting bool       `json:"resting"`
+	Until   *time.Time `json:"until,omitempty"`
+	Used    uint64     `json:"used"`
+	Failed  uint64     `json:"failed"`
 }
 
 type errorView struct {
@@ -47,6 +57,9 @@ type totalsView struct {
 	Excluded  uint64 `json:"excluded"`
 	Refused   uint64 `json:"refused"`
 	Busy      uint64 `json:"busy"`
+	Short     uint64 `json:"short"`
+	Retried   uint64 `json:"retried"`
+	Hedged    uint64 `json:"hedged"`
 }
 
 func viewOf(s adapters.State) backendView {
@@ -57,6 +70,13 @@ func viewOf(s adapters.State) backendView {
 	}
 	if !s.Until.IsZero() {
 		v.Until = &s.Until
+	}
+	for _, e := range s.Endpoints {
+		one := endpointView{Address: e.Name, Resting: e.Resting, Used: e.Used, Failed: e.Failed}
+		if e.Resting {
+			one.Until = &e.Until
+		}
+		v.Endpoints = append(v.Endpoints, one)
 	}
 	if e := s.LastError; e != nil {
 		v.LastError = &errorView{At: s.LastErrorAt, Fate: e.Fate.String(), Kind: e.Kind.String(), Error: e.Error()}
@@ -84,6 +104,7 @@ type backendCollector struct {
 	source                            StateSource
 	state, inFlight, waiting, limit   *prometheus.Desc
 	refused, busy, started, completed *prometheus.Desc
+	short, retried, hedged, resting   *prometheus.Desc
 }
 
 func newBackendCollector(source StateSource) *backendCollector {
@@ -100,12 +121,16 @@ func newBackendCollector(source StateSource) *backendCollector {
 		busy:      desc("lintel_backend_busy_total", "Calls that found no slot in time."),
 		started:   desc("lintel_backend_started_total", "Calls that got a slot."),
 		completed: desc("lintel_backend_completed_total", "Calls that had a slot, by what the breaker made of them.", "verdict"),
+		short:     desc("lintel_backend_short_total", "Calls that had less time left than an exchange takes."),
+		retried:   desc("lintel_backend_retried_total", "Requests sent again because they were provably not sent before."),
+		hedged:    desc("lintel_backend_hedged_total", "Second attempts of safe calls that took long."),
+		resting:   desc("lintel_endpoint_resting", "1 for an address of the host that is passed over for a while, 0 for the others.", "endpoint"),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (b *backendCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{b.state, b.inFlight, b.waiting, b.limit, b.refused, b.busy, b.started, b.completed} {
+	for _, d := range []*prometheus.Desc{b.state, b.inFlight, b.waiting, b.limit, b.refused, b.busy, b.started, b.completed, b.short, b.retried, b.hedged, b.resting} {
 		ch <- d
 	}
 }
@@ -139,6 +164,16 @@ func (b *backendCollector) Collect(ch chan<- prometheus.Metric) {
 		counter(b.refused, s.Totals.Refused)
 		counter(b.busy, s.Totals.Busy)
 		counter(b.started, s.Totals.Started)
+		counter(b.short, s.Totals.Short)
+		counter(b.retried, s.Totals.Retried)
+		counter(b.hedged, s.Totals.Hedged)
+		for _, e := range s.Endpoints {
+			v := 0.0
+			if e.Resting {
+				v = 1
+			}
+			gauge(b.resting, v, e.Name)
+		}
 		counter(b.completed, s.Totals.Succeeded, "succeeded")
 		counter(b.completed, s.Totals.Failed, "failed")
 		counter(b.completed, s.Totals.Excluded, "excluded")

@@ -25,7 +25,8 @@ type call struct {
 	r *http.Request
 
 	start           time.Time
-	exchange, trace string // ids
+	budget          time.Duration // of the whole call
+	exchange, trace string        // ids
 	entry           *pathEntry
 	route           *route
 	rctx            *chi.Context
@@ -130,6 +131,10 @@ func (c *call) serve() {
 		c.refuse(err)
 		return
 	}
+	if err := c.readBudget(); err != nil {
+		c.refuse(err)
+		return
+	}
 	in, err := c.input()
 	if err != nil {
 		c.refuse(err)
@@ -212,7 +217,10 @@ func (c *call) input() (transforms.Input, error) {
 // carry runs the exchange. It gets its own timeout or what is left of the call's, whichever is less.
 func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 	before := c.g.options.Now()
-	left := max(c.g.options.Timeout-before.Sub(c.start), time.Millisecond)
+	left := c.budget - before.Sub(c.start)
+	if left <= 0 {
+		return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Short, Backend: c.route.BackendName, Detail: "no time left for the exchange", RetryAfter: time.Second}
+	}
 	ctx, timeout := c.r.Context(), min(c.route.Timeout, left)
 	if c.route.Timeout == 0 {
 		// The backend's own timeout counts, which is not known here: the call's is a second one.
@@ -221,7 +229,9 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 		defer cancel()
 	}
 	c.stage = stageExchange
-	reply, err := c.route.Backend.Exchange(ctx, adapters.Call{Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe})
+	reply, err := c.route.Backend.Exchange(ctx, adapters.Call{
+		Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe, Lane: c.route.Lane, Client: c.client(),
+	})
 	c.took = c.g.options.Now().Sub(before)
 	c.fate, c.hostKind = adapters.Applied.String(), "none"
 	if err != nil {

@@ -62,6 +62,8 @@ type Route struct {
 	// Backend carries the messages; BackendName is its name in logs and metrics.
 	Backend     Exchanger
 	BackendName string
+	// Lane is the operation's way through the backend; nil for the one that all operations share.
+	Lane *adapters.Lane
 	// Safe operations change nothing at the host: one that got no reply may be sent again.
 	Safe bool
 	// Public operations can be called by everybody. Swap refuses all others for which the contract
@@ -80,6 +82,9 @@ type Options struct {
 	BodyLimit int64
 	// Timeout bounds a whole call: an exchange gets at most what is left of it; default 30 s.
 	Timeout time.Duration
+	// BudgetHeader is the request header in which callers say how long they wait; "" for none. What it
+	// says bounds the call if that is less than Timeout.
+	BudgetHeader string
 	// BodyTimeout bounds reading a request body; default 10 s.
 	BodyTimeout time.Duration
 	// Responses is ResponsesEnforce (default), ResponsesReport or ResponsesOff.

@@ -192,6 +192,8 @@ func notSentKind(k adapters.Kind) kind {
 		return kindUnavailable
 	case adapters.Busy, adapters.Timeout:
 		return kindOverloaded
+	case adapters.Short:
+		return kindTooShort
 	case adapters.Canceled:
 		return kindCanceled
 	case adapters.TooLarge:

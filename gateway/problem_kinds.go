@@ -29,6 +29,7 @@ const (
 	kindIdentityUnavailable
 	kindUnavailable
 	kindOverloaded
+	kindTooShort
 	kindUnreachable
 	kindCanceled
 	kindNoReply
@@ -163,6 +164,10 @@ var problemKinds = [kindCount]problemKind{
 	kindOverloaded: {
 		"overloaded", 503, "Host is busy", "The request could not be sent to the host in time. Nothing was sent to it.", outcomeNotSent, retryLater,
 		"All slots or connections of the host were taken for as long as the request could wait.", "Send it again after the time in `Retry-After`.",
+	},
+	kindTooShort: {
+		"deadline-too-short", 503, "Time is too short", "Less time is left than the host needs. Nothing was sent to it.", outcomeNotSent, retryLater,
+		"The caller gave less time than an exchange with the host takes, or the time was used up by waiting for a slot.", "Send it again with more time.",
 	},
 	kindUnreachable: {
 		"backend-unreachable", 503, "Host cannot be reached", "No connection to the host could be used. Nothing was sent to it.", outcomeNotSent, retryLater,

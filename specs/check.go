@@ -36,10 +36,11 @@ func (l *loader) checkBackends(ws *Workspace) {
 			}
 			continue
 		}
-		if t.Timeout > 0 && b.Breaker.Window < 4*t.Timeout {
-			l.add(CodeWindow, t.Root.Get("timeout"), fmt.Sprintf("the breaker window of backend %q (%s) must be at least four times this timeout (%s)", b.Name, b.Breaker.Window, t.Timeout),
-				fmt.Sprintf("set breaker.window to %s or more, or lower the timeout", 4*t.Timeout))
+		var o *Operation
+		if ws.Contract != nil {
+			o = ws.Contract.Operation(t.Operation.Value)
 		}
+		l.checkLimits(&t.Limits, t.Root, b, o == nil || t.safe(o))
 	}
 }
 

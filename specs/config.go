@@ -53,6 +53,15 @@ func (l *loader) gateway(g *GatewayConfig, n *Node) {
 		optional("bodyLimit", l.size(&g.BodyLimit, "bodyLimit", 1, 1<<30)),
 		optional("timeout", l.duration(&g.Timeout, "timeout", time.Millisecond, hour)),
 		optional("drain", l.duration(&g.Drain, "drain", time.Millisecond, hour)),
+		optional("budgetHeader", func(n *Node) {
+			var t Text
+			l.text(&t, "budgetHeader")(n)
+			if t.Value != "" && !validToken(t.Value) {
+				l.add(CodeFormat, n, fmt.Sprintf("%s is not the name of a header", show(n)), "use letters, digits and -, such as Request-Timeout")
+				return
+			}
+			g.BudgetHeader = t.Value
+		}),
 		optional("responses", l.choice(&g.Responses, "responses", []string{"enforce", "report", "off"})),
 	)
 }
@@ -112,7 +121,8 @@ func (l *loader) backend(key, n *Node) *Backend {
 		Name: key.Text, Pos: key.Pos, Timeout: 5 * time.Second,
 		CodePage:    Text{Value: "cp037", Pos: key.Pos},
 		Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond},
-		Breaker:     BreakerConfig{Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second},
+		Retries:     mostRetries,
+		Breaker:     BreakerConfig{Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second, Ramp: 5 * time.Second},
 	}
 	what := fmt.Sprintf("backend %q", b.Name)
 	ok := l.object(n, what,
@@ -122,6 +132,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 		optional("codepage", l.text(&b.CodePage, "codepage")),
 		optional("timeout", l.duration(&b.Timeout, "timeout", time.Millisecond, hour)),
 		optional("concurrency", func(n *Node) { l.concurrency(&b.Concurrency, n) }),
+		optional("retries", l.integer(&b.Retries, "retries", 0, mostRetries)),
 		optional("breaker", func(n *Node) { l.breaker(&b.Breaker, n) }),
 	)
 	if !ok {
@@ -129,6 +140,11 @@ func (l *loader) backend(key, n *Node) *Backend {
 	}
 	l.oneWire(key, n, what)
 	b.Concurrency.settle(n.Get("concurrency"))
+	l.checkConcurrency(&b.Concurrency, n.Get("concurrency"))
+	l.settleBreaker(&b.Breaker, n.Get("breaker"))
+	if b.TCP != nil {
+		l.settleConnect(b, n.Get("tcp"))
+	}
 	if b.Breaker.Window < 4*b.Timeout {
 		at := key
 		if w := n.Get("breaker").Get("window"); w != nil {
@@ -162,56 +178,6 @@ func (l *loader) oneWire(key, n *Node, what string) {
 	}
 }
 
-func (l *loader) tcp(b *Backend, n *Node) {
-	t := &TCPConfig{Connect: 2 * time.Second, Idle: 60 * time.Second, MaxReply: 1 << 20}
-	b.TCP, b.Wire = t, "tcp"
-	l.object(n, "tcp",
-		required("address", l.hostAddress(&t.Address)),
-		required("frame", func(n *Node) { l.frame(&t.Frame, n) }),
-		optional("connect", l.duration(&t.Connect, "connect", time.Millisecond, hour)),
-		optional("idle", l.duration(&t.Idle, "idle", time.Millisecond, 24*hour)),
-		optional("maxReply", l.size(&t.MaxReply, "maxReply", 1, 1<<30)),
-		optional("tls", func(n *Node) { l.tls(&t.TLS, n) }),
-	)
-}
-
-// hostAddress binds the address of a host.
-func (l *loader) hostAddress(to *Text) func(*Node) {
-	return func(n *Node) {
-		l.text(to, "address")(n)
-		if to.Value != "" && !validAddress(to.Value, 1) {
-			l.add(CodeAddress, n, fmt.Sprintf("address must be host:port, not %s", show(n)), "write the name or IP address of the host, a colon and the port number")
-		}
-	}
-}
-
-func (l *loader) frame(f *FrameConfig, n *Node) {
-	l.object(n, "frame", required("length", func(n *Node) {
-		f.Length = &LengthFrame{Bytes: 4}
-		l.object(n, "length",
-			required("bytes", l.word("bytes", []string{"2", "4"}, func(n *Node) { f.Length.Bytes = int(n.Text[0] - '0') })),
-			optional("order", l.word("order", []string{"big", "little"}, func(n *Node) { f.Length.Little = n.Text == "little" })),
-			optional("includes", l.word("includes", []string{"payload", "self"}, func(n *Node) { f.Length.IncludesSelf = n.Text == "self" })),
-		)
-	}))
-}
-
-func (l *loader) tls(to **TLSConfig, n *Node) {
-	t := &TLSConfig{}
-	*to = t
-	var name Text
-	l.object(n, "tls",
-		optional("serverName", l.text(&name, "serverName")),
-		optional("ca", l.file(&t.CA, "ca")),
-		optional("certificate", l.file(&t.Certificate, "certificate")),
-		optional("key", l.file(&t.Key, "key")),
-	)
-	t.ServerName = name.Value
-	if n.Kind == MapNode && (n.Get("certificate") == nil) != (n.Get("key") == nil) {
-		l.add(CodeTogether, n, "certificate and key belong together", "give both, or none")
-	}
-}
-
 // file binds the name of a file below the workspace, which must exist.
 func (l *loader) file(to *Text, what string) func(*Node) {
 	return func(n *Node) {
@@ -239,9 +205,16 @@ func (l *loader) file(to *Text, what string) func(*Node) {
 func (l *loader) concurrency(c *ConcurrencyConfig, n *Node) {
 	l.object(n, "concurrency",
 		optional("max", l.integer(&c.Max, "max", 1, 65_536)),
+		optional("min", l.integer(&c.Min, "min", 1, 65_536)),
 		optional("wait", l.duration(&c.Wait, "wait", 0, hour)),
 		optional("queue", l.integer(&c.Queue, "queue", 0, 1_000_000)),
 	)
+}
+
+func (l *loader) checkConcurrency(c *ConcurrencyConfig, n *Node) {
+	if c.Min > c.Max {
+		l.add(CodeOutOfRange, n.Get("min"), fmt.Sprintf("min (%d) must not be larger than max (%d)", c.Min, c.Max), "")
+	}
 }
 
 // settle tells a zero that was written, which means none, from one that was not, which means the default.
@@ -268,5 +241,19 @@ func (l *loader) breaker(b *BreakerConfig, n *Node) {
 		}),
 		optional("minimum", l.integer(&b.Minimum, "minimum", 1, 1_000_000)),
 		optional("open", l.duration(&b.Open, "open", time.Millisecond, hour)),
+		optional("maxOpen", l.duration(&b.MaxOpen, "maxOpen", time.Millisecond, 24*hour)),
+		optional("ramp", l.duration(&b.Ramp, "ramp", 0, hour)),
 	)
+}
+
+func (l *loader) settleBreaker(b *BreakerConfig, n *Node) {
+	switch {
+	case b.MaxOpen == 0:
+		b.MaxOpen = 4 * b.Open
+	case b.MaxOpen < b.Open:
+		l.add(CodeOutOfRange, n.Get("maxOpen"), fmt.Sprintf("maxOpen (%s) must not be shorter than open (%s)", b.MaxOpen, b.Open), "")
+	}
+	if b.Ramp == 0 {
+		b.Ramp = -1
+	}
 }

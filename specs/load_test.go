@@ -100,7 +100,7 @@ func TestAbsoluteFileReference(t *testing.T) {
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
-	if got := ws.Config.Backends[0].TCP.Address; got.Value != "127.0.0.1:9999" || !got.Secret {
+	if got := ws.Config.Backends[0].TCP.Addresses[0]; got.Value != "127.0.0.1:9999" || !got.Secret {
 		t.Errorf("address %+v", got)
 	}
 	for _, name := range []string{"missing", "large", "."} {
@@ -148,11 +148,14 @@ backends:
 			Name: "core", Wire: "tcp", Pos: Pos{"lintel.yaml", 5, 3}, Timeout: 5 * time.Second,
 			CodePage: Text{Value: "cp037", Pos: Pos{"lintel.yaml", 5, 3}},
 			TCP: &TCPConfig{
-				Address: Text{Value: "host:1", Pos: Pos{"lintel.yaml", 5, 25}}, Frame: FrameConfig{Length: &LengthFrame{Bytes: 2}},
+				Addresses: []Text{{Value: "host:1", Pos: Pos{"lintel.yaml", 5, 25}}}, Frame: FrameConfig{Length: &LengthFrame{Bytes: 2}},
 				Connect: 2 * time.Second, Idle: time.Minute, MaxReply: 1 << 20,
 			},
 			Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
-			Breaker:     BreakerConfig{Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second},
+			Retries:     2,
+			Breaker: BreakerConfig{
+				Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second, MaxOpen: 40 * time.Second, Ramp: 5 * time.Second,
+			},
 		}},
 		Gateway: GatewayConfig{
 			Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20, Timeout: 30 * time.Second,
@@ -175,13 +178,16 @@ func TestConfigEverything(t *testing.T) {
 		Backends: []*Backend{{
 			Name: "core", Wire: "tcp", Timeout: 1500 * time.Millisecond, CodePage: Text{Value: "cp1140"},
 			TCP: &TCPConfig{
-				Address: Text{Value: "mvs1:9301", Secret: true},
+				Addresses: []Text{{Value: "mvs1:9301", Secret: true}, {Value: "mvs2:9301"}}, Spread: true,
 				Frame:   FrameConfig{Length: &LengthFrame{Bytes: 4, Little: true, IncludesSelf: true}},
-				Connect: time.Second, Idle: 5 * time.Minute, MaxReply: 64 << 10,
+				Connect: 500 * time.Millisecond, Idle: 5 * time.Minute, MaxReply: 64 << 10,
 				TLS: &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
 			},
-			Concurrency: ConcurrencyConfig{Max: 8, Wait: -1, Queue: -1},
-			Breaker:     BreakerConfig{Window: time.Minute, Failures: 40, SlowOver: time.Second, SlowRatio: 80, Minimum: 5, Open: 3 * time.Second},
+			Concurrency: ConcurrencyConfig{Max: 8, Min: 2, Wait: -1, Queue: -1},
+			Retries:     1,
+			Breaker: BreakerConfig{
+				Window: time.Minute, Failures: 40, SlowOver: time.Second, SlowRatio: 80, Minimum: 5, Open: 3 * time.Second, MaxOpen: time.Minute, Ramp: -1,
+			},
 		}, {
 			Name: "claims", Wire: "http", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
 			HTTP: &HTTPConfig{
@@ -191,7 +197,10 @@ func TestConfigEverything(t *testing.T) {
 				TLS: &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
 			},
 			Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
-			Breaker:     BreakerConfig{Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second},
+			Retries:     2,
+			Breaker: BreakerConfig{
+				Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second, MaxOpen: 40 * time.Second, Ramp: 5 * time.Second,
+			},
 		}, {
 			Name: "orders", Wire: "amqp", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
 			AMQP: &AMQPConfig{
@@ -202,7 +211,10 @@ func TestConfigEverything(t *testing.T) {
 				SASL: SASLConfig{Mechanism: "plain", User: Text{Value: "lintel"}, Password: Text{Value: "mvs1", Secret: true}},
 			},
 			Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
-			Breaker:     BreakerConfig{Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second},
+			Retries:     2,
+			Breaker: BreakerConfig{
+				Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second, MaxOpen: 40 * time.Second, Ramp: 5 * time.Second,
+			},
 		}},
 		Contract: Text{Value: "openapi.yaml"},
 		Security: SecurityConfig{Schemes: []*SchemeConfig{
@@ -220,7 +232,7 @@ func TestConfigEverything(t *testing.T) {
 			},
 		}},
 		Gateway: GatewayConfig{
-			Listen: "0.0.0.0:8081", Admin: "[::1]:0", BodyLimit: 2000, Timeout: 10 * time.Second, Drain: time.Second, Responses: "report",
+			Listen: "0.0.0.0:8081", Admin: "[::1]:0", BodyLimit: 2000, Timeout: 10 * time.Second, Drain: time.Second, Responses: "report", BudgetHeader: "Request-Timeout",
 		},
 		Operations: OperationsConfig{
 			AdminToken: Text{Value: "0123456789abcdef01234567", Secret: true}, AdminHosts: []string{"admin.bank.example"},
@@ -243,16 +255,18 @@ contract: openapi.yaml
 backends:
   core:
     tcp:
-      address: ${env:HOST}:${env:EMPTY:-9301}
+      addresses: ["${env:HOST}:${env:EMPTY:-9301}", mvs2:9301]
+      spread: true
       frame: {length: {bytes: 4, order: little, includes: self}}
-      connect: 1s
+      connect: 500ms
       idle: 5m
       maxReply: 64KiB
       tls: {serverName: mvs1.example, ca: ./records.yaml, certificate: lintel.yaml, key: openapi.yaml}
     codepage: cp1140
     timeout: 1.5s
-    concurrency: {max: "${env:MAX}", wait: 0s, queue: 0}
-    breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s}
+    concurrency: {max: "${env:MAX}", min: 2, wait: 0s, queue: 0}
+    retries: 1
+    breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s, maxOpen: 1m, ramp: 0s}
   claims:
     http:
       url: https://${env:HOST}:8443/claims
@@ -297,7 +311,7 @@ security:
       roles: realm_access.roles
       logClient: true
     key: {keys: keys.yaml}
-gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report}
+gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report, budgetHeader: Request-Timeout}
 operations:
   adminToken: ${env:TOKEN}
   adminHosts: admin.bank.example

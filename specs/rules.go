@@ -38,6 +38,7 @@ const (
 	CodeURL          = "LNT1206"
 	CodeAlgorithm    = "LNT1207"
 	CodeKeys         = "LNT1208"
+	CodeTooSlow      = "LNT1220"
 	CodeSecret       = "LNT1230"
 	CodePlainLogin   = "LNT1231"
 
@@ -50,6 +51,7 @@ const (
 	CodePublic        = "LNT1307"
 	CodeSecurity      = "LNT1308"
 	CodeFragment      = "LNT1309"
+	CodeUnsafeRepeat  = "LNT1320"
 
 	CodeAmbiguous = "LNT1401"
 

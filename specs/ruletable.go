@@ -48,11 +48,12 @@ func configRules() []Rule {
 		{CodeWire, "backend without a wire", "A backend says nothing about how the host is reached.", "Add a tcp or an http section."},
 		{CodeWindow, "breaker window too short", "The window of a breaker is shorter than four times a timeout. Calls that outlast the window are never counted, so that the breaker could stay closed while every call fails.", "Lengthen breaker.window, or shorten the timeout."},
 		{CodeAddress, "not an address", "An address is not host:port with a port number, or the URL of a host is no plain http or https URL.", "Write host:port, or http://host:port/path."},
-		{CodeNeverReached, "timeout that is never reached", "The timeout of a backend is longer than that of the gateway, which ends the request first.", "Raise gateway.timeout, or lower the timeout of the backend."},
+		{CodeNeverReached, "limit that is never reached", "A limit has no effect because another ends the call first: the timeout of a backend is longer than that of the gateway, or needs, hedge or concurrency of a transform go beyond the timeout or the concurrency of its backend.", "Change the one or the other."},
 		{CodeSchemeUnused, "security scheme is not used", "lintel.yaml says how a security scheme is verified that no operation of the contract asks for.", "Correct its name, or remove it."},
 		{CodeURL, "URL is not safe", "The URL of an issuer or of its keys is no plain https URL: somebody on the way could put other keys in their place.", "Write https://host/path."},
 		{CodeAlgorithm, "algorithm cannot be used", "An algorithm for tokens is none, one with a shared secret, or not known.", "Use RS256, PS256, ES256 or EdDSA."},
 		{CodeKeys, "API key cannot be used", "A file of API keys holds a key itself instead of its hash, the same key twice, or a hash, client or expiry that cannot be read.", "Write CLIENT: {sha256: HASH}; lintel key makes a key and its hash."},
+		{CodeTooSlow, "no time for the next address", "A backend has several addresses, and connecting to all of them one after the other may take longer than its timeout, so that the last ones would never be tried.", "Lower tcp.connect, or raise the timeout."},
 		{CodeSecret, "secret in plain text", "A password stands in lintel.yaml itself.", "Write ${env:NAME} or ${file:PATH} in its place, and change the password: it was seen."},
 		{CodePlainLogin, "login without TLS", "A backend sends user and password over a network without TLS, where others can read them.", "Add a tls section."},
 	}
@@ -69,6 +70,7 @@ func transformRules() []Rule {
 		{CodePublic, "operation is open by oversight", "The contract lets callers in without security, and the transform of the operation does not declare it public.", "Add public: true to the transform if everybody may call it."},
 		{CodeSecurity, "security scheme cannot be verified", "An operation asks for a security scheme that lintel.yaml says nothing about, or something that does not fit; that this version cannot verify; or its transform declares it public all the same.", "Add the scheme to security.schemes of lintel.yaml; apiKey, http bearer, oauth2 and openIdConnect can be verified."},
 		{CodeFragment, "fragment cannot be used", "use names a fragment that is not in fragments/, that uses itself, or that does not fit its place.", "Correct the name; the file is fragments/NAME.yaml."},
+		{CodeUnsafeRepeat, "unsafe operation would be sent twice", "hedge or fallback asks for a second attempt of an operation that changes something at the host: it could do its work twice.", "Remove it; or write safe: true if the operation changes nothing at the host."},
 		{CodeAmbiguous, "rule cannot be reversed", "Two host values stand for the same JSON value, so that it could not be written back.", "Give each host value a JSON value of its own."},
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"path"
 	"strings"
-	"time"
 )
 
 // formatWords are the keys of request and reply that name a message and with it the grammar of its bytes.
@@ -15,7 +14,7 @@ func formatWords() []string { return []string{"record", "json"} }
 // transform binds one file of transforms/.
 func (l *loader) transform(file string, root *Node) *Transform {
 	t := &Transform{File: file, Root: root}
-	l.object(root, "the transform",
+	l.object(root, "the transform", append(l.limits(&t.Limits),
 		required("operation", l.text(&t.Operation, "operation")),
 		required("backend", l.text(&t.Backend, "backend")),
 		optional("public", l.boolean(&t.Public, "public")),
@@ -24,10 +23,9 @@ func (l *loader) transform(file string, root *Node) *Transform {
 			t.Safe = new(bool)
 			l.boolean(t.Safe, "safe")(n)
 		}),
-		optional("timeout", l.duration(&t.Timeout, "timeout", time.Millisecond, hour)),
 		required("request", func(n *Node) { l.request(&t.Request, n) }),
 		required("reply", func(n *Node) { l.reply(&t.Reply, n, l.isDatagram(t.Backend.Value)) }),
-	)
+	)...)
 	if want := strings.TrimSuffix(path.Base(file), ".yaml"); t.Operation.Value != "" && t.Operation.Value != want {
 		l.add(CodeFileName, root.Get("operation"), fmt.Sprintf("the file of operation %q must be named %s.yaml", t.Operation.Value, t.Operation.Value),
 			fmt.Sprintf("rename the file, or write operation: %s", want))

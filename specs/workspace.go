@@ -67,6 +67,8 @@ type GatewayConfig struct {
 	Drain time.Duration
 	// Responses says what happens to a reply that breaks the contract: "enforce" (default), "report" or "off".
 	Responses string
+	// BudgetHeader is the request header in which callers say how long they wait; empty for none.
+	BudgetHeader string
 }
 
 // Backend is one named host connection.
@@ -86,14 +88,19 @@ type Backend struct {
 	// Timeout bounds one exchange, wait for a connection included; default 5 s.
 	Timeout     time.Duration
 	Concurrency ConcurrencyConfig
-	Breaker     BreakerConfig
+	// Retries is how often a request that was provably not sent is tried again; default 2.
+	Retries int
+	Breaker BreakerConfig
 }
 
 // TCPConfig is the tcp section of a backend.
 type TCPConfig struct {
-	Address Text
-	Frame   FrameConfig
-	// Connect bounds the connection and the TLS handshake; default 2 s.
+	// Addresses are the ways to the host, the first one first. Spread uses them in turn.
+	Addresses []Text
+	Spread    bool
+	Frame     FrameConfig
+	// Connect bounds the connection and the TLS handshake; default 2 s, with several addresses at most
+	// what leaves time for all of them.
 	Connect time.Duration
 	// Idle closes pooled connections that were not used for so long; default 60 s.
 	Idle time.Duration
@@ -127,8 +134,9 @@ type TLSConfig struct {
 
 // ConcurrencyConfig limits exchanges at one backend.
 type ConcurrencyConfig struct {
-	// Max is how many run at once; default 32.
-	Max int
+	// Max is how many run at once; default 32. Min, if it is not 0, lets the limit follow what the
+	// host can do, between the two.
+	Max, Min int
 	// Wait is how long a further one waits for a slot; default 100 ms, negative if it does not wait.
 	Wait time.Duration
 	// Queue is how many may wait; default 4 x Max, negative if none may.
@@ -146,8 +154,12 @@ type BreakerConfig struct {
 	SlowRatio int
 	// Minimum is how many calls must have completed in the window before it can open; default 20.
 	Minimum int
-	// Open is how long it stays open before a probe; default 10 s.
-	Open time.Duration
+	// Open is how long it stays open before a probe; default 10 s. MaxOpen bounds what that grows to;
+	// default four times Open.
+	Open, MaxOpen time.Duration
+	// Ramp is how long it takes after it closed until all slots may be used again; default 5 s, negative
+	// if all may at once.
+	Ramp time.Duration
 }
 
 // Transform is one file of transforms/: how one operation is served.
@@ -162,10 +174,27 @@ type Transform struct {
 	Allow *Node
 	// Safe, if set, overrides what the method says: safe operations change nothing at the host.
 	Safe *bool
-	// Timeout bounds the exchange of this operation; 0 means the backend's.
-	Timeout time.Duration
+	// Limits of the exchange of this operation.
+	Limits  LimitsSpec
 	Request RequestSpec
 	Reply   ReplySpec
+}
+
+// LimitsSpec is what a transform says about its exchange, beside what the backend does.
+type LimitsSpec struct {
+	// Timeout bounds the exchange; 0 means the backend's.
+	Timeout time.Duration
+	// Needs is the least time an exchange takes: with less left it is not begun.
+	Needs time.Duration
+	// Max is how many exchanges of the operation run at once; 0 means as many as the backend allows.
+	Max int
+	// High puts waiting calls before those of other operations.
+	High bool
+	// Retries is how often a request that was provably not sent is tried again; 0 means as the backend
+	// says, negative never.
+	Retries int
+	// Hedge asks a second time if there is no reply after so long; 0 means never.
+	Hedge time.Duration
 }
 
 // RequestSpec is the request section of a transform.

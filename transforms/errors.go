@@ -28,7 +28,10 @@ type InvalidError struct {
 func (e *InvalidError) Error() string {
 	parts := make([]string, len(e.Issues))
 	for i, is := range e.Issues {
-		parts[i] = is.Pointer + ": " + is.Detail
+		parts[i] = is.Detail
+		if is.Pointer != "" {
+			parts[i] = is.Pointer + ": " + is.Detail
+		}
 	}
 	return "document breaks the contract: " + strings.Join(parts, "; ")
 }

@@ -29,7 +29,7 @@ func TestForeignReply(t *testing.T) {
 	t.Cleanup(log.close)
 	b := *p.ws.Config.Backends[0]
 	wire := *b.TCP
-	wire.Address.Value = host
+	wire.Addresses = []specs.Text{{Value: host}}
 	b.TCP = &wire
 	b.Breaker.Minimum = 1 << 20 // the breaker is not what is tested here
 	h, err := build(p, []*specs.Backend{&b}, log, nil)

@@ -95,7 +95,7 @@ func (h *simulatedHost) at(b *specs.Backend) *specs.Backend {
 	out := *b
 	if b.TCP != nil {
 		t := *b.TCP
-		t.Address.Value, t.TLS = h.Address(), nil
+		t.Addresses, t.TLS = []specs.Text{{Value: h.Address()}}, nil
 		out.TCP = &t
 	}
 	if b.HTTP != nil {

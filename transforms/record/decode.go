@@ -139,6 +139,7 @@ func (w *walk) decodeTable(s *step, dst []byte, delta int) ([]byte, int, *transf
 	if entries < 0 || entries > 0 && start >= len(w.msg) && s.n.table.counter == nil && !empty {
 		return dst, delta, nil // absent, and so is all that follows
 	}
+	before := len(dst)
 	dst = append(s.appendName(dst), '[')
 	w.occ = append(w.occ, 0)
 	at := delta
@@ -157,16 +158,18 @@ func (w *walk) decodeTable(s *step, dst []byte, delta int) ([]byte, int, *transf
 		at = after + int(s.size)
 	}
 	w.occ = w.occ[:len(w.occ)-1]
+	if s.n.variable {
+		delta = at - s.n.total()
+	}
+	if s.named == 0 {
+		return dst[:before], delta, nil // FILLER: passed over, not shown
+	}
 	if last := len(dst) - 1; dst[last] == ',' {
 		dst[last] = ']'
 	} else {
 		dst = append(dst, ']')
 	}
-	dst = append(dst, ',')
-	if s.n.variable {
-		delta = at - s.n.total()
-	}
-	return dst, delta, nil
+	return append(dst, ','), delta, nil
 }
 
 // decodeBlock decodes the alternative that the rule chooses; without a rule all that can be

@@ -101,6 +101,27 @@ func TestExactEdits(t *testing.T) {
 	})
 }
 
+// TestExactMaximum: the same in tables that always have their greatest size, one in the other.
+func TestExactMaximum(t *testing.T) {
+	c := compile(t, "01 R.\n05 N PIC 9.\n05 T OCCURS 0 TO 3 DEPENDING ON N.\n10 B PIC X.\n10 FILLER PIC X.\n05 U OCCURS 2.\n10 M PIC 9.\n"+
+		"10 V OCCURS 0 TO 2 DEPENDING ON M.\n15 C PIC X.\n15 FILLER PIC X.\n05 FILLER PIC X.\n05 Z PIC X.", Options{Storage: Maximum})
+	msg := ebcdic(t, "3AaBbCc"+"1DdEe"+"2FfGg"+"!Z")
+	js := string(c.DecodeExact(nil, msg))
+	for _, tt := range []struct{ from, to, want string }{
+		{`"z":"Z"`, `"z":"Y"`, "3AaBbCc" + "1DdEe" + "2FfGg" + "!Y"},
+		{`"n":3,"t":[{"b":"A"},{"b":"B"},{"b":"C"}]`, `"t":[{"b":"A"},{"b":"C"}]`, "2AaCcCc" + "1DdEe" + "2FfGg" + "!Z"},
+		{`"n":3,"t":[{"b":"A"},{"b":"B"},{"b":"C"}]`, `"t":[{"b":"C"}]`, "1CcBbCc" + "1DdEe" + "2FfGg" + "!Z"},
+		{`"n":3,"t":[{"b":"A"},{"b":"B"},{"b":"C"}]`, `"t":[]`, "0AaBbCc" + "1DdEe" + "2FfGg" + "!Z"},
+		{`{"m":2,"v":[{"c":"F"},{"c":"G"}]}`, `{"v":[{"c":"G"}]}`, "3AaBbCc" + "1DdEe" + "1GgGg" + "!Z"},
+		{`{"m":1,"v":[{"c":"D"}]}`, `{"v":[{"c":"X"},{"c":"D"}]}`, "3AaBbCc" + "2X Dd" + "2FfGg" + "!Z"},
+	} {
+		out, err := c.EncodeExact(nil, []byte(strings.Replace(js, tt.from, tt.to, 1)))
+		if err != nil || !bytes.Equal(out, ebcdic(t, tt.want)) {
+			t.Errorf("%s -> %s: %x, %v, want %s", tt.from, tt.to, out, err, tt.want)
+		}
+	}
+}
+
 // TestExactChoice: the discriminator keeps its byte where it says the same, and a document in which it
 // says another alternative than the member is refused.
 func TestExactChoice(t *testing.T) {

@@ -72,21 +72,20 @@ type oldEntries struct {
 	// count is how many there were, now how many are given, if any; the last tail of both are the same.
 	count, now, tail int
 	given            bool
+	// shift is that of the table itself.
+	shift int
 }
 
 // oldEntriesOf begins a table that gets the entries of that JSON array, or keeps its own.
 func (w *writing) oldEntriesOf(n *node, array []byte) oldEntries {
-	x := oldEntries{w: w, n: n, inStep: w.exact.inStep}
+	x := oldEntries{w: w, n: n, inStep: w.exact.inStep, shift: w.exact.shift}
 	if !x.inStep {
 		return x
 	}
 	w.exact.entry = append(w.exact.entry, 0)
-	x.count = n.table.max
-	if n.variable { // otherwise the entries are there, whatever the counter says
-		x.count = w.oldCount(n)
-		if len(array) > 0 {
-			x.match(array)
-		}
+	x.count = w.oldCount(n)
+	if len(array) > 0 && n.table.counter != nil {
+		x.match(array)
 	}
 	return x
 }
@@ -130,8 +129,8 @@ func (x *oldEntries) match(array []byte) {
 	}
 }
 
-// begin goes to entry i.
-func (x *oldEntries) begin(i int) {
+// begin goes to entry i, which stands at that place of the output.
+func (x *oldEntries) begin(i, at int) {
 	if !x.inStep {
 		return
 	}
@@ -139,18 +138,37 @@ func (x *oldEntries) begin(i int) {
 	was := i
 	e.inStep = i < x.count-x.tail
 	if tail := x.now - x.tail; x.given && i >= tail {
-		if i == tail {
+		if i == tail && x.n.variable {
 			x.drop(i, x.count-x.tail)
 		}
 		was = i - x.now + x.count
 		e.inStep = i < x.now
 	}
 	e.entry[len(e.entry)-1] = int32(was)
+	if !x.n.variable {
+		x.place(i, was, at)
+	}
+}
+
+// place brings the old bytes of an entry to its place, in a table that has room for all of its entries.
+func (x *oldEntries) place(i, was, at int) {
+	e, size := &x.w.exact, x.n.size()
+	e.shift = x.shift + (i-was)*size
+	switch entry := x.w.out[at : at+size]; {
+	case !e.inStep && x.tail == 0: // it is there, whatever the counter says
+		e.inStep = true
+	case !e.inStep:
+		e.changed(at + size - x.w.start)
+		copy(entry, x.w.w.base[x.n.off():])
+	case i != was:
+		e.changed(at + size - x.w.start)
+		copy(entry, e.before(at-x.w.start, size))
+	}
 }
 
 // end leaves an entry that begins at that place of the output.
 func (x *oldEntries) end(from int) {
-	if e := &x.w.exact; x.inStep && !e.inStep {
+	if e := &x.w.exact; x.inStep && !e.inStep && x.n.variable {
 		e.shift += len(x.w.out) - from
 		e.changed(len(x.w.out) - x.w.start)
 	}
@@ -175,6 +193,9 @@ func (x *oldEntries) finish(entries int) {
 	e := &x.w.exact
 	e.inStep = true
 	e.entry = e.entry[:len(e.entry)-1]
+	if !x.n.variable {
+		e.shift = x.shift
+	}
 	if !x.n.variable || x.tail > 0 {
 		return
 	}

@@ -4,8 +4,10 @@ package record
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
+	"lintel/specs"
 	"lintel/transforms/copybook"
 )
 
@@ -78,6 +80,55 @@ func TestCountedAlternatives(t *testing.T) {
 	}
 	if _, err := c.EncodeJSON(nil, []byte(`{"g":{"t":["A","X"]},"h":"ABC"}`)); code(err) != "redefines" {
 		t.Errorf("they do not agree: %v", err)
+	}
+}
+
+// TestOverlaid: a counter or discriminator that follows by itself does not write over what was given.
+func TestOverlaid(t *testing.T) {
+	c := compile(t, "01 R.\n05 A PIC X(2).\n05 B REDEFINES A.\n10 N PIC 9(2).\n05 T PIC X OCCURS 0 TO 5 DEPENDING ON N.", Options{})
+	for doc, want := range map[string]string{
+		`{"a":"XX","t":["Q"]}`: "redefines", `{"a":"01","t":["Q"]}`: "01Q", `{"t":["Q"]}`: "01Q", `{"b":{},"t":["Q"]}`: "01Q", `{"b":{"n":2},"t":["Q"]}`: "counter",
+	} {
+		out, err := c.EncodeJSON(nil, []byte(doc))
+		if code(err) != want && !(err == nil && string(out) == string(ebcdic(t, want))) {
+			t.Errorf("%s: %x, %v, want %s", doc, out, err, want)
+		}
+	}
+	c = compile(t, "01 R.\n05 H PIC X(2).\n05 HG REDEFINES H.\n10 K PIC X.\n10 FILLER PIC X.\n05 A PIC X(2).\n05 B REDEFINES A PIC 9(2).", Options{
+		Rules: []*specs.FieldRule{{Name: "A", Redefines: &specs.RedefinesRule{By: txt("K"), Choices: []specs.RedefinesChoice{{Value: txt("B"), Field: txt("B")}}}}},
+	})
+	for doc, want := range map[string]string{`{"h":"XX","b":12}`: "redefines", `{"h":"BX","b":12}`: "BX12", `{"b":12}`: "B 12", `{"hg":{"k":"C"},"b":12}`: "discriminator"} {
+		out, err := c.EncodeJSON(nil, []byte(doc))
+		if code(err) != want && !(err == nil && string(out) == string(ebcdic(t, want))) {
+			t.Errorf("%s: %x, %v, want %s", doc, out, err, want)
+		}
+	}
+}
+
+// TestFillerTables: tables of FILLER that vary in length are passed over, whatever is in them.
+func TestFillerTables(t *testing.T) {
+	for book, want := range map[string]string{
+		"05 FILLER PIC 9 OCCURS 0 TO 3 DEPENDING ON N.":                                                            `2XYZ`,
+		"05 FILLER OCCURS 0 TO 3 DEPENDING ON N.\n10 FILLER PIC 9(2).":                                             `2XXYYZ`,
+		"05 FILLER OCCURS 0 TO 3 DEPENDING ON N.\n10 FILLER PIC 9 OCCURS 1 TO 2 DEPENDING ON N.\n10 FILLER PIC X.": `2XXYXXYZ`,
+	} {
+		c := compile(t, "01 R.\n05 N PIC 9.\n"+book+"\n05 Z PIC X.", Options{})
+		js, err := c.DecodeJSON(nil, ebcdic(t, want))
+		if err != nil || string(js) != `{"n":2,"z":"Z"}` {
+			t.Errorf("%s: %s, %v", book, js, err)
+		}
+		out, err := c.EncodeJSON(nil, js)
+		if again, err2 := c.DecodeJSON(nil, out); err != nil || err2 != nil || string(again) != string(js) {
+			t.Errorf("%s: %x, %v, %s, %v", book, out, err, again, err2)
+		}
+		exact := c.DecodeExact(nil, ebcdic(t, want))
+		if out, err := c.EncodeExact(nil, []byte(strings.Replace(string(exact), `"Z"`, `"Q"`, 1))); err != nil || string(out) != string(ebcdic(t, want[:len(want)-1]+"Q")) {
+			t.Errorf("%s: %s, %x, %v", book, exact, out, err)
+		}
+		s, err := read(t, c, capture(c.Type(), "n", "z"), ebcdic(t, want))
+		if err != nil || text(t, *s.At(1)) != `"Z"` {
+			t.Errorf("%s: %v", book, err)
+		}
 	}
 }
 

@@ -159,7 +159,11 @@ func (c *Codec) addNode(p *plan, n *node) {
 			return
 		}
 		sub := &subPlans{}
-		c.addEntry(&sub.entry, n, false)
+		if n.name != "" {
+			c.addEntry(&sub.entry, n, false)
+		} else {
+			c.addParts(&sub.entry, n) // only what varies in length in it counts
+		}
 		s := step{op: opTable, off: int32(n.off()), size: int32(n.size()), n: n, sub: sub}
 		s.setName()
 		p.steps = append(p.steps, s)

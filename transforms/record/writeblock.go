@@ -3,6 +3,7 @@
 package record
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 
@@ -278,6 +279,9 @@ func (w *writing) settle(s *writeStep, _ int) error {
 	}
 	for i := range b.choices {
 		if b.choices[i].alt == chosen.alts[0] {
+			if !bytes.Equal(field, b.choices[i].bytes) && w.overlaid(b.disc) {
+				return w.fail(b.disc, faultRedefines, reg.pos)
+			}
 			copy(field, b.choices[i].bytes)
 			w.exact.changed(reg.pos - w.start + len(field))
 			reg.set = true
@@ -285,6 +289,20 @@ func (w *writing) settle(s *writeStep, _ int) error {
 		}
 	}
 	return w.fail(b.disc, faultDiscriminator, reg.pos)
+}
+
+// overlaid tells that a field is in an alternative of a REDEFINES block of which another one was given:
+// its bytes are not free.
+func (w *writing) overlaid(n *node) bool {
+	for x := n; x != nil; x = x.parent {
+		if x.block != nil {
+			given := w.chosen[x.block.id].alts
+			if len(given) > 0 && !slices.Contains(given, x) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // altBytes renders a block with one alternative at its defaults and marks the bytes of its fields.

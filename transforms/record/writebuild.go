@@ -4,6 +4,7 @@ package record
 
 import (
 	"fmt"
+	"sort"
 	"strings"
 
 	"lintel/specs"
@@ -30,7 +31,7 @@ func (c *Codec) Writer(m *transforms.Mapping) (transforms.Writer, specs.Findings
 
 func (c *Codec) writer(m *transforms.Mapping) (*recordWriter, specs.Findings) {
 	w := &recordWriter{c: c, base: c.template, plan: &writePlan{}}
-	b := &writeBuilder{c: c, w: w, filled: map[*node]*transforms.Mapping{}}
+	b := &writeBuilder{c: c, w: w, filled: map[*node]*transforms.Mapping{}, variable: map[*node][]*node{}}
 	b.frame(w.plan, c.root, []*transforms.Mapping{m})
 	b.sharedCounters()
 	frame, scopes, registers, blocks := w.frame, w.scopes, c.registers, c.blocks
@@ -55,6 +56,8 @@ type writeBuilder struct {
 	// filled are the tables and fields that something is mapped to, empty the tables without.
 	filled map[*node]*transforms.Mapping
 	empty  []*node
+	// variable are the tables of variable length of each frame.
+	variable map[*node][]*node
 }
 
 // sharedCounters reports tables that nothing fills and whose counter follows from another table: they
@@ -120,24 +123,31 @@ func (b *writeBuilder) inFrame(p *writePlan, n *node, body func()) {
 // fill appends the bytes from offset from up to the next table of variable length.
 func (b *writeBuilder) fill(p *writePlan, from int) {
 	to := b.top.off() + b.top.size()
-	b.top.walk(func(n *node) {
-		if n != b.top && n.table != nil && n.variable && n.off() >= from && b.direct(n) {
-			to = min(to, n.off())
-		}
-	})
+	tables := b.variable[b.top]
+	if tables == nil {
+		tables = []*node{}
+		b.direct(b.top, &tables)
+		b.variable[b.top] = tables
+	}
+	next := sort.Search(len(tables), func(i int) bool { return tables[i].off() >= from })
+	if next < len(tables) {
+		to = tables[next].off()
+	}
 	if to > from {
 		p.steps = append(p.steps, writeStep{op: writeFill, off: from, size: to - from, n: b.top})
 	}
 }
 
-// direct tells that no table stands between n and the top of the frame.
-func (b *writeBuilder) direct(n *node) bool {
-	for x := n.parent; x != nil && x != b.top; x = x.parent {
-		if x.table != nil {
-			return false
+// direct lists the tables of variable length below n that are in no other table, in layout order.
+func (b *writeBuilder) direct(n *node, tables *[]*node) {
+	for _, kid := range n.kids {
+		switch {
+		case kid.table == nil:
+			b.direct(kid, tables)
+		case kid.variable:
+			*tables = append(*tables, kid)
 		}
 	}
-	return true
 }
 
 // mapped compiles one occurrence of n, filled from the first mapping whose condition holds.

@@ -39,8 +39,8 @@ func (w *writing) table(s *writeStep, delta int) (int, error) {
 	}
 	if s.n.variable { // otherwise the entries that nothing fills are there already
 		for i := given; i < entries; i++ {
-			step.begin(i)
 			from := len(w.out)
+			step.begin(i, from)
 			if at, err = w.exec(s.parts.blank, at); err != nil {
 				return delta, err
 			}
@@ -93,8 +93,8 @@ func (w *writing) eachItem(s *writeStep, text []byte, at int, step *oldEntries) 
 			return 0, at, w.fail(s.n, faultOccurs, -1)
 		}
 		w.occ[len(w.occ)-1] = int32(entries)
-		step.begin(entries)
 		from, end := len(w.out), 0
+		step.begin(entries, w.start+s.off+at)
 		if s.parts.entry == nil {
 			end = skipValue(text, item)
 			w.frame[s.parts.scalar] = span{int32(item), int32(end)}
@@ -203,6 +203,9 @@ func (w *writing) setCount(n *node, count int) error {
 	if now, f := w.number(c, w.out[reg.pos:reg.pos+c.size()]); f == ok && now == count {
 		reg.set, reg.by = true, n
 		return nil // it says so already, in whatever form
+	}
+	if w.overlaid(c) {
+		return w.fail(c, faultRedefines, reg.pos)
 	}
 	start := len(w.scratch)
 	w.scratch = strconv.AppendInt(w.scratch, int64(count), 10)
