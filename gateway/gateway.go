@@ -13,6 +13,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"lintel/adapters"
 	"lintel/specs"
 	"lintel/transforms"
@@ -100,6 +102,8 @@ type Options struct {
 	Version string
 	// Backends tells the states of the backends to the admin port; nil means there are none.
 	Backends StateSource
+	// Collectors add metrics of what runs beside the gateway.
+	Collectors []prometheus.Collector
 	// Admin says who may do what on the admin port.
 	Admin AdminOptions
 }

@@ -77,6 +77,7 @@ func newMetrics(g *Gateway) *metrics {
 	build.Set(1)
 	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.config, m.panics, access, inFlight, dropped, build,
 		newBackendCollector(g.options.Backends), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	m.registry.MustRegister(g.options.Collectors...)
 	for i := range m.unmatched {
 		m.unmatched[i] = &routeMetrics{all: m, method: methodNames()[i]}
 	}

@@ -35,6 +35,7 @@ plant transforms/mqheader mqheader lintel/transforms/record
 plant transforms/json json lintel/transforms/record
 plant transforms/funcs funcs lintel/adapters
 plant gateway gateway lintel/transforms/record
+plant gateway/listener listener lintel/transforms
 plant gateway/journal journal lintel/specs
 plant gateway/journal/filestore filestore lintel/gateway
 plant gateway/journal/postgres postgres lintel/gateway/journal/filestore

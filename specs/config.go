@@ -28,6 +28,7 @@ func (l *loader) config(c *Config, root *Node) {
 		required("lintel", l.version),
 		required("contract", l.text(&c.Contract, "contract")),
 		required("backends", func(n *Node) { l.backends(c, n) }),
+		optional("listeners", func(n *Node) { l.listeners(c, n) }),
 		optional("gateway", func(n *Node) { l.gateway(&c.Gateway, n) }),
 		optional("operations", func(n *Node) { l.operations(&c.Operations, n) }),
 		optional("security", func(n *Node) { l.security(&c.Security, n) }),

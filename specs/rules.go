@@ -51,6 +51,7 @@ const (
 	CodePublic        = "LNT1307"
 	CodeSecurity      = "LNT1308"
 	CodeFragment      = "LNT1309"
+	CodeListener      = "LNT1320"
 	CodeUnsafeRepeat  = "LNT1320"
 
 	CodeAmbiguous = "LNT1401"

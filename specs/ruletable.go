@@ -71,6 +71,7 @@ func transformRules() []Rule {
 		{CodeSecurity, "security scheme cannot be verified", "An operation asks for a security scheme that lintel.yaml says nothing about, or something that does not fit; that this version cannot verify; or its transform declares it public all the same.", "Add the scheme to security.schemes of lintel.yaml; apiKey, http bearer, oauth2 and openIdConnect can be verified."},
 		{CodeFragment, "fragment cannot be used", "use names a fragment that is not in fragments/, that uses itself, or that does not fit its place.", "Correct the name; the file is fragments/NAME.yaml."},
 		{CodeUnsafeRepeat, "unsafe operation would be sent twice", "hedge or fallback asks for a second attempt of an operation that changes something at the host: it could do its work twice.", "Remove it; or write safe: true if the operation changes nothing at the host."},
+		{CodeListener, "listener is not whole", "A listener of lintel.yaml has no file in listeners/, a file has no listener, or the two do not agree on what is delivered.", "Name the file for the listener; event: says what goes to a webhook or queue, call: which operation is called."},
 		{CodeAmbiguous, "rule cannot be reversed", "Two host values stand for the same JSON value, so that it could not be written back.", "Give each host value a JSON value of its own."},
 	}
 }

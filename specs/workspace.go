@@ -17,6 +17,8 @@ type Workspace struct {
 	Config     *Config
 	Contract   *Contract
 	Transforms []*Transform
+	// Listeners are the files of listeners/.
+	Listeners []*Listener
 	// Records holds what records.yaml says about fields; empty if there is no such file.
 	Records *Records
 	Tests   []*TestFile
@@ -36,7 +38,9 @@ type Text struct {
 type Config struct {
 	Contract Text
 	Backends []*Backend
-	Gateway  GatewayConfig
+	// Listeners take messages from queues.
+	Listeners []*ListenerConfig
+	Gateway   GatewayConfig
 	// Operations is what operators see and may do.
 	Operations OperationsConfig
 	Security   SecurityConfig
@@ -200,6 +204,8 @@ type LimitsSpec struct {
 // RequestSpec is the request section of a transform.
 type RequestSpec struct {
 	Pos Pos
+	// Root is the name of the app's body in expressions; empty for "body".
+	Root string
 	// Format is the format word that was used as a key (record, json), Ref what it names.
 	Format string
 	Ref    *Node
@@ -218,6 +224,8 @@ type RequestSpec struct {
 // ReplySpec is the reply section of a transform.
 type ReplySpec struct {
 	Pos Pos
+	// Root is the name of the message in expressions; empty for "reply".
+	Root string
 	// MQHeaders lists the headers of IBM MQ in front of the message; nil if there are none.
 	MQHeaders *Node
 	Format    string

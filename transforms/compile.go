@@ -3,6 +3,7 @@
 package transforms
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -259,7 +260,7 @@ func (k *compilation) requestScope() *scope {
 	}
 	sc.roots = append(sc.roots, documentRoot("exchange", k.t.exchange), k.identityRoot())
 	if k.t.body != nil {
-		sc.roots = append(sc.roots, documentRoot("body", k.t.body))
+		sc.roots = append(sc.roots, documentRoot(cmp.Or(k.doc.Request.Root, "body"), k.t.body))
 	}
 	return sc
 }

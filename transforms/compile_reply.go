@@ -3,6 +3,7 @@
 package transforms
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -86,7 +87,7 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 	}
 	v.ref, v.reply = r.Ref.Text, newDocument(t)
 	k.t.variants = append(k.t.variants, v)
-	sc = sc.with(documentRoot("reply", v.reply))
+	sc = sc.with(documentRoot(cmp.Or(r.Root, "reply"), v.reply))
 	k.compileEcho(r.Echo, v, sc)
 	around := k.proofs
 	defer func() { k.proofs = around }()

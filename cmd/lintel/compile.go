@@ -14,6 +14,7 @@ import (
 type plan struct {
 	ws         *specs.Workspace
 	operations []*operation
+	listeners  []*listening
 	// digest sums up the files that it was read from, findings are its warnings.
 	digest   string
 	findings specs.Findings
@@ -62,6 +63,8 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 			p.operations = append(p.operations, op)
 		}
 	}
+	listeners, fs := compileListeners(c, ws)
+	p.listeners, findings = listeners, append(findings, fs...)
 	findings = append(findings, checkSecurity(ws)...)
 	findings = append(findings, checkWires(ws)...)
 	if len(p.operations) == len(ws.Contract.Operations) { // else it is not known which rules are for nothing

@@ -36,6 +36,13 @@ func guideFiles(t *testing.T, page string) string {
 // simulated serves a workspace with simulated hosts in this process.
 func simulated(t *testing.T, p *plan) http.Handler {
 	t.Helper()
+	h, _ := simulatedWith(t, p)
+	return h
+}
+
+// simulatedWith is simulated, and gives the simulation.
+func simulatedWith(t *testing.T, p *plan) (http.Handler, *simulation) {
+	t.Helper()
 	log := newLogging(io.Discard)
 	t.Cleanup(log.close)
 	sims := &simulation{ctx: t.Context(), p: &program{stdout: io.Discard, stderr: io.Discard, env: noEnv}, log: log, on: true}
@@ -49,7 +56,7 @@ func simulated(t *testing.T, p *plan) http.Handler {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.Close() })
-	return h.gateway
+	return h.gateway, sims
 }
 
 func get(h http.Handler, target string) (int, string) { return send(h, http.MethodGet, target, "") }

@@ -10,6 +10,7 @@ const (
 	codeNoCopybook = "LNT5002"
 	codeNoRecord   = "LNT5003"
 	codeTLS        = "LNT5004"
+	codeCall       = "LNT5020"
 	codeNoExchange = "LNT5010"
 )
 
@@ -32,6 +33,11 @@ func rules() []specs.Rule {
 			Code: codeTLS, Title: "TLS that cannot be set up",
 			Cause: "a file of a tls section cannot be read, is no PEM, or certificate and key do not belong together.",
 			Cure:  "Name the right PEM files; paths begin at the workspace folder.",
+		},
+		{
+			Code: codeCall, Title: "call that the operation does not take",
+			Cause: "a listener calls an operation with a parameter that it does not have, without one that it needs, or with a body where there is none.",
+			Cure:  "Give exactly the parameters and the body that the contract declares.",
 		},
 		{
 			Code: codeNoExchange, Title: "test that cannot be played",

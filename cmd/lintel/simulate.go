@@ -16,6 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"lintel/adapters/amqp/broker"
 	"lintel/adapters/tcp"
 	"lintel/specs"
 	"lintel/transforms"
@@ -187,6 +188,8 @@ type simulation struct {
 	log   logging
 	on    bool
 	hosts map[string]*simulatedHost
+	// queues are those of listeners.
+	queues map[string]*broker.Broker
 }
 
 // backends returns the backends of a workspace, each with its simulated host in place of the real
@@ -195,6 +198,9 @@ func (s *simulation) backends(compiled *plan) ([]*specs.Backend, error) {
 	out := slices.Clone(compiled.ws.Config.Backends)
 	if !s.on {
 		return out, nil
+	}
+	if err := s.listeners(compiled); err != nil {
+		return nil, err
 	}
 	for i, b := range out {
 		a, findings := newAnswers(compiled, b)
@@ -233,6 +239,9 @@ func (s *simulation) host(b *specs.Backend, a *answers) (*simulatedHost, error) 
 }
 
 func (s *simulation) close() {
+	for _, b := range s.queues {
+		_ = b.Close()
+	}
 	for _, h := range s.hosts {
 		_ = h.Close()
 	}

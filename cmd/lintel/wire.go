@@ -15,11 +15,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"lintel/adapters"
 	"lintel/adapters/amqp"
 	"lintel/adapters/hosthttp"
 	"lintel/adapters/tcp"
 	"lintel/gateway"
+	"lintel/gateway/listener"
 	"lintel/specs"
 )
 
@@ -38,6 +41,9 @@ type house struct {
 	flags map[string]specs.Setting
 	// held are the backends that an operator holds: a reload must not release them.
 	held map[string]bool
+	// hearing is the listeners; logging is what they write to.
+	hearing hearing
+	logging logging
 }
 
 // ownGuard is a guard with the backend it was made for.
@@ -59,6 +65,7 @@ func (h *house) BackendStates() map[string]any {
 
 // Close closes all connections to hosts and ends what runs in the background.
 func (h *house) Close() error {
+	h.hearing.stop() // before what they call
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	(&authenticators{tokens: h.tokens}).closeBut(nil)
@@ -77,14 +84,15 @@ func closeGuards(guards map[string]*ownGuard) error {
 // operation. The operator does what callers of the admin port ask for; it may be nil.
 func build(p *plan, backends []*specs.Backend, log logging, operator gateway.Operator, flags ...specs.Setting) (*house, error) {
 	c, o := p.ws.Config.Gateway, p.ws.Config.Operations
-	h := &house{config: p.ws.Config, log: log.Logger, held: map[string]bool{}, flags: map[string]specs.Setting{}}
+	h := &house{config: p.ws.Config, log: log.Logger, logging: log, held: map[string]bool{}, flags: map[string]specs.Setting{}}
 	for _, f := range flags {
 		h.flags[f.Path] = f
 	}
 	gw, err := gateway.New(gateway.Options{
 		BodyLimit: c.BodyLimit, Timeout: c.Timeout, BudgetHeader: c.BudgetHeader, Responses: c.Responses,
 		Log: log.Logger, LogWriter: log.writer, Version: readVersion().Version, Backends: h,
-		Admin: gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level},
+		Collectors: []prometheus.Collector{&listener.Collector{Source: h.hearing.listeners}},
+		Admin:      gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level},
 	})
 	if err != nil {
 		return nil, err
@@ -111,6 +119,9 @@ func (h *house) put(p *plan, backends []*specs.Backend) error {
 	h.tokens = auth.tokens
 	h.mu.Unlock()
 	old.closeBut(auth.tokens)
+	if err := h.hearing.start(p, h, h.logging); err != nil {
+		return err
+	}
 	h.gateway.Describe(gateway.Running{
 		Dir: p.ws.Dir, Digest: p.digest, Operations: len(p.operations), Findings: p.findings,
 		Settings: h.settings(p), Pending: h.pending(p),
