@@ -58,6 +58,7 @@ func (l *logRecord) write(ctx context.Context, log *slog.Logger, c *call, elapse
 	l.text("client", c.caller)
 	l.text("outcome", c.output.Outcome)
 	l.text("problem", c.problem)
+	l.text("cache", c.cached)
 	// A group without a name is written as if its members stood alone, and unlike arguments it is
 	// not copied.
 	record := slog.NewRecord(c.start.Add(elapsed), slog.LevelInfo, "call", 0)

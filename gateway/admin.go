@@ -29,7 +29,7 @@ func (g *Gateway) Admin() http.Handler {
 	mux.HandleFunc("GET /version", func(w http.ResponseWriter, _ *http.Request) {
 		adminJSON(w, map[string]string{"version": g.options.Version, "go": runtime.Version()})
 	})
-	mux.Handle("GET /metrics", promhttp.HandlerFor(g.metrics.registry, promhttp.HandlerOpts{Registry: g.metrics.registry}))
+	mux.Handle("GET /metrics", promhttp.HandlerFor(g.metrics.registry.Registry, promhttp.HandlerOpts{Registry: g.metrics.registry.Registry}))
 	mux.HandleFunc("GET "+problemBase+"{name}", problemPage)
 	return g.guardAdmin(mux)
 }

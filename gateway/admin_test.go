@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -247,48 +246,93 @@ each type under ` + "`/problems/NAME`" + `.
 
 `
 
-// http.md names every metric, every field of the access log and every path of the admin port.
-func TestHTTPReference(t *testing.T) {
-	doc, err := os.ReadFile("../docs/reference/http.md")
+const metricsRef = "../docs/reference/metrics.md"
+
+// The reference of metrics is made from the code that makes them.
+func TestMetricsReference(t *testing.T) {
+	g := newGateway(t, Options{Backends: someStates()}, routeOf("GET", "/a", nil))
+	var b strings.Builder
+	b.WriteString(metricsHead)
+	docs := slices.SortedFunc(slices.Values(g.metrics.registry.docs), func(a, b metricDoc) int { return strings.Compare(a.name, b.name) })
+	for _, d := range docs {
+		labels := make([]string, len(d.labels))
+		for i, l := range d.labels {
+			labels[i] = "`" + l + "`"
+		}
+		b.WriteString("| `" + d.name + "` | " + d.kind + " | " + strings.Join(labels, ", ") + " | " + d.help + " |\n")
+	}
+	b.WriteString(metricsTail)
+	if *update {
+		if err := os.WriteFile(metricsRef, []byte(b.String()), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	have, err := os.ReadFile(metricsRef)
 	if err != nil {
 		t.Fatal(err)
 	}
-	var log bytes.Buffer
-	g := newGateway(t, Options{Backends: someStates(), Log: slog.New(slog.NewJSONHandler(&log, nil))}, routeOf("GET", "/a", func(r *Route) {
-		r.Start = func() Runner {
-			return fakeRunner{reply: func(transforms.Message) (transforms.Output, error) {
-				return transforms.Output{Status: 200, Outcome: "ok", Invalid: &transforms.InvalidError{}}, nil
-			}}
-		}
-	}))
+	if diff := cmp.Diff(b.String(), string(have)); diff != "" {
+		t.Errorf("%s is stale, run make gen\n%s", metricsRef, diff)
+	}
 	do(g, "GET", "/a", "")
 	g.Describe(Running{Digest: "d"})
 	families, err := g.metrics.registry.Gather()
 	if err != nil {
 		t.Fatal(err)
 	}
-	var names []string
 	for _, f := range families {
 		name := f.GetName()
 		if strings.HasPrefix(name, "go_") || strings.HasPrefix(name, "process_") {
 			continue
 		}
-		names = append(names, name)
+		i := slices.IndexFunc(docs, func(d metricDoc) bool { return d.name == name })
+		if i < 0 {
+			t.Errorf("metric %s is not in the reference", name)
+			continue
+		}
 		var labels []string
 		for _, l := range f.GetMetric()[0].GetLabel() {
-			labels = append(labels, "`"+l.GetName()+"`")
+			labels = append(labels, l.GetName())
 		}
-		row := regexp.MustCompile("(?m)^\\| `" + name + "` \\|([^|]*)\\|").FindSubmatch(doc)
-		if row == nil {
-			t.Errorf("metric %s is not in http.md", name)
-		} else if got := strings.Split(strings.TrimSpace(string(row[1])), ", "); len(labels) > 0 && !slices.Equal(slices.Sorted(slices.Values(got)), slices.Sorted(slices.Values(labels))) {
-			t.Errorf("metric %s has labels %v, http.md says %v", name, labels, got)
+		if !slices.Equal(labels, slices.Sorted(slices.Values(docs[i].labels))) {
+			t.Errorf("metric %s has labels %v, the reference says %v", name, labels, docs[i].labels)
 		}
 	}
-	for _, m := range regexp.MustCompile("(?m)^\\| `((?:lintel|http_server)_[a-z_]+)` \\|").FindAllSubmatch(doc, -1) {
-		if !slices.Contains(names, string(m[1])) {
-			t.Errorf("http.md has a metric %s that is not there", m[1])
+}
+
+const metricsHead = `# Metrics
+
+<!-- Generated from gateway/metrics.go by: make gen -->
+
+The admin port serves them at ` + "`/metrics`" + ` in the Prometheus format. Values of labels are words of the contract, of the workspace and of
+Lintel; nothing that a caller or a host sends becomes one. Times are in seconds.
+
+| metric | type | labels | what it counts |
+|---|---|---|---|
+`
+
+const metricsTail = `
+Besides these there are the metrics of the Go runtime and of the process (` + "`go_`, `process_`" + `).
+`
+
+// http.md names every field of the access log and every path of the admin port.
+func TestHTTPReference(t *testing.T) {
+	doc, err := os.ReadFile("../docs/reference/http.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var log bytes.Buffer
+	g := newGateway(t, Options{Log: slog.New(slog.NewJSONHandler(&log, nil))}, routeOf("GET", "/a", func(r *Route) {
+		r.Caching = &Caching{Gateway: time.Hour}
+	}), routeOf("GET", "/b", func(r *Route) {
+		r.Start = func() Runner {
+			return fakeRunner{reply: func(transforms.Message) (transforms.Output, error) {
+				return transforms.Output{Status: 200, Outcome: "ok", Invalid: &transforms.InvalidError{}}, nil
+			}}
 		}
+	}))
+	for _, path := range []string{"/a", "/a", "/b"} {
+		do(g, "GET", path, "")
 	}
 	for line := range strings.Lines(log.String()) {
 		var fields map[string]any

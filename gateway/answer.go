@@ -5,6 +5,7 @@ package gateway
 import (
 	"errors"
 	"log/slog"
+	"math/rand/v2"
 	"net/http"
 	"slices"
 	"strconv"
@@ -38,6 +39,9 @@ func (c *call) answer() {
 	if o.NotApplied {
 		c.fate = adapters.NotApplied.String()
 	}
+	if c.route.Caching != nil && o.Status == http.StatusOK && o.Problem == nil {
+		c.cacheHeaders(h)
+	}
 	for _, x := range o.Headers {
 		h[http.CanonicalHeaderKey(x.Name)] = []string{x.Value}
 	}
@@ -46,6 +50,11 @@ func (c *call) answer() {
 		return
 	}
 	if o.Body != nil && o.Status != http.StatusNoContent && o.Status != http.StatusNotModified {
+		c.keepAnswer()
+		if c.has(h) {
+			c.send(http.StatusNotModified, nil)
+			return
+		}
 		h["Content-Type"] = contentJSON[:]
 		c.send(o.Status, o.Body)
 		return
@@ -67,6 +76,11 @@ var (
 func (c *call) commonHeaders(h http.Header) {
 	h["Cache-Control"] = noStore[:]
 	h["X-Content-Type-Options"] = noSniff[:]
+	if c.route != nil {
+		for i := range c.route.fixed {
+			h[c.route.fixed[i].name] = c.route.fixed[i].values[:]
+		}
+	}
 	// A chunked request could have carried a length as well, which net/http hides (RFC 9112, 6.1
 	// demands to close after it), and a stop wants all connections closed.
 	if c.g.draining.Load() || len(c.r.TransferEncoding) > 0 && c.r.ProtoMajor == 1 {
@@ -77,6 +91,14 @@ func (c *call) commonHeaders(h http.Header) {
 // send writes status and body with one Write.
 func (c *call) send(status int, body []byte) {
 	c.done, c.status = true, status
+	if least := c.g.compressor.least; least > 0 && len(body) >= least {
+		body = c.compressed(body)
+	}
+	if c.g.options.ServerTiming && c.route != nil {
+		if timing := c.serverTiming(); timing != "" {
+			c.w.Header()["Server-Timing"] = []string{timing}
+		}
+	}
 	if len(body) > bufferedByServer || c.r.Method == http.MethodHead && body != nil {
 		c.w.Header()["Content-Length"] = []string{strconv.Itoa(len(body))}
 	}
@@ -241,11 +263,18 @@ func fateOf(err error) (fate, kind string) {
 func (c *call) observe() {
 	elapsed := c.g.options.Now().Sub(c.start)
 	c.g.metrics.observe(c, elapsed)
+	c.endTrace(c.start.Add(elapsed))
 	ctx, log := c.r.Context(), c.g.options.Log
 	if c.fault != nil {
 		c.logFault(ctx, log)
 	}
-	if log.Enabled(ctx, slog.LevelInfo) {
+	if log.Enabled(ctx, slog.LevelInfo) && c.logged() {
 		c.record.write(ctx, log, c, elapsed)
 	}
+}
+
+// logged reports whether the call gets its line: what went wrong always does.
+func (c *call) logged() bool {
+	sample := c.g.options.LogSample
+	return sample <= 0 || sample >= 100 || c.status >= 400 || rand.IntN(100) < sample
 }

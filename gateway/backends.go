@@ -3,6 +3,7 @@
 package gateway
 
 import (
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -107,9 +108,15 @@ type backendCollector struct {
 	short, retried, hedged, resting   *prometheus.Desc
 }
 
-func newBackendCollector(source StateSource) *backendCollector {
+func newBackendCollector(source StateSource, note func(kind, name, help string, labels []string)) *backendCollector {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
-		return prometheus.NewDesc(name, help, append([]string{"backend"}, labels...), nil)
+		labels = append([]string{"backend"}, labels...)
+		kind := "gauge"
+		if strings.HasSuffix(name, "_total") {
+			kind = "counter"
+		}
+		note(kind, name, help, labels)
+		return prometheus.NewDesc(name, help, labels, nil)
 	}
 	return &backendCollector{
 		source:    source,

@@ -55,6 +55,19 @@ type call struct {
 	keep     bool // false when the call must not be pooled
 	done     bool
 	record   logRecord
+
+	// marks and sampled are for who wants to know where the time went; outgoing is what the host is
+	// told of the trace.
+	marks    marks
+	sampled  *sampled
+	outgoing adapters.TraceContext
+
+	// cached says how the answer came without the host: hit, shared, or empty; age how old it is.
+	// keepUnder and flight say who else wants it.
+	cached    string
+	age       time.Duration
+	keepUnder *cacheKey
+	flight    *flight
 }
 
 func newCall(g *Gateway) *call {
@@ -67,11 +80,7 @@ func (c *call) begin(w http.ResponseWriter, r *http.Request) {
 	c.w, c.r = w, r
 	c.start = c.g.options.Now()
 	c.exchange, c.trace = newIDs(c.start)
-	if parents := r.Header["Traceparent"]; len(parents) == 1 {
-		if id := traceID(parents[0]); id != "" {
-			c.trace = id
-		}
-	}
+	c.beginTrace()
 	c.keep = true
 }
 
@@ -83,6 +92,7 @@ func (c *call) end() {
 		c.keep = false
 		c.afterPanic()
 	}
+	c.landFlight()
 	c.observe()
 	if c.keep {
 		if c.run != nil {
@@ -140,12 +150,22 @@ func (c *call) serve() {
 		c.refuse(err)
 		return
 	}
+	c.mark(&c.marks.read)
 	c.run = c.route.Start()
 	m, err := c.run.Request(in)
 	if err != nil {
 		c.countDenied(err)
 		c.refuse(err)
 		return
+	}
+	c.mark(&c.marks.written)
+	if c.route.Caching.keeps() {
+		if done, err := c.fromStore(); done {
+			if err != nil {
+				c.refuse(err)
+			}
+			return
+		}
 	}
 	reply, err := c.carry(m)
 	if err != nil {
@@ -228,11 +248,16 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 		ctx, cancel = context.WithTimeout(ctx, left)
 		defer cancel()
 	}
+	if c.outgoing.Parent != "" {
+		ctx = adapters.WithTrace(ctx, c.outgoing)
+	}
 	c.stage = stageExchange
 	reply, err := c.route.Backend.Exchange(ctx, adapters.Call{
 		Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe, Lane: c.route.Lane, Client: c.client(),
 	})
-	c.took = c.g.options.Now().Sub(before)
+	after := c.g.options.Now()
+	c.took = after.Sub(before)
+	c.marks.sent, c.marks.replied = before, after
 	c.fate, c.hostKind = adapters.Applied.String(), "none"
 	if err != nil {
 		c.fate, c.hostKind = fateOf(err)
@@ -246,7 +271,9 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 // counts as running.
 func (c *call) judgeReply(reply adapters.Message) adapters.Judgement {
 	c.judged = true
+	c.mark(&c.marks.judge)
 	c.output, c.failed = c.run.Reply(transforms.Message(reply))
+	c.mark(&c.marks.judged)
 	return adapters.Judgement{HostFailed: c.failed == nil && c.output.HostFailed, Foreign: isForeign(c.failed)}
 }
 

@@ -25,6 +25,8 @@ const (
 	defaultBodyLimit   = 1 << 20
 	defaultTimeout     = 30 * time.Second
 	defaultBodyTimeout = 10 * time.Second
+	defaultCacheCount  = 1000
+	defaultCacheBytes  = 16 << 20
 )
 
 // What happens to an answer that breaks the contract: the values of Options.Responses.
@@ -76,6 +78,8 @@ type Route struct {
 	Schemes map[string]*Scheme
 	// Timeout bounds the exchange; 0 means the backend's own.
 	Timeout time.Duration
+	// Caching says who may keep answers of a safe operation; nil means nobody.
+	Caching *Caching
 }
 
 // Options of a Gateway. The zero value is useful.
@@ -104,6 +108,17 @@ type Options struct {
 	Backends StateSource
 	// Collectors add metrics of what runs beside the gateway.
 	Collectors []prometheus.Collector
+	// Compress is the size in bytes from which answers are compressed for callers who ask; 0 means never.
+	Compress int64
+	// CacheEntries and CacheBytes bound the answers that the gateway keeps; default 1,000 and 16 MiB.
+	CacheEntries int
+	CacheBytes   int64
+	// LogSample is the percentage of calls with a status below 400 that are logged; 0 means all.
+	LogSample int
+	// Tracer keeps traces of calls; nil means that there are none.
+	Tracer Tracer
+	// ServerTiming tells callers where the time of their call went.
+	ServerTiming bool
 	// Admin says who may do what on the admin port.
 	Admin AdminOptions
 }
@@ -128,6 +143,12 @@ func (o *Options) defaults() error {
 	if o.BodyTimeout == 0 {
 		o.BodyTimeout = defaultBodyTimeout
 	}
+	if o.CacheEntries <= 0 {
+		o.CacheEntries = defaultCacheCount
+	}
+	if o.CacheBytes <= 0 {
+		o.CacheBytes = defaultCacheBytes
+	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
@@ -142,15 +163,18 @@ func (o *Options) defaults() error {
 
 // Gateway is the http.Handler of the data port.
 type Gateway struct {
-	options  Options
-	table    atomic.Pointer[table]
-	calls    sync.Pool
-	metrics  *metrics
-	swap     sync.Mutex
-	running  atomic.Pointer[running]
-	started  time.Time
-	draining atomic.Bool
-	inFlight atomic.Int64
+	options Options
+	table   atomic.Pointer[table]
+	calls   sync.Pool
+	metrics *metrics
+	swap    sync.Mutex
+	store   *store
+	// compressor is shared by all calls.
+	compressor *compressor
+	running    atomic.Pointer[running]
+	started    time.Time
+	draining   atomic.Bool
+	inFlight   atomic.Int64
 	// pseudonyms is the key of the names that stand for callers in the log.
 	pseudonyms [32]byte
 }
@@ -162,7 +186,11 @@ func New(o Options) (*Gateway, error) {
 	if err := o.defaults(); err != nil {
 		return nil, err
 	}
-	g := &Gateway{options: o, started: o.Now()}
+	g := &Gateway{options: o, started: o.Now(), store: newStore(o.CacheEntries, o.CacheBytes)}
+	var err error
+	if g.compressor, err = newCompressor(o.Compress); err != nil {
+		return nil, err
+	}
 	_, _ = rand.Read(g.pseudonyms[:]) // never fails
 	g.metrics = newMetrics(g)
 	g.calls.New = func() any { return newCall(g) }

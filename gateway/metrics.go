@@ -18,66 +18,56 @@ import (
 // metrics are all metrics of a Gateway, in a registry of their own. Label values come from the
 // contract, the workspace and fixed words only.
 type metrics struct {
-	registry  *prometheus.Registry
+	registry  *metricsRegistry
 	requests  *prometheus.HistogramVec
 	exchanges *prometheus.CounterVec
 	durations *prometheus.HistogramVec
 	problems  *prometheus.CounterVec
 	invalids  *prometheus.CounterVec
+	caches    *prometheus.CounterVec
 	reloads   *prometheus.CounterVec
 	config    *prometheus.GaugeVec
 	panics    prometheus.Counter
 	// access counts authentications by result.
 	access    map[string]prometheus.Counter
 	unmatched [methodCount]*routeMetrics
-}
-
-// durationBuckets are those of the OpenTelemetry HTTP conventions, in seconds.
-func durationBuckets() []float64 {
-	return []float64{0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10}
+	// routes numbers the routes of all tables.
+	routes atomic.Uint64
 }
 
 func newMetrics(g *Gateway) *metrics {
-	m := &metrics{registry: prometheus.NewRegistry()}
-	histogram := func(name, help string, labels ...string) *prometheus.HistogramVec {
-		return prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: durationBuckets()}, labels)
-	}
-	counter := func(name, help string, labels ...string) *prometheus.CounterVec {
-		return prometheus.NewCounterVec(prometheus.CounterOpts{Name: name, Help: help}, labels)
-	}
-	m.requests = histogram("http_server_request_duration_seconds", "Time from the head of a request to the end of its answer.",
+	r := &metricsRegistry{Registry: prometheus.NewRegistry()}
+	m := &metrics{registry: r}
+	m.requests = r.histogram("http_server_request_duration_seconds", "Time from the head of a request to the end of its answer. The route is empty where none was found.",
 		"http_route", "http_request_method", "http_response_status_code")
-	m.exchanges = counter("lintel_backend_exchanges_total", "Exchanges with hosts by what became of them.",
+	m.exchanges = r.counter("lintel_backend_exchanges_total", "Exchanges with hosts by what became of them: fate is not sent, not applied, applied or in doubt; kind the sort of trouble; outcome the rule of the transform that decided.",
 		"backend", "operation", "fate", "kind", "outcome")
-	m.durations = histogram("lintel_backend_request_duration_seconds", "Time of an exchange, waiting for a slot included.",
-		"backend", "operation", "fate")
-	m.problems = counter("lintel_problems_total", "Problems answered, by their type.", "problem")
-	m.invalids = counter("lintel_response_invalid_total", "Answers that broke the contract.", "operation")
-	m.reloads = counter("lintel_config_reload_total", "Tables of routes that were put in place or refused.", "result")
-	m.config = prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: "lintel_config_info", Help: "Always 1; the label is the sum of the files of the workspace that is served."}, []string{"digest"})
-	access := counter("lintel_authentications_total", "Calls of operations with security, by what became of the caller.", "result")
+	m.durations = r.histogram("lintel_backend_request_duration_seconds", "Time of an exchange, waiting for a slot included.", "backend", "operation", "fate")
+	m.problems = r.counter("lintel_problems_total", "Problems answered, by their type.", "problem")
+	m.invalids = r.counter("lintel_response_invalid_total", "Answers that broke the contract.", "operation")
+	m.caches = r.counter("lintel_cache_total", "Calls of operations whose answers are kept or shared: hit and shared were answered without an exchange of their own, miss was not.", "operation", "result")
+	m.reloads = r.counter("lintel_config_reload_total", "Workspaces that were put in place (ok) or refused.", "result")
+	m.config = r.gauge("lintel_config_info", "Always 1; the label is the sum of the files of the workspace that is served.", "digest")
+	access := r.counter("lintel_authentications_total", "Calls of operations with security, by what became of the caller: ok, anonymous (where the contract lets callers choose), missing, invalid, scope (known, but without the scope or role), unavailable; and denied by an allow rule.", "result")
 	m.access = map[string]prometheus.Counter{}
-	for _, r := range accessResults() {
-		m.access[r] = access.WithLabelValues(r)
+	for _, result := range accessResults() {
+		m.access[result] = access.WithLabelValues(result)
 	}
-	m.panics = prometheus.NewCounter(prometheus.CounterOpts{Name: "lintel_panics_total", Help: "Panics caught while serving a call."})
-	inFlight := prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "lintel_requests_in_flight", Help: "Calls being served."},
-		func() float64 { return float64(g.inFlight.Load()) })
-	dropped := prometheus.NewCounterFunc(prometheus.CounterOpts{Name: "lintel_log_dropped_total", Help: "Log lines dropped because their sink was slow, stuck or full."},
-		func() float64 {
-			if g.options.LogWriter == nil {
-				return 0
-			}
-			return float64(g.options.LogWriter.Dropped())
-		})
-	build := prometheus.NewGauge(prometheus.GaugeOpts{
-		Name: "lintel_build_info", Help: "Always 1; the labels say what runs.",
-		ConstLabels: prometheus.Labels{"version": g.options.Version, "go_version": runtime.Version()},
+	m.panics = r.counter("lintel_panics_total", "Panics caught while serving a call.").WithLabelValues()
+	r.gaugeOf("lintel_requests_in_flight", "Calls being served.", func() float64 { return float64(g.inFlight.Load()) })
+	r.gaugeOf("lintel_cache_entries", "Answers that are kept.", func() float64 { n, _ := g.store.state(); return float64(n) })
+	r.gaugeOf("lintel_cache_bytes", "Memory that they take.", func() float64 { _, n := g.store.state(); return float64(n) })
+	r.counterOf("lintel_log_dropped_total", "Log lines dropped because their sink was slow, stuck or full.", func() float64 {
+		if g.options.LogWriter == nil {
+			return 0
+		}
+		return float64(g.options.LogWriter.Dropped())
 	})
-	build.Set(1)
-	m.registry.MustRegister(m.requests, m.exchanges, m.durations, m.problems, m.invalids, m.reloads, m.config, m.panics, access, inFlight, dropped, build,
-		newBackendCollector(g.options.Backends), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	m.registry.MustRegister(g.options.Collectors...)
+	r.traces(g.options.Tracer)
+	r.gauge("lintel_build_info", "Always 1; the labels say what runs.", "version", "go_version").WithLabelValues(g.options.Version, runtime.Version()).Set(1)
+	r.backends(g.options.Backends)
+	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(g.options.Collectors...)
 	for i := range m.unmatched {
 		m.unmatched[i] = &routeMetrics{all: m, method: methodNames()[i]}
 	}
@@ -106,6 +96,10 @@ const maxExchangeMetrics = 64
 
 func (m *metrics) route(op *specs.Operation, backend string) *routeMetrics {
 	return &routeMetrics{all: m, template: op.Path, method: op.Method, id: op.ID, backendName: backend}
+}
+
+func (m *metrics) cache(r *route, result string) {
+	m.caches.WithLabelValues(r.Operation.ID, result).Inc()
 }
 
 func (m *metrics) invalid(r *route) { m.invalids.WithLabelValues(r.Operation.ID).Inc() }

@@ -46,6 +46,11 @@ type route struct {
 	// log is the handler of the access log with what is the same in every line of the route: most
 	// handlers format that only once.
 	log slog.Handler
+	// fixed headers are in every answer, cacheControl in those that may be kept.
+	fixed        []fixedHeader
+	cacheControl [1]string
+	// number tells the route from all others, also from the same one of another Swap.
+	number uint64
 }
 
 const treeMethod = http.MethodGet
@@ -86,6 +91,9 @@ func (t *table) add(r Route, m *metrics, log slog.Handler) error {
 	if !knownMethod(op.Method) {
 		return fmt.Errorf("operation %s: method %s cannot be served", op.ID, op.Method)
 	}
+	if r.Caching != nil && !r.Safe {
+		return fmt.Errorf("operation %s: its answers cannot be kept, since it is not safe", op.ID)
+	}
 	inputs, err := compileInputs(op, p.names)
 	if err != nil {
 		return fmt.Errorf("operation %s: %w", op.ID, err)
@@ -104,6 +112,7 @@ func (t *table) add(r Route, m *metrics, log slog.Handler) error {
 	e.routes = append(e.routes, &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
 		body: compileBody(op), metrics: m.route(op, r.BackendName), log: routeLog(log, op, r.BackendName),
+		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: m.routes.Add(1),
 	})
 	return nil
 }

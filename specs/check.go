@@ -62,6 +62,9 @@ func (l *loader) checkOperations(ws *Workspace) {
 			continue
 		}
 		served[id] = t
+		if o := ws.Contract.Operation(id); o != nil && t.Cache != nil && (t.Safe == nil && !o.Safe() || t.Safe != nil && !*t.Safe) {
+			l.add(CodeCache, t.Root.Key("cache"), fmt.Sprintf("answers of %q cannot be kept: the operation is not safe", id), "remove cache, or write safe: true if it changes nothing at the host")
+		}
 		if ws.Contract.Operation(id) == nil {
 			l.add(CodeNoOperation, n, fmt.Sprintf("the contract has no operation %q", id), didYouMean(id, ids))
 		}

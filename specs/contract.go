@@ -2,6 +2,8 @@
 
 package specs
 
+import "time"
+
 // Contract is the OpenAPI document as Lintel needs it: references resolved, numbers exact, places
 // known. Schemas may be cyclic.
 type Contract struct {
@@ -45,6 +47,9 @@ type Operation struct {
 	Security    []SecurityRequirement
 	HasSecurity bool
 	Deprecated  bool
+	// DeprecatedAt is since when (x-deprecated), Sunset when the operation ends (x-sunset); zero if
+	// the contract does not say.
+	DeprecatedAt, Sunset time.Time
 }
 
 // Safe reports whether the method promises to change nothing: GET, HEAD, OPTIONS.

@@ -119,8 +119,8 @@ func config(t *testing.T, text string, env map[string]string) (*Config, Findings
 		v, ok := env[name]
 		return v, ok
 	})
-	// The contract of the base asks for no security.
-	return ws.Config, slices.DeleteFunc(found, func(f Finding) bool { return f.Code == CodeSchemeUnused })
+	// The contract of the base asks for no security, and no listener has its file.
+	return ws.Config, slices.DeleteFunc(found, func(f Finding) bool { return f.Code == CodeSchemeUnused || f.Code == CodeListener })
 }
 
 // withKeys adds a file of API keys: the hashes of "one" and "two".
@@ -161,7 +161,7 @@ backends:
 			Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20, Timeout: 30 * time.Second,
 			Drain: 30 * time.Second, Responses: "enforce",
 		},
-		Operations: OperationsConfig{Log: LogConfig{Level: "info", Sample: 100}, Compress: 1 << 10},
+		Operations: OperationsConfig{Log: LogConfig{Level: "info", Sample: 100}, Compress: 1 << 10, Cache: CacheConfig{Entries: 1000, Size: 16 << 20}},
 	}
 	c.Settings = nil // see TestSettings
 	if diff := cmp.Diff(want, c); diff != "" {
@@ -216,7 +216,8 @@ func TestConfigEverything(t *testing.T) {
 				Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second, MaxOpen: 40 * time.Second, Ramp: 5 * time.Second,
 			},
 		}},
-		Contract: Text{Value: "openapi.yaml"},
+		Listeners: fullListeners(),
+		Contract:  Text{Value: "openapi.yaml"},
 		Security: SecurityConfig{Schemes: []*SchemeConfig{
 			{
 				Name: "login", Issuer: Text{Value: "https://login.example/r", Secret: true}, Audiences: []string{"bank-api", "old-api"},
@@ -238,7 +239,7 @@ func TestConfigEverything(t *testing.T) {
 			AdminToken: Text{Value: "0123456789abcdef01234567", Secret: true}, AdminHosts: []string{"admin.bank.example"},
 			Log:          LogConfig{Level: "warn", Sample: 5},
 			Traces:       &TracesConfig{Endpoint: Text{Value: "https://collector:4318/v1/traces"}, Sample: 1, Timeout: time.Second, Service: Text{Value: "bank"}, Headers: []TraceHeader{{"Authorization", Text{Value: "https://login.example/r", Secret: true}}}},
-			ServerTiming: true,
+			ServerTiming: true, Cache: CacheConfig{Entries: 10, Size: 1 << 20},
 		},
 	}
 	c.Settings = nil // see TestSettings
@@ -246,6 +247,39 @@ func TestConfigEverything(t *testing.T) {
 	if diff := cmp.Diff(want, c, noPlaces); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
+}
+
+// fullListeners are those of fullConfig.
+func fullListeners() []*ListenerConfig {
+	queue := func(name string) *AMQPConfig {
+		return &AMQPConfig{
+			Address: Text{Value: "127.0.0.1:5672"}, Queue: Text{Value: name}, Broker: "standard", Body: "data", Capability: true,
+			Connect: 5 * time.Second, Idle: time.Minute, MaxReply: 1 << 20, SASL: SASLConfig{Mechanism: "anonymous"},
+		}
+	}
+	files := func() *TLSConfig {
+		return &TLSConfig{ServerName: "s", CA: Text{Value: "openapi.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}}
+	}
+	plain := func(name, from string) *ListenerConfig {
+		return &ListenerConfig{
+			Name: name, AMQP: queue(from), CodePage: Text{Value: "cp037"}, Workers: 8, Attempts: 5,
+			First: time.Second, Most: time.Minute, Timeout: 10 * time.Second,
+		}
+	}
+	events, copies, calls := plain("events", "EVENTS"), plain("copies", "EVENTS"), plain("calls", "CALLS")
+	a := events.AMQP
+	a.Broker, a.Credit, a.Connect, a.Idle, a.MaxReply = "ibmmq", 50, time.Second, 30*time.Second, 64<<10
+	a.Host, a.Container, a.TLS = Text{Value: "h"}, Text{Value: "c"}, files()
+	a.SASL = SASLConfig{Mechanism: "plain", User: Text{Value: "u"}, Password: Text{Value: "mvs1", Secret: true}}
+	events.CodePage, events.Workers, events.Attempts = Text{Value: "cp1140"}, 4, 3
+	events.First, events.Most, events.Timeout, events.Backout = 2*time.Second, 3*time.Minute, 5*time.Second, Text{Value: "EVENTS.BACKOUT"}
+	issuer := Text{Value: "https://login.example/r", Secret: true}
+	events.Webhook = &WebhookConfig{
+		URL: Text{Value: "https://hooks.example/events"}, Secret: issuer, Headers: []HeaderConfig{{"X-Team", Text{Value: "orders"}}}, TLS: files(),
+	}
+	copies.Queue = &QueueConfig{Name: Text{Value: "OUT"}}
+	calls.Call = &CallConfig{Headers: []HeaderConfig{{"Authorization", issuer}}}
+	return []*ListenerConfig{events, copies, calls}
 }
 
 // fullConfig has every key of lintel.yaml.
@@ -298,6 +332,22 @@ backends:
       container: lintel-1
       tls: {serverName: mq1.example, ca: ./records.yaml, certificate: lintel.yaml, key: openapi.yaml}
       sasl: {mechanism: plain, user: lintel, password: "${env:HOST}"}
+listeners:
+  events:
+    amqp: {address: "127.0.0.1:5672", queue: EVENTS, broker: ibmmq, capability: true, credit: 50, connect: 1s, idle: 30s, maxMessage: 64KiB, host: h, container: c, tls: {serverName: s, ca: openapi.yaml, certificate: lintel.yaml, key: openapi.yaml}, sasl: {mechanism: plain, user: u, password: "${env:HOST}"}}
+    codepage: cp1140
+    workers: 4
+    attempts: 3
+    pause: {first: 2s, most: 3m}
+    timeout: 5s
+    backout: EVENTS.BACKOUT
+    webhook: {url: "https://hooks.example/events", secret: "${env:ISSUER}", headers: {X-Team: orders}, tls: {serverName: s, ca: openapi.yaml, certificate: lintel.yaml, key: openapi.yaml}}
+  copies:
+    amqp: {address: "127.0.0.1:5672", queue: EVENTS}
+    queue: {name: OUT}
+  calls:
+    amqp: {address: "127.0.0.1:5672", queue: CALLS}
+    call: {headers: {Authorization: "${env:ISSUER}"}}
 security:
   schemes:
     login:
@@ -324,6 +374,7 @@ operations:
     headers: {Authorization: "${env:ISSUER}"}
   compress: off
   serverTiming: true
+  cache: {entries: 10, size: 1MiB}
 `
 
 func TestReferences(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"slices"
 	"strings"
+	"time"
 )
 
 // operation reads one operation of a path item.
@@ -17,6 +18,8 @@ func (c *contractReader) operation(key, n *Node, path string, names []string, sh
 	if d := n.Get("deprecated"); d != nil {
 		c.boolean(&o.Deprecated, "deprecated")(d)
 	}
+	c.day(&o.DeprecatedAt, n.Get("x-deprecated"), "x-deprecated")
+	c.day(&o.Sunset, n.Get("x-sunset"), "x-sunset")
 	o.Parameters = c.parameters(n.Get("parameters"))
 	for _, s := range shared {
 		same := func(p *Parameter) bool { return p.Name == s.Name && p.In == s.In }
@@ -227,4 +230,18 @@ func (c *contractReader) response(key, n *Node) *Response {
 		c.addOnce(CodeMediaType, n.Get("content"), fmt.Sprintf("the response %s has no JSON media type", r.Status), "add application/json: Lintel answers with JSON")
 	}
 	return r
+}
+
+// day reads a day, which begins in UTC, or a time of RFC 3339.
+func (b *binder) day(to *time.Time, n *Node, what string) {
+	if n == nil || !b.scalar(n, what) {
+		return
+	}
+	for _, layout := range []string{time.DateOnly, time.RFC3339} {
+		if t, err := time.Parse(layout, n.Text); err == nil {
+			*to = t
+			return
+		}
+	}
+	b.add(CodeFormat, n, fmt.Sprintf("%s must be a day or a time, not %s", what, show(n)), "write 2027-01-31 or 2027-01-31T12:00:00Z")
 }

@@ -23,6 +23,14 @@ type OperationsConfig struct {
 	Compress int64
 	// ServerTiming tells callers where the time of their call went.
 	ServerTiming bool
+	Cache        CacheConfig
+}
+
+// CacheConfig bounds the answers that the gateway keeps.
+type CacheConfig struct {
+	// Entries is how many there are at most, default 1000; Size how many bytes they take, default 16 MiB.
+	Entries int
+	Size    int64
 }
 
 // LogConfig is the log section.
@@ -56,7 +64,7 @@ type TraceHeader struct {
 }
 
 func defaultOperations() OperationsConfig {
-	return OperationsConfig{Log: LogConfig{Level: "info", Sample: 100}, Compress: 1 << 10}
+	return OperationsConfig{Log: LogConfig{Level: "info", Sample: 100}, Compress: 1 << 10, Cache: CacheConfig{Entries: 1000, Size: 16 << 20}}
 }
 
 // operations binds the section.
@@ -72,6 +80,12 @@ func (l *loader) operations(c *OperationsConfig, n *Node) {
 		}),
 		optional("traces", func(n *Node) { l.traces(c, n) }),
 		optional("compress", l.sizeOrOff(&c.Compress, "compress", 1<<30)),
+		optional("cache", func(n *Node) {
+			l.object(n, "cache",
+				optional("entries", l.integer(&c.Cache.Entries, "entries", 1, 10_000_000)),
+				optional("size", l.size(&c.Cache.Size, "size", 1<<10, 1<<34)),
+			)
+		}),
 		optional("serverTiming", l.boolean(&c.ServerTiming, "serverTiming")),
 	)
 }

@@ -60,7 +60,9 @@ func (l *loader) fieldRule(key, n *Node) *FieldRule {
 	ok := l.object(n, key.Text, append(optionFields(&r.Options),
 		optional("json", l.text(&r.JSON, "json")),
 		optional("prefix", func(n *Node) { l.prefixes(r, n) }),
-		optional("enum", func(n *Node) { l.enum(r, n) }),
+		optional("enum", func(n *Node) {
+			l.choose(n, n.Kind == ScalarNode && n.Text == "off", l.word("enum", []string{"off"}, func(*Node) { r.Enum = []EnumRule{} }), func(n *Node) { l.enum(r, n) })
+		}),
 		optional("boolean", func(n *Node) {
 			r.Boolean = &BooleanRule{}
 			l.object(n, "boolean", required("true", l.value(&r.Boolean.True, "true")), required("false", l.value(&r.Boolean.False, "false")))

@@ -51,7 +51,8 @@ const (
 	CodePublic        = "LNT1307"
 	CodeSecurity      = "LNT1308"
 	CodeFragment      = "LNT1309"
-	CodeListener      = "LNT1320"
+	CodeCache         = "LNT1319"
+	CodeListener      = "LNT1330"
 	CodeUnsafeRepeat  = "LNT1320"
 
 	CodeAmbiguous = "LNT1401"

@@ -9,7 +9,7 @@ import (
 )
 
 // formatWords are the keys of request and reply that name a message and with it the grammar of its bytes.
-func formatWords() []string { return []string{"record", "json"} }
+func formatWords() []string { return []string{"record", "json", "soap"} }
 
 // transform binds one file of transforms/.
 func (l *loader) transform(file string, root *Node) *Transform {
@@ -23,6 +23,7 @@ func (l *loader) transform(file string, root *Node) *Transform {
 			t.Safe = new(bool)
 			l.boolean(t.Safe, "safe")(n)
 		}),
+		optional("cache", func(n *Node) { l.cache(t, n) }),
 		required("request", func(n *Node) { l.request(&t.Request, n) }),
 		required("reply", func(n *Node) { l.reply(&t.Reply, n, l.isDatagram(t.Backend.Value)) }),
 	)...)
@@ -31,6 +32,17 @@ func (l *loader) transform(file string, root *Node) *Transform {
 			fmt.Sprintf("rename the file, or write operation: %s", want))
 	}
 	return t
+}
+
+func (l *loader) cache(t *Transform, n *Node) {
+	c := &CacheSpec{}
+	t.Cache = c
+	l.object(n, "cache",
+		optional("apps", l.duration(&c.Apps, "apps", 0, 24*hour)),
+		optional("gateway", l.duration(&c.Gateway, "gateway", 0, hour)),
+		optional("callers", l.word("callers", []string{"each", "all"}, func(n *Node) { c.AllCallers = n.Text == "all" })),
+		optional("coalesce", l.boolean(&c.Coalesce, "coalesce")),
+	)
 }
 
 func (l *loader) request(r *RequestSpec, n *Node) {
@@ -58,15 +70,15 @@ func (l *loader) request(r *RequestSpec, n *Node) {
 // content.
 func (l *loader) filledBy(n *Node, format string) {
 	foreign := []string{"body"}
-	if format == "json" {
+	if format == "json" || format == "soap" {
 		foreign = []string{"fields", "from"}
-		if n.Get("body") == nil {
+		if n.Get("body") == nil && format == "json" {
 			l.add(CodeMissingKey, n, `a request of json needs the key "body"`, "add body: =body, or a template")
 		}
 	}
 	for _, key := range foreign {
 		if k := n.Key(key); k != nil && format != "" {
-			l.add(CodeExclusive, k, fmt.Sprintf("a request of %s has no %s", format, key), "records are filled by fields and from, json by body")
+			l.add(CodeExclusive, k, fmt.Sprintf("a request of %s has no %s", format, key), "records are filled by fields and from, json and soap by body")
 		}
 	}
 }
@@ -169,6 +181,7 @@ func (l *loader) replyFields(r *ReplySpec) []field {
 		optional("status", func(n *Node) { r.Status = l.status(n) }),
 		optional("headers", func(n *Node) { r.Headers = l.headers(n) }),
 		optional("body", func(n *Node) { r.Body = n }),
+		optional("faultMeansRollback", l.boolean(&r.FaultMeansRollback, "faultMeansRollback")),
 		optional("echo", func(n *Node) {
 			if l.isMap(n, "echo") {
 				r.Echo = n

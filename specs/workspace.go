@@ -178,10 +178,23 @@ type Transform struct {
 	Allow *Node
 	// Safe, if set, overrides what the method says: safe operations change nothing at the host.
 	Safe *bool
+	// Cache says who may keep answers; nil means nobody.
+	Cache *CacheSpec
 	// Limits of the exchange of this operation.
 	Limits  LimitsSpec
 	Request RequestSpec
 	Reply   ReplySpec
+}
+
+// CacheSpec is the cache section of a transform, of a safe operation.
+type CacheSpec struct {
+	// Apps is how long an app may use an answer without asking; Gateway how long the gateway gives it
+	// again without asking the host. 0 means that they always ask.
+	Apps, Gateway time.Duration
+	// AllCallers tells that every caller gets the same answer.
+	AllCallers bool
+	// Coalesce lets calls that ask for the same at the same time share one exchange.
+	Coalesce bool
 }
 
 // LimitsSpec is what a transform says about its exchange, beside what the backend does.
@@ -237,6 +250,8 @@ type ReplySpec struct {
 	Headers *Node
 	// Body is the template of the JSON body, or nil.
 	Body *Node
+	// FaultMeansRollback tells that every fault proves that the host did nothing.
+	FaultMeansRollback bool
 	// Echo maps fields of the reply to what the request sent in them; nil if there are none.
 	Echo *Node
 	// Variants, if there are any, say what the message is; Ref is then the head that they look at, nil

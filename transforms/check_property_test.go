@@ -88,7 +88,7 @@ func TestCheckedIsServed(t *testing.T) {
 		}
 	})
 	t.Logf("%d served, %d refused", served, refused)
-	if served == 0 || refused == 0 {
+	if !testing.Short() && (served == 0 || refused == 0) { // the few draws of a short run may all be refused
 		t.Errorf("%d served and %d refused: the test shows nothing", served, refused)
 	}
 }

@@ -69,6 +69,10 @@ type variant struct {
 	whole    *MessageType
 	echoes   []echo
 	outcomes []*outcome
+	// fault is the code of a fault, nil for formats without faults; rollsBack tells that all of them prove
+	// that nothing was done.
+	fault     *slotRef
+	rollsBack bool
 }
 
 // Answer returns the message type of the reply, of the variant that names its record by ref; an

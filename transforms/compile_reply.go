@@ -81,13 +81,15 @@ func (k *compilation) compileReply(backend *specs.Backend) {
 // compileVariant compiles what one record means. Its expressions may name all of the request's, the
 // head and the reply.
 func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *specs.Backend, sc *scope) {
-	t := k.open(r.Format, r.Ref, backend, false)
+	t := k.openReply(r.Format, r.Ref, backend)
 	if t == nil {
 		return
 	}
 	v.ref, v.reply = r.Ref.Text, newDocument(t)
 	k.t.variants = append(k.t.variants, v)
-	sc = sc.with(documentRoot(cmp.Or(r.Root, "reply"), v.reply))
+	rt := documentRoot(cmp.Or(r.Root, "reply"), v.reply)
+	v.fault, v.rollsBack = faultOf(rt), r.FaultMeansRollback
+	sc = sc.with(rt)
 	k.compileEcho(r.Echo, v, sc)
 	around := k.proofs
 	defer func() { k.proofs = around }()

@@ -5,6 +5,7 @@ package transforms
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/cockroachdb/apd/v3"
@@ -93,11 +94,36 @@ func (x Decimal) append(dst []byte) []byte {
 	if x.d == nil {
 		return append(dst, '0')
 	}
+	if x.d.Exponent <= 0 && x.d.Exponent >= -18 && x.d.Form == apd.Finite && x.d.Coeff.IsUint64() {
+		return appendShort(dst, x.d.Coeff.Uint64(), int(-x.d.Exponent), x.d.Negative)
+	}
 	start := len(dst)
 	dst = x.d.Append(dst, 'f')
 	if x.d.IsZero() && dst[start] == '-' {
 		dst = append(dst[:start], dst[start+1:]...)
 	}
+	return dst
+}
+
+// appendShort appends the number n / 10^scale.
+func appendShort(dst []byte, n uint64, scale int, negative bool) []byte {
+	if negative && n != 0 {
+		dst = append(dst, '-')
+	}
+	start := len(dst)
+	dst = strconv.AppendUint(dst, n, 10)
+	if scale == 0 {
+		return dst
+	}
+	if missing := scale + 1 - (len(dst) - start); missing > 0 { // digits of 0.05
+		dst = append(dst, "0000000000000000000"[:missing]...)
+		copy(dst[start+missing:], dst[start:len(dst)-missing])
+		copy(dst[start:], "0000000000000000000"[:missing])
+	}
+	dst = append(dst, 0)
+	point := len(dst) - 1 - scale
+	copy(dst[point+1:], dst[point:len(dst)-1])
+	dst[point] = '.'
 	return dst
 }
 

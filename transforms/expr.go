@@ -44,8 +44,11 @@ type expression struct {
 	node     *specs.Node
 	// shape is what the values can be.
 	shape shaped
-	// loops is how deep predicates nest.
-	loops int
+	// work is what the expression costs.
+	work work
+	growth
+	// safe is the length of texts up to which that need not be calculated.
+	safe int
 }
 
 // variable is one value that a program reads, in the field of its environment with the same index.
@@ -96,7 +99,9 @@ func (c *exprCompiler) compile(node *specs.Node, sc *scope) *expression {
 	}
 	e := c.build(p)
 	if e != nil {
-		e.loops, e.shape = loopDepth(tree.Node), shape
+		e.shape = shape
+		e.work, e.growth = workOf(tree.Node, c.funcs)
+		e.safe = e.safeText()
 	}
 	return e
 }

@@ -161,21 +161,26 @@ func (r *Run) setGo(dst reflect.Value, v Value, t *Type) error {
 		dst.SetZero()
 		return nil
 	}
-	if t.growing {
-		x, err := anyJSON(v.Text, 0)
-		if err == nil {
-			dst.Set(reflect.ValueOf(x))
-		}
-		return err
+	if t.growing || t.Shape == AnyShape {
+		return r.setAny(dst, v.Text)
 	}
 	if v.Kind == Object || v.Kind == Array {
-		return setJSON(dst, v.Text, t)
+		return r.setJSON(dst, v.Text, t)
 	}
-	return setScalar(dst, v)
+	return r.setScalar(dst, v)
+}
+
+// setAny stores a value of which the contract says nothing.
+func (r *Run) setAny(dst reflect.Value, text []byte) error {
+	x, err := r.anyJSON(text, 0)
+	if err == nil && x != nil {
+		dst.Set(reflect.ValueOf(x))
+	}
+	return err
 }
 
 // setScalar stores a string, number or boolean.
-func setScalar(dst reflect.Value, v Value) error {
+func (r *Run) setScalar(dst reflect.Value, v Value) error {
 	var x any
 	switch v.Kind {
 	case String:
@@ -184,6 +189,7 @@ func setScalar(dst reflect.Value, v Value) error {
 			return err
 		}
 		x = string(text)
+		r.met.text = max(r.met.text, len(text))
 	case Bool:
 		x = v.Text[0] == 't'
 	case Number:
@@ -210,14 +216,14 @@ func setScalar(dst reflect.Value, v Value) error {
 }
 
 // setJSON stores an object or array from its JSON text.
-func setJSON(dst reflect.Value, text []byte, t *Type) error {
+func (r *Run) setJSON(dst reflect.Value, text []byte, t *Type) error {
 	if dst.Kind() == reflect.Interface {
 		typ := goType(t, 0)
 		if typ == nil || typ.Kind() == reflect.Interface {
 			return fmt.Errorf("value is too deep for an expression")
 		}
 		inner := reflect.New(typ).Elem()
-		if err := setJSON(inner, text, t); err != nil {
+		if err := r.setJSON(inner, text, t); err != nil {
 			return err
 		}
 		dst.Set(inner)
@@ -226,27 +232,33 @@ func setJSON(dst reflect.Value, text []byte, t *Type) error {
 	dst.SetZero() // environments are used again: nothing of the last exchange may stay
 	return eachChild(text, func(name string, i int, raw []byte) error {
 		if t.Shape == ArrayShape {
+			r.met.entries = max(r.met.entries, i+1)
 			dst.Set(reflect.Append(dst, reflect.Zero(dst.Type().Elem())))
-			return setChild(dst.Index(i), raw, t.Items)
+			return r.setChild(dst.Index(i), raw, t.Items)
 		}
 		for j, m := range t.Members {
 			if m.Name == name {
-				return setChild(dst.Field(j), raw, m)
+				return r.setChild(dst.Field(j), raw, m)
 			}
 		}
 		return nil
 	})
 }
 
-func setChild(dst reflect.Value, raw []byte, t *Type) error {
+func (r *Run) setChild(dst reflect.Value, raw []byte, t *Type) error {
 	switch v := JSONValue(raw); v.Kind {
 	case Null, Absent:
 		dst.SetZero()
 		return nil
+	}
+	if t == nil || t.Shape == AnyShape {
+		return r.setAny(dst, raw)
+	}
+	switch v := JSONValue(raw); v.Kind {
 	case Object, Array:
-		return setJSON(dst, raw, t)
+		return r.setJSON(dst, raw, t)
 	default:
-		return setScalar(dst, v)
+		return r.setScalar(dst, v)
 	}
 }
 

@@ -3,11 +3,10 @@
 package transforms
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
-	"math"
 	"reflect"
-	"strconv"
 
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/vm"
@@ -69,32 +68,6 @@ func (e *expression) Holds(r *Run) (bool, error) {
 	return b, nil
 }
 
-// maxLooped bounds the entries of an array that predicates may go over, by how deep they nest: the
-// VM knows no limit of steps, and cannot be stopped.
-func maxLooped(loops int) int {
-	if loops > 1 {
-		return 500
-	}
-	return 20_000
-}
-
-// bounded refuses arrays that would take an expression too long.
-func (e *expression) bounded(env *exprEnv) error {
-	if e.loops == 0 {
-		return nil
-	}
-	for i := range e.vars {
-		f := env.fields.Field(i)
-		if f.Kind() == reflect.Interface {
-			f = f.Elem()
-		}
-		if f.Kind() == reflect.Slice && f.Len() > maxLooped(e.loops) {
-			return &ExprError{Pos: e.node.Pos, Reason: fmt.Sprintf("%s has more than the %d entries that an expression may go over", e.vars[i].path, maxLooped(e.loops))}
-		}
-	}
-	return nil
-}
-
 // exprEnv is one environment: the struct a program reads and its fields, kept from run to run.
 type exprEnv struct {
 	value  any
@@ -105,6 +78,7 @@ type exprEnv struct {
 
 func (e *expression) eval(r *Run) (any, error) {
 	env := r.env(e)
+	r.met = sizes{}
 	for i := range e.vars {
 		if err := r.setVariable(env, i, &e.vars[i]); err != nil {
 			var fe *FieldError
@@ -114,7 +88,7 @@ func (e *expression) eval(r *Run) (any, error) {
 			return nil, &ExprError{Pos: e.node.Pos, Reason: e.vars[i].path + ": " + err.Error()}
 		}
 	}
-	if err := e.bounded(env); err != nil {
+	if err := e.affordable(r.met); err != nil {
 		return nil, err
 	}
 	out, err := r.vm.Run(e.program, env.value)
@@ -139,10 +113,10 @@ func (r *Run) setVariable(env *exprEnv, i int, x *variable) error {
 	}
 	switch to := env.pointers[i].(type) {
 	case *string:
-		if v.Kind == String {
-			text, err := unquote(v.Text)
-			*to = string(text)
-			return err
+		if n := len(v.Text) - 1; v.Kind == String && n > 0 && bytes.IndexByte(v.Text, '\\') < 0 {
+			*to = string(v.Text[1:n])
+			r.met.text = max(r.met.text, n)
+			return nil
 		}
 	case *Decimal:
 		if v.Kind == Number {
@@ -211,26 +185,16 @@ func (r *Run) env(e *expression) *exprEnv {
 // fromGo turns the result of an expression into a value.
 func (r *Run) fromGo(x any, pos specs.Pos) (Value, error) {
 	start := len(r.scratch)
-	out := r.scratch
-	kind := String
 	switch x := x.(type) {
 	case nil:
 		return Value{}, nil
-	case string:
-		out = AppendQuoted(out, x)
-	case bool:
-		out, kind = strconv.AppendBool(out, x), Bool
-	case int:
-		out, kind = strconv.AppendInt(out, int64(x), 10), Number
-	case Decimal:
-		out, kind = x.append(out), Number
-	case float64:
-		if math.IsNaN(x) || math.IsInf(x, 0) {
-			return Value{}, &ExprError{Pos: pos, Reason: "result is no finite number"}
-		}
-		out, kind = strconv.AppendFloat(out, x, 'g', -1, 64), Number
-	default:
-		return Value{}, &ExprError{Pos: pos, Reason: "result is no text, number or boolean"}
+	case string: // the usual case
+		r.scratch = AppendQuoted(r.scratch, x)
+		return Value{Kind: String, Text: r.scratch[start:len(r.scratch):len(r.scratch)]}, nil
+	}
+	out, kind, err := appendGo(r.scratch, x)
+	if err != nil {
+		return Value{}, &ExprError{Pos: pos, Reason: err.Error()}
 	}
 	r.scratch = out
 	return Value{Kind: kind, Text: out[start:len(out):len(out)]}, nil

@@ -24,9 +24,27 @@ type Func struct {
 	// Result, if set, describes what a call gives from what is known about its arguments (nil for
 	// those of which nothing is known), for the checks of a workspace; nil if it cannot tell.
 	Result func(args []*Type) *Type
+	// Growth is how the result can be larger than the arguments.
+	Growth Growth
 	// Examples run as tests and are printed in the reference.
 	Examples []FuncExample
 }
+
+// Growth is how the result of a function can be larger than its arguments, for the cost of expressions.
+type Growth uint8
+
+const (
+	// NoGrowth is for results that are no longer than the longest argument, or short.
+	NoGrowth Growth = iota
+	// GrowsToLength is for results whose length is a number among the arguments.
+	GrowsToLength
+	// GrowsByJoining is for results made of the entries of an array.
+	GrowsByJoining
+	// GrowsByReplacing is for results in which the third argument takes the place of the second.
+	GrowsByReplacing
+	// GrowsBySplitting is for arrays made of the parts of a text.
+	GrowsBySplitting
+)
 
 // FuncArg is an argument of a call as far as it is known at load.
 type FuncArg struct {

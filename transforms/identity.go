@@ -158,35 +158,3 @@ func (r *Run) readGrown(c *Capture, raw []byte, base int) error {
 		return nil
 	})
 }
-
-// maxClaimDepth bounds how deep a claim may nest that an expression takes as a whole.
-const maxClaimDepth = 8
-
-// anyJSON gives a JSON value of unknown shape to an expression: a text, boolean, number or a list
-// of them.
-func anyJSON(raw []byte, depth int) (any, error) {
-	if depth > maxClaimDepth {
-		return nil, fmt.Errorf("value is too deep for an expression")
-	}
-	switch v := JSONValue(raw); v.Kind {
-	case String:
-		text, err := unquote(v.Text)
-		return string(text), err
-	case Bool:
-		return raw[0] == 't', nil
-	case Number:
-		return ParseDecimal(string(raw))
-	case Array:
-		list := []any{}
-		err := eachChild(raw, func(_ string, _ int, raw []byte) error {
-			x, err := anyJSON(raw, depth+1)
-			list = append(list, x)
-			return err
-		})
-		return list, err
-	case Object:
-		return nil, fmt.Errorf("an object has no value of its own: name a member of it")
-	default:
-		return nil, nil
-	}
-}

@@ -3,7 +3,10 @@
 package transforms_test
 
 import (
+	"encoding/json"
+	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/cockroachdb/apd/v3"
 	"pgregory.net/rapid"
@@ -40,4 +43,40 @@ func TestShortNumbers(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		check(t, rapid.StringMatching(`-?[0-9]{0,12}\.?[0-9]{0,8}`).Draw(t, "number"))
 	})
+}
+
+// TestDecimalText compares the quick way of writing a decimal with the general one.
+func TestDecimalText(t *testing.T) {
+	for _, text := range []string{
+		"0", "0.0", "0.00", "-0.0", "7", "-7", "0.5", "-0.05", "0.000000000000000001", "12.34", "100.50", "-100", "18446744073709551615", "1844674407370955161.5",
+		"18446744073709551616", "0.1234567890123456789", "99999999999999999999.99", "1.000000000000000000",
+	} {
+		d, err := transforms.ParseDecimal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := strings.TrimPrefix(text, "-")
+		if strings.Trim(want, "0.") != "" {
+			want = text
+		}
+		if d.String() != want {
+			t.Errorf("%s is written as %s", text, d)
+		}
+	}
+}
+
+// TestQuoted compares the texts that are plain with those that are not, at every place.
+func TestQuoted(t *testing.T) {
+	for c := range 256 {
+		for at := range 20 {
+			text := []byte(strings.Repeat("a", 20))
+			text[at] = byte(c)
+			want, _ := json.Marshal(string(text))
+			got := transforms.AppendQuoted(nil, string(text))
+			var x, y string
+			if !utf8.Valid(got) || json.Unmarshal(want, &x) != nil || json.Unmarshal(got, &y) != nil || x != y {
+				t.Fatalf("%q is written as %s", text, got)
+			}
+		}
+	}
 }

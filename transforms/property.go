@@ -24,11 +24,12 @@ type property struct {
 
 // compileProperties compiles request.properties.
 func (k *compilation) compileProperties(n *specs.Node, sc *scope, backend *specs.Backend) {
-	if n == nil {
-		return
+	var fields []specs.NodeField
+	if n != nil {
+		fields = n.Fields
 	}
 	constant := true
-	for _, f := range n.Fields {
+	for _, f := range fields {
 		p, message, hint := findProperty(backend.Wire, f.Key.Text, true)
 		if message == "" && slices.ContainsFunc(k.t.properties, func(o *property) bool { return o.same(f.Key.Text) }) {
 			message, hint = fmt.Sprintf("the property %s is set twice", f.Key.Text), "remove one of the two"
@@ -51,6 +52,7 @@ func (k *compilation) compileProperties(n *specs.Node, sc *scope, backend *specs
 		}
 		k.t.properties = append(k.t.properties, one)
 	}
+	k.carry(backend)
 	if constant && !k.findings.HasErrors() && len(k.t.properties) > 0 {
 		k.t.fixed = map[string]any{}
 		for _, p := range k.t.properties {

@@ -46,7 +46,9 @@ type Run struct {
 	// noParams: see Transform.takesNone.
 	noParams bool
 	vm       *vm.VM
-	envs     []*exprEnv
+	// met are the sizes of the values that the present expression was given.
+	met  sizes
+	envs []*exprEnv
 }
 
 // maxKept bounds the buffers a Run keeps for its next use, in bytes.
@@ -207,6 +209,8 @@ func (r *Run) Reply(m Message) (Output, error) {
 			if !holds {
 				continue
 			}
+		} else if out, is, err := v.faulted(r, m); is || err != nil {
+			return out, err
 		}
 		out, err := o.write(r)
 		out.Variant = v.ref

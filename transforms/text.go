@@ -40,12 +40,29 @@ func AppendQuoted[T ~string | ~[]byte](dst []byte, text T) []byte {
 
 // plain reports whether a text is ASCII and needs no escapes.
 func plain[T ~string | ~[]byte](text T) bool {
-	for i := range len(text) {
+	i := 0
+	for ; i+8 <= len(text); i += 8 {
+		w := uint64(text[i]) | uint64(text[i+1])<<8 | uint64(text[i+2])<<16 | uint64(text[i+3])<<24 |
+			uint64(text[i+4])<<32 | uint64(text[i+5])<<40 | uint64(text[i+6])<<48 | uint64(text[i+7])<<56
+		if notPlain(w) {
+			return false
+		}
+	}
+	for ; i < len(text); i++ {
 		if c := text[i]; c < ' ' || c == '"' || c == '\\' || c >= 0x7F {
 			return false
 		}
 	}
 	return true
+}
+
+const eachByte = 0x0101010101010101
+
+// notPlain tells that one of eight bytes is a control character, a quote, a backslash, DEL or not ASCII.
+// A byte below the one that is looked for borrows from the high bit, unless it has that bit itself.
+func notPlain(w uint64) bool {
+	quote, slash, del := w^'"'*eachByte, w^'\\'*eachByte, w^0x7F*eachByte
+	return (w|(w-' '*eachByte)|(quote-eachByte)|(slash-eachByte)|(del-eachByte))&(0x80*eachByte) != 0
 }
 
 func parseFloat(text []byte) (float64, error) { return strconv.ParseFloat(string(text), 64) }

@@ -136,3 +136,9 @@ func (t *Type) HostMember(name string) (found *Type, unique bool) {
 	}
 	return found, unique
 }
+
+// Bounds gives the least and the greatest number that a number field holds.
+func (t *Type) Bounds() (low, high string) {
+	high, low = fieldRange(t)
+	return low, high
+}

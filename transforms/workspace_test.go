@@ -91,7 +91,7 @@ func compileOn(wire string, fsys fs.FS) (map[string]compiled, specs.Findings) {
 		return out, findings
 	}
 	c := &transforms.Compiler{
-		JSON: openSchema, Formats: map[string]transforms.Opener{"record": records{ws}}, Funcs: funcs.All(), Answers: true,
+		JSON: openSchema, Formats: map[string]transforms.Opener{"record": records{ws}}, Funcs: funcs.All(ws.Tables...), Answers: true,
 	}
 	for _, doc := range ws.Transforms {
 		op, backend := ws.Contract.Operation(doc.Operation.Value), ws.Config.Backend(doc.Backend.Value)

@@ -163,7 +163,7 @@ func (a *Adapter) static(o Options) error {
 // read. What a status means is told in verdict.go. A request of which the kernel took no byte is
 // sent once more over a fresh connection; nothing else is ever sent again.
 func (a *Adapter) Exchange(ctx context.Context, m adapters.Message) (adapters.Message, error) {
-	head, err := a.head(m)
+	head, err := a.head(m, traceHeaders(ctx)...)
 	if err != nil {
 		return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Config, Detail: err.Error()}
 	}

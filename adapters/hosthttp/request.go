@@ -20,8 +20,9 @@ const joinUpTo = 16 << 10
 // maxPath bounds the request target, in bytes.
 const maxPath = 8 << 10
 
-// head writes request line and headers of m. Errors hold names, never values.
-func (a *Adapter) head(m adapters.Message) ([]byte, error) {
+// head writes request line and headers of m, and more headers unless m has them itself. Errors hold
+// names, never values.
+func (a *Adapter) head(m adapters.Message, more ...header) ([]byte, error) {
 	method, path := a.method, a.path
 	var own []header
 	for name, value := range m.Properties {
@@ -48,6 +49,11 @@ func (a *Adapter) head(m adapters.Message) ([]byte, error) {
 	}
 	if len(path) > maxPath {
 		return nil, errors.New("the path is too long")
+	}
+	for _, h := range more {
+		if !slices.ContainsFunc(own, func(o header) bool { return o.lower == h.lower }) {
+			own = append(own, h)
+		}
 	}
 	sortHeaders(own)
 	return a.appendHead(method, path, own, len(m.Body)), nil

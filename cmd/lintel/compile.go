@@ -47,7 +47,7 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 	records := newRecordOpener(ws)
 	c := &transforms.Compiler{
 		JSON:    openSchema,
-		Formats: map[string]transforms.Opener{"record": records, "json": newJSONOpener(ws), specs.FormatNothing: transforms.Nothing{}, "mqHeaders": mqheader.Opener{}},
+		Formats: map[string]transforms.Opener{"record": records, "json": newJSONOpener(ws), specs.FormatNothing: transforms.Nothing{}, "soap": newSOAPOpener(ws), "mqHeaders": mqheader.Opener{}},
 		Funcs:   funcs.All(ws.Tables...),
 		Answers: ws.Config.Gateway.Responses != "off",
 	}

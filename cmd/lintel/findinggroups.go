@@ -9,6 +9,7 @@ import (
 	"lintel/transforms/json"
 	"lintel/transforms/mqheader"
 	"lintel/transforms/record"
+	"lintel/transforms/soap"
 )
 
 // findingGroup is the rules of one room.
@@ -25,6 +26,7 @@ func findingGroups() []findingGroup {
 		{"Copybooks", copybook.Rules()},
 		{"Records", record.Rules()},
 		{"JSON of the contract", json.Rules()},
+		{"SOAP", soap.Rules()},
 		{"Transforms and expressions", transforms.Rules()},
 		{"Headers of IBM MQ", mqheader.Rules()},
 		{"Wiring and tests", rules()},

@@ -51,7 +51,10 @@ func compileListeners(c *transforms.Compiler, ws *specs.Workspace) ([]*listening
 			if l.operation == nil {
 				continue
 			}
-			findings = append(findings, checkCall(doc.Call, l.operation)...)
+			if fs = checkCall(doc.Call, l.operation); len(fs) > 0 {
+				findings = append(findings, fs...)
+				continue
+			}
 		}
 		l.read, fs = c.Compile(readingOf(doc), l.target(), backend)
 		findings = append(findings, fs...)

@@ -156,7 +156,7 @@ func TestListenerCalls(t *testing.T) {
 	for order, want := range map[string]string{
 		"00004711": `{"status":200,"article":"BOX-12","quantity":3,"reason":""}`,
 		"00009999": `{"status":404,"article":"","quantity":0,"reason":"Order not found"}`,
-		"nonsense": `{"status":400,"article":"","quantity":0,"reason":"Invalid request"}`,
+		"nonsense": `{"status":400,"article":"","quantity":0,"reason":"Request breaks the contract"}`,
 	} {
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 		reply, err := a.Exchange(ctx, adapters.Message{Body: hostMessage(t, l.read.Answer(""), `{"order":"`+order+`"}`)})

@@ -122,6 +122,25 @@ systems, and never changes them.`,
 		}
 		return nil
 	}
-	root.AddCommand(newServe(p), newCheck(p), newExplain(p), newLayout(p), newSchema(p), newDecode(p), newEncode(p), newKey(p), newTest(p), newStatus(p), newReload(p), newBreaker(p), newLog(p), newConfig(p), newHealthcheck(p), newVersion(p))
+	root.AddCommand(
+		newServe(p),
+		newNew(p),
+		newImport(p),
+		newCheck(p),
+		newExplain(p),
+		newTest(p),
+		newLayout(p),
+		newSchema(p),
+		newDecode(p),
+		newEncode(p),
+		newKey(p),
+		newStatus(p),
+		newReload(p),
+		newBreaker(p),
+		newLog(p),
+		newConfig(p),
+		newHealthcheck(p),
+		newVersion(p),
+	)
 	return root
 }

@@ -3,11 +3,60 @@
 package main
 
 import (
+	"context"
 	"reflect"
 	"slices"
+	"time"
 
+	"lintel/gateway"
+	"lintel/gateway/tracing"
 	"lintel/specs"
 )
+
+// lastTraces is how long an end waits for the collector.
+const lastTraces = 3 * time.Second
+
+func (h *house) startTraces(c *specs.TracesConfig) (err error) {
+	if c == nil {
+		return nil
+	}
+	o := tracing.Options{
+		Endpoint: c.Endpoint.Value, Sample: c.Sample, Timeout: c.Timeout, Service: c.Service.Value, Version: readVersion().Version,
+		Headers: map[string]string{}, Log: h.log,
+	}
+	for _, header := range c.Headers {
+		o.Headers[header.Name] = header.Value.Value
+	}
+	h.traces, err = tracing.New(o)
+	return err
+}
+
+// tracer is the tracer for the gateway, nil if there is none.
+func (h *house) tracer() gateway.Tracer {
+	if h.traces == nil {
+		return nil
+	}
+	return h.traces
+}
+
+func (h *house) endTraces() {
+	if h.traces == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), lastTraces)
+	defer cancel()
+	if err := h.traces.Close(ctx); err != nil {
+		h.log.Warn("traces are lost at the end", "error", err.Error())
+	}
+}
+
+// caching is how the answers of an operation may be kept.
+func caching(c *specs.CacheSpec) *gateway.Caching {
+	if c == nil {
+		return nil
+	}
+	return &gateway.Caching{Apps: c.Apps, Gateway: c.Gateway, AllCallers: c.AllCallers, Coalesce: c.Coalesce}
+}
 
 // hold refuses all calls to a backend, or ends that; false if there is no such backend.
 func (h *house) hold(backend string, held bool) bool {

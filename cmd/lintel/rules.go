@@ -6,12 +6,13 @@ import "lintel/specs"
 
 // Finding codes of the wiring.
 const (
-	codeCodePage   = "LNT5001"
-	codeNoCopybook = "LNT5002"
-	codeNoRecord   = "LNT5003"
-	codeTLS        = "LNT5004"
-	codeCall       = "LNT5020"
-	codeNoExchange = "LNT5010"
+	codeCodePage      = "LNT5001"
+	codeNoCopybook    = "LNT5002"
+	codeNoRecord      = "LNT5003"
+	codeTLS           = "LNT5004"
+	codeNoExchange    = "LNT5010"
+	codeSOAPOperation = "LNT5005"
+	codeCall          = "LNT5031"
 )
 
 // rules describes the finding codes of the wiring.
@@ -43,6 +44,11 @@ func rules() []specs.Rule {
 			Code: codeNoExchange, Title: "test that cannot be played",
 			Cause: "the request or the host's reply of a test does not fit its record or the contract, so that a simulated host cannot use it.",
 			Cure:  "Correct the fields of the test.",
+		},
+		{
+			Code: codeSOAPOperation, Title: "SOAP operation not found",
+			Cause: "a transform names an operation that the WSDL does not have.",
+			Cure:  "Name one of the operations behind #, as OPERATION or PORT.OPERATION.",
 		},
 	}, optionRules()...)
 }

@@ -23,6 +23,7 @@ import (
 	"lintel/adapters/tcp"
 	"lintel/gateway"
 	"lintel/gateway/listener"
+	"lintel/gateway/tracing"
 	"lintel/specs"
 )
 
@@ -37,6 +38,7 @@ type house struct {
 	mu     sync.Mutex
 	guards map[string]*ownGuard
 	tokens map[string]*ownTokens
+	traces *tracing.Tracer // nil if there are none
 	// flags are values that the command line gave, by the path of their setting.
 	flags map[string]specs.Setting
 	// held are the backends that an operator holds: a reload must not release them.
@@ -69,6 +71,7 @@ func (h *house) Close() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	(&authenticators{tokens: h.tokens}).closeBut(nil)
+	h.endTraces()
 	return closeGuards(h.guards)
 }
 
@@ -88,9 +91,14 @@ func build(p *plan, backends []*specs.Backend, log logging, operator gateway.Ope
 	for _, f := range flags {
 		h.flags[f.Path] = f
 	}
+	if err := h.startTraces(o.Traces); err != nil {
+		return nil, err
+	}
 	gw, err := gateway.New(gateway.Options{
 		BodyLimit: c.BodyLimit, Timeout: c.Timeout, BudgetHeader: c.BudgetHeader, Responses: c.Responses,
 		Log: log.Logger, LogWriter: log.writer, Version: readVersion().Version, Backends: h,
+		Compress: o.Compress, ServerTiming: o.ServerTiming, LogSample: o.Log.Sample, CacheEntries: o.Cache.Entries, CacheBytes: o.Cache.Size,
+		Tracer:     h.tracer(),
 		Collectors: []prometheus.Collector{&listener.Collector{Source: h.hearing.listeners}},
 		Admin:      gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level},
 	})
@@ -238,7 +246,7 @@ func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Sc
 			Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
 			Backend: guard, BackendName: op.backend.Name, Lane: lane,
 			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes,
-			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout),
+			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout), Caching: caching(op.doc.Cache),
 		})
 	}
 	return out, nil

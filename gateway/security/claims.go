@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
 
@@ -103,22 +102,6 @@ func (c claims) date(name string) (seconds float64, there, ok bool) {
 	}
 	seconds, err := strconv.ParseFloat(string(v), 64)
 	return seconds, true, err == nil
-}
-
-// current reports whether a token is valid now: not expired, and not from the future. A token that
-// never expires is refused.
-func (c claims) current(now time.Time, skew time.Duration) bool {
-	at, slack := float64(now.UnixMilli())/1000, skew.Seconds()
-	exp, there, ok := c.date("exp")
-	if !there || !ok || at >= exp+slack {
-		return false
-	}
-	for _, name := range []string{"nbf", "iat"} {
-		if from, there, ok := c.date(name); !ok || there && at < from-slack {
-			return false
-		}
-	}
-	return true
 }
 
 // has reports whether a claim is the text wanted, or a list that holds it.

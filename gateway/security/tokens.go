@@ -5,6 +5,7 @@ package security
 import (
 	"context"
 	"crypto"
+	"crypto/sha256"
 	"crypto/x509"
 	"errors"
 	"log/slog"
@@ -45,6 +46,8 @@ type Tokens struct {
 	now    func() time.Time
 	fixed  *keySet // keys from a file; nil if there is a store
 	store  *store
+	// verified are tokens that need not be verified again.
+	verified verified
 }
 
 var _ gateway.Authenticator = (*Tokens)(nil)
@@ -122,12 +125,35 @@ func (t *Tokens) Authenticate(r *http.Request) (*gateway.Identity, error) {
 	if err != nil {
 		return nil, err
 	}
+	hash, keys := sha256.Sum256([]byte(text)), t.keys()
+	if known := t.verified.find(hash, keys); known != nil {
+		if !known.current(t.now(), t.scheme.Skew) {
+			return nil, gateway.ErrBadCredential
+		}
+		return known.identity, nil
+	}
 	payload, err := t.verify(r.Context(), text)
 	if err != nil {
 		return nil, err
 	}
+	fresh, err := t.examine(payload)
+	if err != nil {
+		return nil, err
+	}
+	// Verified with these keys or with others that came meanwhile: then it is verified once more.
+	fresh.keys = keys
+	t.verified.add(hash, fresh)
+	return fresh.identity, nil
+}
+
+// examine checks the claims of a token whose signature is right.
+func (t *Tokens) examine(payload []byte) (*remembered, error) {
 	c, ok := parseClaims(payload)
-	if !ok || c.text("iss") != t.scheme.Issuer.Value || !c.current(t.now(), t.scheme.Skew) {
+	if !ok || c.text("iss") != t.scheme.Issuer.Value {
+		return nil, gateway.ErrBadCredential
+	}
+	r := &remembered{}
+	if r.from, r.until, ok = c.times(); !ok || !r.current(t.now(), t.scheme.Skew) {
 		return nil, gateway.ErrBadCredential
 	}
 	if !slices.ContainsFunc(textsOf(c["aud"]), func(a string) bool { return slices.Contains(t.scheme.Audiences, a) }) {
@@ -138,11 +164,18 @@ func (t *Tokens) Authenticate(r *http.Request) (*gateway.Identity, error) {
 			return nil, gateway.ErrBadCredential
 		}
 	}
-	id := c.identity(payload, t.scheme.Roles)
-	if id.Subject == "" {
+	if r.identity = c.identity(payload, t.scheme.Roles); r.identity.Subject == "" {
 		return nil, gateway.ErrBadCredential
 	}
-	return id, nil
+	return r, nil
+}
+
+// keys are those that tokens are verified with now; nil if there are none yet.
+func (t *Tokens) keys() *keySet {
+	if t.fixed != nil {
+		return t.fixed
+	}
+	return t.store.set.Load()
 }
 
 // payload keeps the claims of a token as they are written.

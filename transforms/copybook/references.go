@@ -112,7 +112,7 @@ func (p *parser) depending(e *entry) {
 	case foreignTable(target, e) != nil:
 		p.errorAt(codeDependingBad, r.pos, fmt.Sprintf("the counter %s stands in the table %s, which the counted table does not stand in", target.name, foreignTable(target, e).name), "a counter must not need a subscript")
 		return
-	case root(target) != root(e):
+	case root(target) != root(e) && !p.o.Sequential: // else all of them are one record
 		p.warnAt(codeDependingOther, r.pos, fmt.Sprintf("the counter %s stands in another record: a message does not tell the number of entries", target.name), "put the counter into the record of the table")
 	}
 	e.item.Occurs.DependingOn = it

@@ -41,6 +41,12 @@ func define(group, signature, doc string, call func(a *arguments) any, examples 
 	}
 }
 
+// growing says how the result of a function can be larger than its arguments.
+func growing(how transforms.Growth, f transforms.Func) transforms.Func {
+	f.Growth = how
+	return f
+}
+
 // param is one parameter of a function.
 type param struct {
 	name     string

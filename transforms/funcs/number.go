@@ -22,10 +22,10 @@ func numberFuncs() []transforms.Func {
 			toText,
 			gives(`text("A7")`, `"A7"`),
 			gives(`text(100.50)`, `"100.50"`), gives(`text(7)`, `"7"`)),
-		define("numbers", "digits(number, length: integer) text",
+		growing(transforms.GrowsToLength, define("numbers", "digits(number, length: integer) text",
 			"Writes a whole number that is not negative with leading zeros, in exactly that many digits. It fails when the number has more.",
 			digits,
-			gives(`digits(42, 6)`, `"000042"`), fails(`digits(1000, 3)`, "more digits"), fails(`digits(1.5, 3)`, "no whole number")),
+			gives(`digits(42, 6)`, `"000042"`), fails(`digits(1000, 3)`, "more digits"), fails(`digits(1.5, 3)`, "no whole number"))),
 	}
 	return slices.Concat(out, roundFuncs(), listFuncs())
 }

@@ -80,30 +80,30 @@ func partFuncs() []transforms.Func {
 				return tail
 			},
 			gives(`after("4711-EUR", "-")`, `"EUR"`), gives(`after("4711", "-")`, `""`)),
-		define("text", "split(text, mark) texts", "Cuts a text at every mark, into at most 1,000 parts.", split,
-			gives(`split("A;B;C", ";")[1]`, `"B"`), gives(`len(split("", ";"))`, `1`)),
-		define("text", "join(texts, mark) text", "Puts the texts of an array together, with the mark between them.", join,
-			gives(`join(["A", "B"], ", ")`, `"A, B"`)),
+		growing(transforms.GrowsBySplitting, define("text", "split(text, mark) texts", "Cuts a text at every mark, into at most 1,000 parts.", split,
+			gives(`split("A;B;C", ";")[1]`, `"B"`), gives(`len(split("", ";"))`, `1`))),
+		growing(transforms.GrowsByJoining, define("text", "join(texts, mark) text", "Puts the texts of an array together, with the mark between them.", join,
+			gives(`join(["A", "B"], ", ")`, `"A, B"`))),
 	}
 }
 
 func padFuncs() []transforms.Func {
 	return []transforms.Func{
-		define("text", "padLeft(text, length: integer, fill) text",
+		growing(transforms.GrowsToLength, define("text", "padLeft(text, length: integer, fill) text",
 			"Puts the fill character in front until the text has that length. It fails when the text is longer.",
 			func(a *arguments) any { return padding(a) + a.text(0) },
-			gives(`padLeft("4711", 10, "0")`, `"0000004711"`), fails(`padLeft("4711", 3, "0")`, "longer")),
-		define("text", "padRight(text, length: integer, fill) text",
+			gives(`padLeft("4711", 10, "0")`, `"0000004711"`), fails(`padLeft("4711", 3, "0")`, "longer"))),
+		growing(transforms.GrowsToLength, define("text", "padRight(text, length: integer, fill) text",
 			"Puts the fill character behind until the text has that length. It fails when the text is longer.",
 			func(a *arguments) any { return a.text(0) + padding(a) },
-			gives(`padRight("AB", 4, ".")`, `"AB.."`)),
+			gives(`padRight("AB", 4, ".")`, `"AB.."`))),
 	}
 }
 
 func changeFuncs() []transforms.Func {
 	return []transforms.Func{
-		define("text", "replace(text, old, new) text", "Puts new in the place of every old.", replace,
-			gives(`replace("1.234,50", ".", "")`, `"1234,50"`), fails(`replace("abc", "", "x")`, "old is empty")),
+		growing(transforms.GrowsByReplacing, define("text", "replace(text, old, new) text", "Puts new in the place of every old.", replace,
+			gives(`replace("1.234,50", ".", "")`, `"1234,50"`), fails(`replace("abc", "", "x")`, "old is empty"))),
 		define("text", "cutTo(text, length: integer) text",
 			"Gives the first length characters, or the whole text if it is shorter: for fields that may lose their end.",
 			func(a *arguments) any {

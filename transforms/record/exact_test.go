@@ -87,12 +87,13 @@ func TestExactAlternatives(t *testing.T) {
 }
 
 // TestExactRoundTrip: any bytes come back unchanged, and a document that was only spaced anew
-// changes no byte of a record of full length.
+// changes no byte.
 func TestExactRoundTrip(t *testing.T) {
 	c := fuzzCodec(t)
 	seeds := fuzzSeeds(t, c)
 	rapid.Check(t, func(rt *rapid.T) {
 		msg := bytes.Clone(rapid.SampledFrom(seeds).Draw(rt, "seed"))
+		msg = msg[:rapid.IntRange(1, len(msg)).Draw(rt, "length")]
 		for range rapid.IntRange(0, 5).Draw(rt, "changes") {
 			msg[rapid.IntRange(0, len(msg)-1).Draw(rt, "at")] = rapid.Byte().Draw(rt, "byte")
 		}
@@ -100,9 +101,6 @@ func TestExactRoundTrip(t *testing.T) {
 		out, err := c.EncodeExact(nil, js)
 		if err != nil || !bytes.Equal(out, msg) {
 			rt.Fatalf("%x\n%x\n%s %v", msg, out, js, err)
-		}
-		if _, _, _, err := c.DecodeTolerant(nil, msg); err != nil || len(msg) < c.min {
-			return
 		}
 		spaced := append([]byte("{ "), js[1:]...)
 		if out, err = c.EncodeExact(nil, spaced); err != nil || !bytes.Equal(out, msg) {

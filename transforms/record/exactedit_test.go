@@ -122,6 +122,20 @@ func TestExactMaximum(t *testing.T) {
 	}
 }
 
+// TestExactFilled: entries that fillTables puts in cost nothing behind the table.
+func TestExactFilled(t *testing.T) {
+	c := compile(t, "01 R.\n05 N PIC 9.\n05 T OCCURS 2 TO 5 DEPENDING ON N.\n10 B PIC X.\n10 FILLER PIC X.\n05 FILLER PIC X(2).\n05 Z PIC X.",
+		Options{Policy: Policy{FillTables: true}})
+	for count, rows := range map[int]string{2: "AaBb", 3: "AaBbCc", 5: "AaBbCcDdEe"} {
+		js := string(c.DecodeExact(nil, ebcdic(t, fmt.Sprint(count)+rows+"!!Z")))
+		head, _, _ := strings.Cut(js, `,"n"`)
+		out, err := c.EncodeExact(nil, []byte(head+`,"t":[{"b":"A"}],"z":"Z"}`))
+		if err != nil || !bytes.Equal(out, ebcdic(t, "2Aa  !!Z")) {
+			t.Errorf("%d entries: %x, %v", count, out, err)
+		}
+	}
+}
+
 // TestExactChoice: the discriminator keeps its byte where it says the same, and a document in which it
 // says another alternative than the member is refused.
 func TestExactChoice(t *testing.T) {

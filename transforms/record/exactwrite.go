@@ -72,6 +72,8 @@ type oldEntries struct {
 	// count is how many there were, now how many are given, if any; the last tail of both are the same.
 	count, now, tail int
 	given            bool
+	// dropped tells that the old entries that are there no more were passed over.
+	dropped bool
 	// shift is that of the table itself.
 	shift int
 }
@@ -177,6 +179,7 @@ func (x *oldEntries) end(from int) {
 // drop passes over the old entries from one number up to another, those that are there no more.
 func (x *oldEntries) drop(from, to int) {
 	e := &x.w.exact
+	x.dropped = true
 	delta := len(x.w.out) - x.w.start - e.shift - x.n.off() // of the old entry that is next
 	for ; from < to; from++ {
 		after := x.w.passOld(x.n, delta) + x.n.size()
@@ -196,7 +199,7 @@ func (x *oldEntries) finish(entries int) {
 	if !x.n.variable {
 		e.shift = x.shift
 	}
-	if !x.n.variable || x.tail > 0 {
+	if !x.n.variable || x.dropped {
 		return
 	}
 	if x.given {

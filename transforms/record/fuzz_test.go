@@ -106,6 +106,27 @@ func FuzzDecode(f *testing.F) {
 	})
 }
 
+// FuzzExact: any bytes come back unchanged, and so they do when every field is compared with its bytes
+// because the document was only spaced anew. Bytes that cannot be followed are refused then.
+func FuzzExact(f *testing.F) {
+	c := fuzzCodec(f)
+	for _, s := range fuzzSeeds(f, c) {
+		f.Add(s)
+		f.Add(s[:len(s)-5])
+	}
+	f.Fuzz(func(t *testing.T, msg []byte) {
+		js := c.DecodeExact(nil, msg)
+		out, err := c.EncodeExact(nil, js)
+		if err != nil || !bytes.Equal(out, msg) {
+			t.Fatalf("%s: %x, %v", js, out, err)
+		}
+		out, err = c.EncodeExact(nil, append([]byte("{ "), js[1:]...))
+		if err != nil || !bytes.Equal(out, msg) {
+			t.Fatalf("spaced anew: %s: %x, %v", js, out, err)
+		}
+	})
+}
+
 // FuzzEncode: any JSON is encoded or refused, within the greatest length, and what is encoded can
 // be decoded.
 func FuzzEncode(f *testing.F) {

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package soap
+
+import (
+	"lintel/specs"
+	"lintel/transforms"
+	"lintel/transforms/json"
+)
+
+// writer writes envelopes from a mapping.
+type writer struct {
+	f    *Format
+	json transforms.Writer
+}
+
+func newWriter(f *Format, m *transforms.Mapping) (transforms.Writer, specs.Findings) {
+	w, findings := json.NewWriter(m)
+	return &writer{f, w}, findings
+}
+
+// Write implements transforms.Writer.
+func (w *writer) Write(dst []byte, r *transforms.Run) ([]byte, error) {
+	text, err := w.json.Write(nil, r)
+	if err != nil {
+		return dst, err
+	}
+	if len(text) == 0 {
+		text = []byte("{}")
+	}
+	return w.f.EncodeJSON(dst, text)
+}
