@@ -76,6 +76,8 @@ const (
 	Unreadable
 	// Config means that the connection is set up wrongly (authority, unknown queue, certificate).
 	Config
+	// Withheld means that the caller's own Before refused the call.
+	Withheld
 	// Short means that less time was left than an exchange takes.
 	Short
 )
@@ -84,7 +86,7 @@ const (
 func (k Kind) String() string {
 	return [...]string{
 		"internal", "unreachable", "broken", "timeout", "canceled", "busy", "open",
-		"framing", "too-large", "unreadable", "config", "short",
+		"framing", "too-large", "unreadable", "config", "withheld", "short",
 	}[k]
 }
 
@@ -147,6 +149,9 @@ type Call struct {
 	Timeout time.Duration
 	// Safe calls change nothing at the host.
 	Safe bool
+	// Before, if set, is called once, when the call has its slot and before the adapter is: an error
+	// from it ends the call, and nothing is sent. Its context ends with the time of the call.
+	Before func(ctx context.Context) error
 	// Lane is the operation, made by this very Guard; nil means the lane that all such calls share.
 	Lane *Lane
 	// Client is who calls: clients get slots in turn.

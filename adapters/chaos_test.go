@@ -51,7 +51,7 @@ func (w *wild) Exchange(ctx context.Context, m adapters.Message) (adapters.Messa
 	case 3:
 		time.Sleep(20 * time.Second) // without a look at the context
 	case 4, 5:
-		kind := adapters.Kind(w.roll(int(adapters.Config) + 1))
+		kind := adapters.Kind(w.roll(int(adapters.Short) + 1))
 		return adapters.Message{}, &adapters.Error{Kind: kind, Fate: adapters.Fate(w.roll(4))}
 	case 6:
 		return adapters.Message{}, errors.New("foreign")
@@ -114,6 +114,7 @@ func chaos(t *testing.T, seed uint64) {
 		})
 	}
 	wg.Wait()
+	time.Sleep(time.Minute) // for attempts that nobody waited for any more
 	g.Release()
 	s := g.State()
 	if s.Inflight != 0 || s.Waiting != 0 {

@@ -122,6 +122,12 @@ func (g *Guard) run(ctx context.Context, t ticket, c Call) (reply Message, err e
 	}
 	inner, cancel := g.within(ctx, t.deadline, c.Safe)
 	defer cancel()
+	if c.Before != nil {
+		if cause := c.Before(inner); cause != nil {
+			v, at = excluded, over
+			return Message{}, &Error{Fate: NotSent, Kind: Withheld, Backend: g.name, Detail: "withheld before it was sent", Cause: cause}
+		}
+	}
 	at = inside
 	reply, e := g.attempts(inner, t, c.Message)
 	if e != nil {

@@ -125,6 +125,38 @@ func TestOptions(t *testing.T) {
 	}
 }
 
+// TestBefore: what is refused before it is sent is not sent, has no say in the breaker, and gives its
+// slot back.
+func TestBefore(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		sent := 0
+		g := guard(t, host(func(ctx context.Context, m adapters.Message) (adapters.Message, error) {
+			sent++
+			return echo(ctx, m)
+		}), adapters.GuardOptions{Max: 1, Breaker: adapters.BreakerOptions{Minimum: 1}})
+		no := errors.New("no")
+		for range 50 {
+			_, err := g.Exchange(t.Context(), adapters.Call{Before: func(ctx context.Context) error {
+				if _, ok := ctx.Deadline(); !ok {
+					t.Error("Before has no deadline")
+				}
+				return no
+			}})
+			if e := wantError(t, err, "withheld not sent"); !errors.Is(e.Cause, no) {
+				t.Errorf("cause %v", e.Cause)
+			}
+		}
+		_, err := g.Exchange(t.Context(), adapters.Call{Before: func(context.Context) error { panic("before") }})
+		want(t, err, "internal not sent")
+		if sent != 0 {
+			t.Errorf("%d were sent", sent)
+		}
+		_, err = g.Exchange(t.Context(), adapters.Call{Before: func(context.Context) error { return nil }})
+		want(t, err, "")
+		state(t, g, adapters.Closed)
+	})
+}
+
 func TestVerdicts(t *testing.T) {
 	opts := adapters.GuardOptions{Breaker: adapters.BreakerOptions{Minimum: 3}}
 	for _, tt := range []struct {

@@ -15,7 +15,7 @@ import (
 // about the host, and callers in a hurry must not be able to open a breaker.
 func judgeError(e *Error, hurried bool) verdict {
 	switch e.Kind {
-	case Canceled, Busy, Open, Config, Short:
+	case Canceled, Busy, Open, Config, Withheld, Short:
 		return excluded
 	case Unreadable:
 		return succeeded

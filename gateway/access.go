@@ -271,6 +271,7 @@ func (c *call) identify(a *accessPlan, uses []schemeUse, verdicts []verdict) {
 		id.Roles = slices.Concat(id.Roles, next.Roles)
 	}
 	c.identity = appendIdentity(c.identity[:0], &id)
+	c.tenant = a.schemes[uses[0].scheme].Challenge + "\x00" + id.Subject + "\x00" + id.Client
 	if name := id.Client; name != "" && a.schemes[uses[0].scheme].LogClient {
 		c.caller = name
 		return

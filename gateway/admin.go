@@ -30,6 +30,7 @@ func (g *Gateway) Admin() http.Handler {
 		adminJSON(w, map[string]string{"version": g.options.Version, "go": runtime.Version()})
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(g.metrics.registry.Registry, promhttp.HandlerOpts{Registry: g.metrics.registry.Registry}))
+	g.adminJournal(mux)
 	mux.HandleFunc("GET "+problemBase+"{name}", problemPage)
 	return g.guardAdmin(mux)
 }

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -132,6 +133,43 @@ func TestAccessLog(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, line); diff != "" {
 		t.Error(diff)
+	}
+}
+
+// The line that is written straight to the writer is the one that slog's handler makes.
+func TestAccessLogTwoWays(t *testing.T) {
+	routes := func() []Route {
+		return []Route{
+			routeOf("GET", "/accounts/{id}", func(r *Route) { r.Caching = &Caching{Gateway: time.Hour} }), routeOf("GET", "/<b>&/\u00e9", nil),
+			routeOf("GET", "/down", func(r *Route) { r.Backend = fails(&adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Timeout}) }),
+		}
+	}
+	run := func(direct bool) string {
+		var out bytes.Buffer
+		w := NewLogWriter(&out, 0)
+		now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+		step := time.Duration(0)
+		o := Options{Log: slog.New(slog.NewJSONHandler(w, nil)), Now: func() time.Time { step += 1_234_567; now = now.Add(step); return now }}
+		if direct {
+			o.LogWriter = w
+		}
+		g := newGateway(t, o, routes()...)
+		for _, path := range []string{"/accounts/1", "/accounts/1", "/%3Cb%3E&/%C3%A9", "/down", "/nothing", "/accounts/1?x=1"} {
+			do(g, "GET", path, "", "traceparent", "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01")
+		}
+		do(g, "OPTIONS", "/accounts/1", "")
+		do(g, "MAKE", "/accounts/1", "")
+		if err := w.Close(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		calls := regexp.MustCompile(`(?m)^.*"msg":"call".*\n`).FindAllString(out.String(), -1) // other lines have their own time
+		return regexp.MustCompile(`"(exchange|trace)":"[-0-9a-f]+"`).ReplaceAllString(strings.Join(calls, ""), `"$1":""`)
+	}
+	if diff := cmp.Diff(run(false), run(true)); diff != "" {
+		t.Error(diff)
+	}
+	if got := run(true); strings.Count(got, `"msg":"call"`) != 8 {
+		t.Error(got)
 	}
 }
 
@@ -348,6 +386,7 @@ func TestHTTPReference(t *testing.T) {
 	for _, path := range []string{
 		"GET /livez", "GET /readyz", "GET /backends", "GET /metrics", "GET /version", "GET /problems/NAME", "GET /status", "GET /config", "GET /findings",
 		"POST /reload", "POST /backends/NAME/hold", "POST /backends/NAME/release", "GET /log", "PUT /log",
+		"GET /journal", "GET /doubts", "GET /doubts/ID", "POST /doubts/ID", "POST /journal/accept-loss",
 	} {
 		if !strings.Contains(string(doc), "`"+path+"`") {
 			t.Errorf("%s is not in http.md", path)

@@ -14,6 +14,7 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"lintel/adapters"
+	"lintel/gateway/journal"
 )
 
 // bufferedByServer is the size up to which net/http finds out the length of an answer by itself.
@@ -34,6 +35,10 @@ func (c *call) answer() {
 	}
 	if o.Status < 200 || o.Status > 599 {
 		c.refuse(errors.New("the transform gave a status that is none"))
+		return
+	}
+	if c.keyed.begun && o.Problem == nil && endOf(o) == journal.InDoubt {
+		c.write(problemOf(kindInDoubt)) // whatever the body says: it is not known
 		return
 	}
 	if o.NotApplied {
@@ -90,6 +95,9 @@ func (c *call) commonHeaders(h http.Header) {
 
 // send writes status and body with one Write.
 func (c *call) send(status int, body []byte) {
+	if c.keyed.begun {
+		c.settle(status, body)
+	}
 	c.done, c.status = true, status
 	if least := c.g.compressor.least; least > 0 && len(body) >= least {
 		body = c.compressed(body)
@@ -136,6 +144,7 @@ func (c *call) refuse(err error) {
 // write writes a problem. The common headers are set already.
 func (c *call) write(p problem) {
 	c.problem = p.kind.info().name
+	c.keyed.tell(c, &p)
 	h := c.w.Header()
 	h["Content-Type"] = contentProblem[:]
 	if p.retryAfter > 0 {
@@ -183,6 +192,7 @@ func (c *call) appendProblem(b []byte, p problem) []byte {
 	b = appendText(b, "traceId", c.trace)
 	b = appendText(b, "outcome", p.outcome)
 	b = appendText(b, "retry", p.retry)
+	b = appendText(b, "operation", p.operation)
 	if p.declared != nil {
 		for _, m := range p.declared.Members {
 			if !slices.Contains(reservedMembers(), m.Name) {
@@ -199,7 +209,7 @@ func (c *call) appendProblem(b []byte, p problem) []byte {
 
 // reservedMembers are written by the gateway and cannot be members of an outcome.
 func reservedMembers() []string {
-	return []string{"type", "title", "status", "detail", "instance", "code", "operationId", "traceId", "outcome", "retry", "errors"}
+	return []string{"type", "title", "status", "detail", "instance", "code", "operationId", "traceId", "outcome", "retry", "operation", "errors"}
 }
 
 func first3(texts ...string) string {
@@ -262,6 +272,13 @@ func fateOf(err error) (fate, kind string) {
 // observe writes the log line and counts. It is called once, at the end.
 func (c *call) observe() {
 	elapsed := c.g.options.Now().Sub(c.start)
+	if c.keyed.late { // the call that answers its caller is the one to be counted
+		c.g.metrics.exchanged(c)
+		if c.fault != nil {
+			c.logFault(c.r.Context(), c.g.options.Log)
+		}
+		return
+	}
 	c.g.metrics.observe(c, elapsed)
 	c.endTrace(c.start.Add(elapsed))
 	ctx, log := c.r.Context(), c.g.options.Log
@@ -269,7 +286,7 @@ func (c *call) observe() {
 		c.logFault(ctx, log)
 	}
 	if log.Enabled(ctx, slog.LevelInfo) && c.logged() {
-		c.record.write(ctx, log, c, elapsed)
+		c.logCall(ctx, elapsed)
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/go-chi/chi/v5"
@@ -37,6 +38,11 @@ type call struct {
 	caller   string
 	run      Runner
 	stage    stage
+	// tenant is who calls for the journal: nothing that is not the same for the same caller next week.
+	tenant string
+	// operation is the id of the operation whose status is asked for.
+	operation string
+	keyed     keyedCall
 
 	// What the judge leaves behind.
 	judge  adapters.Judge // c.judgeReply, bound once
@@ -54,7 +60,7 @@ type call struct {
 	fault    error
 	keep     bool // false when the call must not be pooled
 	done     bool
-	record   logRecord
+	line     jsonLine
 
 	// marks and sampled are for who wants to know where the time went; outgoing is what the host is
 	// told of the trace.
@@ -114,13 +120,12 @@ func (c *call) afterPanic() {
 
 func (c *call) recycle() {
 	g, rctx, judge := c.g, c.rctx, c.judge
-	params, body, out, identity, record := c.params, c.body, c.out, c.identity, c.record
+	params, body, out, identity, line := c.params, c.body, c.out, c.identity, c.line
 	if cap(body) > maxPooledBuffer || cap(out) > maxPooledBuffer || cap(identity) > maxPooledBuffer || cap(params.out) > maxPooledBuffer || cap(params.pairs) > 256 {
 		return
 	}
 	params.reset()
-	record.reset()
-	*c = call{g: g, rctx: rctx, judge: judge, params: params, body: body[:0], out: out[:0], identity: identity[:0], record: record}
+	*c = call{g: g, rctx: rctx, judge: judge, params: params, body: body[:0], out: out[:0], identity: identity[:0], line: line[:0]}
 	g.calls.Put(c)
 }
 
@@ -130,6 +135,10 @@ func (c *call) serve() {
 		c.bodyDeadline(time.Now().Add(c.g.options.BodyTimeout))
 	}
 	if err := c.match(); err != nil {
+		if c.operation != "" {
+			c.serveStatus(c.operation)
+			return
+		}
 		c.refuse(err)
 		return
 	}
@@ -138,6 +147,10 @@ func (c *call) serve() {
 		return
 	}
 	if err := c.authenticate(); err != nil {
+		c.refuse(err)
+		return
+	}
+	if err := c.takeKey(); err != nil {
 		c.refuse(err)
 		return
 	}
@@ -150,6 +163,7 @@ func (c *call) serve() {
 		c.refuse(err)
 		return
 	}
+	c.nameOperation(&in)
 	c.mark(&c.marks.read)
 	c.run = c.route.Start()
 	m, err := c.run.Request(in)
@@ -167,11 +181,28 @@ func (c *call) serve() {
 			return
 		}
 	}
+	if c.keyed.on {
+		if c.recall() {
+			return
+		}
+		if wait, ok := prefersAsync(c.r.Header); ok {
+			c.respondAsync(m, wait)
+			return
+		}
+	}
+	c.exchangeWith(m)
+}
+
+// exchangeWith is the rest of the line, from the host to the answer.
+func (c *call) exchangeWith(m transforms.Message) {
 	reply, err := c.carry(m)
 	if err != nil {
-		c.refuse(err)
+		if !c.answerWithheld() {
+			c.refuse(err)
+		}
 		return
 	}
+	c.keyed.point(c, "after-reply")
 	c.stage = stageReply
 	if !c.judged {
 		c.judgeReply(reply)
@@ -195,6 +226,9 @@ func (c *call) match() error {
 	}
 	e := t.find(c.rctx, path)
 	if e == nil {
+		if c.g.options.Journal != nil {
+			c.operation = statusID(path)
+		}
 		return &fault{kind: kindNotFound}
 	}
 	c.entry = e
@@ -252,9 +286,13 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 		ctx = adapters.WithTrace(ctx, c.outgoing)
 	}
 	c.stage = stageExchange
-	reply, err := c.route.Backend.Exchange(ctx, adapters.Call{
+	exchange := adapters.Call{
 		Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe, Lane: c.route.Lane, Client: c.client(),
-	})
+	}
+	if c.keyed.on {
+		exchange.Before = c.recordIntent
+	}
+	reply, err := c.route.Backend.Exchange(ctx, exchange)
 	after := c.g.options.Now()
 	c.took = after.Sub(before)
 	c.marks.sent, c.marks.replied = before, after
@@ -273,6 +311,9 @@ func (c *call) judgeReply(reply adapters.Message) adapters.Judgement {
 	c.judged = true
 	c.mark(&c.marks.judge)
 	c.output, c.failed = c.run.Reply(transforms.Message(reply))
+	if c.failed != nil && c.keyed.on {
+		c.keyed.unread = slices.Clone(reply.Body)
+	}
 	c.mark(&c.marks.judged)
 	return adapters.Judgement{HostFailed: c.failed == nil && c.output.HostFailed, Foreign: isForeign(c.failed)}
 }

@@ -113,9 +113,9 @@ func do(g http.Handler, method, target, body string, headers ...string) *httptes
 
 // problemDoc is the envelope as a client reads it.
 type problemDoc struct {
-	Type, Title, Detail, Instance, Code, OperationID, TraceID, Outcome, Retry string
-	Status                                                                    int
-	Errors                                                                    []struct{ Pointer, Parameter, In, Code, Detail string }
+	Type, Title, Detail, Instance, Code, OperationID, TraceID, Outcome, Retry, Operation string
+	Status                                                                               int
+	Errors                                                                               []struct{ Pointer, Parameter, In, Code, Detail string }
 }
 
 func problemIn(t testing.TB, w *httptest.ResponseRecorder) problemDoc {

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"lintel/adapters"
+	"lintel/gateway/journal"
 	"lintel/specs"
 	"lintel/transforms"
 )
@@ -78,6 +79,12 @@ type Route struct {
 	Schemes map[string]*Scheme
 	// Timeout bounds the exchange; 0 means the backend's own.
 	Timeout time.Duration
+	// Keys says what an operation that is not Safe does with idempotency keys; KeysOff also for those that are.
+	Keys Keys
+	// Version names the workspace the route comes from, for the journal.
+	Version string
+	// Means are the ways to find out what became of an exchange in doubt.
+	Means Means
 	// Caching says who may keep answers of a safe operation; nil means nobody.
 	Caching *Caching
 }
@@ -98,7 +105,8 @@ type Options struct {
 	// Log gets one line per call and one per fault; nil means none. Its handler must be done with
 	// a record when Handle returns.
 	Log *slog.Logger
-	// LogWriter is what Log writes to, for the count of dropped lines; nil if it is something else.
+	// LogWriter is what Log writes JSON lines to, if it does: the line of a call then goes straight to
+	// it, and its count of dropped lines becomes a metric.
 	LogWriter *LogWriter
 	// Now is the clock; default time.Now.
 	Now func() time.Time
@@ -108,6 +116,12 @@ type Options struct {
 	Backends StateSource
 	// Collectors add metrics of what runs beside the gateway.
 	Collectors []prometheus.Collector
+	// Journal records the exchanges of operations with Keys; nil if there are none.
+	Journal *journal.Journal
+	// Audit records what operators do to exchanges in doubt; nil means that they cannot.
+	Audit *Audit
+	// Webhook is told of operations that ended; nil means nobody is.
+	Webhook *Webhook
 	// Compress is the size in bytes from which answers are compressed for callers who ask; 0 means never.
 	Compress int64
 	// CacheEntries and CacheBytes bound the answers that the gateway keeps; default 1,000 and 16 MiB.
@@ -193,6 +207,9 @@ func New(o Options) (*Gateway, error) {
 	}
 	_, _ = rand.Read(g.pseudonyms[:]) // never fails
 	g.metrics = newMetrics(g)
+	if o.Webhook != nil {
+		o.Webhook.count = func(result string) { g.metrics.webhooks.WithLabelValues(result).Inc() }
+	}
 	g.calls.New = func() any { return newCall(g) }
 	return g, nil
 }
@@ -202,7 +219,7 @@ func New(o Options) (*Gateway, error) {
 func (g *Gateway) Swap(routes []Route) error {
 	g.swap.Lock()
 	defer g.swap.Unlock()
-	t, err := newTable(routes, g.metrics, g.options.Log.Handler())
+	t, err := newTable(routes, &g.options, g.metrics)
 	if err != nil {
 		return err
 	}

@@ -31,6 +31,7 @@ type metrics struct {
 	// access counts authentications by result.
 	access    map[string]prometheus.Counter
 	unmatched [methodCount]*routeMetrics
+	journalMetrics
 	// routes numbers the routes of all tables.
 	routes atomic.Uint64
 }
@@ -63,6 +64,7 @@ func newMetrics(g *Gateway) *metrics {
 		}
 		return float64(g.options.LogWriter.Dropped())
 	})
+	m.journalMetrics = newJournalMetrics(r, g)
 	r.traces(g.options.Tracer)
 	r.gauge("lintel_build_info", "Always 1; the labels say what runs.", "version", "go_version").WithLabelValues(g.options.Version, runtime.Version()).Set(1)
 	r.backends(g.options.Backends)
@@ -115,11 +117,17 @@ func (m *metrics) observe(c *call, elapsed time.Duration) {
 	if c.problem != "" {
 		m.problems.WithLabelValues(c.problem).Inc()
 	}
-	if c.fate != "" {
-		x := r.exchange(c.fate, c.hostKind, c.output.Outcome)
-		x.count.Inc()
-		x.seconds.Observe(c.took.Seconds())
+	m.exchanged(c)
+}
+
+// exchanged counts the exchange of a call, if there was one.
+func (m *metrics) exchanged(c *call) {
+	if c.fate == "" || c.route == nil {
+		return
 	}
+	x := c.route.metrics.exchange(c.fate, c.hostKind, c.output.Outcome)
+	x.count.Inc()
+	x.seconds.Observe(c.took.Seconds())
 }
 
 func (r *routeMetrics) request(method string, status int) prometheus.Observer {

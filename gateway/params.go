@@ -36,6 +36,8 @@ type paramWriter struct {
 	scratch []byte
 	pairs   []pair
 	issues  []issue
+	// asked is how much of out holds path and query, without the brace that would close them.
+	asked int
 }
 
 func (w *paramWriter) reset() {
@@ -55,7 +57,8 @@ func (w *paramWriter) write(in *inputPlan, values []string, r *http.Request) {
 		w.scanQuery(in, r.URL.RawQuery)
 	}
 	w.pairMembers(in.query, encodingQuery)
-	w.section(`"header":{`)
+	w.section(headerSection)
+	w.asked = len(w.out) - len(headerSection) - 1
 	w.headers(in, r.Header)
 	w.section(`"cookie":{`)
 	if len(in.cookie) > 0 {
@@ -67,6 +70,8 @@ func (w *paramWriter) write(in *inputPlan, values []string, r *http.Request) {
 	w.closeObject()
 	w.out = append(w.out, '}')
 }
+
+const headerSection = `"header":{`
 
 // closeObject ends the object that is being written: members end in a comma, the last loses it.
 func (w *paramWriter) closeObject() {

@@ -4,7 +4,6 @@ package gateway
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -147,7 +146,7 @@ func TestTreeAgreesWithPlainMatching(t *testing.T) {
 			routes = append(routes, routeOf("GET", template, nil))
 		}
 		g, _ := New(Options{})
-		table, err := newTable(routes, g.metrics, slog.DiscardHandler)
+		table, err := newTable(routes, &g.options, g.metrics)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -71,6 +71,8 @@ type problem struct {
 	accept     string
 	closes     bool
 	challenges []string
+	// operation is the path of the status of the operation, "" if it has none.
+	operation string
 	// declared is what an outcome of the transform says, nil for problems of the gateway.
 	declared *transforms.Problem
 }
@@ -78,8 +80,11 @@ type problem struct {
 func problemOf(k kind) problem {
 	i := k.info()
 	p := problem{kind: k, status: i.status, detail: i.detail, outcome: i.outcome, retry: i.retry}
-	if k.info().status == 503 {
+	switch {
+	case k.info().status == 503, k == kindKeyRunning:
 		p.retryAfter = time.Second
+	case k == kindKeyInDoubt:
+		p.retryAfter = 5 * time.Second
 	}
 	return p
 }

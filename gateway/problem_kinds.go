@@ -20,7 +20,15 @@ const (
 	kindMediaType
 	kindUnmappable
 	kindTooLargeForHost
+	kindKeyMissing
+	kindKeyInvalid
+	kindKeyReused
+	kindKeyExpired
+	kindKeyRunning
+	kindKeyInDoubt
+	kindJournal
 	kindHostOutcome
+	kindAnswerLost
 	kindReplyUnreadable
 	kindReplyForeign
 	kindResponseInvalid
@@ -51,6 +59,9 @@ const (
 	retrySafe    = "safe"    // the operation changes nothing: it may be sent again
 	retryChanged = "changed" // it will fail again unless the request is changed
 	retryNever   = "never"   // it must not be sent again before its outcome is known
+	// For operations with idempotency keys.
+	retrySameKey = "same-key-after" // send it again with the same key after a while
+	retryNewKey  = "new-key"        // nothing was done: it may be sent again, with another key
 )
 
 // problemKind is what the documentation and the answer say about a kind.
@@ -128,9 +139,41 @@ var problemKinds = [kindCount]problemKind{
 		"message-too-large", 422, "Message is too large for the host", "The request makes a message larger than the host takes.", outcomeNotSent, retryChanged,
 		"The message for the host exceeds the limit of the connection.", "Send less at once.",
 	},
+	kindKeyMissing: {
+		"key-missing", 400, "Idempotency key is missing", "The operation changes something and needs the header Idempotency-Key.", outcomeNotSent, retryChanged,
+		"The request has no `Idempotency-Key`. Without one, a request whose answer was lost could not be repeated without the danger of doing the work twice.", "Make a key, for example a UUID of version 7, for each thing that is to be done, and send the same one with every attempt to do it.",
+	},
+	kindKeyInvalid: {
+		"key-invalid", 400, "Idempotency key is not usable", "The header Idempotency-Key must hold one key of 16 to 128 visible ASCII characters.", outcomeNotSent, retryChanged,
+		"The key is too short, too long, has characters that are not visible, or stands there twice.", "Send one key, plain or in double quotes.",
+	},
+	kindKeyReused: {
+		"key-reused", 422, "Idempotency key was used for another request", "The same key came before with another request.", outcomeNotSent, retryChanged,
+		"Path, query or body are not those of the first request with this key. Nothing was sent to the host for this request.", "Use a new key for something new. To repeat a request send exactly what was sent first.",
+	},
+	kindKeyExpired: {
+		"key-expired", 422, "Idempotency key is too old", "The key was made longer ago than the gateway remembers.", outcomeNotSent, retryChanged,
+		"The key is a UUID of version 7, and the time in it lies before the time for which operations are kept. Whether the operation was done then is not known any more.", "Look at the state of things first. Use a new key if it is to be done again.",
+	},
+	kindKeyRunning: {
+		"operation-running", 409, "The operation is running", "The same request came before and is still being worked on.", outcomeUnknown, retrySameKey,
+		"A request with this key is under way. It is not begun again.", "Send it again with the same key after the time in `Retry-After`, or look at the path in `operation`.",
+	},
+	kindKeyInDoubt: {
+		"operation-in-doubt", 409, "The operation is in doubt", "The same request was sent to the host before, and its outcome is not known yet.", outcomeUnknown, retrySameKey,
+		"The reply to the first request was lost. The gateway finds out what became of it, by the means that the operation declares, or an operator does.", "Send it again with the same key later, or look at the path in `operation`. Do not use a new key.",
+	},
+	kindJournal: {
+		"journal-unavailable", 503, "Operation cannot be recorded", "The operation cannot be recorded at the moment. Nothing was sent to the host.", outcomeNotSent, retrySameKey,
+		"The journal cannot record the intent: its disk or database fails, is full or slow, another process holds it, or it was lost and an operator has not accepted that yet. Operations that change nothing are served.", "Send it again with the same key after the time in `Retry-After`.",
+	},
 	kindHostOutcome: {
 		"host-outcome", 502, "Answer of the host", "The host answered with an outcome that is a problem.", "", "",
 		"The host did its part and said no, or said that it is in trouble. Status, title and further members come from the outcome that the operation declares.", "See the operation in the API description.",
+	},
+	kindAnswerLost: {
+		"answer-lost", 502, "Work was done, its answer is lost", "The host did the work. What it answered is not known.", outcomeApplied, retryNever,
+		"The reply of the host was lost, and an operator found out that it did the work.", "Do not send it again. Read the state with an operation that shows it.",
 	},
 	kindReplyUnreadable: {
 		"reply-unreadable", 502, "Reply cannot be read", "The host replied, but the reply cannot be read.", outcomeApplied, retryNever,

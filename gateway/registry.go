@@ -28,8 +28,12 @@ func (r *metricsRegistry) note(kind, name, help string, labels []string) {
 }
 
 func (r *metricsRegistry) histogram(name, help string, labels ...string) *prometheus.HistogramVec {
+	return r.histogramIn(name, help, durationBuckets(), labels...)
+}
+
+func (r *metricsRegistry) histogramIn(name, help string, buckets []float64, labels ...string) *prometheus.HistogramVec {
 	r.note("histogram", name, help, labels)
-	v := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: durationBuckets()}, labels)
+	v := prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: name, Help: help, Buckets: buckets}, labels)
 	r.MustRegister(v)
 	return v
 }

@@ -5,7 +5,6 @@ package gateway
 import (
 	"errors"
 	"fmt"
-	"log/slog"
 	"net/http"
 	"slices"
 	"strconv"
@@ -22,6 +21,9 @@ import (
 type table struct {
 	mux   *chi.Mux
 	paths map[string]*pathEntry // by pattern in the tree
+	// routes and status are by operationId: the operations that are recorded, and the routes of their status.
+	routes, status map[string]*route
+	journal        bool
 }
 
 // pathEntry is one path template with its operations.
@@ -43,9 +45,9 @@ type route struct {
 	inputs   inputPlan
 	body     bodyPlan
 	metrics  *routeMetrics
-	// log is the handler of the access log with what is the same in every line of the route: most
-	// handlers format that only once.
-	log slog.Handler
+	// attrs and line are the fields of the access log that are the same in every line of the route.
+	attrs attrLine
+	line  jsonLine
 	// fixed headers are in every answer, cacheControl in those that may be kept.
 	fixed        []fixedHeader
 	cacheControl [1]string
@@ -55,17 +57,17 @@ type route struct {
 
 const treeMethod = http.MethodGet
 
-func newTable(routes []Route, m *metrics, log slog.Handler) (t *table, err error) {
+func newTable(routes []Route, o *Options, m *metrics) (t *table, err error) {
 	defer func() {
 		// chi panics on patterns that it cannot hold. Those known are refused before; this is for the others.
 		if p := recover(); p != nil {
 			t, err = nil, fmt.Errorf("routes cannot be built: %v", p)
 		}
 	}()
-	t = &table{mux: chi.NewMux(), paths: map[string]*pathEntry{}}
+	t = &table{mux: chi.NewMux(), paths: map[string]*pathEntry{}, routes: map[string]*route{}, status: map[string]*route{}, journal: o.Journal != nil}
 	var errs []error
 	for _, r := range routes {
-		if err := t.add(r, m, log); err != nil {
+		if err := t.add(r, m); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -75,9 +77,12 @@ func newTable(routes []Route, m *metrics, log slog.Handler) (t *table, err error
 	return t, errors.Join(errs...)
 }
 
-func (t *table) add(r Route, m *metrics, log slog.Handler) error {
+func (t *table) add(r Route, m *metrics) error {
 	if r.Operation == nil || r.Start == nil || r.Backend == nil {
 		return errors.New("route lacks its operation, transform or backend")
+	}
+	if r.Keys != KeysOff && !r.Safe && !t.journal {
+		return fmt.Errorf("operation %s: its exchanges are to be recorded, and there is no journal", r.Operation.ID)
 	}
 	op := r.Operation
 	access, err := compileAccess(&r)
@@ -109,12 +114,29 @@ func (t *table) add(r Route, m *metrics, log slog.Handler) error {
 		return fmt.Errorf("operation %s: %s %s is served twice", op.ID, op.Method, op.Path)
 	}
 	e.semi = e.semi || slices.ContainsFunc(op.Parameters, func(p *specs.Parameter) bool { return p.In == "path" && p.Style == "matrix" })
-	e.routes = append(e.routes, &route{
+	attrs, line := routeFields(op, r.BackendName)
+	own := &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
-		body: compileBody(op), metrics: m.route(op, r.BackendName), log: routeLog(log, op, r.BackendName),
+		body: compileBody(op), metrics: m.route(op, r.BackendName), attrs: attrs, line: line,
 		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: m.routes.Add(1),
-	})
+	}
+	e.routes = append(e.routes, own)
+	if r.Keys != KeysOff && !r.Safe {
+		own.inputs.twins[headerKey] = true
+		t.routes[op.ID], t.status[op.ID] = own, statusRoute(own, m)
+	}
 	return nil
+}
+
+// statusRoute is the route of the status of an operation: with the same callers, and under a path of its own.
+func statusRoute(r *route, m *metrics) *route {
+	op := *r.Operation
+	op.Method, op.Path = http.MethodGet, StatusPath+"{id}"
+	out := *r
+	out.Route.Operation, out.Safe, out.Keys, out.template = &op, true, KeysOff, op.Path
+	out.metrics, out.fixed, out.number = m.route(&op, r.BackendName), nil, m.routes.Add(1)
+	out.attrs, out.line = routeFields(&op, r.BackendName)
+	return &out
 }
 
 // route returns the route of a method, GET for HEAD unless the contract has its own, or nil.

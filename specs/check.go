@@ -16,6 +16,7 @@ func (l *loader) check(ws *Workspace) {
 		return
 	}
 	l.checkOperations(ws)
+	l.checkJournal(ws)
 	l.checkSecurity(ws)
 	l.checkTests(ws)
 }

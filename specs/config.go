@@ -22,8 +22,9 @@ func (l *loader) config(c *Config, root *Node) {
 	c.Operations = defaultOperations()
 	c.Gateway = GatewayConfig{
 		Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20,
-		Timeout: 30 * time.Second, Drain: 30 * time.Second, Responses: "enforce",
+		Timeout: 30 * time.Second, Drain: 30 * time.Second, Responses: "enforce", Replicas: 1,
 	}
+	c.Journal = JournalConfig{Directory: defaultJournal, Retention: 7 * 24 * hour}
 	l.object(root, configFile,
 		required("lintel", l.version),
 		required("contract", l.text(&c.Contract, "contract")),
@@ -32,6 +33,7 @@ func (l *loader) config(c *Config, root *Node) {
 		optional("gateway", func(n *Node) { l.gateway(&c.Gateway, n) }),
 		optional("operations", func(n *Node) { l.operations(&c.Operations, n) }),
 		optional("security", func(n *Node) { l.security(&c.Security, n) }),
+		optional("journal", func(n *Node) { l.journal(&c.Journal, n) }),
 	)
 	for _, b := range c.Backends {
 		if b.Timeout > c.Gateway.Timeout {
@@ -62,6 +64,10 @@ func (l *loader) gateway(g *GatewayConfig, n *Node) {
 				return
 			}
 			g.BudgetHeader = t.Value
+		}),
+		optional("replicas", func(n *Node) {
+			g.ReplicasPos = n.Pos
+			l.integer(&g.Replicas, "replicas", 1, 10_000)(n)
 		}),
 		optional("responses", l.choice(&g.Responses, "responses", []string{"enforce", "report", "off"})),
 	)

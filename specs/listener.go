@@ -31,13 +31,13 @@ type ListenerConfig struct {
 	// Backout is the queue that poison goes to; empty leaves it to the broker.
 	Backout Text
 	// Exactly one of Webhook, Queue and Call is set.
-	Webhook *WebhookConfig
+	Webhook *EventHookConfig
 	Queue   *QueueConfig
 	Call    *CallConfig
 }
 
-// WebhookConfig is where events go by HTTP.
-type WebhookConfig struct {
+// EventHookConfig is where events go by HTTP.
+type EventHookConfig struct {
 	URL Text
 	// Secret signs; it is at least 16 bytes.
 	Secret  Text
@@ -128,7 +128,7 @@ func (l *loader) listenerConfig(key, n *Node) *ListenerConfig {
 		}),
 		optional("timeout", l.duration(&c.Timeout, "timeout", time.Millisecond, hour)),
 		optional("backout", l.text(&c.Backout, "backout")),
-		optional("webhook", func(n *Node) { l.webhook(c, n) }),
+		optional("webhook", func(n *Node) { l.eventHook(c, n) }),
 		optional("queue", func(n *Node) {
 			c.Queue = &QueueConfig{}
 			l.object(n, "queue", required("name", l.text(&c.Queue.Name, "name")))
@@ -173,8 +173,8 @@ func (l *loader) listenerAMQP(c *ListenerConfig, n *Node) {
 // shortestSecret is the shortest secret that signs, in bytes.
 const shortestSecret = 16
 
-func (l *loader) webhook(c *ListenerConfig, n *Node) {
-	w := &WebhookConfig{}
+func (l *loader) eventHook(c *ListenerConfig, n *Node) {
+	w := &EventHookConfig{}
 	c.Webhook = w
 	l.object(n, "webhook",
 		required("url", func(n *Node) { l.hostURL(&w.URL, n) }),

@@ -159,8 +159,9 @@ backends:
 		}},
 		Gateway: GatewayConfig{
 			Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20, Timeout: 30 * time.Second,
-			Drain: 30 * time.Second, Responses: "enforce",
+			Drain: 30 * time.Second, Responses: "enforce", Replicas: 1,
 		},
+		Journal:    JournalConfig{Directory: ".lintel/journal", Retention: 7 * 24 * time.Hour},
 		Operations: OperationsConfig{Log: LogConfig{Level: "info", Sample: 100}, Compress: 1 << 10, Cache: CacheConfig{Entries: 1000, Size: 16 << 20}},
 	}
 	c.Settings = nil // see TestSettings
@@ -170,7 +171,10 @@ backends:
 }
 
 func TestConfigEverything(t *testing.T) {
-	c, found := config(t, fullConfig, map[string]string{"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8", "TOKEN": "0123456789abcdef01234567"})
+	c, found := config(t, fullConfig, map[string]string{
+		"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8", "TOKEN": "0123456789abcdef01234567",
+		"KEY": "0123456789abcdef0123456789abcdef", "HOOK": "0123456789abcdef",
+	})
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
@@ -234,6 +238,12 @@ func TestConfigEverything(t *testing.T) {
 		}},
 		Gateway: GatewayConfig{
 			Listen: "0.0.0.0:8081", Admin: "[::1]:0", BodyLimit: 2000, Timeout: 10 * time.Second, Drain: time.Second, Responses: "report", BudgetHeader: "Request-Timeout",
+			Replicas: 3,
+		},
+		Journal: JournalConfig{
+			Directory: ".lintel/journal", Retention: 48 * time.Hour,
+			Postgres: Text{Value: "postgres://lintel@db/journal"}, Key: Text{Value: "0123456789abcdef0123456789abcdef", Secret: true},
+			Webhook: WebhookConfig{URL: Text{Value: "https://app.example/done"}, Secret: Text{Value: "0123456789abcdef", Secret: true}},
 		},
 		Operations: OperationsConfig{
 			AdminToken: Text{Value: "0123456789abcdef01234567", Secret: true}, AdminHosts: []string{"admin.bank.example"},
@@ -274,7 +284,7 @@ func fullListeners() []*ListenerConfig {
 	events.CodePage, events.Workers, events.Attempts = Text{Value: "cp1140"}, 4, 3
 	events.First, events.Most, events.Timeout, events.Backout = 2*time.Second, 3*time.Minute, 5*time.Second, Text{Value: "EVENTS.BACKOUT"}
 	issuer := Text{Value: "https://login.example/r", Secret: true}
-	events.Webhook = &WebhookConfig{
+	events.Webhook = &EventHookConfig{
 		URL: Text{Value: "https://hooks.example/events"}, Secret: issuer, Headers: []HeaderConfig{{"X-Team", Text{Value: "orders"}}}, TLS: files(),
 	}
 	copies.Queue = &QueueConfig{Name: Text{Value: "OUT"}}
@@ -361,7 +371,7 @@ security:
       roles: realm_access.roles
       logClient: true
     key: {keys: keys.yaml}
-gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report, budgetHeader: Request-Timeout}
+gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report, replicas: 3, budgetHeader: Request-Timeout}
 operations:
   adminToken: ${env:TOKEN}
   adminHosts: admin.bank.example
@@ -375,6 +385,11 @@ operations:
   compress: off
   serverTiming: true
   cache: {entries: 10, size: 1MiB}
+journal:
+  postgres: postgres://lintel@db/journal
+  key: ${env:KEY}
+  retention: 48h
+  webhook: {url: "https://app.example/done", secret: "${env:HOOK}"}
 `
 
 func TestReferences(t *testing.T) {

@@ -39,8 +39,9 @@ const (
 	CodeAlgorithm    = "LNT1207"
 	CodeKeys         = "LNT1208"
 	CodeTooSlow      = "LNT1220"
-	CodeSecret       = "LNT1230"
-	CodePlainLogin   = "LNT1231"
+	CodeJournal      = "LNT1230"
+	CodeSecret       = "LNT1240"
+	CodePlainLogin   = "LNT1241"
 
 	CodeFileName      = "LNT1301"
 	CodeNoOperation   = "LNT1302"
@@ -52,8 +53,10 @@ const (
 	CodeSecurity      = "LNT1308"
 	CodeFragment      = "LNT1309"
 	CodeCache         = "LNT1319"
-	CodeListener      = "LNT1330"
+	CodeListener      = "LNT1340"
 	CodeUnsafeRepeat  = "LNT1320"
+	CodeIdempotency   = "LNT1330"
+	CodeAskForNothing = "LNT1331"
 
 	CodeAmbiguous = "LNT1401"
 

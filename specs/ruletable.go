@@ -54,6 +54,7 @@ func configRules() []Rule {
 		{CodeAlgorithm, "algorithm cannot be used", "An algorithm for tokens is none, one with a shared secret, or not known.", "Use RS256, PS256, ES256 or EdDSA."},
 		{CodeKeys, "API key cannot be used", "A file of API keys holds a key itself instead of its hash, the same key twice, or a hash, client or expiry that cannot be read.", "Write CLIENT: {sha256: HASH}; lintel key makes a key and its hash."},
 		{CodeTooSlow, "no time for the next address", "A backend has several addresses, and connecting to all of them one after the other may take longer than its timeout, so that the last ones would never be tried.", "Lower tcp.connect, or raise the timeout."},
+		{CodeJournal, "journal cannot be used like this", "The key of the journal or the secret of the webhook stands in the file itself or is too short, or several gateways are to serve operations that change something without a journal that they share.", "Keep secrets in files and name them by ${file:...}; with several gateways use journal: {postgres: ..., key: ...}."},
 		{CodeSecret, "secret in plain text", "A password stands in lintel.yaml itself.", "Write ${env:NAME} or ${file:PATH} in its place, and change the password: it was seen."},
 		{CodePlainLogin, "login without TLS", "A backend sends user and password over a network without TLS, where others can read them.", "Add a tls section."},
 	}
@@ -72,6 +73,8 @@ func transformRules() []Rule {
 		{CodeFragment, "fragment cannot be used", "use names a fragment that is not in fragments/, that uses itself, or that does not fit its place.", "Correct the name; the file is fragments/NAME.yaml."},
 		{CodeCache, "answers that cannot be kept", "The cache section stands in the transform of an operation that changes something at the host.", "Remove it, or declare the operation safe."},
 		{CodeUnsafeRepeat, "unsafe operation would be sent twice", "hedge or fallback asks for a second attempt of an operation that changes something at the host: it could do its work twice.", "Remove it; or write safe: true if the operation changes nothing at the host."},
+		{CodeIdempotency, "operation can be done twice", "An operation changes something at the host and takes no idempotency keys (a warning), so that nobody can tell a repeated request from a new one; or the contract has the path under which the gateway serves the status of operations.", "Leave idempotency at its default, required; choose another path."},
+		{CodeAskForNothing, "key has no effect on a safe operation", "idempotency, inquiry or reversal stands in the transform of an operation that changes nothing: it is never recorded, and never in doubt.", "Remove it, or declare safe: false."},
 		{CodeListener, "listener is not whole", "A listener of lintel.yaml has no file in listeners/, a file has no listener, or the two do not agree on what is delivered.", "Name the file for the listener; event: says what goes to a webhook or queue, call: which operation is called."},
 		{CodeAmbiguous, "rule cannot be reversed", "Two host values stand for the same JSON value, so that it could not be written back.", "Give each host value a JSON value of its own."},
 	}

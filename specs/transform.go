@@ -23,10 +23,18 @@ func (l *loader) transform(file string, root *Node) *Transform {
 			t.Safe = new(bool)
 			l.boolean(t.Safe, "safe")(n)
 		}),
+		optional("idempotency", l.word("idempotency", []string{"required", "optional", "off"}, func(n *Node) { t.Idempotency = n.asText() })),
 		optional("cache", func(n *Node) { l.cache(t, n) }),
 		required("request", func(n *Node) { l.request(&t.Request, n) }),
 		required("reply", func(n *Node) { l.reply(&t.Reply, n, l.isDatagram(t.Backend.Value)) }),
+		optional("inquiry", func(n *Node) { t.Inquiry = l.ask(n, "inquiry") }),
+		optional("reversal", func(n *Node) { t.Reversal = l.ask(n, "reversal") }),
 	)...)
+	for _, a := range []*AskSpec{t.Inquiry, t.Reversal} {
+		if a != nil && a.Backend.Value == "" {
+			a.Backend = t.Backend
+		}
+	}
 	if want := strings.TrimSuffix(path.Base(file), ".yaml"); t.Operation.Value != "" && t.Operation.Value != want {
 		l.add(CodeFileName, root.Get("operation"), fmt.Sprintf("the file of operation %q must be named %s.yaml", t.Operation.Value, t.Operation.Value),
 			fmt.Sprintf("rename the file, or write operation: %s", want))
@@ -305,7 +313,7 @@ func (l *loader) outcomeFields(o *OutcomeSpec) []field {
 			}
 		}),
 		optional("host", l.word("host", []string{"failed"}, func(n *Node) { o.Host = n.asText() })),
-		optional("fate", l.word("fate", []string{"not applied"}, func(n *Node) { o.Fate = n.asText() })),
+		optional("fate", l.word("fate", []string{"not applied", "in doubt"}, func(n *Node) { o.Fate = n.asText() })),
 	}
 }
 

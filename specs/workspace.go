@@ -46,6 +46,7 @@ type Config struct {
 	Security   SecurityConfig
 	// Settings lists every value that counts with its origin.
 	Settings []Setting
+	Journal  JournalConfig
 }
 
 // Backend returns the backend with that name, or nil.
@@ -69,6 +70,9 @@ type GatewayConfig struct {
 	Timeout time.Duration
 	// Drain is how long a stop waits for calls in flight; default 30 s.
 	Drain time.Duration
+	// Replicas is how many gateways serve this workspace at the same time; default 1.
+	Replicas    int
+	ReplicasPos Pos
 	// Responses says what happens to a reply that breaks the contract: "enforce" (default), "report" or "off".
 	Responses string
 	// BudgetHeader is the request header in which callers say how long they wait; empty for none.
@@ -184,6 +188,13 @@ type Transform struct {
 	Limits  LimitsSpec
 	Request RequestSpec
 	Reply   ReplySpec
+	// Idempotency is "required", "optional" or "off"; empty means the default, required. It matters
+	// only for operations that are not safe.
+	Idempotency Text
+	// Inquiry asks the host what became of an exchange in doubt, Reversal undoes it; nil if there is none.
+	Inquiry, Reversal *AskSpec
+	// About marks a transform that was made of an AskSpec.
+	About bool
 }
 
 // CacheSpec is the cache section of a transform, of a safe operation.
@@ -213,6 +224,47 @@ type LimitsSpec struct {
 	// Hedge asks a second time if there is no reply after so long; 0 means never.
 	Hedge time.Duration
 }
+
+// AskSpec is an exchange about another exchange of the same operation.
+type AskSpec struct {
+	Pos Pos
+	// Backend is the one of the operation unless the section names another.
+	Backend Text
+	// Timeout bounds one attempt; 0 means the backend's.
+	Timeout time.Duration
+	// After is how long after its deadline the host may still begin the exchange; default 30 s.
+	After time.Duration
+	// Every is the pause before the second attempt; default 1 s.
+	Every   time.Duration
+	Request RequestSpec
+	Reply   ReplySpec
+}
+
+// Transform returns the section as a transform of the operation of t.
+func (a *AskSpec) Transform(t *Transform) *Transform {
+	out := *t
+	out.Backend, out.Request, out.Reply, out.Allow = a.Backend, a.Request, a.Reply, nil
+	out.Inquiry, out.Reversal, out.About = nil, nil, true
+	return &out
+}
+
+// JournalConfig is the journal section of lintel.yaml.
+type JournalConfig struct {
+	Pos Pos
+	// Directory holds the files of the journal: a path below the workspace, or an absolute one.
+	Directory string
+	// Postgres is the URL of a database that is used instead; empty if there is none.
+	Postgres Text
+	// Key is the secret; empty means that one is made beside the directory.
+	Key Text
+	// Retention is how long finished operations are remembered.
+	Retention time.Duration
+	// Webhook is told of operations that end when their caller does not wait; its URL is empty if nobody is.
+	Webhook WebhookConfig
+}
+
+// WebhookConfig says where notifications go and what they are signed with.
+type WebhookConfig struct{ URL, Secret Text }
 
 // RequestSpec is the request section of a transform.
 type RequestSpec struct {
@@ -277,7 +329,8 @@ type OutcomeSpec struct {
 	Problem *Node
 	// Host is "failed" when the outcome means host trouble, else empty.
 	Host Text
-	// Fate is "not applied" when the outcome proves that nothing was done, else empty.
+	// Fate is "not applied" when the outcome proves that nothing was done, "in doubt" when it is not
+	// known, else empty.
 	Fate Text
 }
 

@@ -26,7 +26,9 @@ type outcome struct {
 	hostFailed bool
 	// notApplied outcomes prove that nothing was done, if all the evidence of their condition is there.
 	notApplied bool
-	evidence   []*slotRef
+	// inDoubt outcomes say that it is not known what was done.
+	inDoubt  bool
+	evidence []*slotRef
 	// looks tells that condition or answer look at something in the reply itself.
 	looks bool
 	// check validates the body against the contract; nil if there is nothing to check.
@@ -123,7 +125,7 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 }
 
 func (k *compilation) compileOutcome(i int, o *specs.OutcomeSpec, sc *scope) *outcome {
-	out := &outcome{whenNode: o.When, hostFailed: o.Host.Value == "failed", notApplied: o.Fate.Value == "not applied"}
+	out := &outcome{whenNode: o.When, hostFailed: o.Host.Value == "failed", notApplied: o.Fate.Value == "not applied", inDoubt: o.Fate.Value == "in doubt"}
 	out.status = status(o.Status)
 	if out.status == 0 || !o.When.IsExpression() || o.Problem != nil && o.Body != nil {
 		return nil // reported when the file was read

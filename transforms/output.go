@@ -26,6 +26,8 @@ type Output struct {
 	HostFailed bool
 	// NotApplied means that the outcome proves that the host did nothing.
 	NotApplied bool
+	// InDoubt means that the outcome says that it is not known whether the host did the work.
+	InDoubt bool
 	// Invalid is set when Body breaks the contract.
 	Invalid *InvalidError
 }

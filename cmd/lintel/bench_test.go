@@ -115,7 +115,7 @@ func benchHouseOf(tb testing.TB, fsys fs.FS, address string) *house {
 	}
 	log := newLogging(io.Discard)
 	tb.Cleanup(log.close)
-	h, err := build(p, ws.Config.Backends, log, nil)
+	h, err := build(p, ws.Config.Backends, log, nil, journalPlace{dir: tb.TempDir()})
 	if err != nil {
 		tb.Fatal(err)
 	}

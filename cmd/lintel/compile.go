@@ -26,14 +26,19 @@ type operation struct {
 	doc       *specs.Transform
 	backend   *specs.Backend
 	transform *transforms.Transform
+	// inquiry and reversal are for exchanges in doubt; nil if there is none.
+	inquiry, reversal *asked
+}
+
+// asked is an exchange about an exchange, compiled.
+type asked struct {
+	backend   *specs.Backend
+	transform *transforms.Transform
 }
 
 // safe tells whether the operation changes nothing at the host: by declaration, else by method.
 func (o *operation) safe() bool {
-	if o.doc.Safe != nil {
-		return *o.doc.Safe
-	}
-	return o.spec.Safe()
+	return o.doc.IsSafe(o.spec)
 }
 
 // compile compiles every transform of a workspace. Operations whose documents have errors are left
@@ -58,10 +63,12 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 		}
 		t, fs := c.Compile(doc, op.spec, op.backend)
 		findings = append(findings, fs...)
-		if t != nil {
+		var ok bool
+		if ok, fs = op.compileAsks(c, ws); ok && t != nil {
 			op.transform = t
 			p.operations = append(p.operations, op)
 		}
+		findings = append(findings, fs...)
 	}
 	listeners, fs := compileListeners(c, ws)
 	p.listeners, findings = listeners, append(findings, fs...)
@@ -71,6 +78,32 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 		findings = append(findings, records.findings()...)
 	}
 	return p, findings
+}
+
+// compileAsks compiles inquiry and reversal; false if there are errors.
+func (o *operation) compileAsks(c *transforms.Compiler, ws *specs.Workspace) (ok bool, findings specs.Findings) {
+	ok = true
+	for _, a := range []struct {
+		doc *specs.AskSpec
+		to  **asked
+	}{{o.doc.Inquiry, &o.inquiry}, {o.doc.Reversal, &o.reversal}} {
+		if a.doc == nil {
+			continue
+		}
+		backend := ws.Config.Backend(a.doc.Backend.Value)
+		if backend == nil {
+			ok = false
+			continue
+		}
+		t, fs := c.Compile(a.doc.Transform(o.doc), o.spec, backend)
+		findings = append(findings, fs...)
+		if t == nil {
+			ok = false
+			continue
+		}
+		*a.to = &asked{backend, t}
+	}
+	return ok, findings
 }
 
 // openSchema makes the message type of a JSON document of the contract.

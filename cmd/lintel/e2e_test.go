@@ -30,6 +30,7 @@ type bank struct {
 	region    *regionProcess
 	dir, data string
 	client    *http.Client
+	keys      atomic.Int64
 }
 
 // startBank boots the bank example in front of its real COBOL host, with shorter times than an
@@ -98,12 +99,23 @@ func (b *bank) do(t *testing.T, method, path, body string) answer {
 }
 
 func (b *bank) try(method, path, body string) (answer, error) {
+	return b.tryKey(method, path, body, "")
+}
+
+// tryKey sends a request with an idempotency key; empty means a new one.
+func (b *bank) tryKey(method, path, body, key string) (answer, error) {
 	req, err := http.NewRequest(method, "http://"+b.api+path, strings.NewReader(body))
 	if err != nil {
 		return answer{}, err
 	}
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
+	}
+	if method != http.MethodGet {
+		if key == "" {
+			key = fmt.Sprintf("test-key-%024d", b.keys.Add(1))
+		}
+		req.Header.Set("Idempotency-Key", key)
 	}
 	resp, err := b.client.Do(req)
 	if err != nil {
@@ -283,6 +295,8 @@ func (b *bank) downAndUp(t *testing.T) {
 		t.Fatal(err)
 	}
 	b.region.kill(t)
+	// A connection that the resolver has just used may be reset under the first call.
+	b.do(t, "GET", "/accounts/"+debtor, "")
 	opened := false
 	for range 40 {
 		a := b.do(t, "GET", "/accounts/"+debtor, "")

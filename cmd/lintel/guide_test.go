@@ -51,7 +51,7 @@ func simulatedWith(t *testing.T, p *plan) (http.Handler, *simulation) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(p, backends, log, nil)
+	h, err := build(p, backends, log, nil, journalPlace{dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

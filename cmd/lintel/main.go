@@ -100,6 +100,8 @@ type program struct {
 	stdout, stderr io.Writer
 	env            func(string) (string, bool)
 	output         string
+	// point is called at the named points of an exchange; nil but in tests.
+	point func(string)
 	// hurry is closed when a stop is not to wait any more; nil means never.
 	hurry <-chan struct{}
 }
@@ -134,6 +136,7 @@ systems, and never changes them.`,
 		newDecode(p),
 		newEncode(p),
 		newKey(p),
+		newDoubts(p),
 		newStatus(p),
 		newReload(p),
 		newBreaker(p),

@@ -36,9 +36,9 @@ func edit(t *testing.T, ws, name, before, after string) {
 	}
 }
 
-// TestReloadUnderLoad reloads a served workspace a hundred times under load, every tenth time with
-// a mistake in it (O01): no call may fail, and the mistake must never be served.
-func TestReloadUnderLoad(t *testing.T) {
+// TestO01ReloadUnderLoad reloads a served workspace a hundred times under load, every tenth time with
+// a mistake in it: no call may fail, and the mistake must never be served.
+func TestO01ReloadUnderLoad(t *testing.T) {
 	rounds := 100
 	if testing.Short() {
 		rounds = 20
@@ -54,7 +54,7 @@ func TestReloadUnderLoad(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := build(p, backends, log, nil)
+	h, err := build(p, backends, log, nil, journalPlace{dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -17,6 +18,7 @@ import (
 
 // secured is the workspace of testdata/secure, served in front of simulated hosts, and its issuer.
 type secured struct {
+	keys   int
 	issuer *securitytest.Issuer
 	dir    string
 	house  *house
@@ -49,7 +51,7 @@ func startSecured(t *testing.T) *secured {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.house, err = build(p, backends, log, nil); err != nil {
+	if s.house, err = build(p, backends, log, nil, journalPlace{dir: t.TempDir()}); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.house.Close() })
@@ -70,6 +72,8 @@ func (s *secured) do(method, target, body string, headers ...string) *httptest.R
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	if body != "" {
 		r.Header.Set("Content-Type", "application/json")
+		s.keys++
+		r.Header.Set("Idempotency-Key", fmt.Sprintf("test-key-%020d", s.keys))
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Add(headers[i], headers[i+1])

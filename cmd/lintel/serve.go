@@ -96,8 +96,13 @@ func (p *program) serve(ctx context.Context, dir string, f serveFlags) error {
 	if err != nil {
 		return err
 	}
+	place, err := sims.journal()
+	if err != nil {
+		return err
+	}
+	place.point = p.point
 	r := &reloader{p: p, dir: dir, seen: seen, sims: sims, log: log}
-	h, err := build(compiled, backends, log, r, f.settings()...)
+	h, err := build(compiled, backends, log, r, place, f.settings()...)
 	if err != nil {
 		return &exitError{code: exitLoad, err: err}
 	}

@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -190,6 +191,8 @@ type simulation struct {
 	hosts map[string]*simulatedHost
 	// queues are those of listeners.
 	queues map[string]*broker.Broker
+	// folder holds the journal; empty if there is none.
+	folder string
 }
 
 // backends returns the backends of a workspace, each with its simulated host in place of the real
@@ -238,9 +241,25 @@ func (s *simulation) host(b *specs.Backend, a *answers) (*simulatedHost, error) 
 	return h, nil
 }
 
+// journal says where the journal of a simulation lies: in a folder that goes with it.
+func (s *simulation) journal() (journalPlace, error) {
+	if !s.on {
+		return journalPlace{}, nil
+	}
+	dir, err := os.MkdirTemp("", "lintel-simulation-")
+	if err != nil {
+		return journalPlace{}, &exitError{code: exitLoad, err: fmt.Errorf("no folder for the journal: %w", err)}
+	}
+	s.folder = dir
+	return journalPlace{dir: dir}, nil
+}
+
 func (s *simulation) close() {
 	for _, b := range s.queues {
 		_ = b.Close()
+	}
+	if s.folder != "" {
+		_ = os.RemoveAll(s.folder)
 	}
 	for _, h := range s.hosts {
 		_ = h.Close()

@@ -38,7 +38,7 @@ func soapHost(t *testing.T, edit func(string) string, status int, contentType, b
 	}
 	log := newLogging(io.Discard)
 	t.Cleanup(log.close)
-	h, err := build(p, ws.Config.Backends, log, nil)
+	h, err := build(p, ws.Config.Backends, log, nil, journalPlace{dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

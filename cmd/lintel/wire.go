@@ -4,6 +4,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
@@ -34,6 +35,10 @@ type house struct {
 	config *specs.Config
 
 	log *slog.Logger
+
+	recording recording
+	stop      context.CancelFunc
+	resolver  sync.WaitGroup
 
 	mu     sync.Mutex
 	guards map[string]*ownGuard
@@ -68,11 +73,13 @@ func (h *house) BackendStates() map[string]any {
 // Close closes all connections to hosts and ends what runs in the background.
 func (h *house) Close() error {
 	h.hearing.stop() // before what they call
+	h.stop()
+	h.resolver.Wait()
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	(&authenticators{tokens: h.tokens}).closeBut(nil)
 	h.endTraces()
-	return closeGuards(h.guards)
+	return errors.Join(h.recording.Close(), closeGuards(h.guards))
 }
 
 func closeGuards(guards map[string]*ownGuard) error {
@@ -85,28 +92,46 @@ func closeGuards(guards map[string]*ownGuard) error {
 
 // build wires a compiled workspace: an adapter behind a guard for each backend, a route for each
 // operation. The operator does what callers of the admin port ask for; it may be nil.
-func build(p *plan, backends []*specs.Backend, log logging, operator gateway.Operator, flags ...specs.Setting) (*house, error) {
-	c, o := p.ws.Config.Gateway, p.ws.Config.Operations
+func build(p *plan, backends []*specs.Backend, log logging, operator gateway.Operator, place journalPlace, flags ...specs.Setting) (*house, error) {
 	h := &house{config: p.ws.Config, log: log.Logger, logging: log, held: map[string]bool{}, flags: map[string]specs.Setting{}}
 	for _, f := range flags {
 		h.flags[f.Path] = f
 	}
-	if err := h.startTraces(o.Traces); err != nil {
+	var err error
+	if h.recording, err = openRecord(p, place, log); err != nil {
 		return nil, err
+	}
+	var ctx context.Context
+	ctx, h.stop = context.WithCancel(context.Background())
+	if err := h.build(ctx, p, backends, log, operator); err != nil {
+		return nil, errors.Join(err, h.Close())
+	}
+	return h, nil
+}
+
+func (h *house) build(ctx context.Context, p *plan, backends []*specs.Backend, log logging, operator gateway.Operator) error {
+	c, o := p.ws.Config.Gateway, p.ws.Config.Operations
+	if err := h.startTraces(o.Traces); err != nil {
+		return err
 	}
 	gw, err := gateway.New(gateway.Options{
 		BodyLimit: c.BodyLimit, Timeout: c.Timeout, BudgetHeader: c.BudgetHeader, Responses: c.Responses,
 		Log: log.Logger, LogWriter: log.writer, Version: readVersion().Version, Backends: h,
 		Compress: o.Compress, ServerTiming: o.ServerTiming, LogSample: o.Log.Sample, CacheEntries: o.Cache.Entries, CacheBytes: o.Cache.Size,
+		Journal: h.recording.journal, Audit: h.recording.audit, Webhook: h.recording.webhook,
 		Tracer:     h.tracer(),
 		Collectors: []prometheus.Collector{&listener.Collector{Source: h.hearing.listeners}},
 		Admin:      gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level},
 	})
 	if err != nil {
-		return nil, err
+		return err
 	}
 	h.gateway = gw
-	return h, h.put(p, backends)
+	if err := h.put(p, backends); err != nil {
+		return err
+	}
+	h.resolver.Go(func() { gw.Resolve(ctx) })
+	return nil
 }
 
 // put makes a workspace the one that is served, as a whole or not at all. Calls under way end with
@@ -247,6 +272,7 @@ func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Sc
 			Backend: guard, BackendName: op.backend.Name, Lane: lane,
 			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes,
 			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout), Caching: caching(op.doc.Cache),
+			Keys: op.keys(), Version: p.digest, Means: means(op, guards),
 		})
 	}
 	return out, nil

@@ -96,6 +96,8 @@ var (
 	ErrBusy = errors.New("journal: another change of the entry is under way")
 	// ErrUnavailable says that nothing can be recorded now.
 	ErrUnavailable = errors.New("journal: cannot record now")
+	// ErrHeld says that another process has the store. It may be about to give it up.
+	ErrHeld = errors.New("journal: another process uses the store")
 	// ErrDamaged says that what was recorded cannot be read as it was written. A person has to look.
 	ErrDamaged = errors.New("journal: damaged")
 )

@@ -117,6 +117,32 @@ func (j *Journal) use() (Store, error) {
 	return j.store, nil
 }
 
+// await is use, but waits for a store that another process still has: at a handover it is about to
+// give it up.
+func (j *Journal) await(ctx context.Context) (Store, error) {
+	store, err := j.use()
+	if err == nil || !errors.Is(err, ErrHeld) {
+		return store, err
+	}
+	tick := time.NewTicker(heldPace)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-j.stop:
+			return nil, err
+		case <-tick.C:
+		}
+		if store, err = j.use(); err == nil || !errors.Is(err, ErrHeld) {
+			return store, err
+		}
+	}
+}
+
+// heldPace is how often a store that another process has is tried.
+const heldPace = 50 * time.Millisecond
+
 // Point marks a point in the life of an exchange, for tests.
 func (j *Journal) Point(name string) {
 	if j.options.Point != nil {
@@ -182,7 +208,7 @@ func (j *Journal) ID(c *Call) ID {
 
 // Lookup says what is known of a call. It records nothing.
 func (j *Journal) Lookup(ctx context.Context, c *Call) (Found, error) {
-	store, err := j.use()
+	store, err := j.await(ctx)
 	if err != nil {
 		return Found{}, err
 	}
@@ -223,7 +249,7 @@ func (j *Journal) judge(c *Call, id ID, e *Entry) (Found, error) {
 // Begin records the intent of a call: once it returns Unknown, and only then, the request may be sent. It
 // returns what else is known of the call otherwise.
 func (j *Journal) Begin(ctx context.Context, c *Call) (Found, error) {
-	store, err := j.use()
+	store, err := j.await(ctx)
 	if err != nil {
 		return Found{}, err
 	}

@@ -64,10 +64,36 @@ func (j *Journal) upkeep() {
 			return
 		case <-tick.C:
 		}
+		if j.held() && !j.takeOver() {
+			return
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 		j.round(ctx, round)
 		cancel()
 	}
+}
+
+// held reports that another process has the store.
+func (j *Journal) held() bool {
+	_, err := j.use()
+	return errors.Is(err, ErrHeld)
+}
+
+// takeOver tries at a quick pace to open a store that another process has; false when the journal ends.
+func (j *Journal) takeOver() bool {
+	tick := time.NewTicker(heldPace)
+	defer tick.Stop()
+	for j.held() {
+		select {
+		case <-j.stop:
+			return false
+		case <-tick.C:
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		j.open(ctx)
+		cancel()
+	}
+	return true
 }
 
 func (j *Journal) round(ctx context.Context, round int) {

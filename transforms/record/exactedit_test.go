@@ -4,6 +4,7 @@ package record
 
 import (
 	"bytes"
+	"encoding/base64"
 	"fmt"
 	"slices"
 	"strings"
@@ -132,6 +133,30 @@ func TestExactFilled(t *testing.T) {
 		out, err := c.EncodeExact(nil, []byte(head+`,"t":[{"b":"A"}],"z":"Z"}`))
 		if err != nil || !bytes.Equal(out, ebcdic(t, "2Aa  !!Z")) {
 			t.Errorf("%d entries: %x, %v", count, out, err)
+		}
+	}
+}
+
+// TestExactCut: of a record that ended early only what is not given stays away.
+func TestExactCut(t *testing.T) {
+	const inner = "01 R.\n05 N PIC 9.\n05 T OCCURS 0 TO 2 DEPENDING ON N.\n10 M PIC 9.\n10 U OCCURS 1 TO 2 DEPENDING ON M.\n15 A PIC 9.\n15 B PIC 9."
+	const just = "01 R.\n05 N PIC 9.\n05 T PIC X(2) JUSTIFIED OCCURS 0 TO 2 DEPENDING ON N."
+	for _, tt := range []struct {
+		book, old, doc string
+		storage        Storage
+	}{
+		{inner, "22000010", `{"n":1,"t":[{"m":1,"u":[{"a":0,"b":0}]}]}`, Actual},
+		{just, `2 " `, `{"n":1,"t":[""]}`, Maximum},
+		{just, `2 " `, `{"n":1,"t":[""]}`, Actual},
+	} {
+		c := compile(t, tt.book, Options{Storage: tt.storage})
+		over := `{"$bytes":"` + base64.StdEncoding.EncodeToString(ebcdic(t, tt.old)) + `",` + tt.doc[1:]
+		out, err := c.EncodeExact(nil, []byte(over))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if js, err := c.DecodeJSON(nil, out); err != nil || string(js) != tt.doc {
+			t.Errorf("over %q: %x decodes to %s, %v, want %s", tt.old, out, js, err, tt.doc)
 		}
 	}
 }

@@ -15,7 +15,7 @@ type exactState struct {
 	shift  int
 	// entry is the number that each entry the walk is in had before.
 	entry []int32
-	// writes counts the fields that were changed; reach is where the last byte of them ends.
+	// writes counts the fields that were changed; reach is where the last one that is given ends.
 	writes, reach int
 }
 
@@ -49,9 +49,14 @@ func (x *exactState) finish(out []byte, start int) []byte {
 // unchanged tells that a field's old bytes already hold the value.
 func (w *writing) unchanged(s *writeStep, at int, text []byte) bool {
 	old := w.exact.before(at, s.size)
-	if old == nil {
+	if old == nil || !w.sameAsBefore(s, old, text) {
 		return false
 	}
+	w.exact.reach = max(w.exact.reach, at+len(old))
+	return true
+}
+
+func (w *writing) sameAsBefore(s *writeStep, old, text []byte) bool {
 	if len(old) < s.size && !s.n.partial {
 		return string(text) == "null"
 	}
@@ -164,7 +169,8 @@ func (x *oldEntries) place(i, was, at int) {
 		copy(entry, x.w.w.base[x.n.off():])
 	case i != was:
 		e.changed(at + size - x.w.start)
-		copy(entry, e.before(at-x.w.start, size))
+		copy(entry, x.w.w.base[x.n.off():])
+		copy(entry, e.before(at-x.w.start, size)) // less, where the record ended early
 	}
 }
 

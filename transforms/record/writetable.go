@@ -201,6 +201,7 @@ func (w *writing) setCount(n *node, count int) error {
 	c := n.table.counter
 	reg := &w.regs[c.reg]
 	if now, f := w.number(c, w.out[reg.pos:reg.pos+c.size()]); f == ok && now == count {
+		w.exact.reach = max(w.exact.reach, reg.pos-w.start+c.size())
 		reg.set, reg.by = true, n
 		return nil // it says so already, in whatever form
 	}

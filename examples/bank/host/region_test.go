@@ -83,7 +83,7 @@ func TestTransfer(t *testing.T) {
 		{"other currency", transfer(debtor, "0000004721", 1, "F"), "10", 0},
 		{"same account", transfer(debtor, debtor, 1, "G"), "16", 0},
 		{"nothing", transfer(debtor, creditor, 0, "H"), "14", 0},
-		{"garbage", debtor + creditor + "garbage" + "EUR" + strings.Repeat(" ", 35), "14", 0},
+		{"garbage", debtor + creditor + "garbage" + "EUR" + strings.Repeat(" ", 35+36), "14", 0},
 	} {
 		m := r.call(t, "XFER", test.request)
 		if m.status != "OK" || m.rest[:2] != test.code {
@@ -101,6 +101,29 @@ func TestTransfer(t *testing.T) {
 	}
 	if after := r.ledger(t, ""); after.money != before.money || after.count != before.count+2 {
 		t.Errorf("ledger %+v, before %+v", after, before)
+	}
+}
+
+// TestTransferInquiry: a transfer is known by debtor, reference and the name of its exchange, and by
+// no two of them.
+func TestTransferInquiry(t *testing.T) {
+	r := start(t, build(t), t.TempDir())
+	r.call(t, "XFER", transfer(debtor, creditor, 25000, "A"))
+	r.call(t, "XFER", transfer(poor, creditor, 25000, "B")) // refused
+	for _, test := range []struct{ name, from, reference, exchange, code string }{
+		{"done", debtor, "A", "exchange of A", "00"},
+		{"another exchange", debtor, "A", "exchange of B", "04"},
+		{"another debtor", creditor, "A", "exchange of A", "04"},
+		{"another reference", debtor, "C", "exchange of A", "04"},
+		{"refused", poor, "B", "exchange of B", "04"},
+	} {
+		m := r.call(t, "XFERINQ", fmt.Sprintf("%s%-20s%-36s", test.from, test.reference, test.exchange))
+		if m.status != "OK" || m.rest[:2] != test.code || strings.TrimSpace(m.rest[2:38]) != test.exchange {
+			t.Errorf("%s: status %s, reply %q", test.name, m.status, m.rest[:50])
+		}
+		if test.code == "00" && unpack(m.rest[66:73]) != 100075 {
+			t.Errorf("%s: balance after it %d", test.name, unpack(m.rest[66:73]))
+		}
 	}
 }
 

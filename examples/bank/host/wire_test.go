@@ -169,7 +169,7 @@ func unpack(s string) (cents int) {
 }
 
 func transfer(from, to string, cents int, reference string) string {
-	return fmt.Sprintf("%s%s%sEUR%-20s00000000%7s", from, to, packed(cents), reference, "")
+	return fmt.Sprintf("%s%s%sEUR%-20s00000000%7s%-36s", from, to, packed(cents), reference, "", "exchange of "+reference)
 }
 
 // balance asks for the balance of an account in cents.

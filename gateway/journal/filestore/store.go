@@ -100,7 +100,7 @@ func (s *Store) take(dir string) error {
 		return fmt.Errorf("the folder of the journal cannot be used: %w", err)
 	}
 	if err := lock(f); err != nil {
-		return errors.Join(errors.New("another process uses the journal"), f.Close())
+		return errors.Join(journal.ErrHeld, f.Close())
 	}
 	s.disk, s.locked = folder(dir), f
 	return nil

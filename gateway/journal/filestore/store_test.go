@@ -267,7 +267,7 @@ func TestI14SlowSync(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		disk := journaltest.NewDisk(1)
 		s := open(t, filestore.Options{Disk: disk})
-		disk.Latency = func() time.Duration { return 5 * time.Second }
+		disk.SetLatency(5 * time.Second)
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		start := time.Now()
@@ -301,7 +301,7 @@ func TestI18PowerLoss(t *testing.T) {
 
 func powerLoss(t *testing.T, seed uint64) {
 	disk := journaltest.NewDisk(seed)
-	disk.Latency = func() time.Duration { return time.Millisecond }
+	disk.SetLatency(time.Millisecond)
 	told := map[int]journal.State{}
 	next := 0
 	for round := range 4 {

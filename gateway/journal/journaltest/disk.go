@@ -20,9 +20,8 @@ type Disk struct {
 	files map[string]*content
 	dice  *rand.Rand
 	// era counts losses of power: what was opened before one cannot be used any more.
-	era int
-	// Latency, if set, gives the time a sync takes.
-	Latency func() time.Duration
+	era     int
+	latency time.Duration
 	// Fault, if set, is asked before every write and sync. A failed sync leaves what was written as it
 	// may be.
 	Fault func(what string) error
@@ -39,6 +38,13 @@ func NewDisk(seed uint64) *Disk {
 }
 
 var _ filestore.Disk = (*Disk)(nil)
+
+// SetLatency sets the time a sync takes.
+func (d *Disk) SetLatency(l time.Duration) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.latency = l
+}
 
 // Crash ends the process that has the disk open but keeps what it wrote, as SIGKILL does.
 func (d *Disk) Crash() {
@@ -212,8 +218,11 @@ func (f *file) Write(b []byte) (int, error) {
 
 // Sync implements filestore.File.
 func (f *file) Sync() error {
-	if l := f.disk.Latency; l != nil {
-		time.Sleep(l())
+	f.disk.mu.Lock()
+	latency := f.disk.latency
+	f.disk.mu.Unlock()
+	if latency > 0 {
+		time.Sleep(latency)
 	}
 	if err := f.disk.fault("sync"); err != nil {
 		return err

@@ -48,7 +48,7 @@ static int lock_file = -1;
 
 static struct areas *current; /* in a worker: the task at hand */
 
-static const char *const programs[] = {"ACCTINQ ", "TXNLIST ", "XFER    ", "ACCTOPEN", "LEDGER  ", "BOOM    "};
+static const char *const programs[] = {"ACCTINQ ", "TXNLIST ", "XFER    ", "XFERINQ ", "ACCTOPEN", "LEDGER  ", "BOOM    "};
 
 int program_known(const char *program)
 {

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"lintel/gateway"
+	"lintel/gateway/journal"
+	"lintel/gateway/journal/filestore"
+	"lintel/gateway/journal/postgres"
+	"lintel/specs"
+)
+
+// journalPlace says where the journal lies.
+type journalPlace struct {
+	// dir is a folder for everything the journal needs; empty means where lintel.yaml says.
+	dir string
+	// point is called at the named points of an exchange; nil but in tests.
+	point func(string)
+}
+
+// recording is the journal of a house with what belongs to it; all nil if nothing is recorded.
+type recording struct {
+	journal *journal.Journal
+	audit   *gateway.Audit
+	webhook *gateway.Webhook
+}
+
+// recorded tells whether the exchanges of the operation go to the journal.
+func (o *operation) recorded() bool { return !o.safe() && o.doc.Idempotency.Value != "off" }
+
+// keys is what the operation does with idempotency keys.
+func (o *operation) keys() gateway.Keys {
+	switch {
+	case !o.recorded():
+		return gateway.KeysOff
+	case o.doc.Idempotency.Value == "optional":
+		return gateway.KeysOptional
+	}
+	return gateway.KeysRequired
+}
+
+// openRecord opens the journal of a workspace that has something to record.
+func openRecord(p *plan, place journalPlace, log logging) (r recording, err error) {
+	needed := false
+	for _, op := range p.operations {
+		needed = needed || op.recorded()
+	}
+	if !needed {
+		return r, nil
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, r.Close())
+		}
+	}()
+	c := p.ws.Config.Journal
+	dir := place.folder(p)
+	base := filepath.Dir(dir)
+	if err := os.MkdirAll(base, 0o700); err != nil {
+		return r, fmt.Errorf("the folder of the journal cannot be made: %w", err)
+	}
+	secret, err := journalKey(c.Key.Value, filepath.Join(base, "journal.key"), log)
+	if err != nil {
+		return r, err
+	}
+	if r.audit, err = gateway.OpenAudit(filepath.Join(base, "audit.log")); err != nil {
+		return r, err
+	}
+	if c.Webhook.URL.Value != "" {
+		if r.webhook, err = gateway.NewWebhook(gateway.WebhookOptions{URL: c.Webhook.URL.Value, Secret: []byte(c.Webhook.Secret.Value)}); err != nil {
+			return r, err
+		}
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		return r, fmt.Errorf("this machine has no name: %w", err)
+	}
+	r.journal, err = journal.New(context.Background(), journal.Options{
+		Open: func(ctx context.Context) (journal.Store, error) {
+			if c.Postgres.Value != "" && place.dir == "" {
+				return postgres.Open(ctx, postgres.Options{URL: c.Postgres.Value})
+			}
+			return filestore.Open(filestore.Options{Folder: dir})
+		},
+		Secret: secret, Retention: c.Retention, Owner: host, Anchor: dir + ".epoch", Log: log.Logger, Point: place.point,
+	})
+	return r, err
+}
+
+// folder is where the files of the journal lie.
+func (place journalPlace) folder(p *plan) string {
+	dir := p.ws.Config.Journal.Directory
+	switch {
+	case place.dir != "":
+		return filepath.Join(place.dir, "journal")
+	case filepath.IsAbs(dir):
+		return dir
+	}
+	return filepath.Join(p.ws.Dir, filepath.FromSlash(dir))
+}
+
+// Close ends the journal and what belongs to it.
+func (r recording) Close() error {
+	var errs []error
+	if r.webhook != nil {
+		errs = append(errs, r.webhook.Close())
+	}
+	if r.journal != nil {
+		errs = append(errs, r.journal.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// journalKey is the secret of the journal: the one that is configured, or else one that is made at the
+// first start and kept in a file.
+func journalKey(configured, path string, log logging) ([]byte, error) {
+	if configured != "" {
+		return []byte(configured), nil
+	}
+	text, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		text = []byte(hex.EncodeToString(journal.NewSecret()))
+		f, cerr := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if cerr != nil {
+			return nil, fmt.Errorf("the key of the journal cannot be kept: %w", cerr)
+		}
+		_, err = f.Write(append(text, '\n'))
+		err = errors.Join(err, f.Sync(), f.Close())
+		log.Info("a key for the journal was made; keep it, or name your own in journal.key of lintel.yaml", "file", path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("the key of the journal cannot be used: %w", err)
+	}
+	info, err := os.Stat(path)
+	if err != nil || info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("the key of the journal in %s can be read by others: chmod 600", path)
+	}
+	return []byte(strings.TrimSpace(string(text))), nil
+}
+
+// means compiles what transforms declare for exchanges in doubt.
+func means(op *operation, guards map[string]*ownGuard) gateway.Means {
+	ask := func(a *asked, doc *specs.AskSpec) *gateway.Ask {
+		if a == nil || guards[a.backend.Name] == nil {
+			return nil
+		}
+		return &gateway.Ask{
+			Start: func() gateway.Runner { return a.transform.Start() }, Backend: guards[a.backend.Name].Guard,
+			Timeout: cmp.Or(doc.Timeout, a.backend.Timeout), After: doc.After, Every: doc.Every,
+		}
+	}
+	return gateway.Means{Inquiry: ask(op.inquiry, op.doc.Inquiry), Reversal: ask(op.reversal, op.doc.Reversal)}
+}

@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"lintel/adapters"
+	"lintel/gateway/journal"
+	"lintel/transforms"
+)
+
+// Keys says what an operation does with idempotency keys.
+type Keys uint8
+
+const (
+	// KeysOff takes no keys. An operation that changes something is then not recorded.
+	KeysOff Keys = iota
+	// KeysOptional takes a key; without one the exchange is recorded, but cannot be repeated.
+	KeysOptional
+	// KeysRequired refuses a request without one.
+	KeysRequired
+)
+
+// Headers of operations with keys.
+const (
+	headerKey      = "Idempotency-Key"
+	headerReplay   = "Idempotent-Replay"
+	headerDegraded = "Journal-Degraded"
+)
+
+// StatusPath is where the status of operations is served on the data port, unless the contract has
+// that path.
+const StatusPath = "/operations/"
+
+// journalPatience is how long an answer waits for its record.
+const journalPatience = 5 * time.Second
+
+// keyedCall is what a call is for the journal.
+type keyedCall struct {
+	on   bool
+	call journal.Call
+	id   journal.ID
+	in   transforms.Input
+	// begun says that the intent is recorded and what became of it is not.
+	begun bool
+	// withheld is what the journal said instead of recording the intent, err why it could not.
+	withheld journal.Found
+	err      error
+	// unread is a reply that could not be read.
+	unread []byte
+	// sent, if set, is closed when the intent is recorded.
+	sent chan struct{}
+	// end, if set, is what became of an exchange that nobody waited for.
+	end journal.State
+	// late marks a call whose caller was told to come back.
+	late bool
+}
+
+// point marks a point in the life of the exchange, for tests.
+func (k *keyedCall) point(c *call, name string) {
+	if k.on {
+		c.g.options.Journal.Point(name)
+	}
+}
+
+// takeKey reads the idempotency key.
+func (c *call) takeKey() (err error) {
+	if c.route.Safe || c.route.Keys == KeysOff {
+		return nil
+	}
+	c.keyed.on = true
+	c.keyed.call.Key, err = c.idempotencyKey()
+	return err
+}
+
+// nameOperation finds the identity of the operation, and gives it to the exchange as its id.
+func (c *call) nameOperation(in *transforms.Input) {
+	if !c.keyed.on {
+		return
+	}
+	j, k := c.g.options.Journal, &c.keyed
+	asked := append(append([]byte(nil), c.params.out[:c.params.asked]...), '}')
+	k.call = journal.Call{
+		Tenant: c.tenant, Operation: c.route.Operation.ID, Key: k.call.Key, Backend: c.route.BackendName,
+		Fingerprint: j.Fingerprint(asked, in.Body), Version: c.route.Version,
+	}
+	k.id = j.ID(&k.call)
+	in.ExchangeID = k.id.UUID()
+	k.in = *in
+}
+
+// idempotencyKey returns the idempotency key of the request. Where none is needed and none came, the id of the
+// call is one: the exchange is recorded, and no other request will meet it.
+func (c *call) idempotencyKey() (string, error) {
+	values := c.r.Header[headerKey]
+	switch {
+	case len(values) == 0 && c.route.Keys == KeysRequired:
+		c.g.metrics.keys("missing")
+		return "", &fault{kind: kindKeyMissing}
+	case len(values) == 0:
+		return c.exchange, nil
+	case len(values) > 1:
+		c.g.metrics.keys("invalid")
+		return "", &fault{kind: kindKeyInvalid}
+	}
+	key, err := journal.ParseKey(values[0])
+	if err != nil {
+		c.g.metrics.keys("invalid")
+		return "", &fault{kind: kindKeyInvalid}
+	}
+	return key, nil
+}
+
+// recall answers a call that the journal knows. It comes before the host is looked at: what was done
+// is told also while the host is down.
+func (c *call) recall() bool {
+	ctx, cancel := context.WithTimeout(c.r.Context(), journalPatience)
+	defer cancel()
+	f, err := c.g.options.Journal.Lookup(ctx, &c.keyed.call)
+	if err != nil {
+		c.refuseUnrecorded(err)
+		return true
+	}
+	if f.Verdict == journal.Unknown {
+		return false
+	}
+	c.answerFound(f)
+	return true
+}
+
+func (c *call) refuseUnrecorded(err error) {
+	c.g.metrics.keys("unavailable")
+	c.refuse(&fault{kind: kindJournal, cause: err})
+}
+
+// answerFound answers with what is known of the same call.
+func (c *call) answerFound(f journal.Found) {
+	c.g.metrics.keys(f.Verdict.String())
+	switch f.Verdict {
+	case journal.Mismatch:
+		c.refuse(&fault{kind: kindKeyReused})
+	case journal.Expired:
+		c.refuse(&fault{kind: kindKeyExpired})
+	case journal.Running:
+		c.refuse(&fault{kind: kindKeyRunning})
+	case journal.Doubtful:
+		c.refuse(&fault{kind: kindKeyInDoubt})
+	default:
+		c.replay(f.Reply)
+	}
+}
+
+// replay gives the answer of the first time again, byte by byte.
+func (c *call) replay(stored []byte) {
+	a, err := decodeAnswer(stored)
+	if err != nil {
+		c.refuseUnrecorded(err)
+		return
+	}
+	h := c.w.Header()
+	c.commonHeaders(h)
+	for name, values := range a.header {
+		h[name] = values
+	}
+	h[headerReplay] = []string{"true"}
+	c.send(a.status, a.body)
+}
+
+var errKnown = errors.New("the journal knows the request")
+
+// recordIntent is the last thing before the first byte to the host.
+func (c *call) recordIntent(ctx context.Context) error {
+	k := &c.keyed
+	var bounded bool
+	if k.call.Deadline, bounded = ctx.Deadline(); !bounded {
+		k.call.Deadline = c.g.options.Now().Add(c.g.options.Timeout)
+	}
+	k.call.Request = encodeInput(&k.in)
+	start := time.Now()
+	f, err := c.g.options.Journal.Begin(ctx, &k.call)
+	c.g.metrics.recorded("intent", time.Since(start))
+	switch {
+	case err != nil:
+		k.err = err
+		return err
+	case f.Verdict != journal.Unknown:
+		k.withheld = f
+		return errKnown
+	}
+	k.begun = true
+	c.g.metrics.keys("new")
+	if k.sent != nil {
+		close(k.sent)
+	}
+	return nil
+}
+
+// answerWithheld answers a call that recordIntent stopped; false if it did not.
+func (c *call) answerWithheld() bool {
+	switch {
+	case c.keyed.err != nil:
+		c.refuseUnrecorded(c.keyed.err)
+	case c.keyed.withheld.Entry != nil || c.keyed.withheld.Verdict != journal.Unknown:
+		c.answerFound(c.keyed.withheld)
+	default:
+		return false
+	}
+	return true
+}
+
+// ending is what became of the exchange, for the journal. What is not proven is in doubt.
+func (c *call) ending() journal.State {
+	switch {
+	case c.keyed.end != 0:
+		return c.keyed.end
+	case c.fate == adapters.NotSent.String():
+		return journal.Released
+	case c.fate == adapters.NotApplied.String():
+		return journal.NotApplied
+	case c.fate == adapters.Applied.String() && c.judged && c.failed == nil:
+		return endOf(&c.output)
+	default:
+		return journal.InDoubt
+	}
+}
+
+// endOf is what the outcome of a reply says of the work.
+func endOf(o *transforms.Output) journal.State {
+	switch {
+	case o.NotApplied:
+		return journal.NotApplied
+	case o.HostFailed, o.InDoubt:
+		return journal.InDoubt
+	default:
+		return journal.Complete
+	}
+}
+
+// tell fills in what a problem says to callers with keys.
+func (k *keyedCall) tell(c *call, p *problem) {
+	if !k.on {
+		return
+	}
+	if p.retry == retryLater {
+		p.retry = retrySameKey
+	}
+	end := journal.Released
+	if k.begun || k.end != 0 {
+		end = c.ending()
+	}
+	switch {
+	case end == journal.InDoubt:
+		p.outcome, p.retry, p.retryAfter = outcomeUnknown, retryNever, 0
+	case end == journal.NotApplied:
+		p.outcome, p.retryAfter = outcomeNotApplied, 0
+		if p.retry == retrySameKey || p.retry == "" {
+			p.retry = retryNewKey
+		}
+	case end == journal.Complete:
+		p.retryAfter = 0
+	}
+	if end != journal.Released || p.kind == kindKeyRunning || p.kind == kindKeyInDoubt {
+		p.operation = StatusPath + k.id.String()
+	}
+}
+
+// settle records what became of the exchange, before the first byte of the answer.
+func (c *call) settle(status int, body []byte) {
+	k := &c.keyed
+	k.begun = false
+	end := journal.End{To: c.ending(), Proof: c.proof()}
+	switch end.To {
+	case journal.Complete, journal.NotApplied:
+		end.Reply = encodeAnswer(&storedAnswer{status: status, header: c.w.Header(), body: body})
+	case journal.InDoubt:
+		if k.unread != nil {
+			end.Reply = encodeUnread(k.unread)
+		}
+	}
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.r.Context()), journalPatience)
+	defer cancel()
+	start := time.Now()
+	err := c.g.options.Journal.Finish(ctx, k.id, end)
+	c.g.metrics.recorded("end", time.Since(start))
+	switch {
+	case errors.Is(err, journal.ErrState):
+		c.g.contradiction(k.id, end.To)
+	case err != nil:
+		// The answer is true all the same (row 29 of the failure model).
+		c.w.Header()[headerDegraded] = []string{"true"}
+		c.g.metrics.degraded.Inc()
+	case k.late && !end.To.Open():
+		c.g.notify(k.id, k.call.Operation, end.To)
+	}
+}
+
+// proof says how the end is known.
+func (c *call) proof() string {
+	switch {
+	case c.fate == "":
+		return "fault"
+	case c.hostKind != "" && c.hostKind != "none":
+		return c.hostKind
+	case c.failed != nil:
+		return "reply cannot be read"
+	}
+	return "reply"
+}
+
+// contradiction is an alarm: the journal had another proof already.
+func (g *Gateway) contradiction(id journal.ID, to journal.State) {
+	g.metrics.contradictions.Inc()
+	g.options.Log.Error("journal: a reply contradicts what was known of an operation", "operation", id.String(), "reply", to.String())
+}

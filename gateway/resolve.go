@@ -1,0 +1,375 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"sync"
+	"time"
+
+	"lintel/adapters"
+	"lintel/gateway/journal"
+	"lintel/transforms"
+)
+
+// Means are the ways to find out what became of an exchange in doubt, or to undo it. Nothing is ever
+// guessed: without means, or when they cannot tell, it stays in doubt until an operator decides.
+type Means struct {
+	// Inquiry asks the host whether it did the work. The outcome of its reply is that of the exchange:
+	// an answer of the operation, "not applied", or "in doubt" if the host does not know.
+	Inquiry *Ask
+	// Reversal undoes the work if it was done. It is sent until it is acknowledged; then the exchange is
+	// not applied.
+	Reversal *Ask
+}
+
+// Ask is an exchange about another exchange. Its transform gets the input of the first.
+type Ask struct {
+	// Start begins one use of the transform.
+	Start   func() Runner
+	Backend Exchanger
+	// Timeout bounds one attempt; 0 means the backend's.
+	Timeout time.Duration
+	// After is how long the host may still begin the work when the gateway has given up: an answer
+	// "not applied" before that proves nothing, and a reversal could come too early.
+	After time.Duration
+	// Every is the pause before the second attempt; it doubles up to a minute. Default 1 s.
+	Every time.Duration
+}
+
+// Recoverer is an Exchanger whose host keeps replies that nobody took, by the correlation id of their
+// request.
+type Recoverer interface {
+	// Recover returns such a reply, or an *adapters.Error if there is none (yet).
+	Recover(ctx context.Context, correlation []byte) (adapters.Message, error)
+}
+
+// Limits of the resolver.
+const (
+	resolveEvery   = 250 * time.Millisecond
+	resolveAtOnce  = 8
+	maxEvery       = time.Minute
+	maxResolveList = 10_000
+)
+
+// resolver works off what is in doubt.
+type resolver struct {
+	g *Gateway
+	// next is when an entry is looked at again.
+	next map[journal.ID]attempt
+}
+
+type attempt struct {
+	at    time.Time
+	pause time.Duration
+	seen  bool
+}
+
+// Resolve works off what is in doubt until ctx ends. One at a time may run.
+func (g *Gateway) Resolve(ctx context.Context) {
+	if g.options.Journal == nil {
+		return
+	}
+	r := &resolver{g: g, next: map[journal.ID]attempt{}}
+	tick := time.NewTicker(resolveEvery)
+	defer tick.Stop()
+	for {
+		r.round(ctx)
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// round looks once at everything that is due.
+func (r *resolver) round(ctx context.Context) {
+	list, err := r.g.options.Journal.List(ctx, journal.Filter{State: journal.InDoubt, Limit: maxResolveList})
+	if err != nil {
+		return // the journal says so itself
+	}
+	now := r.g.options.Now()
+	var due []*journal.Entry
+	for id, a := range r.next {
+		a.seen = false
+		r.next[id] = a
+	}
+	for i := range list {
+		e := &list[i]
+		a := r.next[e.ID]
+		a.seen = true
+		if !e.Contested && e.Parent.IsZero() && !now.Before(a.at) {
+			due = append(due, e)
+			a.pause = min(max(2*a.pause, r.g.pause(e)), maxEvery)
+			a.at = now.Add(a.pause)
+		}
+		r.next[e.ID] = a
+	}
+	for id, a := range r.next {
+		if !a.seen {
+			delete(r.next, id)
+		}
+	}
+	slots := make(chan struct{}, resolveAtOnce)
+	var wg sync.WaitGroup
+	for _, e := range due {
+		slots <- struct{}{}
+		wg.Go(func() {
+			defer func() { <-slots }()
+			r.g.resolve(ctx, e)
+		})
+	}
+	wg.Wait()
+}
+
+// pause is the first pause between attempts to resolve an entry.
+func (g *Gateway) pause(e *journal.Entry) time.Duration {
+	every := time.Second
+	if r := g.recorded(e.Operation); r != nil {
+		for _, a := range []*Ask{r.Means.Inquiry, r.Means.Reversal} {
+			if a != nil && a.Every > 0 {
+				every = a.Every
+				break
+			}
+		}
+	}
+	return every
+}
+
+// recorded returns the route of an operation whose exchanges are recorded, or nil.
+func (g *Gateway) recorded(operation string) *route {
+	t := g.table.Load()
+	if t == nil {
+		return nil
+	}
+	return t.routes[operation]
+}
+
+// evidence is what one means says of an exchange.
+type evidence struct {
+	means string
+	to    journal.State // Complete, NotApplied, or InDoubt for no answer
+	reply []byte
+}
+
+// proofReversal marks entries whose reversal has begun: from then on only its acknowledgement counts.
+const proofReversal = "reversal sent"
+
+// resolve tries all means for one entry.
+func (g *Gateway) resolve(ctx context.Context, e *journal.Entry) {
+	defer func() {
+		if p := recover(); p != nil {
+			g.metrics.panics.Inc()
+			g.options.Log.Error("resolving an operation failed", "operation", e.ID.String())
+		}
+	}()
+	route := g.recorded(e.Operation)
+	if route == nil {
+		return
+	}
+	stored, err := g.options.Journal.RequestOf(e)
+	if err != nil {
+		return
+	}
+	in, err := decodeInput(stored)
+	if err != nil {
+		return
+	}
+	if e.Proof != proofReversal {
+		if g.conclude(ctx, e, g.look(ctx, route, e, in)) {
+			return
+		}
+	}
+	if route.Means.Reversal != nil && g.settledDown(e, route.Means.Reversal) {
+		g.reverse(ctx, route, e, in)
+	}
+}
+
+// settledDown reports that the host does not begin the work any more.
+func (g *Gateway) settledDown(e *journal.Entry, a *Ask) bool {
+	return !g.options.Now().Before(e.Deadline.Add(a.After))
+}
+
+// look asks every means that changes nothing.
+func (g *Gateway) look(ctx context.Context, route *route, e *journal.Entry, in transforms.Input) []evidence {
+	var found []evidence
+	if r, ok := route.Backend.(Recoverer); ok {
+		if m, err := r.Recover(ctx, e.ID[:]); err == nil {
+			found = append(found, g.read(route, "late reply", e, route.Start(), in, transforms.Message(m)))
+		}
+	}
+	if a := route.Means.Inquiry; a != nil {
+		v := g.ask(ctx, route, "inquiry", e, a, in, true)
+		if v.to == journal.NotApplied && !g.settledDown(e, a) {
+			v.to = journal.InDoubt
+		}
+		found = append(found, v)
+	}
+	return found
+}
+
+// ask makes one exchange about an exchange.
+func (g *Gateway) ask(ctx context.Context, route *route, means string, e *journal.Entry, a *Ask, in transforms.Input, safe bool) evidence {
+	run := a.Start()
+	m, err := run.Request(in)
+	if err != nil {
+		run.Release()
+		g.options.Log.Error("an operation in doubt cannot be asked for", "operation", e.ID.String(), "means", means, "error", logText(err))
+		return evidence{means: means, to: journal.InDoubt}
+	}
+	ctx, cancel := context.WithTimeout(ctx, g.options.Timeout)
+	defer cancel()
+	var out evidence
+	read := false
+	judge := func(reply adapters.Message) adapters.Judgement {
+		read = true
+		o, err := run.Reply(transforms.Message(reply))
+		out = g.weigh(route, means, e, &o, err)
+		return adapters.Judgement{HostFailed: err == nil && o.HostFailed, Foreign: isForeign(err)}
+	}
+	reply, err := a.Backend.Exchange(ctx, adapters.Call{Message: adapters.Message(m), Judge: judge, Timeout: a.Timeout, Safe: safe})
+	if err != nil {
+		// The exchange may still hold the buffers of the run: it is not given back.
+		return evidence{means: means, to: journal.InDoubt}
+	}
+	if !read {
+		judge(reply)
+	}
+	run.Release()
+	return out
+}
+
+// read reads a reply to the exchange itself.
+func (g *Gateway) read(route *route, means string, e *journal.Entry, run Runner, in transforms.Input, m transforms.Message) evidence {
+	defer run.Release()
+	if _, err := run.Request(in); err != nil {
+		return evidence{means: means, to: journal.InDoubt}
+	}
+	o, err := run.Reply(m)
+	return g.weigh(route, means, e, &o, err)
+}
+
+// weigh says what a reply proves.
+func (g *Gateway) weigh(route *route, means string, e *journal.Entry, o *transforms.Output, err error) evidence {
+	if err != nil {
+		return evidence{means: means, to: journal.InDoubt}
+	}
+	v := evidence{means: means, to: endOf(o)}
+	if !v.to.Open() {
+		v.reply = encodeAnswer(g.answerLater(route, e.ID, v.to, o))
+	}
+	return v
+}
+
+// answerLater makes the answer that the caller will get when it asks again. o is nil where nobody but
+// a person knows what the host did.
+func (g *Gateway) answerLater(route *route, id journal.ID, to journal.State, o *transforms.Output) *storedAnswer {
+	held := &heldAnswer{header: http.Header{}}
+	c := newCall(g)
+	c.w, c.r, c.route = held, &http.Request{Method: http.MethodPost, Header: http.Header{}, ProtoMajor: 2}, route
+	c.exchange, c.trace = newIDs(g.options.Now())
+	c.keyed = keyedCall{on: true, id: id, end: to}
+	switch {
+	case o != nil:
+		c.output = *o
+		c.answer()
+	case to == journal.NotApplied:
+		c.commonHeaders(held.header)
+		c.write(problemOf(kindNotApplied))
+	default:
+		c.commonHeaders(held.header)
+		c.write(problemOf(kindAnswerLost))
+	}
+	return &storedAnswer{status: held.status, header: held.header, body: held.body}
+}
+
+// conclude records what the means agree on. Two that contradict each other leave it to a person.
+func (g *Gateway) conclude(ctx context.Context, e *journal.Entry, found []evidence) bool {
+	var proof *evidence
+	for i := range found {
+		v := &found[i]
+		g.metrics.resolved.WithLabelValues(v.means, statusWord(v.to)).Inc()
+		switch {
+		case v.to.Open():
+		case proof == nil:
+			proof = v
+		case proof.to != v.to:
+			g.metrics.contradictions.Inc()
+			g.options.Log.Error("journal: two proofs contradict each other, an operator has to decide", "operation", e.ID.String())
+			_ = g.options.Journal.Finish(ctx, e.ID, journal.End{To: journal.InDoubt, Proof: "contradiction", Contested: true})
+			return true
+		}
+	}
+	if proof == nil {
+		return false
+	}
+	return g.finish(ctx, e, journal.End{To: proof.to, Proof: proof.means, Reply: proof.reply})
+}
+
+// finish records a proof and tells who waits for it.
+func (g *Gateway) finish(ctx context.Context, e *journal.Entry, end journal.End) bool {
+	err := g.options.Journal.Finish(ctx, e.ID, end)
+	if errors.Is(err, journal.ErrState) {
+		if now, gerr := g.options.Journal.Get(ctx, e.ID); gerr == nil && now != nil && now.State != end.To {
+			g.contradiction(e.ID, end.To)
+		}
+		return true
+	}
+	if err == nil && !end.To.Open() {
+		g.options.Log.Info("journal: an operation in doubt was resolved", "operation", e.ID.String(), "state", end.To.String(), "proof", end.Proof)
+		g.notify(e.ID, e.Operation, end.To)
+	}
+	return err == nil
+}
+
+// reverse sends the reversal. That it was begun is recorded first: after that the host may have
+// undone the work, and only the acknowledgement says so.
+func (g *Gateway) reverse(ctx context.Context, route *route, e *journal.Entry, in transforms.Input) {
+	if e.Proof != proofReversal {
+		if g.options.Journal.Finish(ctx, e.ID, journal.End{To: journal.InDoubt, Proof: proofReversal}) != nil {
+			return
+		}
+	}
+	v := g.ask(ctx, route, "reversal", e, route.Means.Reversal, in, false)
+	g.metrics.resolved.WithLabelValues(v.means, statusWord(v.to)).Inc()
+	if v.to.Open() {
+		return
+	}
+	// Whether it was there to be undone or not, it is not there any more.
+	reply := encodeAnswer(g.answerLater(route, e.ID, journal.NotApplied, nil))
+	g.finish(ctx, e, journal.End{To: journal.NotApplied, Proof: "reversal", Reply: reply})
+}
+
+// LateReply takes a reply that came when nobody waited for it any more, by the correlation id of its
+// request. It reports whether the reply belongs to an operation that was in doubt.
+func (g *Gateway) LateReply(ctx context.Context, correlation []byte, m adapters.Message) bool {
+	count := func(result string) { g.metrics.lateReplies.WithLabelValues(result).Inc() }
+	var id journal.ID
+	j := g.options.Journal
+	if j == nil || len(correlation) != len(id) {
+		count("foreign")
+		return false
+	}
+	copy(id[:], correlation)
+	e, err := j.Get(ctx, id)
+	if err != nil || e == nil || e.State != journal.InDoubt && e.State != journal.Intent {
+		count("foreign")
+		return false
+	}
+	route := g.recorded(e.Operation)
+	stored, err := j.RequestOf(e)
+	if err != nil || route == nil {
+		count("lost")
+		return false
+	}
+	in, err := decodeInput(stored)
+	if err != nil {
+		count("lost")
+		return false
+	}
+	count("matched")
+	return g.conclude(ctx, e, []evidence{g.read(route, "late reply", e, route.Start(), in, transforms.Message(m))})
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"slices"
+	"time"
+
+	"lintel/transforms"
+)
+
+// What the journal keeps as a reply begins with one of these.
+const (
+	storedAnswerV1 = 'A' // an answer as it went to the caller
+	storedUnreadV1 = 'U' // the bytes of a reply that could not be read
+)
+
+// storedAnswer is an answer as it is kept.
+type storedAnswer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// fleeting are headers that belong to one transmission and not to the answer.
+func fleeting(name string) bool {
+	return slices.Contains([]string{"Cache-Control", "X-Content-Type-Options", "Connection", "Content-Length", "Retry-After", headerReplay, headerDegraded}, name)
+}
+
+func encodeAnswer(a *storedAnswer) []byte {
+	b := make([]byte, 0, len(a.body)+256)
+	b = append(b, storedAnswerV1)
+	b = binary.BigEndian.AppendUint16(b, uint16(a.status))
+	names := make([]string, 0, len(a.header))
+	for name := range a.header {
+		if !fleeting(name) {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	var lines [][2]string
+	for _, name := range names {
+		for _, value := range a.header[name] {
+			lines = append(lines, [2]string{name, value})
+		}
+	}
+	b = binary.AppendUvarint(b, uint64(len(lines)))
+	for _, line := range lines {
+		for _, text := range line {
+			b = binary.AppendUvarint(b, uint64(len(text)))
+			b = append(b, text...)
+		}
+	}
+	return append(b, a.body...)
+}
+
+func encodeUnread(reply []byte) []byte { return append([]byte{storedUnreadV1}, reply...) }
+
+var errStored = errors.New("the answer that was kept cannot be read")
+
+func decodeAnswer(b []byte) (*storedAnswer, error) {
+	if len(b) < 3 || b[0] != storedAnswerV1 {
+		return nil, errStored
+	}
+	a := &storedAnswer{status: int(binary.BigEndian.Uint16(b[1:])), header: http.Header{}}
+	b = b[3:]
+	count, used := binary.Uvarint(b)
+	if used <= 0 || count > uint64(len(b)) {
+		return nil, errStored
+	}
+	b = b[used:]
+	for range count {
+		var line [2]string
+		for i := range line {
+			n, used := binary.Uvarint(b)
+			if used <= 0 || n > uint64(len(b)-used) {
+				return nil, errStored
+			}
+			line[i] = string(b[used : used+int(n)])
+			b = b[used+int(n):]
+		}
+		a.header[line[0]] = append(a.header[line[0]], line[1])
+	}
+	a.body = b
+	return a, nil
+}
+
+// storedInput is what an exchange was made of, so that the host can be asked about it.
+type storedInput struct {
+	Params   json.RawMessage `json:"params,omitempty"`
+	Body     []byte          `json:"body,omitempty"` // as received, which may be anything that was valid
+	Identity json.RawMessage `json:"identity,omitempty"`
+	Now      time.Time       `json:"now"`
+	Exchange string          `json:"exchange"`
+}
+
+func encodeInput(in *transforms.Input) []byte {
+	s := storedInput{Params: in.Params, Body: in.Body, Identity: in.Identity, Now: in.Now, Exchange: in.ExchangeID}
+	b, err := json.Marshal(s)
+	if err != nil {
+		return nil // parameters and identity are our own JSON: this cannot be
+	}
+	return b
+}
+
+func decodeInput(b []byte) (transforms.Input, error) {
+	var s storedInput
+	if err := json.Unmarshal(b, &s); err != nil {
+		return transforms.Input{}, errStored
+	}
+	return transforms.Input{Params: s.Params, Body: s.Body, Identity: s.Identity, Now: s.Now, ExchangeID: s.Exchange}, nil
+}
