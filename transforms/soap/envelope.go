@@ -130,7 +130,15 @@ func (f *Format) DecodeJSON(dst, msg []byte) ([]byte, error) {
 	return out, nil
 }
 
+// nothing tells that a message is the empty answer to a one-way operation.
+func (f *Format) nothing(msg []byte) bool {
+	return f.reply && f.op.OneWay && len(bytes.TrimSpace(msg)) == 0
+}
+
 func (f *Format) decode(dst, msg []byte) ([]byte, error) {
+	if f.nothing(msg) {
+		return append(dst, "{}"...), nil
+	}
 	msg, err := toUTF8(msg)
 	if err != nil {
 		return dst, misfit("encoding", "the message is in a character encoding that is not read")

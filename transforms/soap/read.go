@@ -80,6 +80,9 @@ func (r *reader) Read(msg []byte, slots *transforms.Slots, base int) error {
 }
 
 func (r *reader) read(g *reading, msg []byte, base int) error {
+	if r.f.nothing(msg) {
+		return nil
+	}
 	msg, err := toUTF8(msg)
 	if err != nil {
 		return misfit("encoding", "the message is in a character encoding that is not read")
@@ -314,6 +317,11 @@ func (g *reading) array(t *ctype, m *member, w *want, base int) (token, error) {
 			return tok, misfit("occurs", "the message has more entries than are read")
 		}
 		switch {
+		case m.group != nil && w != nil && w.each != nil && w.each.slot >= 0:
+			at := rows.add()
+			json := []byte{'{'}
+			json, tok, err = g.d.elements(json, len(json), m.group, tok, true)
+			w.each.fill(append(json, '}'), g.slots, at)
 		case m.group != nil && (w == nil || w.each == nil || w.each.of(m.group) == nil):
 			tok, err = g.elements(m.group, make([]*want, len(m.group.members)), tok, 0, true)
 		case m.group != nil:

@@ -110,6 +110,14 @@ func (d *documents) catalog(dir string) {
 	}
 }
 
+// Catalog reads the OASIS XML catalog of a folder, if there is one: files by the URLs they stand for.
+func Catalog(fsys fs.FS, dir string) map[string]string {
+	var findings specs.Findings
+	d := newDocuments(fsys, &findings)
+	d.catalog(dir)
+	return d.places
+}
+
 // locate finds the file that a location names, seen from another file.
 func (d *documents) locate(from, location, namespace string) (string, bool) {
 	if file, ok := d.places[location]; ok {

@@ -42,6 +42,9 @@ type scope struct {
 }
 
 func (s *scope) lookup(prefix string) (string, bool) {
+	if prefix == "xml" {
+		return uriXML, true
+	}
 	for ; s != nil; s = s.outer {
 		if uri, ok := s.binds[prefix]; ok {
 			return uri, true

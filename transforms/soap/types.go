@@ -3,6 +3,8 @@
 package soap
 
 import (
+	"strings"
+
 	"lintel/transforms"
 )
 
@@ -143,9 +145,16 @@ func scalar(s *simple) *transforms.Type {
 		}
 		if s.totalDigits >= 0 {
 			out.Digits = s.totalDigits
+			limit := limitOf(max(s.totalDigits-max(s.fractionDigits, 0), 1), s.fractionDigits)
+			if out.Maximum == "" {
+				out.Maximum = limit
+			}
+			if out.Minimum == "" {
+				out.Minimum = "-" + limit
+			}
 		}
-	case kindFloat:
-		out.Shape, out.Minimum, out.Maximum = transforms.FloatShape, s.min, s.max
+	case kindFloat: // its text is decimal: it is moved as it is, like any number
+		out.Shape, out.Minimum, out.Maximum = transforms.NumberShape, s.min, s.max
 	case kindString:
 		out.Shape, out.MinLength, out.MaxLength = transforms.StringShape, s.minLength, s.maxLength
 	default:
@@ -155,6 +164,15 @@ func scalar(s *simple) *transforms.Type {
 		if json, code, _ := s.appendJSON(nil, e); code == "" {
 			out.Enum = append(out.Enum, string(json))
 		}
+	}
+	return out
+}
+
+// limitOf is the largest number with so many digits.
+func limitOf(whole, fraction int) string {
+	out := strings.Repeat("9", whole)
+	if fraction > 0 {
+		out += "." + strings.Repeat("9", fraction)
 	}
 	return out
 }

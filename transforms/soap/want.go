@@ -79,6 +79,9 @@ func wantMember(c *transforms.Capture, m *member, t *ctype, path string) *want {
 // wantValue is what is wanted of one element, or of one turn of a repeated group.
 func wantValue(c *transforms.Capture, m *member, path string) *want {
 	w := &want{slot: c.Slot, typeSlot: -1}
+	if m.group != nil && c.Slot >= 0 {
+		return wantJSON(c)
+	}
 	if m.group != nil {
 		w.parts(c, m.group, path)
 		return w
