@@ -107,6 +107,15 @@ func (l *link) open(ctx context.Context) error {
 		go l.watch()
 		return nil
 	}
+	if err := l.attachReplies(ctx); err != nil {
+		return err
+	}
+	go l.receive()
+	return nil
+}
+
+// attachReplies makes the link from the reply address.
+func (l *link) attachReplies(ctx context.Context) error {
 	r := &amqp.ReceiverOptions{Credit: int32(l.opts.Credit), MaxMessageSize: uint64(l.opts.MaxReply) + overhead} //nolint:gosec // both were checked
 	if l.opts.ReplyTo == "" {
 		r.DynamicAddress = true
@@ -116,11 +125,11 @@ func (l *link) open(ctx context.Context) error {
 	} else if !l.opts.NoCapability {
 		r.SourceCapabilities = []string{"queue"}
 	}
+	var err error
 	if l.receiver, err = l.session.NewReceiver(ctx, l.opts.ReplyTo, r); err != nil {
 		return notLinked("the reply address cannot be used", err)
 	}
 	l.replyTo = or(l.opts.ReplyTo, l.receiver.Address())
-	go l.receive()
 	return nil
 }
 
