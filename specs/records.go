@@ -71,9 +71,9 @@ func (l *loader) fieldRule(key, n *Node) *FieldRule {
 			}
 		}),
 		optional("date", l.text(&r.Date, "date")),
-		optional("empty", l.value(&r.Empty, "empty")),
+		optional("empty", func(n *Node) { l.empty(r, n) }),
 		optional("redefines", func(n *Node) { l.redefines(r, n) }),
-		optional("scale", l.integer(&r.Scale, "scale", 0, 18)),
+		optional("scale", l.integer(&r.Scale, "scale", -18, 18)),
 		optional("sensitive", l.boolean(&r.Sensitive, "sensitive")),
 	)...)
 	if !ok {
@@ -91,9 +91,6 @@ func (l *loader) fieldRule(key, n *Node) *FieldRule {
 	if kinds > 0 && n.Get("scale") != nil {
 		l.add(CodeExclusive, n.Key("scale"), "the host values of an enum, a boolean or a date have no scale", "remove scale, or the other key")
 	}
-	if n.Get("empty") != nil && n.Get("date") == nil {
-		l.add(CodeTogether, n.Key("empty"), "empty says which host value means no date, and there is no date", "add date: with its picture, or remove empty")
-	}
 	return r
 }
 
@@ -103,6 +100,39 @@ func (l *loader) value(to *Text, what string) func(*Node) {
 		if l.scalar(n, what) {
 			*to = n.asText()
 		}
+	}
+}
+
+// empty binds the host values that stand for null. The words of COBOL are words without quotes only.
+func (l *loader) empty(r *FieldRule, n *Node) {
+	for _, i := range l.oneOrMany(n) {
+		if !l.scalar(i, "empty") {
+			continue
+		}
+		v := EmptyValue{Text: i.asText()}
+		if !i.Quoted {
+			v.Word = figurative(i.Text)
+		}
+		r.Empty = append(r.Empty, v)
+	}
+	if n.Kind == ListNode && len(n.Items) == 0 {
+		l.add(CodeMissingKey, n, "empty must have at least one value", "write the host value that stands for null, or remove empty")
+	}
+}
+
+// figurative is the figurative constant that a word is, in its plural; "" if it is none.
+func figurative(word string) string {
+	switch strings.ToUpper(word) {
+	case "SPACE", "SPACES":
+		return "SPACES"
+	case "ZERO", "ZEROS", "ZEROES":
+		return "ZEROS"
+	case "LOW-VALUE", "LOW-VALUES":
+		return "LOW-VALUES"
+	case "HIGH-VALUE", "HIGH-VALUES":
+		return "HIGH-VALUES"
+	default:
+		return ""
 	}
 }
 

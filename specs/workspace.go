@@ -358,16 +358,25 @@ type FieldRule struct {
 	Enum []EnumRule
 	// Boolean maps true and false to host values.
 	Boolean *BooleanRule
-	// Date is the picture of a date (yyyyMMdd); Empty the host value that means no date.
-	Date  Text
-	Empty Text
+	// Date is the picture of a date (yyyyMMdd).
+	Date Text
+	// Empty are the host values that stand for null: the first is written, all are read.
+	Empty []EmptyValue
 	// Redefines says which alternative of a REDEFINES block is meant.
 	Redefines *RedefinesRule
-	// Scale is how many of the digits stand behind a point that the picture does not have, 0 to 18.
+	// Scale is how many of the digits stand behind a point that the picture does not have, or, below 0,
+	// how many zeros follow them that the host does not keep; -18 to 18.
 	Scale     int
 	Sensitive bool
 	// Options are the record options beside the rules: they are for the record of that name.
 	Options []NodeField
+}
+
+// EmptyValue is a host value that stands for null.
+type EmptyValue struct {
+	Text
+	// Word is a figurative constant of COBOL (SPACES, ZEROS, LOW-VALUES, HIGH-VALUES), empty for a value.
+	Word string
 }
 
 // EnumRule is one value of an enum rule.

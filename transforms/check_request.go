@@ -51,6 +51,7 @@ func (k *checker) takes(f facts, t *Type, at specs.Pos, guarded, told bool) {
 		}
 		return
 	}
+	k.takesEmpty(f, t, at)
 	switch {
 	case t.Shape == ObjectShape && f.typ.Shape == ObjectShape:
 		k.takesGroup(f, t, at, guarded)
@@ -97,6 +98,24 @@ func (k *checker) takesNothing(f facts, t *Type, at specs.Pos, guarded bool) {
 	case f.typ != nil && string(blank) != "null" && allows(f.typ, string(blank)):
 		k.report(specs.Info, codeLostAbsent, at, fmt.Sprintf("%s can be absent, and %s then holds %s, as if that had been sent", f.name(), hostField(t), blank),
 			fmt.Sprintf("write =... ?? %s if that is meant", blank))
+	}
+}
+
+// takesEmpty finds "" and 0 that the contract allows and the field keeps as null.
+func (k *checker) takesEmpty(f facts, t *Type, at specs.Pos) {
+	if f.vague || f.typ.Enum != nil {
+		return
+	}
+	for _, json := range []string{`""`, "0"} {
+		if err := k.try(t, JSONValue([]byte(json))); err == nil || err.Code != "empty" || !allows(f.typ, json) {
+			continue
+		}
+		hint := "set minLength to 1"
+		if json == "0" {
+			hint = "set exclusiveMinimum to 0"
+		}
+		k.report(specs.Warning, codeNoCode, at, fmt.Sprintf("%s can be %s, and %s keeps that for null", f.name(), json, hostField(t)),
+			hint+f.fixIn()+", or send null for it")
 	}
 }
 

@@ -63,7 +63,7 @@ func requestRules() []specs.Rule {
 		},
 		{
 			Code: codeNoCode, Title: "value without a code at the host",
-			Cause: "the contract lists a value that the field cannot hold: it is none of its names, does not fit, or has characters that the code page lacks. It is a warning if the contract allows any text and the field has a list.",
+			Cause: "the contract lists a value that the field cannot hold: it is none of its names, does not fit, or has characters that the code page lacks; or it allows an empty text or 0 where that is what the host has for null. It is a warning if the contract allows any text and the field has a list.",
 			Cure:  "Take the value out of enum, give it a code in records.yaml, or make the enum of the contract that of the field.",
 		},
 		{

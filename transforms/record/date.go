@@ -2,11 +2,7 @@
 
 package record
 
-import (
-	"bytes"
-
-	"lintel/transforms"
-)
+import "lintel/transforms"
 
 // dateLeaf is a date or time of day in digits or text.
 type dateLeaf struct {
@@ -18,9 +14,6 @@ type dateLeaf struct {
 	hasDay  bool
 	hasTime bool
 	seconds bool
-	// empty is the host value that means no date, nil if there is none.
-	empty     []byte
-	emptyHost []byte
 }
 
 // datePart is one part of a picture: a field by its letter (y year, M d D H m s) with its number of
@@ -35,21 +28,18 @@ type datePart struct {
 type moment struct{ year, month, day, yearDay, hour, minute, second int }
 
 func (l *dateLeaf) decode(dst, raw []byte) ([]byte, fault) {
-	if l.empty != nil && bytes.Equal(raw, l.empty) {
-		return append(dst, "null"...), ok
-	}
 	var m moment
 	if l.number != nil {
 		var buf digitBuf
 		n, f := l.number.digits(raw, &buf)
 		if f != ok {
-			return l.orEmpty(dst, raw, f)
+			return dst, f
 		}
 		for i := range n {
 			buf[i] += '0'
 		}
 		if !l.read(buf[:n], &m) {
-			return l.orEmpty(dst, raw, faultDate)
+			return dst, faultDate
 		}
 		return l.appendISO(dst, &m), ok
 	}
@@ -58,23 +48,10 @@ func (l *dateLeaf) decode(dst, raw []byte) ([]byte, fault) {
 		return dst, f
 	}
 	text := out[len(dst):]
-	if l.emptyHost != nil && bytes.Equal(text, l.emptyHost) {
-		return append(dst, "null"...), ok
-	}
 	if len(text) < 2 || !l.read(text[1:len(text)-1], &m) {
 		return dst, faultDate
 	}
 	return l.appendISO(dst, &m), ok
-}
-
-// orEmpty looks whether a number that is no date is another form of the empty value.
-func (l *dateLeaf) orEmpty(dst, raw []byte, f fault) ([]byte, fault) {
-	if l.emptyHost != nil {
-		if out, bad := l.base.decode(dst, raw); bad == ok && bytes.Equal(out[len(dst):], l.emptyHost) {
-			return append(dst, "null"...), ok
-		}
-	}
-	return dst, f
 }
 
 // read takes host text apart. Digits in front of the picture must be zeros.
@@ -345,26 +322,10 @@ func (l *dateLeaf) parseISO(text []byte, m *moment) bool {
 	return m.year >= 1 && m.month >= 1 && m.month <= 12 && (!l.hasDay || m.day >= 1 && m.day <= daysIn(m.year, m.month))
 }
 
-// encodeNull implements nuller.
-func (l *dateLeaf) encodeNull(field []byte) fault {
-	if l.empty == nil {
-		return faultNull
-	}
-	copy(field, l.empty)
-	return ok
-}
-
-// setDefault implements defaulter: without a value the field holds what means no date.
-func (l *dateLeaf) setDefault(field []byte) bool {
-	copy(field, l.empty)
-	return l.empty != nil
-}
-
 // describe implements describer.
 func (l *dateLeaf) describe(t *transforms.Type) {
 	t.Shape = transforms.StringShape
 	t.MinLength, t.MaxLength = len(l.isoShape()), len(l.isoShape())
-	t.Nullable = l.empty != nil
 	if l.hasDate && l.hasDay && !l.hasTime {
 		t.Format = "date"
 	}

@@ -18,26 +18,7 @@ func (k *compiler) dateRule(n *node, r *specs.FieldRule) {
 		k.findings.Add(codeDatePicture, r.Date.Pos, fmt.Sprintf("date picture of %s: %s", n.item.Name, problem), "")
 		return
 	}
-	if r.Empty.Value != "" || r.Empty.Pos.Line > 0 {
-		raw, host, f := hostValue(n, r.Empty.Value)
-		if f != ok {
-			if raw, f = rawText(n, r.Empty.Value); f != ok {
-				k.findings.Add(codeRuleValue, r.Empty.Pos, fmt.Sprintf("the empty value does not fit %s (%s)", n.item.Name, picture(n.item)), "")
-				return
-			}
-		}
-		l.empty, l.emptyHost = raw, host
-	}
 	n.leaf, n.partial = l, false
-}
-
-// rawText is text that exactly fills a field that is no text.
-func rawText(n *node, text string) ([]byte, fault) {
-	raw, err := n.cs.page.AppendEncode(nil, []byte(text))
-	if err != nil || len(raw) != n.size() {
-		return nil, faultLength
-	}
-	return raw, ok
 }
 
 // parse takes the picture apart and returns how many characters it stands for.

@@ -36,11 +36,13 @@ func TestDocs(t *testing.T) {
 func runBlock(t *testing.T, block string) {
 	book, lines, _ := strings.Cut(block, "---\n")
 	var rules []*specs.FieldRule
+	var policy record.Policy
 	if head, rest, ok := strings.Cut(block, "--- rules\n"); ok {
 		var yaml string
 		book = head
 		yaml, lines, _ = strings.Cut(rest, "---\n")
 		rules = docRules(t, yaml)
+		policy = docPolicy(t, rules)
 	}
 	src := "       01 R.\n"
 	for _, line := range strings.Split(strings.TrimRight(book, "\n"), "\n") {
@@ -50,7 +52,7 @@ func runBlock(t *testing.T, block string) {
 	if fs.HasErrors() {
 		t.Fatal(fs)
 	}
-	c, fs := record.Compile(b.Records[0], record.Options{Rules: rules})
+	c, fs := record.Compile(b.Records[0], record.Options{Rules: rules, Policy: policy})
 	if fs.HasErrors() {
 		t.Fatal(fs)
 	}
@@ -71,6 +73,24 @@ func docRules(t *testing.T, yaml string) []*specs.FieldRule {
 		t.Fatal(fs)
 	}
 	return records.Fields
+}
+
+// docPolicy takes the options of the record R out of the rules.
+func docPolicy(t *testing.T, rules []*specs.FieldRule) (p record.Policy) {
+	t.Helper()
+	special := map[string]*record.Special{"blanks": &p.Blank, "lowValues": &p.Low, "highValues": &p.High}
+	words := map[string]record.Special{"error": record.SpecialError, "null": record.SpecialNull, "zero": record.SpecialZero}
+	for _, r := range rules {
+		for _, o := range r.Options {
+			to, known := special[o.Key.Text]
+			word, valid := words[o.Value.Text]
+			if r.Name != "R" || !known || !valid {
+				t.Fatalf("option %s of %s is not understood", o.Key.Text, r.Name)
+			}
+			*to = word
+		}
+	}
+	return p
 }
 
 func runLine(t *testing.T, c *record.Codec, line string) {

@@ -131,6 +131,9 @@ func (k *compiler) wrap(n *node) {
 	default:
 		k.conditionNames(n)
 	}
+	if r != nil && len(r.Empty) > 0 {
+		k.emptyRule(n, r.Empty)
+	}
 }
 
 // entry makes one entry from a host value of a rule.

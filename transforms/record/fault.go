@@ -48,8 +48,9 @@ const (
 	faultArray
 	faultNotBool
 	faultDuplicate
+	faultEmpty
 	// faultLast is the last one there is.
-	faultLast = faultDuplicate
+	faultLast = faultEmpty
 )
 
 // code is the stable word of FieldError.Code, and the sentence of FieldError.Reason.
@@ -98,6 +99,8 @@ func (f fault) explainMore() (code, reason string) {
 		return "type", "true and false have no host value for this field"
 	case faultNull:
 		return "null", "null has no host value for this field"
+	case faultEmpty:
+		return "empty", "the host value of this value stands for null"
 	case faultNumber:
 		return "not-numeric", "the number is written too long"
 	case faultEnum:

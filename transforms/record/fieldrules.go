@@ -42,7 +42,7 @@ func (k *compiler) matchRules() {
 			k.findings.Add(codeAmbiguousRule, r.Pos, fmt.Sprintf("%s has two rules", hits[0].item.Name), "draw them together")
 			continue
 		}
-		if (r.Enum != nil || r.Boolean != nil || r.Date.Value != "" || r.Scale != 0) && hits[0].isGroup() {
+		if (r.Enum != nil || r.Boolean != nil || r.Date.Value != "" || r.Scale != 0 || len(r.Empty) > 0) && hits[0].isGroup() {
 			k.findings.Add(codeRuleTarget, r.Pos, fmt.Sprintf("%s is a group, and the rule is for a single field", hits[0].item.Name), "")
 			continue
 		}

@@ -44,7 +44,7 @@ const fuzzBook = `
 
 func fuzzCodec(t testing.TB) *Codec {
 	return compile(t, fuzzBook, Options{Limits: Limits{Entries: 100}, Rules: []*specs.FieldRule{
-		{Name: "DAY-OF", Date: txt("yyyyMMdd"), Empty: txt("00000000")},
+		{Name: "DAY-OF", Date: txt("yyyyMMdd"), Empty: []specs.EmptyValue{{Text: txt("00000000")}}},
 		{Name: "BODY", Redefines: &specs.RedefinesRule{By: txt("KIND"), Choices: []specs.RedefinesChoice{
 			{Value: txt("A"), Field: txt("BODY-A")}, {Value: txt("B"), Field: txt("BODY-B")},
 		}}},

@@ -47,7 +47,7 @@ func TestPageOfItem(t *testing.T) {
 	ascii, german := page(t, "cp819"), page(t, "cp273")
 	o := Options{
 		Rules: []*specs.FieldRule{
-			{Name: "D", Date: specs.Text{Value: "yyyy-MM-dd"}, Empty: specs.Text{Value: "0000-00-00"}},
+			{Name: "D", Date: specs.Text{Value: "yyyy-MM-dd"}, Empty: []specs.EmptyValue{{Text: specs.Text{Value: "0000-00-00"}}}},
 			{Name: "S", Enum: []specs.EnumRule{{Host: specs.Text{Value: "A"}, JSON: specs.Text{Value: "active"}}}},
 		},
 		PageOf: func(it *copybook.Item, around *codepage.Page) *codepage.Page {

@@ -24,7 +24,7 @@ const probed = `
 `
 
 func TestProbe(t *testing.T) {
-	rules := []*specs.FieldRule{{Name: "DAY", Date: specs.Text{Value: "yyyyMMdd"}, Empty: specs.Text{Value: "00000000"}}}
+	rules := []*specs.FieldRule{{Name: "DAY", Date: specs.Text{Value: "yyyyMMdd"}, Empty: []specs.EmptyValue{{Text: specs.Text{Value: "00000000"}}}}}
 	c := compile(t, probed, Options{Rules: rules})
 	for _, one := range []struct{ field, json, code string }{
 		{"name", `"ABCDE"`, ""},
@@ -69,7 +69,7 @@ func TestProbe(t *testing.T) {
 }
 
 func TestBlank(t *testing.T) {
-	rules := []*specs.FieldRule{{Name: "DAY", Date: specs.Text{Value: "yyyyMMdd"}, Empty: specs.Text{Value: "00000000"}}}
+	rules := []*specs.FieldRule{{Name: "DAY", Date: specs.Text{Value: "yyyyMMdd"}, Empty: []specs.EmptyValue{{Text: specs.Text{Value: "00000000"}}}}}
 	c := compile(t, probed, Options{Rules: rules})
 	for _, one := range []struct {
 		field, json string

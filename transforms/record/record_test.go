@@ -112,7 +112,7 @@ func TestBankLike(t *testing.T) {
 		    05  INQ-LAST PIC X(2).
 	`, Options{Rules: []*specs.FieldRule{
 		{Name: "INQ-REPLY", Prefix: []specs.Text{{Value: "INQ-"}}},
-		{Name: "INQ-CLOSE-DATE", Date: specs.Text{Value: "yyyyMMdd"}, Empty: specs.Text{Value: "00000000"}},
+		{Name: "INQ-CLOSE-DATE", Date: specs.Text{Value: "yyyyMMdd"}, Empty: []specs.EmptyValue{{Text: specs.Text{Value: "00000000"}}}},
 		{Name: "INQ-DETAIL", Redefines: &specs.RedefinesRule{By: specs.Text{Value: "INQ-TYPE"}, Choices: []specs.RedefinesChoice{
 			{Value: specs.Text{Value: "A"}, Field: specs.Text{Value: "INQ-A-DETAIL"}},
 			{Value: specs.Text{Value: "B"}, Field: specs.Text{Value: "INQ-B-DETAIL"}},

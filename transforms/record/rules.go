@@ -36,12 +36,12 @@ func Rules() []specs.Rule {
 		},
 		{
 			Code: codeRuleTarget, Title: "field rule on an item it cannot be for",
-			Cause: "an enum, boolean, date or scale rule stands at a group, a scale at a field that is no decimal number or counts a table, or a redefines rule at an item that is not redefined.",
+			Cause: "an enum, boolean, date, scale or empty rule stands at a group, a scale at a field that is no decimal number, a scale or empty at one that counts a table, or a redefines rule at an item that is not redefined.",
 			Cure:  "Put the rule at the elementary item, or at the item that the others redefine.",
 		},
 		{
 			Code: codeRuleValue, Title: "value that its field cannot hold",
-			Cause: "a host value of an enum, boolean, date or redefines rule does not fit the field, or stands there twice.",
+			Cause: "a host value of an enum, boolean, empty or redefines rule does not fit the field, or stands there twice.",
 			Cure:  "Write the value as the host holds it, in quotes when it has leading zeros.",
 		},
 		{

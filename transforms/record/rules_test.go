@@ -126,7 +126,7 @@ func TestDate(t *testing.T) {
 	date := func(picture, empty string) Options {
 		r := specs.FieldRule{Name: "F", Date: txt(picture)}
 		if empty != "" {
-			r.Empty = txt(empty)
+			r.Empty = []specs.EmptyValue{{Text: txt(empty)}}
 		}
 		return Options{Rules: []*specs.FieldRule{&r}, Century: 1970}
 	}

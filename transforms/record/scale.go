@@ -8,7 +8,7 @@ import "fmt"
 const maxScale = maxDigits - 2
 
 // scaleRule gives a field the decimals that its picture does not have: the host keeps 1234567 and
-// means 12345.67. What the copybook and other rules say of the field (VALUE, level 88, a
+// means 12345.67, or, with a scale below 0, 12 and means 12000. What the copybook and other rules say of the field (VALUE, level 88, a
 // discriminator's values) stays in the host's own terms, that is in those of the base.
 func (k *compiler) scaleRule(n *node) {
 	r := n.rule.rule
@@ -42,6 +42,9 @@ func (k *compiler) scaleRule(n *node) {
 	}
 	if all := n.item.Scale + places; all > maxScale {
 		k.findings.Add(codeRuleTarget, r.Pos, fmt.Sprintf("%s has %d decimals with its scale, and the limit is %d", n.item.Name, all, maxScale), "")
+	}
+	if whole := n.item.Digits - n.item.Scale - places; whole > maxScale {
+		k.findings.Add(codeRuleTarget, r.Pos, fmt.Sprintf("%s has %d integer digits with its scale, and the limit is %d", n.item.Name, whole, maxScale), "")
 	}
 	if k.counts(n) {
 		k.findings.Add(codeRuleTarget, r.Pos, fmt.Sprintf("%s counts the entries of a table: it has no decimals", n.item.Name), "remove scale")

@@ -84,6 +84,11 @@ func (k *compiler) entryType(n *node) *transforms.Type {
 type describer interface{ describe(t *transforms.Type) }
 
 func describe(l leaf, it *copybook.Item, t *transforms.Type) {
+	if e, nulls := l.(*emptyLeaf); nulls {
+		describe(e.leaf, it, t)
+		t.Nullable = true
+		return
+	}
 	if d, says := l.(describer); says {
 		d.describe(t)
 		if b, isBinary := l.(*binaryLeaf); isBinary && b.full {
