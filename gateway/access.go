@@ -3,7 +3,6 @@
 package gateway
 
 import (
-	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -46,7 +45,7 @@ type Identity struct {
 // Scheme is a security scheme of the contract as the gateway enforces it.
 type Scheme struct {
 	Authenticator
-	// Challenge is the scheme of WWW-Authenticate: Bearer or ApiKey.
+	// Challenge is the scheme of WWW-Authenticate: Bearer, Basic, ApiKey or Certificate.
 	Challenge string
 	// Query is the name of a query parameter that carries the credential, Header that of a header.
 	Query, Header string
@@ -222,6 +221,9 @@ func (c *call) unauthenticated(a *accessPlan, verdicts []verdict) error {
 		return nil
 	}
 	c.g.metrics.access[result].Inc()
+	if result == accessInvalid {
+		c.countFailure()
+	}
 	if kind == kindIdentityUnavailable {
 		return &fault{kind: kind}
 	}
@@ -234,6 +236,9 @@ func (a *accessPlan) challenges(verdicts []verdict) []string {
 	var out []string
 	for i, s := range a.schemes {
 		text := s.Challenge + ` realm="api"`
+		if s.Challenge == "Basic" {
+			text += `, charset="UTF-8"` // RFC 7617, 2.1
+		}
 		if s.Challenge == challengeBearer && errors.Is(verdicts[i].err, ErrBadCredential) {
 			text += `, error="invalid_token"`
 		}
@@ -271,6 +276,7 @@ func (c *call) identify(a *accessPlan, uses []schemeUse, verdicts []verdict) {
 		id.Roles = slices.Concat(id.Roles, next.Roles)
 	}
 	c.identity = appendIdentity(c.identity[:0], &id)
+	c.subject = id.Subject
 	c.tenant = a.schemes[uses[0].scheme].Challenge + "\x00" + id.Subject + "\x00" + id.Client
 	if name := id.Client; name != "" && a.schemes[uses[0].scheme].LogClient {
 		c.caller = name
@@ -282,9 +288,13 @@ func (c *call) identify(a *accessPlan, uses []schemeUse, verdicts []verdict) {
 // pseudonym stands for a subject in the log: the same for the same subject as long as the gateway
 // runs, and of no use to who has only the log.
 func (g *Gateway) pseudonym(subject string) string {
-	mac := hmac.New(sha256.New, g.pseudonyms[:])
-	mac.Write([]byte(subject))
-	return "~" + hex.EncodeToString(mac.Sum(nil)[:8])
+	// A hash behind a secret of one block, cut short, can neither be computed nor extended from outside.
+	var text [256]byte
+	sum := sha256.Sum256(append(append(text[:0], g.pseudonyms[:]...), subject...))
+	var out [17]byte
+	out[0] = '~'
+	hex.Encode(out[1:], sum[:8])
+	return string(out[:])
 }
 
 // appendIdentity writes transforms.Input.Identity.

@@ -80,8 +80,10 @@ func TestAdmin(t *testing.T) {
 	check("/livez", 200, "ok")
 	// S02: nothing of the admin port is on the data port.
 	for _, path := range []string{"/livez", "/readyz", "/metrics", "/backends", "/version", "/problems/in-doubt", "/debug/pprof/", "/status", "/config", "/findings", "/log", "/reload", "/backends/core/hold"} {
-		if w := do(g, "GET", path, ""); w.Code != 404 {
-			t.Errorf("data port: %s: %d", path, w.Code)
+		for _, method := range []string{"GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS", "PATCH"} {
+			if w := do(g, method, path, ""); w.Code != 404 {
+				t.Errorf("data port: %s %s: %d", method, path, w.Code)
+			}
 		}
 	}
 }
@@ -313,6 +315,7 @@ func TestMetricsReference(t *testing.T) {
 		t.Errorf("%s is stale, run make gen\n%s", metricsRef, diff)
 	}
 	do(g, "GET", "/a", "")
+	g.metrics.rateRefused.WithLabelValues("any")
 	g.Describe(Running{Digest: "d"})
 	families, err := g.metrics.registry.Gather()
 	if err != nil {

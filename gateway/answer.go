@@ -75,12 +75,21 @@ var (
 	contentProblem = [1]string{"application/problem+json"}
 	noStore        = [1]string{"no-store"}
 	noSniff        = [1]string{"nosniff"}
+	noActive       = [1]string{noContent}
 	closeToken     = [1]string{"close"}
 )
 
 func (c *call) commonHeaders(h http.Header) {
 	h["Cache-Control"] = noStore[:]
 	h["X-Content-Type-Options"] = noSniff[:]
+	h["Content-Security-Policy"] = noActive[:]
+	if c.g.hsts != nil && c.r.TLS != nil {
+		h["Strict-Transport-Security"] = c.g.hsts
+	}
+	if c.table != nil && c.table.cors != nil {
+		c.table.cors.head(h, c.r.Header)
+	}
+	c.rateHeaders(h)
 	if c.route != nil {
 		for i := range c.route.fixed {
 			h[c.route.fixed[i].name] = c.route.fixed[i].values[:]

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"slices"
 	"time"
@@ -28,7 +29,9 @@ type call struct {
 	start           time.Time
 	budget          time.Duration // of the whole call
 	exchange, trace string        // ids
+	table           *table
 	entry           *pathEntry
+	document        *document
 	route           *route
 	rctx            *chi.Context
 	params          paramWriter
@@ -36,8 +39,17 @@ type call struct {
 	// identity is who calls, as JSON; empty for an anonymous caller. caller stands for it in the log.
 	identity []byte
 	caller   string
+	subject  string
 	run      Runner
-	stage    stage
+
+	// What the call holds of the bounds, see limits.go.
+	admitted            *bound
+	ticket              ticket
+	rateNow, ratePolicy string
+	address             netip.Addr
+	addressKnown        bool
+
+	stage stage
 	// tenant is who calls for the journal: nothing that is not the same for the same caller next week.
 	tenant string
 	// operation is the id of the operation whose status is asked for.
@@ -98,6 +110,9 @@ func (c *call) end() {
 		c.keep = false
 		c.afterPanic()
 	}
+	if c.admitted != nil {
+		c.leave()
+	}
 	c.landFlight()
 	c.observe()
 	if c.keep {
@@ -142,11 +157,18 @@ func (c *call) serve() {
 		c.refuse(err)
 		return
 	}
-	if c.route == nil {
+	switch {
+	case c.document != nil:
+		c.serveDocument()
+		return
+	case c.isPreflight():
+		c.preflight()
+		return
+	case c.route == nil:
 		c.allow()
 		return
 	}
-	if err := c.authenticate(); err != nil {
+	if err := c.letIn(); err != nil {
 		c.refuse(err)
 		return
 	}
@@ -214,11 +236,27 @@ func (c *call) exchangeWith(m transforms.Message) {
 	c.answer()
 }
 
+// letIn decides whether the call is served: bounds of the gateway, who calls, bounds of the caller,
+// the operation and the backend.
+func (c *call) letIn() error {
+	if err := c.admit(); err != nil {
+		return err
+	}
+	if err := c.authenticate(); err != nil {
+		return err
+	}
+	return c.ratesAfter()
+}
+
 // match finds the route. It leaves c.route nil for an OPTIONS call that the contract does not declare.
 func (c *call) match() error {
 	t := c.g.table.Load()
 	if t == nil {
 		return &fault{kind: kindNotReady}
+	}
+	c.table = t
+	if err := c.head(); err != nil {
+		return err
 	}
 	path, ok := canonicalPath(c.r.URL.EscapedPath())
 	if !ok {
@@ -226,6 +264,9 @@ func (c *call) match() error {
 	}
 	e := t.find(c.rctx, path)
 	if e == nil {
+		if c.document = t.documents[path]; c.document != nil {
+			return nil
+		}
 		if c.g.options.Journal != nil {
 			c.operation = statusID(path)
 		}
@@ -275,6 +316,9 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 	if left <= 0 {
 		return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Short, Backend: c.route.BackendName, Detail: "no time left for the exchange", RetryAfter: time.Second}
 	}
+	if err := c.queue(before); err != nil {
+		return adapters.Message{}, err
+	}
 	ctx, timeout := c.r.Context(), min(c.route.Timeout, left)
 	if c.route.Timeout == 0 {
 		// The backend's own timeout counts, which is not known here: the call's is a second one.
@@ -297,8 +341,15 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 	c.took = after.Sub(before)
 	c.marks.sent, c.marks.replied = before, after
 	c.fate, c.hostKind = adapters.Applied.String(), "none"
-	if err != nil {
+	if err == nil {
+		c.dequeue(after, c.took)
+	} else {
 		c.fate, c.hostKind = fateOf(err)
+		if c.fate == adapters.NotSent.String() {
+			c.dequeue(after, 0)
+		} else {
+			c.dequeue(after, c.took)
+		}
 		// An exchange that went wrong after it began may still hold on to the buffers of the call.
 		c.keep = c.fate == adapters.NotSent.String()
 	}

@@ -12,9 +12,15 @@ import (
 // conns follows the connections of the data port.
 type conns struct {
 	mu     sync.Mutex
-	states map[net.Conn]http.ConnState
+	states map[net.Conn]connState
 	// lastNew and lastUse are when a connection last came and when one last changed its state.
 	lastNew, lastUse time.Time
+}
+
+// connState is the state of a connection and since when it is in it.
+type connState struct {
+	state http.ConnState
+	since time.Time
 }
 
 // set is the ConnState hook.
@@ -26,11 +32,11 @@ func (c *conns) set(conn net.Conn, state http.ConnState) {
 	switch state {
 	case http.StateNew:
 		c.lastNew = now
-		c.states[conn] = state
+		c.states[conn] = connState{state, now}
 	case http.StateClosed, http.StateHijacked:
 		delete(c.states, conn)
 	default:
-		c.states[conn] = state
+		c.states[conn] = connState{state, now}
 	}
 }
 
@@ -45,8 +51,8 @@ func (c *conns) idleFor(d time.Duration) bool {
 	if time.Since(c.lastUse) <= d {
 		return false
 	}
-	for _, state := range c.states {
-		if state == http.StateActive {
+	for _, s := range c.states {
+		if s.state == http.StateActive {
 			return false
 		}
 	}
@@ -57,8 +63,8 @@ func (c *conns) idleFor(d time.Duration) bool {
 func (c *conns) unread() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for conn, state := range c.states {
-		if state != http.StateActive && unreadBytes(conn) > 0 {
+	for conn, s := range c.states {
+		if s.state != http.StateActive && unreadBytes(conn) > 0 {
 			return true
 		}
 	}
@@ -69,8 +75,8 @@ func (c *conns) unread() bool {
 // for its first request.
 func (c *conns) settled(d time.Duration) bool {
 	c.mu.Lock()
-	for _, state := range c.states {
-		if state == http.StateNew {
+	for _, s := range c.states {
+		if s.state == http.StateNew {
 			c.mu.Unlock()
 			return false
 		}

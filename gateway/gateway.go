@@ -5,10 +5,14 @@ package gateway
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"hash/maphash"
 	"log/slog"
 	"net/http"
+	"net/netip"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -26,6 +30,9 @@ const (
 	defaultBodyLimit   = 1 << 20
 	defaultTimeout     = 30 * time.Second
 	defaultBodyTimeout = 10 * time.Second
+	defaultConcurrency = 2048
+	defaultURLLimit    = 8 << 10
+	defaultHeaderLimit = 100
 	defaultCacheCount  = 1000
 	defaultCacheBytes  = 16 << 20
 )
@@ -79,6 +86,12 @@ type Route struct {
 	Schemes map[string]*Scheme
 	// Timeout bounds the exchange; 0 means the backend's own.
 	Timeout time.Duration
+	// Critical operations are still served when others are refused, and may wait longer for a slot.
+	Critical bool
+	// Rates are the names of the policies of the Site that hold for the operation, in the order they are applied.
+	Rates []string
+	// Admission says what is known of the backend; the zero value lets every call through to it.
+	Admission Admission
 	// Keys says what an operation that is not Safe does with idempotency keys; KeysOff also for those that are.
 	Keys Keys
 	// Version names the workspace the route comes from, for the journal.
@@ -87,6 +100,17 @@ type Route struct {
 	Means Means
 	// Caching says who may keep answers of a safe operation; nil means nobody.
 	Caching *Caching
+}
+
+// Site is everything that one Swap puts in place.
+type Site struct {
+	Routes []Route
+	// Rates are the policies that routes name.
+	Rates []RatePolicy
+	// CORS is nil if no web page of another origin may call.
+	CORS *CORS
+	// Documents are served beside the operations.
+	Documents []Document
 }
 
 // Options of a Gateway. The zero value is useful.
@@ -116,6 +140,17 @@ type Options struct {
 	Backends StateSource
 	// Collectors add metrics of what runs beside the gateway.
 	Collectors []prometheus.Collector
+	// Concurrency is how many calls may run at once; default 2048.
+	Concurrency int
+	// URLLimit is the longest target of a request in bytes, default 8 KiB; HeaderLimit the most lines of
+	// a head, default 100.
+	URLLimit, HeaderLimit int
+	// Proxies are the networks whose X-Forwarded-For is believed.
+	Proxies []netip.Prefix
+	// Counter counts calls for several gateways together; nil if this one counts its own.
+	Counter RateCounter
+	// HSTS is how long a browser shall use TLS only; 0 says nothing.
+	HSTS time.Duration
 	// Journal records the exchanges of operations with Keys; nil if there are none.
 	Journal *journal.Journal
 	// Audit records what operators do to exchanges in doubt; nil means that they cannot.
@@ -145,9 +180,10 @@ func (o *Options) defaults() error {
 	default:
 		return fmt.Errorf("responses is %q, want enforce, report or off", o.Responses)
 	}
-	if o.BodyLimit < 0 || o.Timeout < 0 || o.BodyTimeout < 0 {
-		return errors.New("body limit and timeouts must not be negative")
+	if o.BodyLimit < 0 || o.Timeout < 0 || o.BodyTimeout < 0 || o.Concurrency < 0 || o.URLLimit < 0 || o.HeaderLimit < 0 {
+		return errors.New("limits and timeouts must not be negative")
 	}
+	o.limits()
 	if o.BodyLimit == 0 {
 		o.BodyLimit = defaultBodyLimit
 	}
@@ -175,6 +211,18 @@ func (o *Options) defaults() error {
 	return nil
 }
 
+func (o *Options) limits() {
+	if o.Concurrency == 0 {
+		o.Concurrency = defaultConcurrency
+	}
+	if o.URLLimit == 0 {
+		o.URLLimit = defaultURLLimit
+	}
+	if o.HeaderLimit == 0 {
+		o.HeaderLimit = defaultHeaderLimit
+	}
+}
+
 // Gateway is the http.Handler of the data port.
 type Gateway struct {
 	options Options
@@ -189,8 +237,14 @@ type Gateway struct {
 	started    time.Time
 	draining   atomic.Bool
 	inFlight   atomic.Int64
+	// all counts the calls of all operations.
+	all bound
+	// seed makes the hashes of callers ones that nobody can choose.
+	seed maphash.Seed
+	// hsts is the value of Strict-Transport-Security, nil if there is none.
+	hsts []string
 	// pseudonyms is the key of the names that stand for callers in the log.
-	pseudonyms [32]byte
+	pseudonyms [sha256.BlockSize]byte
 }
 
 var _ http.Handler = (*Gateway)(nil)
@@ -200,7 +254,13 @@ func New(o Options) (*Gateway, error) {
 	if err := o.defaults(); err != nil {
 		return nil, err
 	}
-	g := &Gateway{options: o, started: o.Now(), store: newStore(o.CacheEntries, o.CacheBytes)}
+	g := &Gateway{
+		options: o, started: o.Now(), store: newStore(o.CacheEntries, o.CacheBytes),
+		seed: maphash.MakeSeed(), all: bound{max: int64(o.Concurrency)},
+	}
+	if o.HSTS > 0 {
+		g.hsts = []string{"max-age=" + strconv.FormatInt(seconds(o.HSTS), 10)}
+	}
 	var err error
 	if g.compressor, err = newCompressor(o.Compress); err != nil {
 		return nil, err
@@ -214,14 +274,20 @@ func New(o Options) (*Gateway, error) {
 	return g, nil
 }
 
-// Swap replaces all routes. Calls in flight end under the routes they began with. If it fails, the
-// routes in place stay; Refused counts that.
-func (g *Gateway) Swap(routes []Route) error {
+// Swap is Put for routes alone.
+func (g *Gateway) Swap(routes []Route) error { return g.Put(Site{Routes: routes}) }
+
+// Put replaces everything that is served. Calls in flight end under the routes they began with. If it
+// fails, what is in place stays; Refused counts that.
+func (g *Gateway) Put(s Site) error {
 	g.swap.Lock()
 	defer g.swap.Unlock()
-	t, err := newTable(routes, &g.options, g.metrics)
+	t, err := newTable(s, g)
 	if err != nil {
 		return err
+	}
+	for name := range t.rates {
+		g.metrics.rateRefused.WithLabelValues(name)
 	}
 	g.table.Store(t)
 	g.metrics.reloads.WithLabelValues("ok").Inc()

@@ -28,6 +28,9 @@ type metrics struct {
 	reloads   *prometheus.CounterVec
 	config    *prometheus.GaugeVec
 	panics    prometheus.Counter
+	// rateRefused counts by policy, shed by reason.
+	rateRefused, shed *prometheus.CounterVec
+	rateAlone, turned prometheus.Counter
 	// access counts authentications by result.
 	access    map[string]prometheus.Counter
 	unmatched [methodCount]*routeMetrics
@@ -49,6 +52,13 @@ func newMetrics(g *Gateway) *metrics {
 	m.caches = r.counter("lintel_cache_total", "Calls of operations whose answers are kept or shared: hit and shared were answered without an exchange of their own, miss was not.", "operation", "result")
 	m.reloads = r.counter("lintel_config_reload_total", "Workspaces that were put in place (ok) or refused.", "result")
 	m.config = r.gauge("lintel_config_info", "Always 1; the label is the sum of the files of the workspace that is served.", "digest")
+	m.rateRefused = r.counter("lintel_ratelimit_rejected_total", "Calls over a rate policy.", "policy")
+	m.shed = r.counter("lintel_shed_total", "Calls refused at once because too many were being served: by the whole gateway, or by the backend.", "reason")
+	for _, reason := range []string{shedAll, shedBackend} {
+		m.shed.WithLabelValues(reason)
+	}
+	m.rateAlone = r.counter("lintel_ratelimit_alone_total", "Calls that were counted by this gateway alone because the shared counter did not answer.").WithLabelValues()
+	m.turned = r.counter("lintel_connections_refused_total", "Connections closed at once because there were too many in use.").WithLabelValues()
 	access := r.counter("lintel_authentications_total", "Calls of operations with security, by what became of the caller: ok, anonymous (where the contract lets callers choose), missing, invalid, scope (known, but without the scope or role), unavailable; and denied by an allow rule.", "result")
 	m.access = map[string]prometheus.Counter{}
 	for _, result := range accessResults() {

@@ -146,7 +146,7 @@ func TestTreeAgreesWithPlainMatching(t *testing.T) {
 			routes = append(routes, routeOf("GET", template, nil))
 		}
 		g, _ := New(Options{})
-		table, err := newTable(routes, &g.options, g.metrics)
+		table, err := newTable(Site{Routes: routes}, g)
 		if err != nil {
 			t.Fatal(err)
 		}

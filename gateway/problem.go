@@ -33,6 +33,7 @@ type fault struct {
 	accept string // the Accept header of a 415
 	// challenges are the WWW-Authenticate headers of a 401 or 403.
 	challenges []string
+	retryAfter time.Duration // 0 for that of the kind
 }
 
 // Error names the kind and the cause.
@@ -111,6 +112,9 @@ func problemFor(err error, at stage, safe bool) problem {
 		p.issues, p.allow, p.accept, p.closes, p.challenges = own.issues, own.allow, own.accept, own.closes, own.challenges
 		if own.detail != "" {
 			p.detail = own.detail
+		}
+		if own.retryAfter > 0 {
+			p.retryAfter = own.retryAfter
 		}
 		return p
 	case errors.As(err, &exchange):

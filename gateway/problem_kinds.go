@@ -17,9 +17,12 @@ const (
 	kindMethodNotAllowed
 	kindBodySlow
 	kindBodyTooLarge
+	kindURLTooLong
 	kindMediaType
 	kindUnmappable
 	kindTooLargeForHost
+	kindRateLimited
+	kindTooManyHeaders
 	kindKeyMissing
 	kindKeyInvalid
 	kindKeyReused
@@ -127,6 +130,10 @@ var problemKinds = [kindCount]problemKind{
 		"body-too-large", 413, "Body is too large", "The request body is larger than allowed.", outcomeNotSent, retryChanged,
 		"The body is larger than the limit that the operator set.", "Send less at once.",
 	},
+	kindURLTooLong: {
+		"url-too-long", 414, "URL is too long", "The target of the request is longer than the limit.", outcomeNotSent, retryChanged,
+		"Path and query together exceed `gateway.limits.url`.", "Send less in the query.",
+	},
 	kindMediaType: {
 		"media-type", 415, "Media type is not supported", "The body must be JSON in UTF-8 of a media type that the API description names.", outcomeNotSent, retryChanged,
 		"Content-Type is missing, is no JSON type that the contract names, has a charset other than utf-8, or the body is compressed.", "Send `Content-Type: application/json`.",
@@ -138,6 +145,14 @@ var problemKinds = [kindCount]problemKind{
 	kindTooLargeForHost: {
 		"message-too-large", 422, "Message is too large for the host", "The request makes a message larger than the host takes.", outcomeNotSent, retryChanged,
 		"The message for the host exceeds the limit of the connection.", "Send less at once.",
+	},
+	kindRateLimited: {
+		"rate-limited", 429, "Too many requests", "More requests came than the API allows in this time.", outcomeNotSent, retryLater,
+		"A rate policy of the gateway allows no more for this caller, address or operation now. `RateLimit-Policy` names it.", "Send it again after the time in `Retry-After`.",
+	},
+	kindTooManyHeaders: {
+		"too-many-headers", 431, "Too many header lines", "The head of the request has more lines than the limit.", outcomeNotSent, retryChanged,
+		"The head has more lines than `gateway.limits.headers`. A head that is too large as a whole gets 431 without a document.", "Send fewer headers.",
 	},
 	kindKeyMissing: {
 		"key-missing", 400, "Idempotency key is missing", "The operation changes something and needs the header Idempotency-Key.", outcomeNotSent, retryChanged,
@@ -206,7 +221,7 @@ var problemKinds = [kindCount]problemKind{
 	},
 	kindOverloaded: {
 		"overloaded", 503, "Host is busy", "The request could not be sent to the host in time. Nothing was sent to it.", outcomeNotSent, retryLater,
-		"All slots or connections of the host were taken for as long as the request could wait.", "Send it again after the time in `Retry-After`.",
+		"All slots or connections of the host are taken and would be for as long as the request can wait, the caller has its share of them, or the gateway or the operation serves as many requests as it may.", "Send it again after the time in `Retry-After`.",
 	},
 	kindTooShort: {
 		"deadline-too-short", 503, "Time is too short", "Less time is left than the host needs. Nothing was sent to it.", outcomeNotSent, retryLater,

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -21,6 +22,7 @@ const (
 	readHeaderTimeout = 5 * time.Second
 	idleTimeout       = 75 * time.Second
 	maxHeaderBytes    = 32 << 10
+	maxConnections    = 10_000
 	// writeGrace is what a caller has to take an answer after the time of the call itself is up.
 	writeGrace = 10 * time.Second
 	// quiet is how long no call must have come before a stop closes what is still open.
@@ -29,7 +31,7 @@ const (
 	settle = 500 * time.Millisecond
 	// handoverLinger is how long, after a handover, connections are left open that callers keep
 	// without using them. Nobody waits for that.
-	handoverLinger = 5 * time.Second
+	handoverLinger = time.Second
 	// adminWrite bounds an answer of the admin port; a reload may take its time.
 	adminWrite = time.Minute
 )
@@ -55,6 +57,47 @@ type ServerOptions struct {
 	// Linger is how long a stop leaves connections open that callers keep without using them, since
 	// a request may be on its way; default 200 ms.
 	Linger time.Duration
+	// Certificates makes the data port speak TLS; nil means plain HTTP.
+	Certificates *Certificates
+	// HTTP1 turns HTTP/2 off.
+	HTTP1 bool
+	// HeadLimit is the largest head of a request in bytes, default 32 KiB. HeadTime bounds how long it may
+	// take to come, default 5 s, and Idle how long a connection may be unused, default 75 s.
+	HeadLimit      int
+	HeadTime, Idle time.Duration
+	// Connections is how many there may be at once; default 10,000, and never more than three quarters of
+	// the files that the process may open.
+	Connections int
+}
+
+func (o *ServerOptions) defaults() {
+	if o.Listen == "" {
+		o.Listen = defaultListen
+	}
+	if o.Admin == "" {
+		o.Admin = defaultAdmin
+	}
+	if o.Drain <= 0 {
+		o.Drain = defaultDrain
+	}
+	if o.Linger <= 0 {
+		o.Linger = defaultLinger
+	}
+	if o.HeadLimit <= 0 {
+		o.HeadLimit = maxHeaderBytes
+	}
+	if o.HeadTime <= 0 {
+		o.HeadTime = readHeaderTimeout
+	}
+	if o.Idle <= 0 {
+		o.Idle = idleTimeout
+	}
+	if o.Connections <= 0 {
+		o.Connections = maxConnections
+	}
+	if files := openFiles(); files > 0 {
+		o.Connections = max(1, min(o.Connections, files/4*3))
+	}
 }
 
 // Server binds a Gateway and its admin handler to their addresses.
@@ -71,34 +114,42 @@ type Server struct {
 // NewServer binds the addresses, so that they are known before anything is served. Serve must be
 // called after it.
 func NewServer(ctx context.Context, g *Gateway, o ServerOptions) (*Server, error) {
-	if o.Listen == "" {
-		o.Listen = defaultListen
-	}
-	if o.Admin == "" {
-		o.Admin = defaultAdmin
-	}
-	if o.Drain <= 0 {
-		o.Drain = defaultDrain
-	}
-	if o.Linger <= 0 {
-		o.Linger = defaultLinger
-	}
+	o.defaults()
 	s := &Server{gateway: g, options: o, errs: make(chan error, 2)}
-	s.conns.states = map[net.Conn]http.ConnState{}
+	s.conns.states = map[net.Conn]connState{}
 	if err := s.bind(ctx); err != nil {
 		return nil, err
 	}
-	log := slog.NewLogLogger(g.options.Log.Handler(), slog.LevelDebug)
-	s.data = &http.Server{
-		Handler: g, ReadHeaderTimeout: readHeaderTimeout, IdleTimeout: idleTimeout, ErrorLog: log,
-		WriteTimeout: g.options.Timeout + writeGrace, MaxHeaderBytes: maxHeaderBytes, ConnState: s.conns.set,
-	}
+	lines := slog.NewLogLogger(g.options.Log.Handler(), slog.LevelDebug)
+	s.data = s.dataServer(lines)
 	s.admin = &http.Server{
 		Handler: g.Admin(), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readHeaderTimeout,
-		WriteTimeout: adminWrite, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: log,
+		WriteTimeout: adminWrite, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: lines,
 		ConnContext: markSocket,
 	}
 	return s, nil
+}
+
+// dataServer is the server of the data port. What HTTP/2 allows on one connection is bounded like
+// everything else: streams, frames, what is read ahead, and how long a peer may not read.
+func (s *Server) dataServer(lines *log.Logger) *http.Server {
+	o := s.options
+	out := &http.Server{
+		Handler: s.gateway, ReadHeaderTimeout: o.HeadTime, IdleTimeout: o.Idle, ErrorLog: lines,
+		WriteTimeout: s.gateway.options.Timeout + writeGrace, MaxHeaderBytes: o.HeadLimit, ConnState: s.conns.set,
+		Protocols: &http.Protocols{},
+		HTTP2: &http.HTTP2Config{
+			MaxConcurrentStreams: 100, MaxReadFrameSize: 16 << 10, MaxDecoderHeaderTableSize: 4 << 10,
+			MaxReceiveBufferPerConnection: 1 << 20, MaxReceiveBufferPerStream: 256 << 10,
+			SendPingTimeout: 30 * time.Second, PingTimeout: 15 * time.Second, WriteByteTimeout: writeGrace,
+		},
+	}
+	out.Protocols.SetHTTP1(true)
+	if o.Certificates != nil {
+		out.TLSConfig = o.Certificates.TLS()
+		out.Protocols.SetHTTP2(!o.HTTP1)
+	}
+	return out
 }
 
 // Addr returns the address of the data port.
@@ -121,7 +172,7 @@ func (s *Server) AdminAddr() net.Addr {
 // after a drain that lost nothing, or an error when calls were still in flight after Options.Drain.
 // If the cause of ctx is ErrHandover, it first leaves the ports to the successor.
 func (s *Server) Serve(ctx context.Context) error {
-	go s.run(s.data, s.listener)
+	go s.run(s.data, &doorman{s.listener, &s.conns, s.options.Connections, s.gateway.metrics.turned.Inc})
 	if s.adminOn != nil {
 		go s.run(s.admin, s.adminOn)
 	}
@@ -139,7 +190,11 @@ func (s *Server) Serve(ctx context.Context) error {
 }
 
 func (s *Server) run(server *http.Server, l net.Listener) {
-	if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
+	serve := server.Serve
+	if server.TLSConfig != nil {
+		serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+	}
+	if err := serve(l); !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, net.ErrClosed) {
 		s.errs <- err
 	}
 }

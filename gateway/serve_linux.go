@@ -51,9 +51,21 @@ func unreadBytes(c net.Conn) (n int) {
 
 // control calls f with the descriptor of a socket, if it has one that is open.
 func control(socket any, f func(fd int)) {
+	if wrapped, ok := socket.(interface{ NetConn() net.Conn }); ok { // TLS
+		socket = wrapped.NetConn()
+	}
 	if sc, ok := socket.(syscall.Conn); ok {
 		if raw, err := sc.SyscallConn(); err == nil {
 			_ = raw.Control(func(fd uintptr) { f(int(fd)) })
 		}
 	}
+}
+
+// openFiles is how many files the process may have open; 0 if that is not known.
+func openFiles() int {
+	var r unix.Rlimit
+	if unix.Getrlimit(unix.RLIMIT_NOFILE, &r) != nil {
+		return 0
+	}
+	return int(min(r.Cur, 1<<30))
 }

@@ -21,6 +21,11 @@ import (
 type table struct {
 	mux   *chi.Mux
 	paths map[string]*pathEntry // by pattern in the tree
+
+	cors      *corsPlan // nil without CORS
+	documents map[string]*document
+	rates     map[string]*ratePlan
+	sheds     map[string]*shedder // by backend
 	// routes and status are by operationId: the operations that are recorded, and the routes of their status.
 	routes, status map[string]*route
 	journal        bool
@@ -45,6 +50,8 @@ type route struct {
 	inputs   inputPlan
 	body     bodyPlan
 	metrics  *routeMetrics
+	rates    []*ratePlan
+	shed     *shedder // nil without Admission
 	// attrs and line are the fields of the access log that are the same in every line of the route.
 	attrs attrLine
 	line  jsonLine
@@ -57,17 +64,30 @@ type route struct {
 
 const treeMethod = http.MethodGet
 
-func newTable(routes []Route, o *Options, m *metrics) (t *table, err error) {
+func newTable(s Site, g *Gateway) (t *table, err error) {
 	defer func() {
 		// chi panics on patterns that it cannot hold. Those known are refused before; this is for the others.
 		if p := recover(); p != nil {
 			t, err = nil, fmt.Errorf("routes cannot be built: %v", p)
 		}
 	}()
-	t = &table{mux: chi.NewMux(), paths: map[string]*pathEntry{}, routes: map[string]*route{}, status: map[string]*route{}, journal: o.Journal != nil}
+	before := g.table.Load()
+	t = &table{
+		mux: chi.NewMux(), paths: map[string]*pathEntry{}, sheds: map[string]*shedder{},
+		routes: map[string]*route{}, status: map[string]*route{}, journal: g.options.Journal != nil,
+	}
 	var errs []error
-	for _, r := range routes {
-		if err := t.add(r, m); err != nil {
+	if t.rates, err = compileRates(s.Rates, before); err != nil {
+		errs = append(errs, err)
+	}
+	if t.cors, err = compileCORS(s.CORS); err != nil {
+		errs = append(errs, err)
+	}
+	if t.documents, err = compileDocuments(s.Documents); err != nil {
+		errs = append(errs, err)
+	}
+	for _, r := range s.Routes {
+		if err := t.add(r, g, before); err != nil {
 			errs = append(errs, err)
 		}
 	}
@@ -77,7 +97,7 @@ func newTable(routes []Route, o *Options, m *metrics) (t *table, err error) {
 	return t, errors.Join(errs...)
 }
 
-func (t *table) add(r Route, m *metrics) error {
+func (t *table) add(r Route, g *Gateway, before *table) error {
 	if r.Operation == nil || r.Start == nil || r.Backend == nil {
 		return errors.New("route lacks its operation, transform or backend")
 	}
@@ -117,13 +137,16 @@ func (t *table) add(r Route, m *metrics) error {
 	attrs, line := routeFields(op, r.BackendName)
 	own := &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
-		body: compileBody(op), metrics: m.route(op, r.BackendName), attrs: attrs, line: line,
-		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: m.routes.Add(1),
+		body: compileBody(op), metrics: g.metrics.route(op, r.BackendName), attrs: attrs, line: line,
+		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: g.metrics.routes.Add(1),
 	}
 	e.routes = append(e.routes, own)
+	if err := t.compileLimits(own, before); err != nil {
+		return err
+	}
 	if r.Keys != KeysOff && !r.Safe {
 		own.inputs.twins[headerKey] = true
-		t.routes[op.ID], t.status[op.ID] = own, statusRoute(own, m)
+		t.routes[op.ID], t.status[op.ID] = own, statusRoute(own, g.metrics)
 	}
 	return nil
 }

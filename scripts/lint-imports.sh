@@ -37,8 +37,10 @@ plant transforms/soap soap lintel/transforms/record
 plant transforms/funcs funcs lintel/adapters
 plant gateway gateway lintel/transforms/record
 plant gateway/listener listener lintel/transforms
+plant gateway/rates rates lintel/transforms
+plant gateway/docspage docspage lintel/adapters
 plant gateway/journal journal lintel/specs
-plant gateway/journal/filestore filestore lintel/gateway
+plant gateway/journal/filestore filestore lintel/specs
 plant gateway/journal/postgres postgres lintel/gateway/journal/filestore
 plant gateway/tracing tracing lintel/transforms
 plant cmd/lintel main github.com/go-chi/chi/v5

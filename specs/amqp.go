@@ -100,7 +100,7 @@ func (l *loader) sasl(s *SASLConfig, n *Node) {
 			l.text(&s.Password, "password")(n)
 			if s.Password.Value != "" && !s.Password.Secret {
 				s.Password = Text{}
-				l.add(CodeSecret, n, "the password stands here itself", "write ${env:NAME} or ${file:PATH}, and change the password: this one was seen")
+				l.add(CodeInlineSecret, n, "the password stands here itself", "write ${env:NAME} or ${file:PATH}, and change the password: this one was seen")
 			}
 		}),
 	)

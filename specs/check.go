@@ -18,6 +18,7 @@ func (l *loader) check(ws *Workspace) {
 	l.checkOperations(ws)
 	l.checkJournal(ws)
 	l.checkSecurity(ws)
+	l.checkEdge(ws)
 	l.checkTests(ws)
 }
 

@@ -24,47 +24,55 @@ type ClientKey struct {
 	Pos     Pos
 }
 
-// clientKeys reads a file of API keys: a map from clients to one key or a list of them.
-func (l *loader) clientKeys(file Text) []*ClientKey {
+// clientEntries goes over a file that maps clients to one entry or a list of them.
+func (l *loader) clientEntries(file Text, what string, entry func(client string, n *Node)) {
 	src, err := readFile(l.fsys, file.Value)
 	if err != nil {
-		return nil // reported where the file is named
+		return // reported where the file is named
 	}
 	root, found := ParseYAML(file.Value, src)
 	l.findings = append(l.findings, found...)
 	if root == nil {
 		if len(found) == 0 {
-			l.findings.Add(CodeKeys, Pos{File: file.Value, Line: 1, Column: 1}, "the file has no keys", "add CLIENT: {sha256: ...}; lintel key makes one")
+			l.findings.Add(CodeKeys, Pos{File: file.Value, Line: 1, Column: 1}, "the file has no "+what, "add CLIENT: {sha256: ...}")
 		}
-		return nil
+		return
 	}
-	if !l.isMap(root, "a file of keys") {
-		return nil
+	if !l.isMap(root, "a file of "+what) {
+		return
 	}
-	var out []*ClientKey
-	seen := map[[sha256.Size]byte]Pos{}
+	n := 0
 	for _, f := range root.Fields {
 		if !validClient(f.Key.Text) {
 			l.add(CodeKeys, f.Key, "the name of the client is not usable", "use up to 64 letters, digits, -, _ and .")
 			continue
 		}
-		for _, n := range l.oneOrMany(f.Value) {
-			k := l.clientKey(f.Key.Text, n)
-			if k == nil {
-				continue
+		for _, item := range l.oneOrMany(f.Value) {
+			if n++; n > maxClientKeys {
+				l.add(CodeTooLarge, root, fmt.Sprintf("the file has more than %d %s", maxClientKeys, what), "use tokens for so many clients")
+				return
 			}
-			if before, twice := seen[k.Hash]; twice {
-				l.add(CodeKeys, n, "the same key stands twice", fmt.Sprintf("the first is in line %d; every client needs keys of its own", before.Line))
-				continue
-			}
-			seen[k.Hash] = n.Pos
-			out = append(out, k)
+			entry(f.Key.Text, item)
 		}
 	}
-	if len(out) > maxClientKeys {
-		l.add(CodeTooLarge, root, fmt.Sprintf("the file has more than %d keys", maxClientKeys), "use tokens for so many clients")
-		return nil
-	}
+}
+
+// clientKeys reads a file of API keys.
+func (l *loader) clientKeys(file Text) []*ClientKey {
+	var out []*ClientKey
+	seen := map[[sha256.Size]byte]Pos{}
+	l.clientEntries(file, "keys", func(client string, n *Node) {
+		k := l.clientKey(client, n)
+		if k == nil {
+			return
+		}
+		if before, twice := seen[k.Hash]; twice {
+			l.add(CodeKeys, n, "the same key stands twice", fmt.Sprintf("the first is in line %d; every client needs keys of its own", before.Line))
+			return
+		}
+		seen[k.Hash] = n.Pos
+		out = append(out, k)
+	})
 	return out
 }
 
@@ -93,26 +101,32 @@ func (l *loader) clientKey(client string, n *Node) *ClientKey {
 			k.Hash, good = [sha256.Size]byte(sum), true
 		}),
 		optional("expires", func(n *Node) {
-			if !l.scalar(n, "expires") {
-				return
-			}
-			t, ok := parseExpiry(n.Text)
-			if !ok {
+			if !l.expiry(&k.Expires, n) {
 				good = false
-				l.add(CodeKeys, n, "expires is neither a day nor a time", "write 2027-01-31, or 2027-01-31T12:00:00Z")
-			}
-			k.Expires = t
-		}),
-		optional("roles", func(n *Node) {
-			if l.isList(n, "roles") {
-				k.Roles = l.texts(n, "roles")
 			}
 		}),
+		optional("roles", func(n *Node) { l.roles(&k.Roles, n) }),
 	)
 	if !good {
 		return nil
 	}
 	return k
+}
+
+func (l *loader) expiry(to *time.Time, n *Node) (ok bool) {
+	if !l.scalar(n, "expires") {
+		return true
+	}
+	if *to, ok = parseExpiry(n.Text); !ok {
+		l.add(CodeKeys, n, "expires is neither a day nor a time", "write 2027-01-31, or 2027-01-31T12:00:00Z")
+	}
+	return ok
+}
+
+func (l *loader) roles(to *[]string, n *Node) {
+	if l.isList(n, "roles") {
+		*to = l.texts(n, "roles")
+	}
 }
 
 // parseExpiry reads a day, which begins at midnight UTC, or a time of RFC 3339.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io/fs"
 	"net"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 )
@@ -22,7 +24,7 @@ func (l *loader) config(c *Config, root *Node) {
 	c.Operations = defaultOperations()
 	c.Gateway = GatewayConfig{
 		Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20,
-		Timeout: 30 * time.Second, Drain: 30 * time.Second, Responses: "enforce", Replicas: 1,
+		Timeout: 30 * time.Second, Drain: 30 * time.Second, Responses: "enforce", Replicas: 1, Edge: newEdge(),
 	}
 	c.Journal = JournalConfig{Directory: defaultJournal, Retention: 7 * 24 * hour}
 	l.object(root, configFile,
@@ -50,7 +52,7 @@ func (l *loader) version(n *Node) {
 }
 
 func (l *loader) gateway(g *GatewayConfig, n *Node) {
-	l.object(n, "gateway",
+	known := []field{
 		optional("listen", func(n *Node) { l.listenAddress(&g.Listen, n, "listen") }),
 		optional("admin", func(n *Node) { l.adminAddress(&g.Admin, n) }),
 		optional("bodyLimit", l.size(&g.BodyLimit, "bodyLimit", 1, 1<<30)),
@@ -70,7 +72,8 @@ func (l *loader) gateway(g *GatewayConfig, n *Node) {
 			l.integer(&g.Replicas, "replicas", 1, 10_000)(n)
 		}),
 		optional("responses", l.choice(&g.Responses, "responses", []string{"enforce", "report", "off"})),
-	)
+	}
+	l.object(n, "gateway", append(known, l.edge(&g.Edge)...)...)
 }
 
 func (l *loader) listenAddress(to *string, n *Node, what string) {
@@ -207,6 +210,53 @@ func (l *loader) file(to *Text, what string) func(*Node) {
 		}
 		to.Value = clean
 	}
+}
+
+// anyFile binds the name of a file below the workspace or, named by the operator on purpose, an
+// absolute one. A private one must not be readable by everybody.
+func (l *loader) anyFile(to *Text, what string, private bool) func(*Node) {
+	return func(n *Node) {
+		var t Text
+		if n.Kind != ScalarNode || !filepath.IsAbs(n.Text) {
+			l.file(&t, what)(n)
+		} else if l.text(&t, what)(n); t.Value != "" {
+			if info, err := os.Stat(t.Value); err != nil || !info.Mode().IsRegular() {
+				l.add(CodeFile, n, fmt.Sprintf("the file of %s cannot be read", what), "check the name and the permissions")
+				return
+			}
+		}
+		*to = t
+		if private {
+			l.private(t, n, what)
+		}
+	}
+}
+
+// private reports a file with a secret that everybody may read.
+func (l *loader) private(file Text, n *Node, what string) {
+	if file.Value == "" {
+		return
+	}
+	info, err := StatAny(l.fsys, file.Value)
+	if err == nil && readableByAll(info) {
+		l.add(CodeSecretFile, n, fmt.Sprintf("the file of %s can be read by everybody on this machine", what), secretFileHint)
+	}
+}
+
+// StatAny describes a file below the workspace, or one with an absolute name.
+func StatAny(fsys fs.FS, name string) (fs.FileInfo, error) {
+	if filepath.IsAbs(name) {
+		return os.Stat(name)
+	}
+	return fs.Stat(fsys, name)
+}
+
+// ReadAny reads a file below the workspace, or one with an absolute name.
+func ReadAny(fsys fs.FS, name string) ([]byte, error) {
+	if filepath.IsAbs(name) {
+		return os.ReadFile(name)
+	}
+	return fs.ReadFile(fsys, name)
 }
 
 func (l *loader) concurrency(c *ConcurrencyConfig, n *Node) {

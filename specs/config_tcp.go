@@ -109,7 +109,10 @@ func (l *loader) tls(to **TLSConfig, n *Node) {
 		optional("serverName", l.text(&name, "serverName")),
 		optional("ca", l.file(&t.CA, "ca")),
 		optional("certificate", l.file(&t.Certificate, "certificate")),
-		optional("key", l.file(&t.Key, "key")),
+		optional("key", func(n *Node) {
+			l.file(&t.Key, "key")(n)
+			l.private(t.Key, n, "key")
+		}),
 	)
 	t.ServerName = name.Value
 	if n.Kind == MapNode && (n.Get("certificate") == nil) != (n.Get("key") == nil) {

@@ -65,6 +65,8 @@ func generated(t testing.TB, what string) []byte {
 			fmt.Fprintf(&b, "    S%d: {type: string}\n", i)
 		}
 		return []byte(b.String())
+	case "readable":
+		return []byte("hush")
 	default:
 		t.Fatalf("nothing is generated for %q", what)
 		return nil
@@ -81,6 +83,8 @@ func overlay(t testing.TB, fsys fstest.MapFS, ar *txtar.Archive) {
 		case f.Name == wantFile:
 		case text == "(absent)":
 			delete(fsys, f.Name)
+		case what == "readable)": // by everybody on the machine
+			fsys[f.Name] = &fstest.MapFile{Data: []byte("hush"), Mode: 0o644}
 		case isGenerated:
 			fsys[f.Name] = &fstest.MapFile{Data: generated(t, strings.TrimSuffix(what, ")"))}
 		default:

@@ -184,7 +184,7 @@ func (l *loader) eventHook(c *ListenerConfig, n *Node) {
 			case w.Secret.Value == "":
 			case !w.Secret.Secret:
 				w.Secret = Text{}
-				l.add(CodeSecret, n, "the secret stands here itself", "write ${env:NAME} or ${file:PATH}, and change the secret: this one was seen")
+				l.add(CodeInlineSecret, n, "the secret stands here itself", "write ${env:NAME} or ${file:PATH}, and change the secret: this one was seen")
 			case len(w.Secret.Value) < shortestSecret:
 				l.add(CodeOutOfRange, n, fmt.Sprintf("a secret for signatures must have at least %d bytes", shortestSecret), "make one of random bytes")
 			}

@@ -5,6 +5,7 @@ package specs
 import (
 	"crypto/sha256"
 	"io/fs"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -129,6 +130,13 @@ func withKeys(fsys fstest.MapFS) fstest.MapFS {
   - {sha256: 7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed, roles: [app, teller]}
   - {sha256: 3fc4ccfe745870e2c0d99f71f30ff0656c8dedd41cc1d7d3d376b0dbe685e2f3, expires: 2027-01-31}
 `)}
+	fsys["certificates.yaml"] = &fstest.MapFile{Data: []byte(`
+partner:
+  - {sha256: 7692c3ad3540bb803c020b3aee66cd8887123234ea0c6e7143c0add73ff431ed, roles: [app]}
+  - {dns: partner.example, expires: 2027-01-31}
+  - {uri: "spiffe://bank/other"}
+  - {commonName: Third Party}
+`)}
 	return fsys
 }
 
@@ -159,13 +167,13 @@ backends:
 		}},
 		Gateway: GatewayConfig{
 			Listen: ":8080", Admin: "127.0.0.1:9901", BodyLimit: 1 << 20, Timeout: 30 * time.Second,
-			Drain: 30 * time.Second, Responses: "enforce", Replicas: 1,
+			Drain: 30 * time.Second, Responses: "enforce", Replicas: 1, Edge: newEdge(),
 		},
 		Journal:    JournalConfig{Directory: ".lintel/journal", Retention: 7 * 24 * time.Hour},
 		Operations: OperationsConfig{Log: LogConfig{Level: "info", Sample: 100}, Compress: 1 << 10, Cache: CacheConfig{Entries: 1000, Size: 16 << 20}},
 	}
 	c.Settings = nil // see TestSettings
-	if diff := cmp.Diff(want, c); diff != "" {
+	if diff := cmp.Diff(want, c, cmp.Comparer(func(a, b Secret) bool { return a.Equal(b) })); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
@@ -173,11 +181,12 @@ backends:
 func TestConfigEverything(t *testing.T) {
 	c, found := config(t, fullConfig, map[string]string{
 		"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8", "TOKEN": "0123456789abcdef01234567",
-		"KEY": "0123456789abcdef0123456789abcdef", "HOOK": "0123456789abcdef",
+		"REDIS_PASSWORD": "hush", "KEY": "0123456789abcdef0123456789abcdef", "HOOK": "0123456789abcdef",
 	})
 	if len(found) > 0 {
 		t.Fatal(found)
 	}
+	fingerprint := sha256.Sum256([]byte("one"))
 	want := &Config{
 		Backends: []*Backend{{
 			Name: "core", Wire: "tcp", Timeout: 1500 * time.Millisecond, CodePage: Text{Value: "cp1140"},
@@ -234,10 +243,34 @@ func TestConfigEverything(t *testing.T) {
 					{Client: "mobile", Hash: sha256.Sum256([]byte("one")), Roles: []string{"app", "teller"}},
 					{Client: "mobile", Hash: sha256.Sum256([]byte("two")), Expires: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)},
 				},
+				Basic: true,
+			},
+			{
+				Name: "tls", CertificatesFile: Text{Value: "certificates.yaml"}, Skew: time.Minute, Algorithms: []string{"RS256", "PS256", "ES256", "EdDSA"},
+				Certificates: []*ClientCertificate{
+					{Client: "partner", Fingerprint: &fingerprint, Roles: []string{"app"}},
+					{Client: "partner", DNS: "partner.example", Expires: time.Date(2027, 1, 31, 0, 0, 0, 0, time.UTC)},
+					{Client: "partner", URI: "spiffe://bank/other"},
+					{Client: "partner", CommonName: "Third Party"},
+				},
 			},
 		}},
 		Gateway: GatewayConfig{
 			Listen: "0.0.0.0:8081", Admin: "[::1]:0", BodyLimit: 2000, Timeout: 10 * time.Second, Drain: time.Second, Responses: "report", BudgetHeader: "Request-Timeout",
+			Edge: EdgeConfig{
+				TLS:     &ListenTLS{Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}, Clients: Text{Value: "records.yaml"}, Require: true, Minimum: "1.3"},
+				Proxies: []netip.Prefix{netip.MustParsePrefix("10.1.2.3/32"), netip.MustParsePrefix("fd00::/8")}, HSTS: 24 * time.Hour,
+				CORS:        &CORSConfig{Origins: []string{"https://app.example:8443"}, Headers: []string{"X-A"}, Expose: []string{"X-B"}, Credentials: true, MaxAge: time.Minute},
+				Limits:      LimitsConfig{Head: 16 << 10, URL: 4 << 10, Headers: 50, HeadTime: 2 * time.Second, BodyTime: 3 * time.Second, Idle: 4 * time.Second, Connections: 500},
+				Concurrency: EdgeConcurrency{Max: 100},
+				Rate: RateConfig{
+					Redis: NewSecret("redis://:hush@redis:6379/1"),
+					Policies: []*RatePolicy{
+						{Name: Text{Value: "slow"}, Requests: 5, Per: time.Minute, By: "address", Operations: []Text{{Value: "getAccount"}}},
+						{Name: Text{Value: "all"}, Requests: 9, Per: 2 * time.Minute, By: "client"},
+					},
+				},
+			},
 			Replicas: 3,
 		},
 		Journal: JournalConfig{
@@ -253,8 +286,10 @@ func TestConfigEverything(t *testing.T) {
 		},
 	}
 	c.Settings = nil // see TestSettings
+	secrets := cmp.Comparer(func(a, b Secret) bool { return a.Equal(b) })
+	prefixes := cmp.Comparer(func(a, b netip.Prefix) bool { return a == b })
 	noPlaces := cmp.Transformer("noPlaces", func(p Pos) string { return "" })
-	if diff := cmp.Diff(want, c, noPlaces); diff != "" {
+	if diff := cmp.Diff(want, c, noPlaces, secrets, prefixes); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
@@ -370,8 +405,15 @@ security:
       claims: {tenant: acme}
       roles: realm_access.roles
       logClient: true
-    key: {keys: keys.yaml}
-gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report, replicas: 3, budgetHeader: Request-Timeout}
+    key: {keys: keys.yaml, basic: true}
+    tls: {certificates: certificates.yaml}
+gateway: {listen: "0.0.0.0:8081", admin: "[::1]:0", bodyLimit: 2KB, timeout: 10s, drain: 1s, responses: report, replicas: 3, budgetHeader: Request-Timeout,
+  tls: {certificate: lintel.yaml, key: openapi.yaml, clients: records.yaml, require: true, minimum: "1.3", http2: false},
+  proxies: [10.1.2.3, "fd00::1/8"], hsts: 24h, publish: {contract: false, docs: false},
+  cors: {origins: ["https://app.example:8443"], headers: [X-A], expose: [X-B], credentials: true, maxAge: 1m},
+  limits: {head: 16KiB, url: 4KiB, headers: 50, headTime: 2s, bodyTime: 3s, idle: 4s, connections: 500},
+  concurrency: {max: 100, adaptive: false},
+  rate: {redis: "redis://:${env:REDIS_PASSWORD}@redis:6379/1", policies: {slow: {requests: 5, per: 1m, by: address, operations: [getAccount]}, all: {requests: 9, per: 2m}}}}
 operations:
   adminToken: ${env:TOKEN}
   adminHosts: admin.bank.example

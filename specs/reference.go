@@ -100,6 +100,10 @@ func (r *references) value(n *Node, offset int, ref string) string {
 	case "file":
 		n.from("file " + arg)
 		text, why := r.file(arg)
+		if why == openToAll {
+			r.fault(n, offset, CodeSecretFile, "the file of the reference cannot be used: "+why, secretFileHint)
+			return ""
+		}
 		if why != "" {
 			r.fault(n, offset, CodeFileReference, fmt.Sprintf("the file of the reference cannot be used: %s", why),
 				"name a file below the workspace, or an absolute path")
@@ -111,6 +115,22 @@ func (r *references) value(n *Node, offset int, ref string) string {
 	}
 }
 
+// refused says why a file that is there cannot be referred to. A secret that everybody may read is none.
+func (r *references) refused(info fs.FileInfo, err error) (why string) {
+	switch {
+	case err != nil:
+		return "" // opening it says more
+	case !info.Mode().IsRegular():
+		return "it is not a regular file"
+	case readableByAll(info):
+		return openToAll
+	}
+	return ""
+}
+
+// openToAll is the reason of CodeSecretFile.
+const openToAll = "it can be read by everybody on this machine"
+
 // file reads a referenced file; why says what is wrong with it, without any of its content.
 func (r *references) file(name string) (text, why string) {
 	var f fs.File
@@ -120,8 +140,8 @@ func (r *references) file(name string) (text, why string) {
 		return "", "it has no name"
 	case filepath.IsAbs(name):
 		// Named by the operator on purpose, for example /run/secrets; a pipe or device would block.
-		if info, serr := os.Stat(name); serr == nil && !info.Mode().IsRegular() {
-			return "", "it is not a regular file"
+		if why := r.refused(os.Stat(name)); why != "" {
+			return "", why
 		}
 		f, err = os.Open(name)
 	default:
@@ -129,8 +149,8 @@ func (r *references) file(name string) (text, why string) {
 		if !ok {
 			return "", "it leaves the workspace"
 		}
-		if info, serr := fs.Stat(r.fsys, clean); serr == nil && !info.Mode().IsRegular() {
-			return "", "it is not a regular file"
+		if why := r.refused(fs.Stat(r.fsys, clean)); why != "" {
+			return "", why
 		}
 		f, err = r.fsys.Open(clean)
 	}

@@ -40,8 +40,10 @@ const (
 	CodeKeys         = "LNT1208"
 	CodeTooSlow      = "LNT1220"
 	CodeJournal      = "LNT1230"
-	CodeSecret       = "LNT1240"
-	CodePlainLogin   = "LNT1241"
+	CodeSecretFile   = "LNT1240"
+	CodeInlineSecret = "LNT1241"
+	CodeOrigin       = "LNT1242"
+	CodePlainLogin   = "LNT1250"
 
 	CodeFileName      = "LNT1301"
 	CodeNoOperation   = "LNT1302"

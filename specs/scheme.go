@@ -25,6 +25,12 @@ type SecurityScheme struct {
 // Key reports whether the scheme is an API key.
 func (s *SecurityScheme) Key() bool { return s.Type == "apiKey" }
 
+// Basic reports whether the scheme is a name and a password in the header Authorization.
+func (s *SecurityScheme) Basic() bool { return s.Type == "http" && s.HTTP == "basic" }
+
+// Certificate reports whether the scheme is the certificate of a client.
+func (s *SecurityScheme) Certificate() bool { return s.Type == "mutualTLS" }
+
 // Bearer reports whether the scheme is a token in the header Authorization.
 func (s *SecurityScheme) Bearer() bool {
 	return s.Type == "oauth2" || s.Type == "openIdConnect" || s.Type == "http" && s.HTTP == "bearer"

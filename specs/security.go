@@ -15,14 +15,21 @@ type SecurityConfig struct {
 	Schemes []*SchemeConfig
 }
 
-// SchemeConfig says how one security scheme of the contract is verified. It has either Keys, for
-// API keys, or an Issuer, for tokens.
+// SchemeConfig says how one security scheme of the contract is verified. It has Keys, for API keys and
+// basic authentication, Certificates, for mutual TLS, or an Issuer, for tokens.
 type SchemeConfig struct {
 	Name string
 	Pos  Pos
 	// KeysFile is the file with the hashes of API keys; Keys is what is in it.
 	KeysFile Text
 	Keys     []*ClientKey
+
+	// Basic allows the keys as passwords of HTTP basic authentication.
+	Basic bool
+
+	// CertificatesFile is the file that says whose the certificates of clients are; Certificates is what is in it.
+	CertificatesFile Text
+	Certificates     []*ClientCertificate
 
 	// Issuer is an https URL: the claim iss of every token, and where discovery begins.
 	Issuer Text
@@ -93,6 +100,12 @@ func (l *loader) schemeConfig(key, n *Node) *SchemeConfig {
 				s.Keys = l.clientKeys(s.KeysFile)
 			}
 		}),
+		optional("basic", l.boolean(&s.Basic, "basic")),
+		optional("certificates", func(n *Node) {
+			if l.file(&s.CertificatesFile, "certificates")(n); s.CertificatesFile.Value != "" {
+				s.Certificates = l.clientCertificates(s.CertificatesFile)
+			}
+		}),
 		optional("issuer", l.httpsURL(&s.Issuer, "issuer")),
 		optional("audience", func(n *Node) { s.Audiences = l.texts(n, "audience") }),
 		optional("jwks", func(n *Node) { l.jwks(&s.JWKS, n) }),
@@ -110,12 +123,19 @@ func (l *loader) schemeConfig(key, n *Node) *SchemeConfig {
 	return s
 }
 
-// schemeKind checks that a scheme is one of API keys or one of tokens.
+// schemeKind checks that a scheme is one of API keys, one of certificates or one of tokens.
 func (l *loader) schemeKind(key, n *Node, what string) {
 	keys, issuer := n.Key("keys"), n.Key("issuer")
+	if certificates := n.Key("certificates"); certificates != nil {
+		l.certificatesKind(n, what)
+		return
+	}
+	if basic := n.Key("basic"); basic != nil && keys == nil {
+		l.add(CodeTogether, basic, "basic needs keys: the passwords are keys", "add keys: with a file of hashes, or remove basic")
+	}
 	switch {
 	case keys == nil && issuer == nil:
-		l.add(CodeMissingKey, key, what+" does not say how callers are verified", "add keys: with a file of hashes for API keys, or issuer: and audience: for tokens")
+		l.add(CodeMissingKey, key, what+" does not say how callers are verified", "add keys: with a file of hashes for API keys, certificates: for mutual TLS, or issuer: and audience: for tokens")
 	case keys != nil && issuer != nil:
 		l.add(CodeExclusive, issuer, what+" has keys and an issuer", "keep keys for API keys, issuer for tokens")
 	case issuer != nil && n.Get("audience") == nil:
@@ -125,6 +145,15 @@ func (l *loader) schemeKind(key, n *Node, what string) {
 			if at := n.Key(k); at != nil {
 				l.add(CodeExclusive, at, fmt.Sprintf("%s is for tokens, and %s has API keys", k, what), "remove it")
 			}
+		}
+	}
+}
+
+// certificatesKind checks that a scheme of certificates has nothing of the others.
+func (l *loader) certificatesKind(n *Node, what string) {
+	for _, f := range n.Fields {
+		if k := f.Key.Text; k != "certificates" && k != "logClient" {
+			l.add(CodeExclusive, f.Key, fmt.Sprintf("%s does not go with the certificates of %s", k, what), "remove it")
 		}
 	}
 }
@@ -231,7 +260,7 @@ func (l *loader) checkSecurity(ws *Workspace) {
 			for _, u := range r.Schemes {
 				if s := ws.Contract.Scheme(u.Name); s != nil && !used[s.Name] {
 					used[s.Name] = true
-					l.checkScheme(s, ws.Config.Security.Scheme(s.Name))
+					l.checkScheme(s, ws.Config.Security.Scheme(s.Name), ws.Config.Gateway.Edge.TLS)
 				}
 			}
 		}
@@ -252,24 +281,35 @@ func namesOf(schemes []*SecurityScheme) []string {
 }
 
 // checkScheme compares a scheme of the contract with what lintel.yaml says about it.
-func (l *loader) checkScheme(s *SecurityScheme, c *SchemeConfig) {
+func (l *loader) checkScheme(s *SecurityScheme, c *SchemeConfig, listen *ListenTLS) {
+	add := func(pos Pos, message, hint string) {
+		l.findings.Add(CodeSecurity, pos, fmt.Sprintf("the scheme %q %s", s.Name, message), hint)
+	}
 	switch {
 	case s.Type == "":
 		// reported where it is defined
-	case !s.Key() && !s.Bearer():
-		kind := s.Type
-		if s.HTTP != "" {
-			kind += " " + s.HTTP
-		}
-		l.findings.Add(CodeSecurity, s.Pos, fmt.Sprintf("the security scheme %q is %s, which this version of Lintel cannot verify", s.Name, kind),
-			"use apiKey, http bearer, oauth2 or openIdConnect")
+	case !s.Key() && !s.Bearer() && !s.Basic() && !s.Certificate():
+		l.findings.Add(CodeSecurity, s.Pos, fmt.Sprintf("the security scheme %q is %s %s, which Lintel cannot verify", s.Name, s.Type, s.HTTP),
+			"use apiKey, http bearer, http basic, oauth2, openIdConnect or mutualTLS")
 	case c == nil:
 		l.findings.Add(CodeSecurity, s.Pos, fmt.Sprintf("lintel.yaml does not say how the security scheme %q is verified", s.Name),
 			fmt.Sprintf("add security: {schemes: {%s: ...}} to lintel.yaml", s.Name))
+	case s.Certificate() && (c.Issuer.Value != "" || c.KeysFile.Value != ""):
+		add(c.Pos, "is mutual TLS in the contract, and has no certificates here", "give it certificates:")
+	case s.Certificate() && (listen == nil || listen.Clients.Value == ""):
+		add(c.Pos, "is mutual TLS, and the gateway asks for no certificates", "add gateway: {tls: {certificate: ..., key: ..., clients: ...}}; TLS must end at the gateway")
+	case !s.Certificate() && c.CertificatesFile.Value != "":
+		add(c.Pos, "is not mutual TLS in the contract, and has certificates here", "give it what its type needs")
 	case s.Key() && c.Issuer.Value != "":
-		l.findings.Add(CodeSecurity, c.Pos, fmt.Sprintf("the scheme %q is an API key in the contract, and has an issuer of tokens here", s.Name), "give it keys:")
+		add(c.Pos, "is an API key in the contract, and has an issuer of tokens here", "give it keys:")
 	case s.Bearer() && c.KeysFile.Value != "":
-		l.findings.Add(CodeSecurity, c.Pos, fmt.Sprintf("the scheme %q takes tokens in the contract, and has API keys here", s.Name), "give it issuer: and audience:")
+		add(c.Pos, "takes tokens in the contract, and has API keys here", "give it issuer: and audience:")
+	case s.Basic() && c.Issuer.Value != "":
+		add(c.Pos, "is basic authentication in the contract, and has an issuer of tokens here", "give it keys: and basic: true")
+	case s.Basic() && !c.Basic:
+		add(c.Pos, "is basic authentication, which sends the password with every call", "add basic: true if old clients need it")
+	case c.Basic && !s.Basic():
+		add(c.Pos, "is not basic authentication in the contract", "remove basic")
 	}
 }
 

@@ -75,6 +75,7 @@ type GatewayConfig struct {
 	ReplicasPos Pos
 	// Responses says what happens to a reply that breaks the contract: "enforce" (default), "report" or "off".
 	Responses string
+	Edge      EdgeConfig
 	// BudgetHeader is the request header in which callers say how long they wait; empty for none.
 	BudgetHeader string
 }

@@ -135,7 +135,7 @@ func TestO03Files(t *testing.T) {
 	}
 	g := startGateway(t, root, nil, "--simulate", "--watch")
 	served := func() string {
-		resp, err := http.Get("http://" + g.api + "/accounts/0000000001")
+		resp, err := http.Get("http://" + g.api + "/accounts/0000000002")
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -74,6 +74,7 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 	p.listeners, findings = listeners, append(findings, fs...)
 	findings = append(findings, checkSecurity(ws)...)
 	findings = append(findings, checkWires(ws)...)
+	findings = append(findings, checkListener(ws)...)
 	if len(p.operations) == len(ws.Contract.Operations) { // else it is not known which rules are for nothing
 		findings = append(findings, records.findings()...)
 	}

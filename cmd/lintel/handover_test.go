@@ -20,6 +20,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"lintel/adapters/tcp"
+	"lintel/transforms"
 )
 
 // poll waits for something that another process does.
@@ -69,6 +72,8 @@ func endSuccessors(t *testing.T, g *gatewayProcess) {
 
 // caller sends requests, each once, until stop is closed, and counts those without a whole answer.
 type caller struct {
+	// request makes a request; nil asks for an account.
+	request        func() string
 	served, failed atomic.Int64
 	why            atomic.Value
 }
@@ -96,7 +101,11 @@ func (c *caller) connection(address string, keep bool, stop <-chan struct{}) err
 	_ = conn.SetDeadline(time.Now().Add(2 * patience))
 	in := bufio.NewReader(conn)
 	for {
-		if _, err := io.WriteString(conn, "GET /accounts/0000004711 HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+		request := "GET /accounts/0000004711 HTTP/1.1\r\nHost: x\r\n\r\n"
+		if c.request != nil {
+			request = c.request()
+		}
+		if _, err := io.WriteString(conn, request); err != nil {
 			return err
 		}
 		resp, err := http.ReadResponse(in, nil)
@@ -108,7 +117,7 @@ func (c *caller) connection(address string, keep bool, stop <-chan struct{}) err
 		if err != nil {
 			return err
 		}
-		if resp.StatusCode != http.StatusOK {
+		if resp.StatusCode != http.StatusOK && resp.StatusCode != http.StatusCreated {
 			return fmt.Errorf("status %d: %s", resp.StatusCode, body)
 		}
 		c.served.Add(1)
@@ -163,6 +172,90 @@ func TestO04Handover(t *testing.T) {
 		t.Errorf("the last successor answers %d on the admin port", code)
 	}
 	t.Logf("%d calls served, %d failed, %d handovers", c.served.Load(), c.failed.Load(), rounds)
+}
+
+// The same with transfers, which are recorded in a journal that one process at a time can have: those
+// that come to the successor first wait until the old process has ended its own.
+func TestO04HandoverJournal(t *testing.T) {
+	rounds := 3
+	if testing.Short() {
+		rounds = 1
+	}
+	ws := copyWorkspace(t, "../../examples/bank", map[string]string{"window: 30s": "window: 120s", "timeout: 2s": "timeout: 25s", "over: 1s": "over: 20s", "wait: 100ms": "wait: 10s"})
+	first := mustCompile(t, ws, noEnv)
+	a, findings := newAnswers(first, first.ws.Config.Backends[0])
+	if findings.HasErrors() {
+		t.Fatal(findings)
+	}
+	g := startGateway(t, ws, []string{"CORE_ADDRESS=" + answeringHost(t, a)})
+	endSuccessors(t, g)
+	var keys atomic.Int64
+	c := caller{request: func() string {
+		body := transferBody(debtor, creditor, "250.00", "RENT-2024-03")
+		return fmt.Sprintf("POST /transfers HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nIdempotency-Key: handover-%08d-key\r\nContent-Length: %d\r\n\r\n%s",
+			keys.Add(1), len(body), body)
+	}}
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range 4 {
+		wg.Go(func() { c.run(g.api, i%2 == 0, stop) })
+	}
+	current := g.cmd.Process.Pid
+	for i := range rounds {
+		served := c.served.Load()
+		poll(t, "transfers", func() bool { return c.served.Load() > served+20 || c.failed.Load() > 0 })
+		if err := syscall.Kill(current, syscall.SIGUSR2); err != nil {
+			t.Fatal(err)
+		}
+		poll(t, "a successor", func() bool { return len(g.successors()) > i })
+		current = g.successors()[i]
+	}
+	served := c.served.Load()
+	poll(t, "transfers at the last successor", func() bool { return c.served.Load() > served+20 || c.failed.Load() > 0 })
+	close(stop)
+	wg.Wait()
+	if c.failed.Load() != 0 {
+		t.Errorf("%d of %d transfers failed: %v", c.failed.Load(), c.served.Load(), c.why.Load())
+	}
+	t.Logf("%d transfers, %d failed, %d handovers", c.served.Load(), c.failed.Load(), rounds)
+}
+
+// answeringHost answers as the tests of a workspace say.
+func answeringHost(t *testing.T, a *answers) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			wg.Go(func() {
+				defer func() { _ = conn.Close() }()
+				frame, in := tcp.Frame{Bytes: 4, IncludesSelf: true}, bufio.NewReader(conn)
+				for {
+					body, err := frame.Read(in, 1<<20)
+					if err != nil {
+						return
+					}
+					reply, _, _ := a.reply(transforms.Message{Body: body})
+					out, err := frame.Append(nil, reply.Body)
+					if err != nil {
+						return
+					}
+					if _, err := conn.Write(out); err != nil {
+						return
+					}
+				}
+			})
+		}
+	})
+	t.Cleanup(func() { _ = l.Close(); wg.Wait() })
+	return l.Addr().String()
 }
 
 func adminGet(t *testing.T, admin, path string) (int, string) {

@@ -89,7 +89,7 @@ func (h *house) settings(p *plan) []specs.Setting {
 // pending reports that a workspace asks for what takes effect at the next start or handover only.
 func (h *house) pending(p *plan) bool {
 	c := p.ws.Config
-	return !reflect.DeepEqual(c.Gateway, h.config.Gateway) || !reflect.DeepEqual(withoutOrigins(c.Operations), withoutOrigins(h.config.Operations))
+	return !reflect.DeepEqual(startOnly(c.Gateway), startOnly(h.config.Gateway)) || !reflect.DeepEqual(withoutOrigins(c.Operations), withoutOrigins(h.config.Operations))
 }
 
 // withoutOrigins leaves out where in the file the values stand.

@@ -116,7 +116,7 @@ func TestReloadProcess(t *testing.T) {
 			}
 			g := startGateway(t, ws, nil, args...)
 			title := func() string {
-				resp, err := http.Get("http://" + g.api + "/accounts/0000000001")
+				resp, err := http.Get("http://" + g.api + "/accounts/0000000002")
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -53,6 +53,10 @@ func newAuthenticators(p *plan, before map[string]*ownTokens, log *slog.Logger) 
 			case "query":
 				scheme.Query = s.Parameter
 			}
+		case s.Basic():
+			scheme.Challenge, scheme.Authenticator = "Basic", security.NewBasic(security.NewKeys(s, c.Keys, nil))
+		case s.Certificate():
+			scheme.Challenge, scheme.Authenticator = "Certificate", security.NewCertificates(c.Certificates, nil)
 		case s.Bearer():
 			t, err := newTokens(p.ws.FS, c, before[s.Name], log)
 			if err != nil {

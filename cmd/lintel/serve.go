@@ -110,7 +110,12 @@ func (p *program) serve(ctx context.Context, dir string, f serveFlags) error {
 	defer func() { _ = h.Close() }()
 	stop = r.start(ctx, hangups, f.watch)
 	defer stop()
-	return p.listen(ctx, compiled, h, newHandover(log, handovers), f)
+	certs, err := certificates(compiled.ws.FS, &compiled.ws.Config.Gateway, log)
+	if err != nil {
+		return &exitError{code: exitLoad, err: err}
+	}
+	defer watchCertificates(ctx, certs)()
+	return p.listen(ctx, compiled, h, certs, newHandover(log, handovers), f)
 }
 
 // logging is the log of a serving gateway: JSON lines through a writer that never waits for its sink.
@@ -166,8 +171,8 @@ func (p *program) ready(dir string) (*plan, specs.Findings, error) {
 }
 
 // listen serves until ctx ends or a successor serves, and drains.
-func (p *program) listen(ctx context.Context, compiled *plan, h *house, successors *handover, f serveFlags) error {
-	c := compiled.ws.Config.Gateway
+func (p *program) listen(ctx context.Context, compiled *plan, h *house, certs *gateway.Certificates, successors *handover, f serveFlags) error {
+	c, limits := compiled.ws.Config.Gateway, compiled.ws.Config.Gateway.Edge.Limits
 	listen, admin := cmp.Or(f.listen, c.Listen), cmp.Or(f.admin, c.Admin)
 	in, err := p.inherit()
 	if err != nil {
@@ -176,6 +181,8 @@ func (p *program) listen(ctx context.Context, compiled *plan, h *house, successo
 	o := gateway.ServerOptions{
 		Listen: listen, Admin: admin, Drain: c.Drain, Hurry: p.hurry, Ready: in.tell,
 		ListenOn: in.take(listen, "api"), AdminOn: in.take(admin, "admin"), Shared: in.shared,
+		Certificates: certs, HTTP1: certs != nil && !c.Edge.TLS.HTTP2, HeadLimit: int(limits.Head),
+		HeadTime: limits.HeadTime, Idle: limits.Idle, Connections: limits.Connections,
 	}
 	in.rest()
 	s, err := gateway.NewServer(ctx, h.gateway, o)
@@ -201,8 +208,12 @@ func (p *program) listen(ctx context.Context, compiled *plan, h *house, successo
 }
 
 func (p *program) announce(compiled *plan, s *gateway.Server) {
-	_, _ = fmt.Fprintf(p.stderr, "serving %s (%s) on http://%s\n", compiled.ws.Dir,
-		count(len(compiled.operations), "operation"), reachable(s.Addr()))
+	scheme := "http"
+	if compiled.ws.Config.Gateway.Edge.TLS != nil {
+		scheme = "https"
+	}
+	_, _ = fmt.Fprintf(p.stderr, "serving %s (%s) on %s://%s\n", compiled.ws.Dir,
+		count(len(compiled.operations), "operation"), scheme, reachable(s.Addr()))
 	switch a := s.AdminAddr(); {
 	case a == nil:
 	case a.Network() == "unix":

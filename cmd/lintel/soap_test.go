@@ -66,7 +66,9 @@ const (
 // TestM14Faults: what a reply means is told by its content, in both shapes of faults and in the
 // envelopes of both versions.
 func TestM14Faults(t *testing.T) {
-	unsafe := func(s string) string { return strings.Replace(s, "public: true", "public: true\nsafe: false", 1) }
+	unsafe := func(s string) string {
+		return strings.Replace(s, "public: true", "public: true\nsafe: false\nidempotency: optional", 1)
+	}
 	rollback := func(s string) string { return unsafe(s) + "  faultMeansRollback: true\n" }
 	declared := func(s string) string {
 		return unsafe(strings.Replace(s, "  body: {name: =reply", "  outcomes:\n    - when: =reply.fault.code == \"Server.Busy\"\n      status: 503\n      fate: not applied\n      problem: {title: Busy}\n  body: {name: =reply", 1))

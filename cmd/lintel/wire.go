@@ -24,6 +24,7 @@ import (
 	"lintel/adapters/tcp"
 	"lintel/gateway"
 	"lintel/gateway/listener"
+	"lintel/gateway/rates"
 	"lintel/gateway/tracing"
 	"lintel/specs"
 )
@@ -43,7 +44,9 @@ type house struct {
 	mu     sync.Mutex
 	guards map[string]*ownGuard
 	tokens map[string]*ownTokens
-	traces *tracing.Tracer // nil if there are none
+	// counter is what gateways share to count calls, nil if there is nothing.
+	counter *rates.Redis
+	traces  *tracing.Tracer // nil if there are none
 	// flags are values that the command line gave, by the path of their setting.
 	flags map[string]specs.Setting
 	// held are the backends that an operator holds: a reload must not release them.
@@ -78,6 +81,9 @@ func (h *house) Close() error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	(&authenticators{tokens: h.tokens}).closeBut(nil)
+	if h.counter != nil {
+		_ = h.counter.Close()
+	}
 	h.endTraces()
 	return errors.Join(h.recording.Close(), closeGuards(h.guards))
 }
@@ -114,15 +120,20 @@ func (h *house) build(ctx context.Context, p *plan, backends []*specs.Backend, l
 	if err := h.startTraces(o.Traces); err != nil {
 		return err
 	}
-	gw, err := gateway.New(gateway.Options{
-		BodyLimit: c.BodyLimit, Timeout: c.Timeout, BudgetHeader: c.BudgetHeader, Responses: c.Responses,
-		Log: log.Logger, LogWriter: log.writer, Version: readVersion().Version, Backends: h,
-		Compress: o.Compress, ServerTiming: o.ServerTiming, LogSample: o.Log.Sample, CacheEntries: o.Cache.Entries, CacheBytes: o.Cache.Size,
-		Journal: h.recording.journal, Audit: h.recording.audit, Webhook: h.recording.webhook,
-		Tracer:     h.tracer(),
-		Collectors: []prometheus.Collector{&listener.Collector{Source: h.hearing.listeners}},
-		Admin:      gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level},
-	})
+	edge := gatewayOptions(&c)
+	edge.Compress, edge.ServerTiming, edge.LogSample, edge.CacheEntries, edge.CacheBytes = o.Compress, o.ServerTiming, o.Log.Sample, o.Cache.Entries, o.Cache.Size
+	edge.Journal, edge.Audit, edge.Webhook, edge.Tracer = h.recording.journal, h.recording.audit, h.recording.webhook, h.tracer()
+	edge.Log, edge.LogWriter, edge.Version, edge.Backends = log.Logger, log.writer, readVersion().Version, h
+	edge.Collectors = []prometheus.Collector{&listener.Collector{Source: h.hearing.listeners}}
+	edge.Admin = gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level}
+	var err error
+	if h.counter, err = newCounter(&c.Edge.Rate); err != nil {
+		return err
+	}
+	if h.counter != nil {
+		edge.Counter = h.counter
+	}
+	gw, err := gateway.New(edge)
 	if err != nil {
 		return err
 	}
@@ -183,8 +194,12 @@ func (h *house) swap(p *plan, backends []*specs.Backend, auth *authenticators) e
 		next[b.Name] = fresh[b.Name]
 	}
 	list, err := routes(p, next, auth.schemes)
+	var s gateway.Site
 	if err == nil {
-		err = h.gateway.Swap(list)
+		s, err = site(p, backends, list)
+	}
+	if err == nil {
+		err = h.gateway.Put(s)
 	}
 	if err != nil {
 		return errors.Join(err, closeGuards(fresh))
@@ -270,7 +285,7 @@ func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Sc
 		out = append(out, gateway.Route{
 			Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
 			Backend: guard, BackendName: op.backend.Name, Lane: lane,
-			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes,
+			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes, Critical: op.doc.Limits.High,
 			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout), Caching: caching(op.doc.Cache),
 			Keys: op.keys(), Version: p.digest, Means: means(op, guards),
 		})

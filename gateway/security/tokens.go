@@ -132,6 +132,9 @@ func (t *Tokens) Authenticate(r *http.Request) (*gateway.Identity, error) {
 		}
 		return known.identity, nil
 	}
+	if !isToken68(text) {
+		return nil, gateway.ErrBadCredential
+	}
 	payload, err := t.verify(r.Context(), text)
 	if err != nil {
 		return nil, err

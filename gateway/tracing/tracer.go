@@ -5,7 +5,6 @@ package tracing
 import (
 	"context"
 	"encoding/binary"
-	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -28,6 +27,8 @@ const (
 	queue = 1024
 	spans = 4096
 	batch = 512
+	// lastWord bounds the end when nothing can be posted any more.
+	lastWord = 30 * time.Second
 	// quietFor is how long no further failure is logged after one was.
 	quietFor = time.Minute
 )
@@ -56,6 +57,9 @@ type Tracer struct {
 	tracer    trace.Tracer
 	log       *slog.Logger
 	done      chan struct{}
+	// giveUp ends posts that are under way, and lets none begin.
+	ctx    context.Context
+	giveUp context.CancelFunc
 
 	mu     sync.RWMutex // of closed: nothing is sent to a closed queue
 	closed bool
@@ -84,6 +88,7 @@ func New(o Options) (*Tracer, error) {
 		return nil, fmt.Errorf("exporter of traces: %w", err)
 	}
 	t := &Tracer{in: make(chan gateway.Trace, queue), log: o.Log, done: make(chan struct{})}
+	t.ctx, t.giveUp = context.WithCancel(context.Background())
 	t.threshold = threshold(o.Sample)
 	t.provider = sdktrace.NewTracerProvider(
 		sdktrace.WithBatcher(&exporter{client, t}, sdktrace.WithMaxQueueSize(spans), sdktrace.WithMaxExportBatchSize(batch),
@@ -136,15 +141,20 @@ func (t *Tracer) Close(ctx context.Context) error {
 		close(t.in)
 	}
 	t.mu.Unlock()
-	select {
-	case <-t.done:
-		return t.provider.Shutdown(ctx)
-	case <-ctx.Done():
+	defer t.giveUp()
+	stop := context.AfterFunc(ctx, t.giveUp) // whatever waits for a collector ends then
+	defer stop()
+	<-t.done
+	// Not with ctx: the provider does not end at all when that is over already.
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWord)
+	defer cancel()
+	if err := t.provider.Shutdown(last); err != nil {
+		return fmt.Errorf("traces are left: %w", err)
 	}
-	// The batcher is stuck on a collector: without it the rest is let go.
-	ended, cancel := context.WithCancel(context.Background())
-	cancel()
-	return errors.Join(fmt.Errorf("traces are left: %w", ctx.Err()), t.provider.Shutdown(ended))
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("traces are left: %w", err)
+	}
+	return nil
 }
 
 func (t *Tracer) run() {
@@ -172,7 +182,14 @@ type exporter struct {
 
 // ExportSpans implements sdktrace.SpanExporter.
 func (e *exporter) ExportSpans(ctx context.Context, list []sdktrace.ReadOnlySpan) error {
-	err := e.SpanExporter.ExportSpans(ctx, list)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	stop := context.AfterFunc(e.t.ctx, cancel)
+	defer stop()
+	err := e.t.ctx.Err()
+	if err == nil {
+		err = e.SpanExporter.ExportSpans(ctx, list)
+	}
 	var calls uint64
 	for _, s := range list {
 		if s.SpanKind() == trace.SpanKindServer {

@@ -263,7 +263,7 @@ func TestO11Collector(t *testing.T) {
 				t.Fatal(err)
 			}
 			g := serving(t, tr, &host{})
-			const calls = 10_000
+			const calls = 3000
 			for range calls {
 				if w := call(g, "/accounts/1"); w.Code != 200 {
 					t.Fatal(w.Code)

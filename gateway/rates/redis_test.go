@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package rates
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/alicebob/miniredis/v2"
+	"go.uber.org/goleak"
+
+	"lintel/gateway"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// spend shows that two gateways share one quota.
+func spend(t *testing.T, url string) {
+	t.Helper()
+	var counters [2]*Redis
+	for i := range counters {
+		r, err := NewRedis(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { _ = r.Close() })
+		counters[i] = r
+	}
+	p := gateway.RatePolicy{Name: "p", Requests: 10, Per: time.Hour}
+	var ok, no, failed atomic.Int32
+	var wg sync.WaitGroup
+	for i := range 40 {
+		wg.Go(func() {
+			for range 50 { // a loaded machine may be slower than the patience
+				st, err := counters[i%2].Take(t.Context(), "lintel:rate:p:x", p)
+				switch {
+				case err != nil:
+					failed.Add(1)
+					time.Sleep(100 * time.Millisecond)
+					continue
+				case st.OK:
+					ok.Add(1)
+				default:
+					no.Add(1)
+					if st.Wait <= 0 || st.Wait > 6*time.Minute {
+						t.Errorf("wait %v", st.Wait)
+					}
+				}
+				return
+			}
+		})
+	}
+	wg.Wait()
+	// A call that was counted but whose answer came too late is missing among those that are ok.
+	if got := ok.Load(); got > 10 || got < 10-failed.Load() || got+no.Load() != 40 {
+		t.Errorf("%d allowed, %d refused, %d without an answer", got, no.Load(), failed.Load())
+	}
+	st, err := counters[0].Take(t.Context(), "lintel:rate:p:y", p)
+	if err != nil || !st.OK || st.Remaining != 9 || st.Reset != 6*time.Minute {
+		t.Errorf("first call of another caller: %+v, %v", st, err)
+	}
+}
+
+func TestMiniredis(t *testing.T) {
+	s := miniredis.RunT(t)
+	spend(t, "redis://"+s.Addr()+"/3")
+	for _, k := range s.DB(3).Keys() {
+		if s.DB(3).TTL(k) <= 0 {
+			t.Errorf("%s never expires", k)
+		}
+	}
+}
+
+// TestRealRedis does the same with the server itself.
+func TestRealRedis(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a Redis server")
+	}
+	exe, err := exec.LookPath("redis-server")
+	if err != nil {
+		if os.Getenv("LINTEL_REQUIRE_PEERS") == "1" {
+			t.Fatal("redis-server is missing: run scripts/peers.sh redis")
+		}
+		t.Skip("redis-server is missing: run scripts/peers.sh redis")
+	}
+	dir := t.TempDir()
+	socket := filepath.Join(dir, "s")
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), exe, "--port", "0", "--unixsocket", socket, "--save", "", "--appendonly", "no", "--dir", dir)
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}()
+	for i := 0; ; i++ {
+		c, err := net.Dial("unix", socket)
+		if err == nil {
+			_ = c.Close()
+			break
+		}
+		if i == 200 {
+			t.Fatalf("the server does not start: %v", err)
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	spend(t, "unix://"+socket)
+}
+
+// TestDown answers at once, and not again for a while, when there is no server.
+func TestDown(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	url := fmt.Sprintf("redis://user:hush@%s", l.Addr())
+	_ = l.Close()
+	r, err := NewRedis(url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	p := gateway.RatePolicy{Name: "p", Requests: 10, Per: time.Hour}
+	for range 2 {
+		if _, err := r.Take(t.Context(), "x", p); err == nil || strings.Contains(err.Error(), "hush") {
+			t.Errorf("%v", err)
+		}
+	}
+	if _, err := r.Take(t.Context(), "x", p); err != errSilent { //nolint:errorlint // the value itself
+		t.Errorf("asked again: %v", err)
+	}
+	if _, err := NewRedis("http://user:hush@x"); err == nil || strings.Contains(err.Error(), "hush") {
+		t.Errorf("%v", err)
+	}
+}
