@@ -88,6 +88,22 @@ func TestAdmin(t *testing.T) {
 	}
 }
 
+// Changes of a breaker are logged and counted.
+func TestBreakerChanged(t *testing.T) {
+	var log bytes.Buffer
+	g := newGateway(t, Options{Log: slog.New(slog.NewJSONHandler(&log, nil))})
+	g.BreakerChanged(adapters.Change{Backend: "core", From: adapters.Closed, To: adapters.Opened, Reason: "failures"})
+	g.BreakerChanged(adapters.Change{Backend: "core", From: adapters.Opened, To: adapters.HalfOpen, Reason: "open time is over"})
+	for _, want := range []string{`"level":"WARN","msg":"breaker","backend":"core","from":"closed","to":"open","reason":"failures"`, `"level":"INFO","msg":"breaker"`} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("%s lacks %s", log.String(), want)
+		}
+	}
+	if m := do(g.Admin(), "GET", "http://localhost/metrics", "").Body.String(); !strings.Contains(m, `lintel_breaker_transitions_total{backend="core",state="open"} 1`) {
+		t.Error("not counted")
+	}
+}
+
 // S01: a page in a browser that had its name resolve to this machine gets nothing.
 func TestS01AdminHosts(t *testing.T) {
 	g := newGateway(t, Options{Admin: AdminOptions{Hosts: []string{"lintel.example"}}})

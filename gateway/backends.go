@@ -3,6 +3,8 @@
 package gateway
 
 import (
+	"context"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -98,6 +100,19 @@ func (g *Gateway) backendStates() map[string]any {
 		out[name] = state
 	}
 	return out
+}
+
+var _ adapters.Observer = (*Gateway)(nil)
+
+// BreakerChanged implements adapters.Observer: it logs and counts what an operator must know.
+func (g *Gateway) BreakerChanged(c adapters.Change) {
+	g.metrics.breakers.WithLabelValues(c.Backend, c.To.String()).Inc()
+	level := slog.LevelInfo
+	if c.To == adapters.Opened || c.To == adapters.Held {
+		level = slog.LevelWarn
+	}
+	g.options.Log.LogAttrs(context.Background(), level, "breaker", slog.String("backend", c.Backend),
+		slog.String("from", c.From.String()), slog.String("to", c.To.String()), slog.String("reason", c.Reason))
 }
 
 // backendCollector makes metrics of the states at the moment of a scrape.

@@ -25,6 +25,7 @@ type metrics struct {
 	problems  *prometheus.CounterVec
 	invalids  *prometheus.CounterVec
 	caches    *prometheus.CounterVec
+	breakers  *prometheus.CounterVec
 	reloads   *prometheus.CounterVec
 	config    *prometheus.GaugeVec
 	panics    prometheus.Counter
@@ -50,6 +51,7 @@ func newMetrics(g *Gateway) *metrics {
 	m.problems = r.counter("lintel_problems_total", "Problems answered, by their type.", "problem")
 	m.invalids = r.counter("lintel_response_invalid_total", "Answers that broke the contract.", "operation")
 	m.caches = r.counter("lintel_cache_total", "Calls of operations whose answers are kept or shared: hit and shared were answered without an exchange of their own, miss was not.", "operation", "result")
+	m.breakers = r.counter("lintel_breaker_transitions_total", "Changes of breakers, by the state that was entered.", "backend", "state")
 	m.reloads = r.counter("lintel_config_reload_total", "Workspaces that were put in place (ok) or refused.", "result")
 	m.config = r.gauge("lintel_config_info", "Always 1; the label is the sum of the files of the workspace that is served.", "digest")
 	m.rateRefused = r.counter("lintel_ratelimit_rejected_total", "Calls over a rate policy.", "policy")

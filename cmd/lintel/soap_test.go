@@ -90,6 +90,7 @@ func TestM14Faults(t *testing.T) {
 		{"server", unsafe, 500, fmt.Sprintf(envelope11, fmt.Sprintf(fault11, "Server")), 502, []string{`"outcome":"unknown"`, `"retry":"never"`}},
 		{"receiver", unsafe, 500, fmt.Sprintf(envelope12, fmt.Sprintf(fault12, "Receiver")), 502, []string{`"outcome":"unknown"`}},
 		{"server that rolls back", rollback, 500, fmt.Sprintf(envelope11, fmt.Sprintf(fault11, "Server")), 502, []string{`"outcome":"not-applied"`}},
+		{"text as detail", unsafe, 500, fmt.Sprintf(envelope11, `<s:Fault><faultcode>s:Client</faultcode><faultstring>x</faultstring><detail>secret</detail></s:Fault>`), 422, []string{`"outcome":"not-applied"`}},
 		{"declared", declared, 500, fmt.Sprintf(envelope11, fmt.Sprintf(fault11, "Server.Busy")), 503, []string{`"outcome":"not-applied"`, `"title":"Busy"`}},
 		{"declared, another", declared, 500, fmt.Sprintf(envelope11, fmt.Sprintf(fault11, "Server")), 502, []string{`"outcome":"unknown"`}},
 		{"500 with a reply", unsafe, 500, fmt.Sprintf(envelope11, nameReply), 502, []string{`"outcome":"unknown"`}},

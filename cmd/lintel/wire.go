@@ -183,7 +183,7 @@ func (h *house) swap(p *plan, backends []*specs.Backend, auth *authenticators) e
 			next[b.Name] = old
 			continue
 		}
-		g, err := newGuard(p.ws.FS, b)
+		g, err := newGuard(p.ws.FS, b, h.gateway)
 		if err != nil {
 			return errors.Join(err, closeGuards(fresh))
 		}
@@ -298,8 +298,8 @@ func newLane(g *adapters.Guard, l *specs.LimitsSpec) (*adapters.Lane, error) {
 	return g.NewLane(adapters.LaneOptions{Max: l.Max, High: l.High, Needs: l.Needs, Retries: l.Retries, Hedge: l.Hedge})
 }
 
-// newGuard makes the adapter of a backend and its guard.
-func newGuard(fsys fs.FS, b *specs.Backend) (*adapters.Guard, error) {
+// newGuard makes the adapter of a backend and its guard; observer learns of changes of its breaker.
+func newGuard(fsys fs.FS, b *specs.Backend, observer adapters.Observer) (*adapters.Guard, error) {
 	a, err := newAdapter(fsys, b)
 	if err != nil {
 		return nil, fmt.Errorf("backend %s: %w", b.Name, err)
@@ -307,7 +307,7 @@ func newGuard(fsys fs.FS, b *specs.Backend) (*adapters.Guard, error) {
 	br := b.Breaker
 	return adapters.NewGuard(b.Name, a, adapters.GuardOptions{
 		Timeout: b.Timeout, Max: b.Concurrency.Max, Wait: b.Concurrency.Wait, Queue: b.Concurrency.Queue,
-		Adapt: b.Concurrency.Min, Retries: b.Retries,
+		Adapt: b.Concurrency.Min, Retries: b.Retries, Observer: observer,
 		Breaker: adapters.BreakerOptions{
 			Window: br.Window, Failures: br.Failures, SlowOver: br.SlowOver, SlowRatio: br.SlowRatio,
 			Minimum: br.Minimum, Open: br.Open, MaxOpen: br.MaxOpen, Ramp: max(br.Ramp, 0),

@@ -113,6 +113,7 @@ func newFormat(o *Operation, m *message, reply bool) *transforms.MessageType {
 	if reply {
 		f.fault = names.take("fault")
 		f.faults = choiceOf(o.b, o.faults)
+		f.faults.mixed = true // some hosts put text into the detail
 		root.Members = append(root.Members, f.faultType(t))
 	}
 	t.settle()

@@ -102,9 +102,13 @@ type scanner struct {
 // reset begins a document.
 func (s *scanner) reset(src []byte, known []string) {
 	s.src, s.pos, s.known = src, 0, known
-	s.open, s.binds, s.attrs = s.open[:0], s.binds[:0], s.attrs[:0]
+	s.open, s.attrs = s.open[:0], s.attrs[:0]
 	s.pending, s.rooted = false, false
-	s.binds = append(s.binds, binding{prefix: []byte("xml"), uri: []byte(uriXML), ns: nsXML})
+	if cap(s.binds) == 0 {
+		s.binds = make([]binding, 0, 8)
+		s.binds = append(s.binds, binding{prefix: []byte("xml"), uri: []byte(uriXML), ns: nsXML})
+	}
+	s.binds = s.binds[:1]
 	s.tagMarks = 1
 }
 
@@ -246,10 +250,15 @@ func (s *scanner) chars() error {
 func (s *scanner) runOfChars(i int) (int, error) {
 	src := s.src
 	for i < len(src) {
-		switch c := src[i]; {
+		c := src[i]
+		if c > ']' && c != 0xEF || c >= 0x20 && c != '&' && c != '<' && c != ']' {
+			i++
+			continue
+		}
+		switch {
 		case c == '<':
 			return i, nil
-		case textClass(c) == 0:
+		case isSpace(c):
 			i++
 		case c == '&':
 			n, err := s.reference(i)
@@ -269,14 +278,6 @@ func (s *scanner) runOfChars(i int) (int, error) {
 		}
 	}
 	return i, nil
-}
-
-// textClass is 0 for bytes that may stand in text without a closer look.
-func textClass(c byte) byte {
-	if c >= 0x20 && c != '&' && c != '<' && c != ']' && c != 0xEF || c == '\n' || c == '\r' || c == '\t' {
-		return 0
-	}
-	return 1
 }
 
 // notChar tells whether text that begins with 0xEF begins with U+FFFE or U+FFFF.

@@ -212,8 +212,17 @@ func (s *scanner) rawName() ([]byte, error) {
 	return s.src[from:i], nil
 }
 
+// The ASCII characters of names, as bits: letters, digits, _ : - and the point.
+const (
+	nameLow  = 0x07FF_6000_0000_0000
+	nameHigh = 0x07FF_FFFE_87FF_FFFE
+)
+
 func nameByte(c byte) bool {
-	return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '_' || c == ':' || c == '-' || c == '.'
+	if c < 64 {
+		return uint64(nameLow)>>c&1 != 0
+	}
+	return uint64(nameHigh)>>(c-64)&1 != 0
 }
 
 // nameRune reports whether r may stand in a name (XML 1.0, fifth edition, section 2.3).

@@ -312,7 +312,7 @@ func (p *portReader) message(op *Operation, abstract, bound *node, wrapper strin
 	encoded := body.get("use") == "encoded"
 	op.Encoded = op.Encoded || encoded
 	if op.RPC {
-		m.body, m.wrapped = p.rpcWrapper(parts, body, wrapper), true
+		m.body, m.wrapped = p.rpcWrapper(parts, body, wrapper, wrapper != op.Name), true
 		return m
 	}
 	if encoded {
@@ -386,7 +386,7 @@ func (p *portReader) documentBody(m *message, parts []*node, body *node) *messag
 
 // rpcWrapper makes the element around the parts of a message in rpc style. The parts themselves are in
 // no namespace (WS-I Basic Profile 1.1, R2735).
-func (p *portReader) rpcWrapper(parts []*node, body *node, name string) *elem {
+func (p *portReader) rpcWrapper(parts []*node, body *node, name string, reply bool) *elem {
 	space := body.get("namespace")
 	t := &ctype{pos: body.pos, content: &particle{sort: sortSequence, min: 1, max: 1}}
 	for _, n := range parts {
@@ -398,7 +398,7 @@ func (p *portReader) rpcWrapper(parts []*node, body *node, name string) *elem {
 		if !ok {
 			continue
 		}
-		e := &elem{xname: xname{"", n.get("name")}, pos: n.pos, nillable: body.get("use") == "encoded"}
+		e := &elem{xname: xname{"", n.get("name")}, pos: n.pos, nillable: reply && body.get("use") == "encoded"}
 		if e.typ = p.b.typeNamed(x, n); e.typ == nil {
 			continue
 		}

@@ -1,0 +1,206 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"lintel/specs"
+)
+
+const soapPeers = "testdata/soap-peers"
+
+// peerCommand starts a server that nobody here wrote and ends it with the test. Its stdin is open as long
+// as it is wanted. The first line it prints is its port, unless port says which one it was told.
+func startPeer(t *testing.T, port string, name string, args ...string) string {
+	t.Helper()
+	cmd := exec.Command(name, args...) //nolint:gosec // ended by its stdin, see below
+	cmd.Stderr = os.Stderr
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = in.Close()
+		if port != "" {
+			_ = cmd.Process.Kill()
+		}
+		_ = cmd.Wait()
+	})
+	if port == "" {
+		line, err := bufio.NewReader(out).ReadString('\n')
+		if err != nil {
+			t.Fatalf("the server did not start: %v", err)
+		}
+		port = strings.TrimSpace(line)
+	}
+	for range 600 {
+		c, err := net.Dial("tcp", "127.0.0.1:"+port)
+		if err == nil {
+			_ = c.Close()
+			return "127.0.0.1:" + port
+		}
+		time.Sleep(50 * time.Millisecond)
+	}
+	t.Fatal("the server does not listen")
+	return ""
+}
+
+// needSOAPPeers skips, loudly, where the servers are not there; with LINTEL_REQUIRE_PEERS=1 it fails.
+func needSOAPPeers(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts servers")
+	}
+	if out, err := exec.Command("../../scripts/peers/soap.sh").CombinedOutput(); err != nil {
+		if os.Getenv("LINTEL_REQUIRE_PEERS") == "1" {
+			t.Fatalf("SOAP servers are missing and LINTEL_REQUIRE_PEERS=1: %v\n%s", err, out)
+		}
+		t.Skipf("SOAP servers are missing: %v\n%s", err, out)
+	}
+}
+
+// serveFolder serves a workspace.
+func serveFolder(t *testing.T, dir string, env map[string]string) http.Handler {
+	t.Helper()
+	ws, findings := specs.Load(dir, func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+	p, more := compile(ws)
+	if findings = append(findings, more...); findings.HasErrors() {
+		t.Fatal(findings)
+	}
+	log := newLogging(io.Discard)
+	t.Cleanup(log.close)
+	h, err := build(p, ws.Config.Backends, log, nil, journalPlace{dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = h.Close() })
+	return h.gateway
+}
+
+func post(h http.Handler, target, body string) (int, string) {
+	w := httptest.NewRecorder()
+	r := httptest.NewRequest(http.MethodPost, target, strings.NewReader(body))
+	r.Header.Set("Content-Type", "application/json")
+	r.Header.Set("Idempotency-Key", fmt.Sprintf("key-%032x", time.Now().UnixNano()))
+	h.ServeHTTP(w, r)
+	return w.Code, strings.TrimSpace(w.Body.String())
+}
+
+// expect compares an answer: want is in it, "secret" never is.
+func expect(t *testing.T, what string, code int, body string, status int, want ...string) {
+	t.Helper()
+	if code != status || strings.Contains(body, "secret") {
+		t.Errorf("%s: %d %s, want %d", what, code, body, status)
+	}
+	for _, w := range want {
+		if !strings.Contains(body, w) {
+			t.Errorf("%s: %s does not hold %s", what, body, w)
+		}
+	}
+}
+
+// TestPeerNode: document/literal and node-soap, through the gateway.
+func TestPeerNode(t *testing.T) {
+	needSOAPPeers(t)
+	dir, err := filepath.Abs("../../examples/claims")
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := startPeer(t, "", "node", "../../.build/soap-peers/node/server.js", filepath.Join(dir, "wsdl"))
+	h := serveFolder(t, dir, map[string]string{"CLAIMS_URL": "http://" + host + "/claims"})
+	code, body := get(h, "/claim/C000047")
+	expect(t, "success, nil, choice, array of one", code, body, 200, `"$type":"Person","name":"Anna & Söhne <Bau>"`, `"remark":null`, `"vehicle":{"plate":"M-AB 12"}`,
+		`"payment":[{"on":"2026-01-03","amount":{"currency":"EUR","value":1200.50}}]`, `"tags":["glass","urgent"]`)
+	code, body = get(h, "/claim/C000048")
+	expect(t, "empty, other choice", code, body, 200, `"remark":""`, `"property":{"address":"Hauptstr. 1"}`, `"payment":[]`)
+	code, body = get(h, "/claim/C000404")
+	expect(t, "declared fault", code, body, 404, "Claim not found")
+	code, body = get(h, "/claim/C000500")
+	expect(t, "undeclared fault", code, body, 502)
+	code, body = get(h, "/claims/P-0001?status=open")
+	expect(t, "array of one", code, body, 200, `{"claim":[{"claimID":"C000047","status":"open"}]}`)
+	code, body = get(h, "/claims/P-0002")
+	expect(t, "array of none", code, body, 200, `{"claim":[]}`)
+	photo := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte{0xA5, 0x5A}, 1<<19))
+	report := `{"policyNumber":%q,"occurred":"2026-01-02T03:04:05Z","property":{"address":"a ]]> <b>"},"description":"x","attachment":[{"mediaType":"image/png","fileName":"a.png","content":%q}]}`
+	code, body = post(h, "/report-claim", fmt.Sprintf(report, "P-0001", photo))
+	expect(t, "attachment of 1 MiB", code, body, 200, `"handler":"1048576 property"`)
+	code, body = post(h, "/report-claim", fmt.Sprintf(report, "P-0009", "AA=="))
+	expect(t, "declared fault of a write", code, body, 409, "Policy expired", `"outcome":"not-applied"`)
+}
+
+// importPeer imports a WSDL and serves what comes of it.
+func importPeer(t *testing.T, source string, env map[string]string) http.Handler {
+	t.Helper()
+	dir := t.TempDir()
+	var out bytes.Buffer
+	if code := run(t.Context(), []string{"import", "wsdl", source, "--dir", dir, "--yes"}, &out, &out); code != exitOK {
+		t.Fatal(out.String())
+	}
+	return serveFolder(t, dir, env)
+}
+
+// TestPeerPHP: rpc/encoded and PHP's SoapServer, through the gateway.
+func TestPeerPHP(t *testing.T) {
+	needSOAPPeers(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, port, _ := net.SplitHostPort(l.Addr().String())
+	_ = l.Close()
+	host := startPeer(t, port, "php", "-d", "display_errors=0", "-S", "127.0.0.1:"+port, "-t", soapPeers+"/php")
+	h := importPeer(t, soapPeers+"/php/policies.wsdl", map[string]string{"POLICIES_URL": "http://" + host + "/server.php"})
+	code, body := get(h, "/policy/P-0001")
+	expect(t, "success, array of one", code, body, 200, `{"policy":{"id":"P-0001","premium":12.50,"holder":"Anna & Bob","covers":{"item":["fire"]}}}`)
+	code, body = get(h, "/policy/P-0002")
+	expect(t, "nil", code, body, 200, `"holder":null`)
+	code, body = get(h, "/policy/P-0003")
+	expect(t, "empty array", code, body, 200, `"covers":{"item":[]}`)
+	code, body = get(h, "/policy/P-0404")
+	expect(t, "client fault", code, body, 422)
+	code, body = get(h, "/policy/P-0500")
+	expect(t, "server fault", code, body, 502)
+	code, body = post(h, "/sum-premiums", `{"policies":{"item":[{"id":"a","premium":1.25,"holder":null,"covers":{"item":[]}},{"id":"b","premium":2.5,"holder":"x","covers":{"item":["c","d"]}}]}}`)
+	expect(t, "encoded arrays", code, body, 200, `{"sum":3.75}`)
+}
+
+// TestPeerSpyne: a WSDL that nobody here wrote, imported from its server, and spyne with its validator.
+func TestPeerSpyne(t *testing.T) {
+	needSOAPPeers(t)
+	host := startPeer(t, "", "/usr/bin/python3", soapPeers+"/spyne/server.py")
+	h := importPeer(t, "http://"+host+"/?wsdl", map[string]string{})
+	tariff := func(code string) (int, string) { return post(h, "/get-tariff", fmt.Sprintf(`{"code":%q}`, code)) }
+	code, body := tariff("T1")
+	expect(t, "success, nil, array of one", code, body, 200, `"rate":0.125`, `"since":null`, `["A & B"]`)
+	code, body = tariff("T0")
+	expect(t, "empty array", code, body, 200, `"zones":{"string":[]}`)
+	code, body = tariff("T404")
+	expect(t, "client fault", code, body, 422)
+	code, body = tariff("T500")
+	expect(t, "undeclared fault", code, body, 502)
+	document := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("x"), 1<<19))
+	code, body = post(h, "/put-document", fmt.Sprintf(`{"content":%q}`, document))
+	expect(t, "half a MiB", code, body, 200, `524288`)
+}
