@@ -332,10 +332,11 @@ func (k *compilation) finish() {
 		p.each.Size = p.of.Size
 	}
 	t := k.t
-	documents := []*document{t.params, t.body, t.exchange, t.identity, t.replied, t.front, t.head}
+	documents := []*document{t.params, t.body, t.exchange, t.identity, t.replied, t.head}
 	for _, v := range t.variants {
 		documents = append(documents, v.reply)
 	}
+	documents = append(documents, t.front)
 	for _, d := range documents {
 		if d == nil {
 			continue
