@@ -125,8 +125,9 @@ func (c *call) fillBody(limit int64) error {
 		c.body = make([]byte, 0, n+1)
 	}
 	for {
-		if len(c.body) == cap(c.body) {
-			c.body = append(c.body, 0)[:len(c.body)]
+		if n := len(c.body); n == cap(c.body) {
+			// Twice as much as is there: a length that was only promised costs nothing.
+			c.body = append(make([]byte, 0, min(2*int64(n), limit+1)+1), c.body...)
 		}
 		room := c.body[len(c.body):min(int64(cap(c.body)), limit+1)]
 		n, err := c.r.Body.Read(room)

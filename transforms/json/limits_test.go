@@ -87,7 +87,8 @@ func TestIssuesAreBounded(t *testing.T) {
 	}
 }
 
-func TestDepth(t *testing.T) {
+// X01: documents that nest too deep.
+func TestX01Depth(t *testing.T) {
 	nest := func(n int) string { return strings.Repeat("[", n) + strings.Repeat("]", n) }
 	mt := newType(t, `{}`, Options{})
 	for _, c := range []struct {
@@ -107,7 +108,7 @@ func TestDepth(t *testing.T) {
 	}
 }
 
-func TestDepthHoldsLittleMemory(t *testing.T) {
+func TestX01DepthHoldsLittleMemory(t *testing.T) {
 	msg := []byte(strings.Repeat("[", 1<<20))
 	mt := newType(t, `{}`, Options{})
 	r, _ := mt.Format.Reader(&transforms.Capture{Type: mt.Type, Slot: -1})
@@ -129,9 +130,9 @@ func fill(open, unit, end string) string {
 	return open + strings.Repeat(unit, n-1) + strings.TrimSuffix(unit, ",") + end
 }
 
-// TestMemory checks that what one document makes the reader allocate in all, garbage included,
+// X02: what one document makes the reader allocate in all, garbage included,
 // stays within four times the document.
-func TestMemory(t *testing.T) {
+func TestX02Memory(t *testing.T) {
 	numbers := func() string {
 		var b strings.Builder
 		b.WriteString("[0")
@@ -206,7 +207,8 @@ func TestAlternativesAreBounded(t *testing.T) {
 	}
 }
 
-func TestPatternsAreLinear(t *testing.T) {
+// X14: patterns take linear time.
+func TestX14Patterns(t *testing.T) {
 	mt := newType(t, `{"type":"string","pattern":"(a+)+$"}`, Options{})
 	if got := check(t, mt, `"`+strings.Repeat("a", 10000)+`!"`); len(got) != 1 {
 		t.Errorf("got %v", got)

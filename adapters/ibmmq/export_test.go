@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build ibmmq
+
+package ibmmq
+
+// Connected reports whether a link is in use.
+func Connected(a *Adapter) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.link != nil && a.link.ctx.Err() == nil
+}
+
+// ConnectOptions, FateOf and ClassOf are the tables behind an exchange.
+var (
+	ConnectOptions = (*Options).connectOptions
+	FateOf         = fateOf
+)

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build ibmmq
+
+package ibmmq
+
+import (
+	"bytes"
+	"time"
+
+	"github.com/ibm-messaging/mq-golang/v5/ibmmq"
+
+	"lintel/adapters"
+)
+
+// reader gets messages from one queue into one buffer.
+type reader struct {
+	*end
+	l      *link
+	buffer []byte
+	handle ibmmq.MQMessageHandle
+}
+
+func (l *link) reader(e *end) (*reader, error) {
+	r := &reader{end: e, l: l, buffer: make([]byte, l.a.opts.MaxReply)}
+	var err error
+	if l.a.opts.Properties {
+		r.handle, err = e.manager.CrtMH(ibmmq.NewMQCMHO())
+	}
+	return r, err
+}
+
+// get waits one slice for a message, with a correlation id if match is not nil. The body is in the buffer.
+func (r *reader) get(match *id) (md *ibmmq.MQMD, n int, err error) {
+	md, g := ibmmq.NewMQMD(), ibmmq.NewMQGMO()
+	md.Version = ibmmq.MQMD_VERSION_2
+	g.Version = ibmmq.MQGMO_VERSION_2 // with version 1 the ids of the descriptor would select
+	g.MatchOptions = ibmmq.MQMO_NONE
+	if match != nil {
+		g.MatchOptions = ibmmq.MQMO_MATCH_CORREL_ID
+		md.CorrelId = bytes.Clone(match[:])
+	}
+	// A persistent message stays until it was handed over, or is in quarantine. One that is too long is
+	// taken all the same: it would block the queue.
+	g.Options = ibmmq.MQGMO_WAIT | ibmmq.MQGMO_SYNCPOINT_IF_PERSISTENT | ibmmq.MQGMO_ACCEPT_TRUNCATED_MSG
+	g.WaitInterval = int32(r.l.a.opts.Slice.Milliseconds())
+	if r.l.a.opts.Properties {
+		g.Options |= ibmmq.MQGMO_PROPERTIES_IN_HANDLE
+		g.MsgHandle = r.handle
+	}
+	n, err = r.queue.Get(md, g, r.buffer)
+	return md, n, err
+}
+
+// getter gets all replies and gives each to the exchange that waits for it.
+func (l *link) getter(e *end) {
+	r, err := l.reader(e)
+	for err == nil && l.ctx.Err() == nil {
+		err = r.next(nil)
+	}
+}
+
+// sharedGetter gets one reply after the other by its id.
+func (l *link) sharedGetter(e *end) {
+	r, err := l.reader(e)
+	for err == nil && l.ctx.Err() == nil {
+		select {
+		case w := <-l.gets:
+			for err == nil && w.done.Err() == nil && l.ctx.Err() == nil && l.knows(w.id) {
+				err = r.next(&w.id)
+			}
+			<-l.room
+		case <-l.ctx.Done():
+		}
+	}
+}
+
+// next gets a message and hands it over. An error ends the connection.
+func (r *reader) next(match *id) error {
+	md, n, err := r.get(match)
+	switch {
+	case reason(err) == ibmmq.MQRC_NO_MSG_AVAILABLE:
+		r.l.deaf.Store(nil)
+		return nil
+	case classOf(reason(err)) == busy:
+		r.wait(err)
+		return nil
+	case !worked(err):
+		return err
+	}
+	r.l.deaf.Store(nil)
+	r.deliver(md, n)
+	if md.Persistence != ibmmq.MQPER_PERSISTENT {
+		return nil
+	}
+	if err := r.manager.Cmit(); !worked(err) {
+		return err
+	}
+	return nil
+}
+
+// wait lets a queue be that cannot be read now. Meanwhile nothing is sent.
+func (r *reader) wait(err error) {
+	e := failed(getting, "the reply queue cannot be read", err)
+	e.Fate = adapters.NotSent
+	r.l.deaf.Store(e)
+	r.l.a.count(func(s *Stats) { s.Deaf++ })
+	select {
+	case <-time.After(r.l.a.opts.Slice):
+	case <-r.l.ctx.Done():
+	}
+}
+
+// deliver gives a message to whoever waits for it.
+func (r *reader) deliver(md *ibmmq.MQMD, n int) {
+	i, l := id(md.CorrelId), r.l
+	if md.MsgType == ibmmq.MQMT_REPORT {
+		l.a.count(func(s *Stats) { s.Reports++ })
+		r.report(i, md)
+		return
+	}
+	w := l.claim(i)
+	if w == nil || i == (id{}) {
+		l.a.count(func(s *Stats) { s.Unmatched++ })
+		r.quarantine(md, n)
+		return
+	}
+	if n > len(r.buffer) {
+		w.got <- result{err: &adapters.Error{Fate: adapters.Applied, Kind: adapters.TooLarge, Detail: "the reply is larger than maxReply"}}
+		return
+	}
+	m := adapters.Message{Body: bytes.Clone(r.buffer[:n]), Properties: propertiesOf(md)}
+	if l.a.opts.Properties {
+		if err := r.properties(m.Properties); err != nil {
+			w.got <- result{err: &adapters.Error{Fate: adapters.Applied, Kind: adapters.Unreadable, Detail: "the properties of the reply cannot be read", Cause: err}}
+			return
+		}
+	}
+	w.got <- result{reply: m}
+}
+
+// report takes the queue manager's word about a request. Confirmations prove no work, and the reply is
+// still to come. A request that expired on its queue was never read.
+func (r *reader) report(i id, md *ibmmq.MQMD) {
+	switch md.Feedback {
+	case ibmmq.MQFB_COA, ibmmq.MQFB_COD, ibmmq.MQFB_PAN:
+		return
+	}
+	w := r.l.claim(i)
+	if w == nil {
+		return
+	}
+	e := &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Unreachable, Detail: "the queue manager reports about the request: feedback " + itoa(md.Feedback)}
+	if md.Feedback == ibmmq.MQFB_EXPIRATION {
+		e.Fate, e.Kind, e.Detail = adapters.NotApplied, adapters.Timeout, "the request expired on its queue"
+	}
+	w.got <- result{err: e}
+}
+
+// quarantine puts a message that nobody waits for on the queue for such. Without one, or if that fails,
+// the message is dropped: it must not fill the reply queue.
+func (r *reader) quarantine(md *ibmmq.MQMD, n int) {
+	name := r.l.a.opts.Quarantine
+	if name == "" || n > len(r.buffer) {
+		return
+	}
+	d, p := ibmmq.NewMQOD(), ibmmq.NewMQPMO()
+	d.ObjectType, d.ObjectName = ibmmq.MQOT_Q, name
+	p.Options = ibmmq.MQPMO_NO_SYNCPOINT
+	if md.Persistence == ibmmq.MQPER_PERSISTENT {
+		p.Options = ibmmq.MQPMO_SYNCPOINT
+	}
+	md.Expiry = ibmmq.MQEI_UNLIMITED
+	md.Report = ibmmq.MQRO_NONE
+	if worked(r.manager.Put1(d, md, p, r.buffer[:n])) {
+		r.l.a.count(func(s *Stats) { s.Quarantined++ })
+	}
+}
+
+// properties reads the message properties of the last message.
+func (r *reader) properties(to map[string]any) error {
+	o := ibmmq.NewMQIMPO()
+	o.Options = ibmmq.MQIMPO_INQ_FIRST | ibmmq.MQIMPO_CONVERT_VALUE
+	for {
+		name, v, err := r.handle.InqMP(o, ibmmq.NewMQPD(), "%")
+		if reason(err) == ibmmq.MQRC_PROPERTY_NOT_AVAILABLE {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if v, ok := plain(v); ok {
+			to[application+name] = v
+		}
+		o.Options = ibmmq.MQIMPO_INQ_NEXT | ibmmq.MQIMPO_CONVERT_VALUE
+	}
+}

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+
+//go:build ibmmq
+
+package ibmmq
+
+import (
+	"context"
+	"sync"
+	"sync/atomic"
+
+	"github.com/ibm-messaging/mq-golang/v5/ibmmq"
+
+	"lintel/adapters"
+)
+
+// link is the connections that live and end together: the loss of one is the loss of all, since they
+// lead to one queue manager, and replies may be gone with it.
+type link struct {
+	a *Adapter
+	// ctx ends when the link is lost.
+	ctx  context.Context
+	lose context.CancelFunc
+	// replyTo is the name of the queue of the replies.
+	replyTo string
+	// puts are requests for whichever putter is free, gets are waits for the getters of a shared queue.
+	puts chan *sending
+	gets chan *waiter
+	// room has a token for each wait that a shared queue allows.
+	room chan struct{}
+	// deaf is set while the reply queue cannot be read: nothing is sent then.
+	deaf atomic.Pointer[adapters.Error]
+
+	mu      sync.Mutex
+	waiting map[id]*waiter
+}
+
+// waiter is an exchange that waits for its reply.
+type waiter struct {
+	id id
+	// done ends when nobody waits any more.
+	done context.Context
+	got  chan result
+}
+
+// result is how a wait ends.
+type result struct {
+	reply adapters.Message
+	err   *adapters.Error
+}
+
+// end is one connection with the queue it has open.
+type end struct {
+	manager *ibmmq.MQQueueManager
+	queue   ibmmq.MQObject
+}
+
+func (e *end) close() { _ = e.manager.Disc() } // closes the queue as well
+
+// open makes all connections of a link and starts their goroutines.
+func (a *Adapter) open() (*link, error) {
+	l := &link{a: a, puts: make(chan *sending), gets: make(chan *waiter), waiting: map[id]*waiter{}}
+	l.ctx, l.lose = context.WithCancel(a.life)
+	var ends []*end
+	var run []func(*end)
+	add := func(n int, open func(*ibmmq.MQQueueManager) (ibmmq.MQObject, error), f func(*end)) error {
+		for range n {
+			m, err := a.opts.connect()
+			if err != nil {
+				return failed(connecting, "no connection", err)
+			}
+			ends, run = append(ends, &end{manager: m}), append(run, f)
+			if ends[len(ends)-1].queue, err = open(m); err != nil {
+				return failed(connecting, "a queue cannot be opened", err)
+			}
+		}
+		return nil
+	}
+	err := add(a.opts.Putters, a.opts.openTarget, l.putter)
+	if err == nil {
+		err = l.addGetters(add)
+	}
+	if err != nil {
+		l.lose()
+		for _, e := range ends {
+			e.close()
+		}
+		return nil, err
+	}
+	for i := range ends {
+		a.running.Go(func() {
+			defer ends[i].close()
+			defer l.lose()
+			run[i](ends[i])
+		})
+	}
+	return l, nil
+}
+
+// addGetters adds the connections that get replies.
+func (l *link) addGetters(add func(int, func(*ibmmq.MQQueueManager) (ibmmq.MQObject, error), func(*end)) error) error {
+	o := &l.a.opts
+	open := func(m *ibmmq.MQQueueManager) (obj ibmmq.MQObject, err error) {
+		obj, l.replyTo, err = o.openReply(m)
+		return obj, err
+	}
+	switch {
+	case o.Datagram:
+		return nil
+	case o.Shared:
+		l.room = make(chan struct{}, o.Getters)
+		return add(o.Getters, open, l.sharedGetter)
+	default:
+		return add(1, open, l.getter)
+	}
+}
+
+// exchange runs one exchange on the link.
+func (l *link) exchange(ctx context.Context, r *outgoing) (adapters.Message, *adapters.Error) {
+	if l.a.opts.Datagram {
+		return adapters.Message{}, l.send(ctx, r)
+	}
+	if e := l.deaf.Load(); e != nil {
+		return adapters.Message{}, e
+	}
+	if l.room != nil {
+		select {
+		case l.room <- struct{}{}:
+		case <-ctx.Done():
+			return adapters.Message{}, ended(ctx, adapters.NotSent, "time ran out while all getters were busy")
+		}
+	}
+	done, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w := &waiter{id: r.id, done: done, got: make(chan result, 1)}
+	l.mu.Lock()
+	l.waiting[w.id] = w
+	l.mu.Unlock()
+	defer l.forget(w.id)
+	r.md.ReplyToQ, r.md.ReplyToQMgr = l.replyTo, l.a.opts.ReplyOwner
+	if e := l.send(ctx, r); e != nil {
+		if l.room != nil {
+			<-l.room
+		}
+		if got, ok := w.already(); ok && e.Fate == adapters.InDoubt { // the reply proves what the put could not
+			return got.reply, got.err
+		}
+		return adapters.Message{}, e
+	}
+	if l.room != nil {
+		select {
+		case l.gets <- w: // one is free: there are as many as tokens
+		case <-l.ctx.Done():
+		}
+	}
+	return l.reply(ctx, w)
+}
+
+// reply waits for the reply. A reply in hand counts, whatever else happened.
+func (l *link) reply(ctx context.Context, w *waiter) (adapters.Message, *adapters.Error) {
+	var failure *adapters.Error
+	select {
+	case got := <-w.got:
+		return got.reply, got.err
+	case <-l.ctx.Done():
+		failure = &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Broken, Detail: "connection ended before the reply"}
+	case <-ctx.Done():
+		failure = ended(ctx, adapters.InDoubt, "no reply in time")
+	}
+	if got, ok := w.already(); ok {
+		return got.reply, got.err
+	}
+	return adapters.Message{}, failure
+}
+
+func (w *waiter) already() (result, bool) {
+	select {
+	case r := <-w.got:
+		return r, true
+	default:
+		return result{}, false
+	}
+}
+
+// claim takes the exchange that waits for an id; nil if there is none. Only one reply can have it.
+func (l *link) claim(i id) *waiter {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	w := l.waiting[i]
+	delete(l.waiting, i)
+	return w
+}
+
+// knows reports whether an exchange waits for an id.
+func (l *link) knows(i id) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.waiting[i] != nil
+}
+
+func (l *link) forget(i id) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.waiting, i)
+}
