@@ -48,7 +48,7 @@ func (l *loader) step(t *Transform, n *Node, group int) {
 		}),
 		optional("optional", l.boolean(&s.Optional, "optional")),
 		required("request", func(n *Node) { l.request(&s.Request, n) }),
-		required("reply", func(n *Node) { l.reply(&s.Reply, n) }),
+		required("reply", func(n *Node) { l.reply(&s.Reply, n, false) }),
 		optional("undo", func(n *Node) { l.undo(s, n) }),
 	)...)
 	if !ok {
@@ -89,7 +89,7 @@ func (l *loader) undo(s *StepSpec, n *Node) {
 			optional("backend", l.text(&u.Backend, "backend")),
 			optional("inDoubt", l.boolean(&u.InDoubt, "inDoubt")),
 			required("request", func(n *Node) { l.request(&u.Request, n) }),
-			required("reply", func(n *Node) { l.reply(&u.Reply, n) }),
+			required("reply", func(n *Node) { l.reply(&u.Reply, n, false) }),
 		)...)
 		l.inStep = "step"
 		if ok {

@@ -3,6 +3,7 @@
 package transforms
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -53,7 +54,10 @@ type Transform struct {
 	done *document
 	when Condition
 	// head is read before a variant is chosen; nil for a reply without variants.
-	head     *document
+	head *document
+	// front is what stands in front of every reply, prefix what stands in front of the request; nil if nothing does.
+	front    *document
+	prefix   *requestPrefix
 	variants []*variant
 	// fallbacks are fixed answers, by the number of the fallback; nil for those that are none.
 	fallbacks []*variant
@@ -68,8 +72,10 @@ type variant struct {
 	// ref is the record as the transform names it.
 	ref string
 	// when is nil for one that always holds.
-	when     Condition
-	reply    *document
+	when  Condition
+	reply *document
+	// whole is the type of reply, with what stands in front of it.
+	whole    *MessageType
 	echoes   []echo
 	outcomes []*outcome
 	// fault is the code of a fault, nil for formats without faults; rollsBack tells that all of them prove
@@ -83,7 +89,7 @@ type variant struct {
 func (t *Transform) Answer(ref string) *MessageType {
 	for _, v := range t.variants {
 		if ref == "" || v.ref == ref {
-			return v.reply.typ
+			return v.whole
 		}
 	}
 	return nil
@@ -156,6 +162,7 @@ func (k *compilation) compileExchange(backend *specs.Backend) {
 	if k.t.Request = k.open(r.Format, r.Ref, backend, false); k.t.Request != nil {
 		k.compileRequest()
 	}
+	k.compilePrefix(backend)
 	k.compileProperties(r.Properties, k.requestScope(), backend)
 	k.compileReply(backend)
 }
@@ -170,6 +177,7 @@ func (k *compilation) complete() (*Transform, specs.Findings) {
 	if k.findings.HasErrors() {
 		return nil, k.findings
 	}
+	k.t.withPrefixes()
 	k.t.pool.New = func() any { return newRun(k.t) }
 	return k.t, k.findings
 }
@@ -297,7 +305,7 @@ func (k *compilation) inputScope() *scope {
 	}
 	sc.roots = append(sc.roots, documentRoot("exchange", k.t.exchange), k.identityRoot())
 	if k.t.body != nil {
-		sc.roots = append(sc.roots, documentRoot("body", k.t.body))
+		sc.roots = append(sc.roots, documentRoot(cmp.Or(k.doc.Request.Root, "body"), k.t.body))
 	}
 	return sc
 }
@@ -372,6 +380,7 @@ func (k *compilation) finish() {
 	for _, p := range t.past {
 		documents = append(documents, p.doc)
 	}
+	documents = append(documents, t.front)
 	for _, d := range documents {
 		if d == nil {
 			continue
