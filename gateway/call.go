@@ -365,8 +365,28 @@ func (c *call) judgeReply(reply adapters.Message) adapters.Judgement {
 	if c.failed != nil && c.keyed.on {
 		c.keyed.unread = slices.Clone(reply.Body)
 	}
+	if n := c.output.Unreadable.Count(); n > 0 {
+		c.unreadable(n)
+	}
 	c.mark(&c.marks.judged)
 	return adapters.Judgement{HostFailed: c.failed == nil && c.output.HostFailed, Foreign: isForeign(c.failed)}
+}
+
+// maxUnreadableNamed is how many unreadable fields of one reply the log names.
+const maxUnreadableNamed = 10
+
+// unreadable counts and logs the fields of a reply that became null because their bytes cannot be read:
+// by name, place and reason, never with what they hold.
+func (c *call) unreadable(n int) {
+	c.g.metrics.unreadable(c.route, n)
+	var fields []string
+	for _, f := range c.output.Unreadable.Fields {
+		if len(fields) == maxUnreadableNamed {
+			break
+		}
+		fields = append(fields, f.Error())
+	}
+	c.g.options.Log.Warn("fields of a reply cannot be read", "operation", c.route.Operation.ID, "exchange", c.exchange, "count", n, "fields", fields)
 }
 
 // isForeign reports that a reply may belong to another request: it says so, or it cannot be read.

@@ -148,6 +148,35 @@ func TestTransformProblems(t *testing.T) {
 	}
 }
 
+// TestUnreadableFields looks for what log and metrics say of fields that could not be read.
+func TestUnreadableFields(t *testing.T) {
+	var log bytes.Buffer
+	g := newGateway(t, Options{Log: slog.New(slog.NewJSONHandler(&log, nil))}, routeOf("GET", "/a", func(r *Route) {
+		r.Start = func() Runner {
+			return fakeRunner{reply: func(transforms.Message) (transforms.Output, error) {
+				bad := &transforms.FieldError{Field: "R.SUM", Picture: "PIC 9(4)", Offset: 8, Length: 4, Code: "not-numeric", Reason: "a byte is not a decimal digit"}
+				return transforms.Output{Status: 200, Body: []byte(`{}`), Unreadable: transforms.Unreadable{Fields: []*transforms.FieldError{bad}, More: 2}}, nil
+			}}
+		}
+	}))
+	if w := do(g, "GET", "/a", ""); w.Code != 200 {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	if want := `"count":3,"fields":["field R.SUM (PIC 9(4)) at offset 8: a byte is not a decimal digit"]`; !strings.Contains(log.String(), want) {
+		t.Errorf("the log lacks %s: %s", want, log.String())
+	}
+	families, err := g.metrics.registry.Gather()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range families {
+		if f.GetName() == "lintel_reply_unreadable_fields_total" && f.GetMetric()[0].GetCounter().GetValue() == 3 {
+			return
+		}
+	}
+	t.Error("the metric does not count 3 fields")
+}
+
 func TestResponsesReportAndOff(t *testing.T) {
 	for mode, logged := range map[string]bool{ResponsesReport: true, ResponsesOff: false} {
 		var log bytes.Buffer

@@ -24,6 +24,7 @@ type metrics struct {
 	durations *prometheus.HistogramVec
 	problems  *prometheus.CounterVec
 	invalids  *prometheus.CounterVec
+	unread    *prometheus.CounterVec
 	caches    *prometheus.CounterVec
 	breakers  *prometheus.CounterVec
 	reloads   *prometheus.CounterVec
@@ -50,6 +51,7 @@ func newMetrics(g *Gateway) *metrics {
 	m.durations = r.histogram("lintel_backend_request_duration_seconds", "Time of an exchange, waiting for a slot included.", "backend", "operation", "fate")
 	m.problems = r.counter("lintel_problems_total", "Problems answered, by their type.", "problem")
 	m.invalids = r.counter("lintel_response_invalid_total", "Answers that broke the contract.", "operation")
+	m.unread = r.counter("lintel_reply_unreadable_fields_total", "Fields of replies that became null because their bytes cannot be read.", "backend", "operation")
 	m.caches = r.counter("lintel_cache_total", "Calls of operations whose answers are kept or shared: hit and shared were answered without an exchange of their own, miss was not.", "operation", "result")
 	m.breakers = r.counter("lintel_breaker_transitions_total", "Changes of breakers, by the state that was entered.", "backend", "state")
 	m.reloads = r.counter("lintel_config_reload_total", "Workspaces that were put in place (ok) or refused.", "result")
@@ -113,6 +115,10 @@ func (m *metrics) route(op *specs.Operation, backend string) *routeMetrics {
 
 func (m *metrics) cache(r *route, result string) {
 	m.caches.WithLabelValues(r.Operation.ID, result).Inc()
+}
+
+func (m *metrics) unreadable(r *route, n int) {
+	m.unread.WithLabelValues(r.metrics.backendName, r.Operation.ID).Add(float64(n))
 }
 
 func (m *metrics) invalid(r *route) { m.invalids.WithLabelValues(r.Operation.ID).Inc() }

@@ -20,7 +20,7 @@ func BindRecords(file string, root *Node) (*Records, Findings) {
 // that binds them.
 func RecordOptionKeys() []string {
 	return []string{
-		"codepage", "storage", "trim", "blanks", "lowValues", "highValues", "sign", "overflow", "decimals", "unmappable", "excess",
+		"codepage", "storage", "trim", "blanks", "lowValues", "highValues", "sign", "overflow", "decimals", "unmappable", "excess", "unreadable",
 		"useValue", "fillTables", "ignoreUnknown", "editedText", "keepFiller", "century", "maxRecord", "maxEntries",
 
 		"dialect", "binarySize", "wideBinary", "binaryOrder", "nativeOrder", "sync", "signTable", "float", "floatOrder",

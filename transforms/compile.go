@@ -39,7 +39,9 @@ type Transform struct {
 	params, body, exchange, identity *document
 	// replied are the properties of the reply, wanted those that the transform names.
 	replied *document
-	wanted  []wantedProperty
+	// unreadable lists the fields of the reply that could not be read.
+	unreadable *document
+	wanted     []wantedProperty
 	// properties are set by the request; fixed are their values if all are known at load.
 	properties []*property
 	fixed      map[string]any
@@ -156,6 +158,7 @@ func (k *compilation) openInput() {
 	k.t.exchange = newDocument(&MessageType{Type: exchangeType()})
 	k.t.identity = newDocument(&MessageType{Type: identityType(!k.op.Secured())})
 	k.t.replied = newDocument(&MessageType{Type: propertiesType(k.wire)})
+	k.t.unreadable = k.openJSON(unreadableSchema(), "/unreadable")
 }
 
 func (k *compilation) openJSON(s *specs.Schema, prefix string) *document {
@@ -324,7 +327,7 @@ func (k *compilation) finish() {
 		p.each.Size = p.of.Size
 	}
 	t := k.t
-	documents := []*document{t.params, t.body, t.exchange, t.identity, t.replied, t.head}
+	documents := []*document{t.params, t.body, t.exchange, t.identity, t.replied, t.head, t.unreadable}
 	for _, v := range t.variants {
 		documents = append(documents, v.reply)
 	}

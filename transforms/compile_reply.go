@@ -89,16 +89,16 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 	k.t.variants = append(k.t.variants, v)
 	rt := documentRoot("reply", v.reply)
 	v.fault, v.rollsBack = faultOf(rt), r.FaultMeansRollback
-	sc = sc.with(rt)
+	sc = sc.with(rt).with(k.unreadableRoot(v.reply))
 	k.compileEcho(r.Echo, v, sc)
 	around := k.proofs
 	defer func() { k.proofs = around }()
 	for i, o := range r.Outcomes {
-		before := v.reply.named
+		before := v.reply.named + k.t.unreadable.named
 		out := k.compileOutcome(i, o, sc)
 		k.proofs = append(slices.Clip(k.proofs), proof{o.When, false})
 		if out != nil {
-			out.looks = v.reply.named > before
+			out.looks = v.reply.named+k.t.unreadable.named > before
 			v.outcomes = append(v.outcomes, out)
 		}
 	}

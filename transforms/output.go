@@ -22,6 +22,8 @@ type Output struct {
 	Outcome string
 	// Variant is the record that the reply was, as the transform names it.
 	Variant string
+	// Unreadable are the fields of the reply that became null because their bytes could not be read.
+	Unreadable Unreadable
 	// HostFailed means that the outcome counts as host trouble.
 	HostFailed bool
 	// NotApplied means that the outcome proves that the host did nothing.

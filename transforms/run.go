@@ -190,6 +190,9 @@ func (r *Run) Reply(m Message) (Output, error) {
 	if err := v.reply.reader.Read(m.Body, &r.slots, v.reply.base); err != nil {
 		return r.unread(v, err)
 	}
+	if err := r.readUnreadable(); err != nil {
+		return Output{}, err
+	}
 	for i := range v.echoes {
 		if err := v.echoes[i].check(r); err != nil {
 			return Output{}, err
@@ -208,7 +211,7 @@ func (r *Run) Reply(m Message) (Output, error) {
 			return out, err
 		}
 		out, err := o.write(r)
-		out.Variant = v.ref
+		out.Variant, out.Unreadable = v.ref, r.Unreadable()
 		return out, err
 	}
 	return Output{}, errors.New("no outcome holds")

@@ -78,6 +78,8 @@ type Type struct {
 	Format string
 	// Nullable values may be null. Optional members may be absent.
 	Nullable, Optional bool
+	// Lenient values become null where the message cannot be read there.
+	Lenient bool
 	// Default is the JSON text that an absent value of a request stands for; empty if there is none.
 	Default string
 	// Sensitive values are masked wherever values are shown.

@@ -73,12 +73,31 @@ func (v Value) AppendJSON(dst []byte) ([]byte, error) {
 // Slots is the store of one run: the values a transform asked for. Readers fill it.
 type Slots struct {
 	v []Value
+	// bad are what readers could not read and were told to go on behind; more counts those beyond maxNotes.
+	bad  []*FieldError
+	more int
 }
+
+// maxNotes bounds how many unreadable fields of one message are listed.
+const maxNotes = 100
+
+// Note lists a field that could not be read and became null.
+func (s *Slots) Note(err *FieldError) {
+	if len(s.bad) >= maxNotes {
+		s.more++
+		return
+	}
+	s.bad = append(s.bad, err)
+}
+
+// Noted returns the fields that were noted, at most 100 of them.
+func (s *Slots) Noted() []*FieldError { return s.bad }
 
 // Reset forgets all values and makes room for n absent ones.
 func (s *Slots) Reset(n int) {
 	clear(s.v)
 	s.v = s.v[:0]
+	s.bad, s.more = nil, 0
 	s.Grow(n)
 }
 

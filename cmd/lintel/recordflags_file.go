@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"lintel/specs"
@@ -41,7 +42,8 @@ func bindOption(opt *recordOption, n *specs.Node, values optionValues, findings 
 		items = n.Items
 	}
 	for _, item := range items {
-		if item.Kind != specs.ScalarNode || item.Null {
+		word := item.Null && slices.Contains(opt.words, item.Text) // null without quotes
+		if item.Kind != specs.ScalarNode || item.Null && !word {
 			findings.Add(specs.CodeWrongType, item.Pos, opt.key+" must be a single value", "write the value behind the colon")
 			continue
 		}

@@ -58,6 +58,10 @@ func valueOptions() []recordOption {
 			key: "excess", words: []string{"reject", "ignore"}, def: "reject",
 			doc: "bytes behind the end of the record",
 		}, func(s *recordSettings, i int) { s.record.Policy.Excess = record.Excess(i) }),
+		wordOption(recordOption{
+			key: "unreadable", field: true, words: []string{"error", "null"}, def: "error",
+			doc: "what a field becomes whose bytes cannot be read: an error of the whole message, or null, which is noted",
+		}, func(s *recordSettings, i int) { s.record.Policy.Unreadable = record.Unreadable(i) }),
 		boolOption(recordOption{key: "useValue", field: true, doc: "fill fields that are not given from their VALUE clauses"},
 			func(s *recordSettings) *bool { return &s.record.Policy.UseValue }),
 		boolOption(recordOption{key: "fillTables", field: true, doc: "fill tables that get fewer entries than their minimum with default entries"},

@@ -51,6 +51,7 @@ func optionCases() []optionCase {
 		{key: "decimals", value: "round", command: "encode", book: "01 R.; 05 N PIC 9V9.", in: `{"n":1.25}`},
 		{key: "unmappable", value: "substitute", command: "encode", book: text, in: `{"a":"€"}`},
 		{key: "excess", value: "ignore", command: "decode", book: text, in: "c1c2", args: whole},
+		{key: "unreadable", value: "null", command: "decode", book: number, in: "c1f14b"},
 		{key: "useValue", value: "true", command: "encode", book: "01 R.; 05 A PIC X VALUE 'Z'.", in: `{}`},
 		{key: "fillTables", value: "true", command: "encode", book: "01 R.; 05 A PIC X OCCURS 2.", in: `{"a":["A"]}`},
 		{key: "ignoreUnknown", value: "true", command: "encode", book: text, in: `{"a":"A","b":1}`},

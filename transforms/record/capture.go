@@ -30,6 +30,8 @@ func (w *walk) capture(p *capturePlan, base, delta int, row int32) (int, *transf
 		switch s.op {
 		case opNote:
 			w.regs[s.n.reg].pos = pos
+		case opProbe:
+			w.probe(s.n, pos)
 		case opLeaf:
 			if err := w.captureLeaf(s, base, pos, row); err != nil {
 				return delta, err
@@ -59,6 +61,10 @@ func (w *walk) captureLeaf(s *captureStep, base, pos int, row int32) *transforms
 			return nil
 		}
 		if !s.n.partial {
+			if w.tolerates(s.n) {
+				*w.slots.At(base + s.slot) = nullValue()
+				return nil
+			}
 			return w.fail(s.n, faultShort, pos)
 		}
 		end = len(w.msg)
@@ -113,7 +119,7 @@ func (w *walk) captureRows(s *captureStep, base, delta int, row int32) (int, *tr
 		first = w.slots.Grow(present * s.each)
 	}
 	at := delta
-	if s.each > 0 || n.variable {
+	if s.each > 0 || n.variable || n.lenient {
 		w.occ = append(w.occ, 0)
 		for i := range present {
 			w.occ[len(w.occ)-1] = int32(i)
@@ -177,6 +183,9 @@ func (w *walk) captureBlock(s *captureStep, base, delta int, row int32) *transfo
 		}
 	}
 	depth := len(w.occ)
+	strict := w.strict
+	w.strict = strict || chosen == nil
+	defer func() { w.strict = strict }()
 	for i := range s.alts {
 		if chosen != nil && s.alts[i].n != chosen {
 			continue

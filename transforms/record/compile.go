@@ -111,6 +111,7 @@ func (k *compiler) build(item *copybook.Item) {
 	})
 	k.redefinesRules()
 	k.root.walk(k.checkVariable)
+	k.root.walk(lenience)
 }
 
 func (k *compiler) finish() {

@@ -68,7 +68,7 @@ func (w *walk) decode(p *plan, dst []byte, delta int) ([]byte, int, *transforms.
 				}
 				end = len(msg)
 				if !s.n.partial {
-					if w.tolerant {
+					if w.tolerates(s.n) {
 						dst = w.badField(s, dst, faultShort, pos)
 						continue
 					}
@@ -87,7 +87,7 @@ func (w *walk) decode(p *plan, dst []byte, delta int) ([]byte, int, *transforms.
 			dst = s.appendName(dst)
 			var f fault
 			if dst, f = s.leaf.decode(dst, msg[pos:end]); f != ok {
-				if w.tolerant {
+				if w.tolerates(s.n) {
 					dst = w.badField(s, dst[:before], f, pos)
 					continue
 				}
@@ -188,8 +188,8 @@ func (w *walk) decodeBlock(s *step, dst []byte, delta int) ([]byte, *transforms.
 	}
 	var first *transforms.FieldError
 	good := false
-	tolerant := w.tolerant
-	w.tolerant = false // one that cannot be read is not there
+	strict := w.strict
+	w.strict = true // one that cannot be read is not there
 	depth := len(w.occ)
 	for i := range s.sub.alts {
 		before := len(dst)
@@ -204,9 +204,9 @@ func (w *walk) decodeBlock(s *step, dst []byte, delta int) ([]byte, *transforms.
 		}
 		dst, good = out, true
 	}
-	w.tolerant = tolerant
+	w.strict = strict
 	if !good && first != nil {
-		if !tolerant {
+		if !w.tolerant || strict {
 			return dst, first
 		}
 		w.noteBad(first)
@@ -214,8 +214,10 @@ func (w *walk) decodeBlock(s *step, dst []byte, delta int) ([]byte, *transforms.
 	return dst, nil
 }
 
-// badField lists a field that cannot be read and makes it null.
+// badField makes a field that cannot be read null, and lists it in a tolerant walk.
 func (w *walk) badField(s *step, dst []byte, f fault, pos int) []byte {
-	w.noteBad(w.fail(s.n, f, pos))
+	if w.tolerant {
+		w.noteBad(w.fail(s.n, f, pos))
+	}
 	return append(s.appendName(dst), "null,"...)
 }

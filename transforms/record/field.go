@@ -22,6 +22,9 @@ var (
 func (l *leafField) AppendJSON(dst, raw []byte) ([]byte, error) {
 	out, f := l.n.leaf.decode(dst, raw)
 	if f != ok {
+		if l.n.lenient {
+			return append(dst, "null"...), nil // the reader has noted it
+		}
 		offset := -1
 		if l.n.tables() == 0 {
 			offset = l.n.off()

@@ -29,6 +29,9 @@ type node struct {
 	leaf, base leaf
 	partial    bool // text: a cut field is read as far as it goes
 
+	// lenient tells that here or below is a field that becomes null where its bytes cannot be read.
+	lenient bool
+
 	table *table
 	block *block
 	// variable tells that the length differs from message to message.

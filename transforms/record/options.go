@@ -61,6 +61,8 @@ type Policy struct {
 	Unmappable Unmappable
 	// Excess says what happens to bytes behind the end of the record.
 	Excess Excess
+	// Unreadable says what a field becomes whose bytes cannot be read.
+	Unreadable Unreadable
 	// UseValue fills fields that nothing is mapped to from their VALUE clauses.
 	UseValue bool
 	// FillTables fills tables that get fewer entries than their minimum with default entries.
@@ -150,6 +152,16 @@ const (
 	ExcessReject Excess = iota
 	// ExcessIgnore passes over them.
 	ExcessIgnore
+)
+
+// Unreadable says what a field becomes whose bytes cannot be read.
+type Unreadable uint8
+
+const (
+	// UnreadableError refuses the message.
+	UnreadableError Unreadable = iota
+	// UnreadableNull makes the field null, and notes it.
+	UnreadableNull
 )
 
 // Limits bounds what one message may cost. Zero members mean the default.

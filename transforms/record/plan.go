@@ -17,6 +17,7 @@ const (
 	opTable
 	opBlock
 	opNote
+	opProbe
 )
 
 // step is kept within one cache line.

@@ -95,6 +95,7 @@ func (c *Codec) captureNode(p *capturePlan, n *node, want map[*node]*transforms.
 		if cap != nil && cap.Slot >= 0 {
 			p.steps = append(p.steps, captureStep{op: opLeaf, n: n, slot: cap.Slot, field: &leafField{n}})
 		}
+		p.probed(n)
 	case n.name == "":
 		c.captureParts(p, n, want)
 	default:
@@ -136,7 +137,7 @@ func (c *Codec) selfContained(n *node) bool {
 }
 
 func (c *Codec) captureTable(p *capturePlan, n *node, cap *transforms.Capture) {
-	if cap == nil && !n.variable {
+	if cap == nil && !n.variable && !n.lenient {
 		return
 	}
 	s := captureStep{op: opTable, n: n, slot: -1, sub: &capturePlan{}}
@@ -154,5 +155,6 @@ func (c *Codec) captureTable(p *capturePlan, n *node, cap *transforms.Capture) {
 	if n.isGroup() {
 		c.captureParts(s.sub, n, wanted(members))
 	}
+	s.sub.probed(n)
 	p.steps = append(p.steps, s)
 }

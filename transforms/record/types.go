@@ -77,6 +77,9 @@ func (k *compiler) entryType(n *node) *transforms.Type {
 	}
 	t := k.newType(n, transforms.StringShape)
 	describe(n.leaf, n.item, t)
+	if n.lenient {
+		t.Nullable, t.Lenient = true, true
+	}
 	return t
 }
 

@@ -22,8 +22,10 @@ type walk struct {
 	slots   *transforms.Slots
 	// bad collects the faults of a tolerant walk; see DecodeTolerant.
 	tolerant bool
-	bad      []BadField
-	more     int
+	// strict ends leniency: an alternative of a REDEFINES that nothing chooses is there only if all of it can be read.
+	strict bool
+	bad    []BadField
+	more   int
 }
 
 // register is the position of a field, -1 if it has not been passed.
@@ -52,7 +54,7 @@ func (c *Codec) startWalk(msg []byte) *walk {
 const maxScratch = 64 << 10
 
 func (c *Codec) endWalk(w *walk) {
-	w.msg, w.slots, w.bad, w.more, w.tolerant = nil, nil, nil, 0, false
+	w.msg, w.slots, w.bad, w.more, w.tolerant, w.strict = nil, nil, nil, 0, false, false
 	if cap(w.scratch) > maxScratch {
 		w.scratch = nil
 	}
