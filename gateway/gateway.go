@@ -17,6 +17,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"lintel/adapters"
 	"lintel/gateway/journal"
 	"lintel/specs"
@@ -136,6 +138,8 @@ type Options struct {
 	Version string
 	// Backends tells the states of the backends to the admin port; nil means there are none.
 	Backends StateSource
+	// Collectors add metrics of what runs beside the gateway.
+	Collectors []prometheus.Collector
 	// Concurrency is how many calls may run at once; default 2048.
 	Concurrency int
 	// URLLimit is the longest target of a request in bytes, default 8 KiB; HeaderLimit the most lines of

@@ -83,6 +83,7 @@ func newMetrics(g *Gateway) *metrics {
 	r.gauge("lintel_build_info", "Always 1; the labels say what runs.", "version", "go_version").WithLabelValues(g.options.Version, runtime.Version()).Set(1)
 	r.backends(g.options.Backends)
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(g.options.Collectors...)
 	for i := range m.unmatched {
 		m.unmatched[i] = &routeMetrics{all: m, method: methodNames()[i]}
 	}

@@ -11,6 +11,7 @@ import (
 // check compares the documents of a workspace with each other.
 func (l *loader) check(ws *Workspace) {
 	l.checkBackends(ws)
+	l.checkListeners(ws)
 	if ws.Contract == nil {
 		return
 	}

@@ -56,6 +56,11 @@ func LoadFS(dir string, fsys fs.FS, env func(string) (string, bool)) (*Workspace
 			ws.Transforms = append(ws.Transforms, l.transform(name, l.expand(root)))
 		}
 	}
+	for _, name := range l.list(listenersDir, false) {
+		if root, ok := l.document(name, true); ok {
+			ws.Listeners = append(ws.Listeners, l.listener(name, l.expand(root)))
+		}
+	}
 	before := len(l.findings)
 	if root, ok := l.document(recordsFile, false); ok {
 		l.records(ws.Records, root)

@@ -26,7 +26,7 @@ func (l *loader) transform(file string, root *Node) *Transform {
 		optional("idempotency", l.word("idempotency", []string{"required", "optional", "off"}, func(n *Node) { t.Idempotency = n.asText() })),
 		optional("cache", func(n *Node) { l.cache(t, n) }),
 		required("request", func(n *Node) { l.request(&t.Request, n) }),
-		required("reply", func(n *Node) { l.reply(&t.Reply, n) }),
+		required("reply", func(n *Node) { l.reply(&t.Reply, n, l.isDatagram(t.Backend.Value)) }),
 		optional("inquiry", func(n *Node) { t.Inquiry = l.ask(n, "inquiry") }),
 		optional("reversal", func(n *Node) { t.Reversal = l.ask(n, "reversal") }),
 	)...)
@@ -67,7 +67,7 @@ func (l *loader) request(r *RequestSpec, n *Node) {
 				r.From = nil
 			}
 		}
-	}), optional("body", func(n *Node) { r.Body = n }), optional("properties", func(n *Node) { r.Properties = l.properties(n) }))
+	}), optional("body", func(n *Node) { r.Body = n }), optional("properties", func(n *Node) { r.Properties = l.properties(n) }), l.mqHeaders(&r.MQHeaders))
 	if l.object(n, "request", known...) {
 		l.oneFormat(n, "request", r.Format)
 		l.filledBy(n, r.Format)
@@ -133,11 +133,51 @@ func (l *loader) oneFormat(n *Node, what, word string) {
 	}
 }
 
-func (l *loader) reply(r *ReplySpec, n *Node) {
+// FormatNothing is the format of the reply to a datagram: there is none.
+const FormatNothing = "nothing"
+
+// isDatagram reports whether a backend sends messages that nobody answers.
+func (l *loader) isDatagram(backend string) bool {
+	if l.ws == nil {
+		return false
+	}
+	b := l.ws.Config.Backend(backend)
+	return b != nil && b.AMQP != nil && b.AMQP.Datagram
+}
+
+func (l *loader) reply(r *ReplySpec, n *Node, datagram bool) {
 	r.Pos = n.Pos
 	l.choose(n, n.Get("variants") != nil, func(n *Node) { l.variants(r, n) }, func(n *Node) {
-		if l.object(n, "reply", l.replyFields(r)...) {
-			l.oneFormat(n, "reply", r.Format)
+		if !l.object(n, "reply", append(l.replyFields(r), l.mqHeaders(&r.MQHeaders))...) {
+			return
+		}
+		if datagram {
+			l.noReply(r, n)
+			return
+		}
+		l.oneFormat(n, "reply", r.Format)
+	})
+	if k := n.Key("variants"); k != nil && datagram {
+		l.add(CodeExclusive, k, "the backend sends datagrams, and nobody answers them", "write reply: {status: 202}")
+	}
+}
+
+// noReply checks the reply section of a datagram: it says only what the app gets.
+func (l *loader) noReply(r *ReplySpec, n *Node) {
+	for _, key := range append(formatWords(), "outcomes", "echo", "mqHeaders") {
+		if k := n.Key(key); k != nil {
+			l.add(CodeExclusive, k, fmt.Sprintf("the backend sends datagrams: there is no reply for %s", key), "remove it; status, headers and body say what the app gets")
+		}
+	}
+	r.Format, r.Ref, r.Outcomes, r.Echo, r.MQHeaders = FormatNothing, n, nil, nil, nil
+}
+
+// mqHeaders is the key for the headers of IBM MQ in front of a message: a list whose entries are names, or
+// maps from one name to its fields. What they mean is known to the package that writes them.
+func (l *loader) mqHeaders(to **Node) field {
+	return optional("mqHeaders", func(n *Node) {
+		if l.isList(n, "mqHeaders") {
+			*to = n
 		}
 	})
 }
@@ -161,7 +201,7 @@ func (l *loader) replyFields(r *ReplySpec) []field {
 // variants binds a reply that is one of several messages: the first variant whose condition holds says
 // which. A record that depends on a code at its beginning has a head, which is read first.
 func (l *loader) variants(r *ReplySpec, n *Node) {
-	ok := l.object(n, "a reply with variants",
+	ok := l.object(n, "a reply with variants", l.mqHeaders(&r.MQHeaders),
 		optional("head", func(n *Node) {
 			if l.scalar(n, "head") {
 				r.Format, r.Ref = "record", n

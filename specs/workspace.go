@@ -17,6 +17,8 @@ type Workspace struct {
 	Config     *Config
 	Contract   *Contract
 	Transforms []*Transform
+	// Listeners are the files of listeners/.
+	Listeners []*Listener
 	// Records holds what records.yaml says about fields; empty if there is no such file.
 	Records *Records
 	Tests   []*TestFile
@@ -36,7 +38,9 @@ type Text struct {
 type Config struct {
 	Contract Text
 	Backends []*Backend
-	Gateway  GatewayConfig
+	// Listeners take messages from queues.
+	Listeners []*ListenerConfig
+	Gateway   GatewayConfig
 	// Operations is what operators see and may do.
 	Operations OperationsConfig
 	Security   SecurityConfig
@@ -86,6 +90,8 @@ type Backend struct {
 	TCP *TCPConfig
 	// HTTP is set for hosts that are spoken to in HTTP.
 	HTTP *HTTPConfig
+	// AMQP is set for hosts that read a queue of an AMQP 1.0 broker.
+	AMQP *AMQPConfig
 	// CodePage is the host's character encoding by IBM number, default cp037.
 	CodePage Text
 	// Timeout bounds one exchange, wait for a connection included; default 5 s.
@@ -264,6 +270,8 @@ type WebhookConfig struct{ URL, Secret Text }
 // RequestSpec is the request section of a transform.
 type RequestSpec struct {
 	Pos Pos
+	// Root is the name of the app's body in expressions; empty for "body".
+	Root string
 	// Format is the format word that was used as a key (record, json), Ref what it names.
 	Format string
 	Ref    *Node
@@ -275,14 +283,20 @@ type RequestSpec struct {
 	Body *Node
 	// Properties maps the names of message properties to literals and expressions; nil if there are none.
 	Properties *Node
+	// MQHeaders lists the headers of IBM MQ in front of the message; nil if there are none.
+	MQHeaders *Node
 }
 
 // ReplySpec is the reply section of a transform.
 type ReplySpec struct {
-	Pos      Pos
-	Format   string
-	Ref      *Node
-	Outcomes []*OutcomeSpec
+	Pos Pos
+	// Root is the name of the message in expressions; empty for "reply".
+	Root string
+	// MQHeaders lists the headers of IBM MQ in front of the message; nil if there are none.
+	MQHeaders *Node
+	Format    string
+	Ref       *Node
+	Outcomes  []*OutcomeSpec
 	// Status of the answer when no outcome holds; default: the contract's only 2xx status.
 	Status *Node
 	// Headers maps header names to literals and expressions.

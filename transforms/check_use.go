@@ -139,7 +139,7 @@ func (k *checker) unusedInput() {
 	if n := len(names) - 8; n > 0 {
 		names, more = names[:8], fmt.Sprintf(" and %d more", n)
 	}
-	k.report(specs.Warning, codeUnused, k.doc.Request.Pos, fmt.Sprintf("the contract requires %s%s, and no expression uses it", strings.Join(names, ", "), more),
+	k.report(specs.Warning, CodeUnused, k.doc.Request.Pos, fmt.Sprintf("the contract requires %s%s, and no expression uses it", strings.Join(names, ", "), more),
 		"send it to the host, or take it out of the contract")
 }
 

@@ -3,6 +3,7 @@
 package transforms
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,7 +49,10 @@ type Transform struct {
 	// allow decides whether the caller may have this; nil for every caller.
 	allow Condition
 	// head is read before a variant is chosen; nil for a reply without variants.
-	head     *document
+	head *document
+	// front is what stands in front of every reply, prefix what stands in front of the request; nil if nothing does.
+	front    *document
+	prefix   *requestPrefix
 	variants []*variant
 	request  Writer
 	mapping  *Mapping
@@ -61,8 +65,10 @@ type variant struct {
 	// ref is the record as the transform names it.
 	ref string
 	// when is nil for one that always holds.
-	when     Condition
-	reply    *document
+	when  Condition
+	reply *document
+	// whole is the type of reply, with what stands in front of it.
+	whole    *MessageType
 	echoes   []echo
 	outcomes []*outcome
 	// fault is the code of a fault, nil for formats without faults; rollsBack tells that all of them prove
@@ -76,7 +82,7 @@ type variant struct {
 func (t *Transform) Answer(ref string) *MessageType {
 	for _, v := range t.variants {
 		if ref == "" || v.ref == ref {
-			return v.reply.typ
+			return v.whole
 		}
 	}
 	return nil
@@ -135,6 +141,7 @@ func (c *Compiler) Compile(doc *specs.Transform, op *specs.Operation, backend *s
 	if k.t.Request = k.open(r.Format, r.Ref, backend, false); k.t.Request != nil {
 		k.compileRequest()
 	}
+	k.compilePrefix(backend)
 	k.compileProperties(r.Properties, k.requestScope(), backend)
 	k.compileReply(backend)
 	k.check()
@@ -145,6 +152,7 @@ func (c *Compiler) Compile(doc *specs.Transform, op *specs.Operation, backend *s
 	if k.findings.HasErrors() {
 		return nil, k.findings
 	}
+	k.t.withPrefixes()
 	k.t.pool.New = func() any { return newRun(k.t) }
 	return k.t, k.findings
 }
@@ -259,7 +267,7 @@ func (k *compilation) requestScope() *scope {
 	}
 	sc.roots = append(sc.roots, documentRoot("exchange", k.t.exchange), k.identityRoot())
 	if k.t.body != nil {
-		sc.roots = append(sc.roots, documentRoot("body", k.t.body))
+		sc.roots = append(sc.roots, documentRoot(cmp.Or(k.doc.Request.Root, "body"), k.t.body))
 	}
 	return sc
 }
@@ -331,6 +339,7 @@ func (k *compilation) finish() {
 	for _, v := range t.variants {
 		documents = append(documents, v.reply)
 	}
+	documents = append(documents, t.front)
 	for _, d := range documents {
 		if d == nil {
 			continue

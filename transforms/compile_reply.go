@@ -3,6 +3,7 @@
 package transforms
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -54,6 +55,7 @@ func (k *compilation) compileReply(backend *specs.Backend) {
 	r := &k.doc.Reply
 	sc := k.requestScope()
 	sc.roots = append(sc.roots, k.propertiesRoot())
+	sc = k.replyPrefix(backend, sc)
 	if len(r.Variants) == 0 {
 		k.compileVariant(&variant{}, r, backend, sc)
 		return
@@ -87,7 +89,7 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 	}
 	v.ref, v.reply = r.Ref.Text, newDocument(t)
 	k.t.variants = append(k.t.variants, v)
-	rt := documentRoot("reply", v.reply)
+	rt := documentRoot(cmp.Or(r.Root, "reply"), v.reply)
 	v.fault, v.rollsBack = faultOf(rt), r.FaultMeansRollback
 	sc = sc.with(rt).with(k.unreadableRoot(v.reply))
 	k.compileEcho(r.Echo, v, sc)

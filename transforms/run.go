@@ -89,7 +89,7 @@ func (r *Run) Request(in Input) (Message, error) {
 	if err := r.allowed(); err != nil {
 		return Message{}, err
 	}
-	out, err := r.t.request.Write(r.message[:0], r)
+	out, err := r.writePrefixed(r.message[:0])
 	if err != nil {
 		return Message{}, err
 	}
@@ -183,6 +183,11 @@ func (r *Run) Reply(m Message) (Output, error) {
 	if err := r.readProperties(m.Properties); err != nil {
 		return Output{}, err
 	}
+	rest, err := r.readPrefix(m.Body)
+	if err != nil {
+		return Output{}, err
+	}
+	m.Body = rest
 	v, err := r.variant(m)
 	if err != nil {
 		return Output{}, err

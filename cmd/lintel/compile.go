@@ -7,12 +7,14 @@ import (
 	"lintel/transforms"
 	"lintel/transforms/funcs"
 	"lintel/transforms/json"
+	"lintel/transforms/mqheader"
 )
 
 // plan is a compiled workspace: everything that can be decided before a host is called.
 type plan struct {
 	ws         *specs.Workspace
 	operations []*operation
+	listeners  []*listening
 	// digest sums up the files that it was read from, findings are its warnings.
 	digest   string
 	findings specs.Findings
@@ -50,7 +52,7 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 	records := newRecordOpener(ws)
 	c := &transforms.Compiler{
 		JSON:    openSchema,
-		Formats: map[string]transforms.Opener{"record": records, "json": newJSONOpener(ws), "soap": newSOAPOpener(ws)},
+		Formats: map[string]transforms.Opener{"record": records, "json": newJSONOpener(ws), specs.FormatNothing: transforms.Nothing{}, "soap": newSOAPOpener(ws), "mqHeaders": mqheader.Opener{}},
 		Funcs:   funcs.All(ws.Tables...),
 		Answers: ws.Config.Gateway.Responses != "off",
 	}
@@ -68,6 +70,8 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 		}
 		findings = append(findings, fs...)
 	}
+	listeners, fs := compileListeners(c, ws)
+	p.listeners, findings = listeners, append(findings, fs...)
 	findings = append(findings, checkSecurity(ws)...)
 	findings = append(findings, checkWires(ws)...)
 	findings = append(findings, checkListener(ws)...)

@@ -42,6 +42,7 @@ func TestSchemathesis(t *testing.T) {
 		"--phases", "examples,coverage,fuzzing,stateful", "--max-examples", "25", "--max-time", "30",
 		"--seed", seed, "--no-color")
 	cmd.Dir = t.TempDir()
+	cmd.Env = append(os.Environ(), "SCHEMATHESIS_HOOKS="+filepath.Join(root, "cmd", "lintel", "testdata", "schemathesis_hooks.py"))
 	out, err := cmd.CombinedOutput()
 	if err != nil {
 		t.Fatalf("seed %s: %v\n%.20000s", seed, err, out)

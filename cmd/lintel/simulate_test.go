@@ -78,3 +78,21 @@ func TestSimulateHTTP(t *testing.T) {
 		t.Errorf("unknown account: %d %s", code, body)
 	}
 }
+
+// TestSimulateAMQP serves the bank with its records as messages in a queue.
+func TestSimulateAMQP(t *testing.T) {
+	p := mustCompile(t, "../../examples/bank", noEnv)
+	b := p.ws.Config.Backends[0]
+	b.AMQP = &specs.AMQPConfig{
+		Address: specs.Text{Value: "host.invalid:5671"}, Queue: specs.Text{Value: "CORE.IN"}, Broker: "standard", Body: "data",
+		MaxReply: 1 << 20, Connect: b.TCP.Connect, TLS: &specs.TLSConfig{}, SASL: specs.SASLConfig{Mechanism: "external"},
+	}
+	b.TCP = nil
+	h := simulated(t, p)
+	if code, body := get(h, "/accounts/0000004711"); code != 200 || !strings.Contains(body, `"id":"0000004711"`) {
+		t.Errorf("%d %s", code, body)
+	}
+	if code, body := get(h, "/accounts/0000001111"); code != 404 {
+		t.Errorf("unknown account: %d %s", code, body)
+	}
+}
