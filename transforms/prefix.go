@@ -95,6 +95,9 @@ func (k *compilation) replyPrefix(backend *specs.Backend, sc *scope) *scope {
 // withPrefixes gives the message types that tools see what stands in front of them.
 func (t *Transform) withPrefixes() {
 	for _, v := range t.variants {
+		if v.reply == nil {
+			continue // the answer of several steps is no message
+		}
 		v.whole = v.reply.typ
 		if t.front != nil {
 			v.whole = withPrefix(v.whole, t.front.typ)
