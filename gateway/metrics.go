@@ -31,8 +31,8 @@ type metrics struct {
 	config    *prometheus.GaugeVec
 	panics    prometheus.Counter
 	// rateRefused counts by policy, shed by reason.
-	rateRefused, shed *prometheus.CounterVec
-	rateAlone, turned prometheus.Counter
+	rateRefused, shed      *prometheus.CounterVec
+	rateAlone, turned, cut prometheus.Counter
 	// access counts authentications by result.
 	access    map[string]prometheus.Counter
 	unmatched [methodCount]*routeMetrics
@@ -63,6 +63,7 @@ func newMetrics(g *Gateway) *metrics {
 	}
 	m.rateAlone = r.counter("lintel_ratelimit_alone_total", "Calls that were counted by this gateway alone because the shared counter did not answer.").WithLabelValues()
 	m.turned = r.counter("lintel_connections_refused_total", "Connections closed at once because there were too many in use.").WithLabelValues()
+	m.cut = r.counter("lintel_connections_cut_total", "Connections whose caller was slow or silent, closed to make room for others.").WithLabelValues()
 	access := r.counter("lintel_authentications_total", "Calls of operations with security, by what became of the caller: ok, anonymous (where the contract lets callers choose), missing, invalid, scope (known, but without the scope or role), unavailable; and denied by an allow rule.", "result")
 	m.access = map[string]prometheus.Counter{}
 	for _, result := range accessResults() {
