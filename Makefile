@@ -7,7 +7,7 @@ GO ?= go
 export PATH := $(TOOLS):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run check test test-short race lint gen fuzz oracle bench slow cross vuln peers clean
+.PHONY: help build run check test test-short race lint gen fuzz soak oracle bench slow cross vuln peers clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,11 @@ gen: ## Write generated reference pages and golden files again
 
 fuzz: ## Run every fuzz target for FUZZTIME (default 5s; 300x for a number of inputs)
 	./scripts/fuzz.sh $${FUZZTIME:-5s}
+
+soak: ## 100,000 transfers with 1,000 kills, and 100,000 seeds of the simulation: takes hours
+	LINTEL_REQUIRE_PEERS=1 LINTEL_SOAK_OPERATIONS=$${LINTEL_SOAK_OPERATIONS:-100000} LINTEL_SOAK_KILLS=$${LINTEL_SOAK_KILLS:-1000} \
+	  $(GO) test ./cmd/lintel -run 'TestI07CrashPoints|TestI08Soak' -count=1 -timeout 0 -v
+	LINTEL_SEEDS=$${LINTEL_SEEDS:-100000} $(GO) test ./gateway -run TestF04Simulation -count=1 -timeout 0 -v
 
 oracle: ## Compare 2,000 random layouts with GnuCOBOL (LAYOUTS=n for another number)
 	./scripts/oracle.sh $(LAYOUTS)

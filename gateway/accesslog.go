@@ -34,6 +34,9 @@ func (c *call) accessFields(l accessLine, elapsed time.Duration) {
 	l.text("client", c.caller)
 	l.text("outcome", c.output.Outcome)
 	l.text("problem", c.problem)
+	l.text("steps", c.stepFates)
+	l.text("partial", c.partial)
+	l.text("fallback", c.fallback)
 	l.text("cache", c.cached)
 }
 

@@ -331,6 +331,8 @@ func TestMetricsReference(t *testing.T) {
 		t.Errorf("%s is stale, run make gen\n%s", metricsRef, diff)
 	}
 	do(g, "GET", "/a", "")
+	g.metrics.fallbacks.WithLabelValues("a", "last")
+	g.metrics.undos.WithLabelValues("a", "b", "done")
 	g.metrics.rateRefused.WithLabelValues("any")
 	g.Describe(Running{Digest: "d"})
 	families, err := g.metrics.registry.Gather()
@@ -387,10 +389,17 @@ func TestHTTPReference(t *testing.T) {
 				return transforms.Output{Status: 200, Outcome: "ok", Invalid: &transforms.InvalidError{}}, nil
 			}}
 		}
+	}), routeOf("GET", "/c", func(r *Route) {
+		word := "lost"
+		r.Start, r.Backend, r.Fallbacks = worded, hostOf(&word), []Fallback{{}}
+	}), routeOf("POST", "/steps", func(r *Route) {
+		_, steps := play("a optional: lost\nb: ok / undo ok\nc: refused")
+		r.Steps, r.Answer = steps, func() Answerer { return fakeAnswer{} }
 	}))
-	for _, path := range []string{"/a", "/a", "/b"} {
+	for _, path := range []string{"/a", "/a", "/b", "/c"} {
 		do(g, "GET", path, "")
 	}
+	do(g, "POST", "/steps", "{}")
 	for line := range strings.Lines(log.String()) {
 		var fields map[string]any
 		if err := json.Unmarshal([]byte(line), &fields); err != nil {

@@ -44,7 +44,11 @@ func (c *call) answer() {
 	if o.NotApplied {
 		c.fate = adapters.NotApplied.String()
 	}
-	if c.route.Caching != nil && o.Status == http.StatusOK && o.Problem == nil {
+	c.fallbackHeaders(h.Set)
+	if c.partial != "" {
+		h[headerPartial] = []string{c.partial}
+	}
+	if c.route.Caching != nil && c.fallback == "" && o.Status == http.StatusOK && o.Problem == nil {
 		c.cacheHeaders(h)
 	}
 	for _, x := range o.Headers {

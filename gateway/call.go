@@ -41,6 +41,11 @@ type call struct {
 	caller   string
 	subject  string
 	run      Runner
+	// in is what run was given, other a second run; both only where there are fallbacks.
+	in    transforms.Input
+	other Runner
+	// course is set for an operation of several steps.
+	course *course
 
 	// What the call holds of the bounds, see limits.go.
 	admitted            *bound
@@ -63,16 +68,20 @@ type call struct {
 	failed error // of Runner.Reply
 
 	// What is told about the call in log and metrics.
-	status   int
-	written  int
-	problem  string // the kind's name, "" if there is none
-	fate     string // "" if the host was never asked
-	hostKind string
-	took     time.Duration // of the exchange
-	fault    error
-	keep     bool // false when the call must not be pooled
-	done     bool
-	line     jsonLine
+	status    int
+	written   int
+	problem   string // the kind's name, "" if there is none
+	fate      string // "" if the host was never asked
+	hostKind  string
+	took      time.Duration // of the exchange
+	stepFates string        // what became of each step, "" if there are none
+	partial   string        // the optional steps that failed
+	fallback  string        // where the answer comes from instead, "" if from the host
+	staleAge  time.Duration // of an answer from before
+	fault     error
+	keep      bool // false when the call must not be pooled
+	done      bool
+	line      jsonLine
 
 	// marks and sampled are for who wants to know where the time went; outgoing is what the host is
 	// told of the trace.
@@ -118,6 +127,12 @@ func (c *call) end() {
 	if c.keep {
 		if c.run != nil {
 			c.run.Release()
+		}
+		if c.course != nil {
+			c.course.release()
+		}
+		if c.other != nil {
+			c.other.Release()
 		}
 		c.recycle()
 	}
@@ -186,6 +201,10 @@ func (c *call) serve() {
 		return
 	}
 	c.nameOperation(&in)
+	if len(c.route.Steps) > 0 {
+		c.serveSteps(in)
+		return
+	}
 	c.mark(&c.marks.read)
 	c.run = c.route.Start()
 	m, err := c.run.Request(in)
@@ -193,6 +212,9 @@ func (c *call) serve() {
 		c.countDenied(err)
 		c.refuse(err)
 		return
+	}
+	if len(c.route.Fallbacks) > 0 {
+		c.in = in
 	}
 	c.mark(&c.marks.written)
 	if c.route.Caching.keeps() {
@@ -219,7 +241,7 @@ func (c *call) serve() {
 func (c *call) exchangeWith(m transforms.Message) {
 	reply, err := c.carry(m)
 	if err != nil {
-		if !c.answerWithheld() {
+		if !c.answerWithheld() && !c.fallBack(err) {
 			c.refuse(err)
 		}
 		return
@@ -229,10 +251,14 @@ func (c *call) exchangeWith(m transforms.Message) {
 	if !c.judged {
 		c.judgeReply(reply)
 	}
+	if (c.failed != nil || c.output.HostFailed) && c.fallBack(c.failed) {
+		return
+	}
 	if c.failed != nil {
 		c.refuse(c.failed)
 		return
 	}
+	c.remember()
 	c.answer()
 }
 
@@ -314,7 +340,7 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 	before := c.g.options.Now()
 	left := c.budget - before.Sub(c.start)
 	if left <= 0 {
-		return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Short, Backend: c.route.BackendName, Detail: "no time left for the exchange", RetryAfter: time.Second}
+		return adapters.Message{}, tooShort(c.route.BackendName)
 	}
 	if err := c.queue(before); err != nil {
 		return adapters.Message{}, err

@@ -17,6 +17,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"lintel/adapters"
 	"lintel/gateway/journal"
 	"lintel/specs"
@@ -84,6 +86,12 @@ type Route struct {
 	Schemes map[string]*Scheme
 	// Timeout bounds the exchange; 0 means the backend's own.
 	Timeout time.Duration
+	// Fallbacks are tried in order when the host of a safe operation gives no usable reply.
+	Fallbacks []Fallback
+	// Steps, if there are any, are the exchanges of an operation that has several, and Answer begins one
+	// use of what it answers. Start, Backend, Lane and Timeout are then not used.
+	Steps  []StepRoute
+	Answer func() Answerer
 	// Critical operations are still served when others are refused, and may wait longer for a slot.
 	Critical bool
 	// Rates are the names of the policies of the Site that hold for the operation, in the order they are applied.
@@ -136,6 +144,8 @@ type Options struct {
 	Version string
 	// Backends tells the states of the backends to the admin port; nil means there are none.
 	Backends StateSource
+	// Collectors add metrics of what runs beside the gateway.
+	Collectors []prometheus.Collector
 	// Concurrency is how many calls may run at once; default 2048.
 	Concurrency int
 	// URLLimit is the longest target of a request in bytes, default 8 KiB; HeaderLimit the most lines of
@@ -233,6 +243,8 @@ type Gateway struct {
 	started    time.Time
 	draining   atomic.Bool
 	inFlight   atomic.Int64
+	// undoPatience is how long an answer waits for undos; tests have less.
+	undoPatience time.Duration
 	// all counts the calls of all operations.
 	all bound
 	// seed makes the hashes of callers ones that nobody can choose.
@@ -252,7 +264,7 @@ func New(o Options) (*Gateway, error) {
 	}
 	g := &Gateway{
 		options: o, started: o.Now(), store: newStore(o.CacheEntries, o.CacheBytes),
-		seed: maphash.MakeSeed(), all: bound{max: int64(o.Concurrency)},
+		undoPatience: undoPatience, seed: maphash.MakeSeed(), all: bound{max: int64(o.Concurrency)},
 	}
 	if o.HSTS > 0 {
 		g.hsts = []string{"max-age=" + strconv.FormatInt(seconds(o.HSTS), 10)}

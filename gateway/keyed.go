@@ -44,6 +44,8 @@ type keyedCall struct {
 	call journal.Call
 	id   journal.ID
 	in   transforms.Input
+	// deadline is when the call gives up, if that is not the deadline of its exchange.
+	deadline time.Time
 	// begun says that the intent is recorded and what became of it is not.
 	begun bool
 	// withheld is what the journal said instead of recording the intent, err why it could not.
@@ -177,6 +179,9 @@ func (c *call) recordIntent(ctx context.Context) error {
 	var bounded bool
 	if k.call.Deadline, bounded = ctx.Deadline(); !bounded {
 		k.call.Deadline = c.g.options.Now().Add(c.g.options.Timeout)
+	}
+	if !k.deadline.IsZero() {
+		k.call.Deadline = k.deadline
 	}
 	k.call.Request = encodeInput(&k.in)
 	start := time.Now()

@@ -30,6 +30,8 @@ type metrics struct {
 	reloads   *prometheus.CounterVec
 	config    *prometheus.GaugeVec
 	panics    prometheus.Counter
+	undos     *prometheus.CounterVec
+	fallbacks *prometheus.CounterVec
 	// rateRefused counts by policy, shed by reason.
 	rateRefused, shed      *prometheus.CounterVec
 	rateAlone, turned, cut prometheus.Counter
@@ -69,6 +71,8 @@ func newMetrics(g *Gateway) *metrics {
 	for _, result := range accessResults() {
 		m.access[result] = access.WithLabelValues(result)
 	}
+	m.fallbacks = r.counter("lintel_fallbacks_total", "Answers that did not come from the host they should: source is backend, last or static.", "operation", "source")
+	m.undos = r.counter("lintel_undos_total", "Steps that were to be taken back: done, or open when the host did not acknowledge it in time.", "operation", "step", "result")
 	m.panics = r.counter("lintel_panics_total", "Panics caught while serving a call.").WithLabelValues()
 	r.gaugeOf("lintel_requests_in_flight", "Calls being served.", func() float64 { return float64(g.inFlight.Load()) })
 	r.gaugeOf("lintel_cache_entries", "Answers that are kept.", func() float64 { n, _ := g.store.state(); return float64(n) })
@@ -84,6 +88,7 @@ func newMetrics(g *Gateway) *metrics {
 	r.gauge("lintel_build_info", "Always 1; the labels say what runs.", "version", "go_version").WithLabelValues(g.options.Version, runtime.Version()).Set(1)
 	r.backends(g.options.Backends)
 	r.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(g.options.Collectors...)
 	for i := range m.unmatched {
 		m.unmatched[i] = &routeMetrics{all: m, method: methodNames()[i]}
 	}
@@ -140,7 +145,7 @@ func (m *metrics) observe(c *call, elapsed time.Duration) {
 
 // exchanged counts the exchange of a call, if there was one.
 func (m *metrics) exchanged(c *call) {
-	if c.fate == "" || c.route == nil {
+	if c.fate == "" || c.route == nil || c.course != nil { // steps are counted one by one
 		return
 	}
 	x := c.route.metrics.exchange(c.fate, c.hostKind, c.output.Outcome)

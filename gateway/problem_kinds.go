@@ -36,6 +36,7 @@ const (
 	kindReplyForeign
 	kindResponseInvalid
 	kindNotApplied
+	kindPartlyApplied
 	kindNotReady
 	kindIdentityUnavailable
 	kindUnavailable
@@ -206,6 +207,10 @@ var problemKinds = [kindCount]problemKind{
 	kindNotApplied: {
 		"not-applied", 502, "Host did not do the work", "The host gave proof that it refused or rolled back the work.", outcomeNotApplied, retryLater,
 		"The host refused the message or rolled back, and said so.", "The request may be sent again.",
+	},
+	kindPartlyApplied: {
+		"partly-applied", 502, "Only a part was done", "A step of the operation failed after others had done their work, which stays.", outcomeApplied, retryNever,
+		"The operation has several steps, one of them failed, and what the steps before it changed is not taken back, by declaration.", "Do not send it again. Ask for the state first, with an operation that reads it.",
 	},
 	kindNotReady: {
 		"not-ready", 503, "Gateway is not ready", "The gateway has no routes yet.", outcomeNotSent, retryLater,

@@ -178,6 +178,10 @@ func (g *Gateway) resolve(ctx context.Context, e *journal.Entry) {
 	if err != nil {
 		return
 	}
+	if len(route.Steps) > 0 {
+		g.resolveSteps(ctx, route, e, in)
+		return
+	}
 	if e.Proof != proofReversal {
 		if g.conclude(ctx, e, g.look(ctx, route, e, in)) {
 			return

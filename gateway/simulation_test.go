@@ -190,7 +190,7 @@ func (s *simulation) run(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() { g.Resolve(ctx) })
-	length := simLifetime
+	var length time.Duration
 	if !s.calm {
 		length = time.Duration(s.roll(int(simLifetime)))
 	} else {

@@ -4,7 +4,6 @@ package gateway
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"net/http"
 	"slices"
@@ -89,28 +88,46 @@ func decodeAnswer(b []byte) (*storedAnswer, error) {
 	return a, nil
 }
 
-// storedInput is what an exchange was made of, so that the host can be asked about it.
-type storedInput struct {
-	Params   json.RawMessage `json:"params,omitempty"`
-	Body     []byte          `json:"body,omitempty"` // as received, which may be anything that was valid
-	Identity json.RawMessage `json:"identity,omitempty"`
-	Now      time.Time       `json:"now"`
-	Exchange string          `json:"exchange"`
-}
+// storedInputV1 is the first byte of what an exchange was made of, so that the host can be asked about it.
+const storedInputV1 = 'I'
 
+// encodeInput writes the input: the time, then each text with its length plus one, 0 for one that is not there.
 func encodeInput(in *transforms.Input) []byte {
-	s := storedInput{Params: in.Params, Body: in.Body, Identity: in.Identity, Now: in.Now, Exchange: in.ExchangeID}
-	b, err := json.Marshal(s)
-	if err != nil {
-		return nil // parameters and identity are our own JSON: this cannot be
+	b := make([]byte, 0, len(in.Params)+len(in.Body)+len(in.Identity)+len(in.ExchangeID)+32)
+	b = append(b, storedInputV1)
+	b = binary.AppendVarint(b, in.Now.UnixNano())
+	for _, text := range [][]byte{in.Params, in.Body, in.Identity, []byte(in.ExchangeID)} {
+		if text == nil {
+			b = append(b, 0)
+			continue
+		}
+		b = binary.AppendUvarint(b, uint64(len(text))+1)
+		b = append(b, text...)
 	}
 	return b
 }
 
 func decodeInput(b []byte) (transforms.Input, error) {
-	var s storedInput
-	if err := json.Unmarshal(b, &s); err != nil {
-		return transforms.Input{}, errStored
+	var in transforms.Input
+	if len(b) == 0 || b[0] != storedInputV1 {
+		return in, errStored
 	}
-	return transforms.Input{Params: s.Params, Body: s.Body, Identity: s.Identity, Now: s.Now, ExchangeID: s.Exchange}, nil
+	now, used := binary.Varint(b[1:])
+	if used <= 0 {
+		return in, errStored
+	}
+	in.Now, b = time.Unix(0, now), b[1+used:]
+	var exchange []byte
+	for _, to := range []*[]byte{&in.Params, &in.Body, &in.Identity, &exchange} {
+		n, used := binary.Uvarint(b)
+		if used <= 0 || n > uint64(len(b)-used)+1 {
+			return in, errStored
+		}
+		b = b[used:]
+		if n > 0 {
+			*to, b = b[:n-1:n-1], b[n-1:]
+		}
+	}
+	in.ExchangeID = string(exchange)
+	return in, nil
 }

@@ -49,6 +49,7 @@ type route struct {
 	access   *accessPlan // nil if the contract names no security
 	inputs   inputPlan
 	body     bodyPlan
+	memory   *memory // nil unless a fallback needs it
 	metrics  *routeMetrics
 	rates    []*ratePlan
 	shed     *shedder // nil without Admission
@@ -97,9 +98,52 @@ func newTable(s Site, g *Gateway) (t *table, err error) {
 	return t, errors.Join(errs...)
 }
 
+// complete reports a route that lacks a part.
+func (r *Route) complete() error {
+	lacks := errors.New("route lacks its operation, transform or backend")
+	if r.Operation == nil {
+		return lacks
+	}
+	if len(r.Steps) == 0 {
+		if r.Start == nil || r.Backend == nil {
+			return lacks
+		}
+		return nil
+	}
+	if r.Answer == nil {
+		return lacks
+	}
+	for i := range r.Steps {
+		for s := &r.Steps[i]; s != nil; s = s.Undo {
+			if s.Start == nil || s.Backend == nil || s.Timeout <= 0 {
+				return fmt.Errorf("step %s of operation %s lacks its transform, backend or timeout", r.Steps[i].Name, r.Operation.ID)
+			}
+		}
+	}
+	return nil
+}
+
+// measured returns the steps with their metrics.
+func measured(r *Route, m *metrics) []StepRoute {
+	steps := slices.Clone(r.Steps)
+	for i := range steps {
+		s := &steps[i]
+		s.metrics = m.route(r.Operation, s.BackendName)
+		if s.Undo != nil {
+			u := *s.Undo
+			u.metrics = m.route(r.Operation, u.BackendName)
+			s.Undo = &u
+			for _, result := range []string{"done", "open"} {
+				m.undos.WithLabelValues(r.Operation.ID, s.Name, result)
+			}
+		}
+	}
+	return steps
+}
+
 func (t *table) add(r Route, g *Gateway, before *table) error {
-	if r.Operation == nil || r.Start == nil || r.Backend == nil {
-		return errors.New("route lacks its operation, transform or backend")
+	if err := r.complete(); err != nil {
+		return err
 	}
 	if r.Keys != KeysOff && !r.Safe && !t.journal {
 		return fmt.Errorf("operation %s: its exchanges are to be recorded, and there is no journal", r.Operation.ID)
@@ -134,10 +178,11 @@ func (t *table) add(r Route, g *Gateway, before *table) error {
 		return fmt.Errorf("operation %s: %s %s is served twice", op.ID, op.Method, op.Path)
 	}
 	e.semi = e.semi || slices.ContainsFunc(op.Parameters, func(p *specs.Parameter) bool { return p.In == "path" && p.Style == "matrix" })
+	r.Steps = measured(&r, g.metrics)
 	attrs, line := routeFields(op, r.BackendName)
 	own := &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
-		body: compileBody(op), metrics: g.metrics.route(op, r.BackendName), attrs: attrs, line: line,
+		body: compileBody(op), memory: newMemory(r.Fallbacks), metrics: g.metrics.route(op, r.BackendName), attrs: attrs, line: line,
 		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: g.metrics.routes.Add(1),
 	}
 	e.routes = append(e.routes, own)

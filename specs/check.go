@@ -11,6 +11,7 @@ import (
 // check compares the documents of a workspace with each other.
 func (l *loader) check(ws *Workspace) {
 	l.checkBackends(ws)
+	l.checkListeners(ws)
 	if ws.Contract == nil {
 		return
 	}
@@ -25,25 +26,35 @@ func (l *loader) checkBackends(ws *Workspace) {
 	if len(ws.Config.Backends) == 0 {
 		return // lintel.yaml itself is at fault, and that is reported
 	}
-	var names []string
-	for _, b := range ws.Config.Backends {
-		names = append(names, b.Name)
-	}
 	for _, t := range ws.Transforms {
-		b := ws.Config.Backend(t.Backend.Value)
-		n := t.Root.Get("backend")
-		if b == nil {
-			if t.Backend.Value != "" {
-				l.add(CodeNoBackend, n, fmt.Sprintf("the backend %s is not in %s", show(n), configFile), didYouMean(t.Backend.Value, sorted(names)))
-			}
-			continue
-		}
 		var o *Operation
 		if ws.Contract != nil {
 			o = ws.Contract.Operation(t.Operation.Value)
 		}
-		l.checkLimits(&t.Limits, t.Root, b, o == nil || t.safe(o))
+		safe := o == nil || t.safe(o)
+		if len(t.Steps) > 0 {
+			l.checkSteps(ws, t, safe)
+			continue
+		}
+		b := l.checkBackend(ws, &t.Backend, t.Root.Get("backend"))
+		if b != nil {
+			l.checkLimits(&t.Limits, t.Root, b, safe)
+		}
+		l.checkFallbacks(ws, t, b, safe)
 	}
+}
+
+// checkBackend returns the backend of that name, or reports that there is none.
+func (l *loader) checkBackend(ws *Workspace, name *Text, n *Node) *Backend {
+	b := ws.Config.Backend(name.Value)
+	if b == nil && name.Value != "" {
+		var names []string
+		for _, b := range ws.Config.Backends {
+			names = append(names, b.Name)
+		}
+		l.add(CodeNoBackend, n, fmt.Sprintf("the backend %s is not in %s", show(n), configFile), didYouMean(name.Value, sorted(names)))
+	}
+	return b
 }
 
 // checkOperations pairs operations and transforms: each has exactly one of the other.
@@ -99,6 +110,32 @@ func (l *loader) checkTests(ws *Workspace) {
 		for _, c := range t.Cases {
 			l.checkTestParameters(o, c.Request, "path", Error)
 			l.checkTestParameters(o, c.Request, "query", Warning)
+			l.checkTestSteps(ws, t.Operation, c)
+		}
+	}
+}
+
+// checkTestSteps reports steps of a test that the operation does not have.
+func (l *loader) checkTestSteps(ws *Workspace, operation string, c *TestCase) {
+	i := slices.IndexFunc(ws.Transforms, func(t *Transform) bool { return t.Operation.Value == operation })
+	if i < 0 || len(c.Steps) == 0 {
+		return
+	}
+	t := ws.Transforms[i]
+	var names, undos []string
+	for _, s := range t.Steps {
+		names = append(names, s.Name.Value)
+		if s.Undo != nil {
+			undos = append(undos, s.Name.Value)
+		}
+	}
+	for _, s := range c.Steps {
+		known, what := names, "step"
+		if s.Undo {
+			known, what = undos, "step to undo"
+		}
+		if s.Name.Value != "" && !slices.Contains(known, s.Name.Value) {
+			l.findings.Add(CodeNoStep, s.Name.Pos, fmt.Sprintf("operation %q has no %s %q", operation, what, s.Name.Value), didYouMean(s.Name.Value, sorted(known)))
 		}
 	}
 }

@@ -31,6 +31,7 @@ func (l *loader) config(c *Config, root *Node) {
 		required("lintel", l.version),
 		required("contract", l.text(&c.Contract, "contract")),
 		required("backends", func(n *Node) { l.backends(c, n) }),
+		optional("listeners", func(n *Node) { l.listeners(c, n) }),
 		optional("gateway", func(n *Node) { l.gateway(&c.Gateway, n) }),
 		optional("operations", func(n *Node) { l.operations(&c.Operations, n) }),
 		optional("security", func(n *Node) { l.security(&c.Security, n) }),
@@ -137,6 +138,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 	ok := l.object(n, what,
 		optional("tcp", func(n *Node) { l.tcp(b, n) }),
 		optional("http", func(n *Node) { l.http(b, n) }),
+		optional("amqp", func(n *Node) { l.amqp(b, n) }),
 		optional("codepage", l.text(&b.CodePage, "codepage")),
 		optional("timeout", l.duration(&b.Timeout, "timeout", time.Millisecond, hour)),
 		optional("concurrency", func(n *Node) { l.concurrency(&b.Concurrency, n) }),
@@ -167,7 +169,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 }
 
 // wires are the keys of a backend that say how its host is reached.
-func wires() []string { return []string{"tcp", "http"} }
+func wires() []string { return []string{"tcp", "http", "amqp"} }
 
 // oneWire reports a backend that names no wire, or two.
 func (l *loader) oneWire(key, n *Node, what string) {
@@ -182,7 +184,7 @@ func (l *loader) oneWire(key, n *Node, what string) {
 		}
 	}
 	if first == "" {
-		l.add(CodeWire, key, what+" has no wire", "add tcp: {address: host:port, frame: {length: {bytes: 4}}}, or http: {url: http://host:port/path}")
+		l.add(CodeWire, key, what+" has no wire", "add tcp: {address: host:port, frame: {length: {bytes: 4}}}, http: {url: http://host:port/path}, or amqp: {address: host:port, queue: NAME}")
 	}
 }
 

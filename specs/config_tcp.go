@@ -39,13 +39,24 @@ func (l *loader) tcp(b *Backend, n *Node) {
 	}
 }
 
+// hostAddress binds the address of a host.
+func (l *loader) hostAddress(to *Text) func(*Node) {
+	return func(n *Node) {
+		var t Text
+		l.text(&t, "address")(n)
+		if t.Value != "" && !validAddress(t.Value, 1) {
+			l.add(CodeAddress, n, fmt.Sprintf("address must be host:port, not %s", show(n)), "write the name or IP address of the host, a colon and the port number")
+			return
+		}
+		*to = t
+	}
+}
+
 func (l *loader) address(t *TCPConfig, n *Node) {
 	var a Text
-	l.text(&a, "address")(n)
+	l.hostAddress(&a)(n)
 	switch {
 	case a.Value == "":
-	case !validAddress(a.Value, 1):
-		l.add(CodeAddress, n, fmt.Sprintf("address must be host:port, not %s", show(n)), "write the name or IP address of the host, a colon and the port number")
 	case slices.ContainsFunc(t.Addresses, func(b Text) bool { return b.Value == a.Value }):
 		l.add(CodeAddress, n, "the address stands twice", "remove one of the two")
 	default:

@@ -63,7 +63,7 @@ func (l *loader) ask(n *Node, what string) *AskSpec {
 		optional("after", l.duration(&a.After, "after", 0, 24*hour)),
 		optional("every", l.duration(&a.Every, "every", 10*time.Millisecond, hour)),
 		required("request", func(n *Node) { l.request(&a.Request, n) }),
-		required("reply", func(n *Node) { l.reply(&a.Reply, n) }),
+		required("reply", func(n *Node) { l.reply(&a.Reply, n, false) }),
 	)
 	return a
 }

@@ -56,6 +56,11 @@ func LoadFS(dir string, fsys fs.FS, env func(string) (string, bool)) (*Workspace
 			ws.Transforms = append(ws.Transforms, l.transform(name, l.expand(root)))
 		}
 	}
+	for _, name := range l.list(listenersDir, false) {
+		if root, ok := l.document(name, true); ok {
+			ws.Listeners = append(ws.Listeners, l.listener(name, l.expand(root)))
+		}
+	}
 	before := len(l.findings)
 	if root, ok := l.document(recordsFile, false); ok {
 		l.records(ws.Records, root)
@@ -78,6 +83,8 @@ type loader struct {
 	env      func(string) (string, bool)
 	ws       *Workspace
 	findings Findings
+	// inStep is what is read of a transform with steps: "step", "undo" or "answer"; empty outside of one.
+	inStep string
 	// fragments are the pieces of fragments/, read when the first is used.
 	fragments map[string]*Node
 }

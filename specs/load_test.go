@@ -120,8 +120,8 @@ func config(t *testing.T, text string, env map[string]string) (*Config, Findings
 		v, ok := env[name]
 		return v, ok
 	})
-	// The contract of the base asks for no security.
-	return ws.Config, slices.DeleteFunc(found, func(f Finding) bool { return f.Code == CodeSchemeUnused })
+	// The contract of the base asks for no security, and no listener has its file.
+	return ws.Config, slices.DeleteFunc(found, func(f Finding) bool { return f.Code == CodeSchemeUnused || f.Code == CodeListener })
 }
 
 // withKeys adds a file of API keys: the hashes of "one" and "two".
@@ -214,8 +214,23 @@ func TestConfigEverything(t *testing.T) {
 			Breaker: BreakerConfig{
 				Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second, MaxOpen: 40 * time.Second, Ramp: 5 * time.Second,
 			},
+		}, {
+			Name: "orders", Wire: "amqp", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
+			AMQP: &AMQPConfig{
+				Address: Text{Value: "mvs1:5671", Secret: true}, Queue: Text{Value: "ORDERS.IN"}, ReplyTo: Text{Value: "ORDERS.OUT.{instance}"},
+				Broker: "ibmmq", Body: "text", Durable: true, Ints: []string{"JMS_IBM_MsgType"}, Credit: 500,
+				Connect: time.Second, Idle: 30 * time.Second, MaxReply: 64 << 10, Host: Text{Value: "vhost"}, Container: Text{Value: "lintel-1"},
+				TLS:  &TLSConfig{ServerName: "mq1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
+				SASL: SASLConfig{Mechanism: "plain", User: Text{Value: "lintel"}, Password: Text{Value: "mvs1", Secret: true}},
+			},
+			Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
+			Retries:     2,
+			Breaker: BreakerConfig{
+				Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second, MaxOpen: 40 * time.Second, Ramp: 5 * time.Second,
+			},
 		}},
-		Contract: Text{Value: "openapi.yaml"},
+		Listeners: fullListeners(),
+		Contract:  Text{Value: "openapi.yaml"},
 		Security: SecurityConfig{Schemes: []*SchemeConfig{
 			{
 				Name: "login", Issuer: Text{Value: "https://login.example/r", Secret: true}, Audiences: []string{"bank-api", "old-api"},
@@ -279,6 +294,39 @@ func TestConfigEverything(t *testing.T) {
 	}
 }
 
+// fullListeners are those of fullConfig.
+func fullListeners() []*ListenerConfig {
+	queue := func(name string) *AMQPConfig {
+		return &AMQPConfig{
+			Address: Text{Value: "127.0.0.1:5672"}, Queue: Text{Value: name}, Broker: "standard", Body: "data", Capability: true,
+			Connect: 5 * time.Second, Idle: time.Minute, MaxReply: 1 << 20, SASL: SASLConfig{Mechanism: "anonymous"},
+		}
+	}
+	files := func() *TLSConfig {
+		return &TLSConfig{ServerName: "s", CA: Text{Value: "openapi.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}}
+	}
+	plain := func(name, from string) *ListenerConfig {
+		return &ListenerConfig{
+			Name: name, AMQP: queue(from), CodePage: Text{Value: "cp037"}, Workers: 8, Attempts: 5,
+			First: time.Second, Most: time.Minute, Timeout: 10 * time.Second,
+		}
+	}
+	events, copies, calls := plain("events", "EVENTS"), plain("copies", "EVENTS"), plain("calls", "CALLS")
+	a := events.AMQP
+	a.Broker, a.Credit, a.Connect, a.Idle, a.MaxReply = "ibmmq", 50, time.Second, 30*time.Second, 64<<10
+	a.Host, a.Container, a.TLS = Text{Value: "h"}, Text{Value: "c"}, files()
+	a.SASL = SASLConfig{Mechanism: "plain", User: Text{Value: "u"}, Password: Text{Value: "mvs1", Secret: true}}
+	events.CodePage, events.Workers, events.Attempts = Text{Value: "cp1140"}, 4, 3
+	events.First, events.Most, events.Timeout, events.Backout = 2*time.Second, 3*time.Minute, 5*time.Second, Text{Value: "EVENTS.BACKOUT"}
+	issuer := Text{Value: "https://login.example/r", Secret: true}
+	events.Webhook = &EventHookConfig{
+		URL: Text{Value: "https://hooks.example/events"}, Secret: issuer, Headers: []HeaderConfig{{"X-Team", Text{Value: "orders"}}}, TLS: files(),
+	}
+	copies.Queue = &QueueConfig{Name: Text{Value: "OUT"}}
+	calls.Call = &CallConfig{Headers: []HeaderConfig{{"Authorization", issuer}}}
+	return []*ListenerConfig{events, copies, calls}
+}
+
 // fullConfig has every key of lintel.yaml.
 const fullConfig = `
 lintel: 1
@@ -310,6 +358,41 @@ backends:
       idle: 5m
       maxReply: 64KiB
       tls: {serverName: mvs1.example, ca: ./records.yaml, certificate: lintel.yaml, key: openapi.yaml}
+  orders:
+    amqp:
+      address: ${env:HOST}:5671
+      queue: ORDERS.IN
+      pattern: request
+      replyTo: ORDERS.OUT.{instance}
+      broker: ibmmq
+      body: text
+      durable: true
+      capability: false
+      ints: [JMS_IBM_MsgType]
+      credit: 500
+      connect: 1s
+      idle: 30s
+      maxReply: 64KiB
+      host: vhost
+      container: lintel-1
+      tls: {serverName: mq1.example, ca: ./records.yaml, certificate: lintel.yaml, key: openapi.yaml}
+      sasl: {mechanism: plain, user: lintel, password: "${env:HOST}"}
+listeners:
+  events:
+    amqp: {address: "127.0.0.1:5672", queue: EVENTS, broker: ibmmq, capability: true, credit: 50, connect: 1s, idle: 30s, maxMessage: 64KiB, host: h, container: c, tls: {serverName: s, ca: openapi.yaml, certificate: lintel.yaml, key: openapi.yaml}, sasl: {mechanism: plain, user: u, password: "${env:HOST}"}}
+    codepage: cp1140
+    workers: 4
+    attempts: 3
+    pause: {first: 2s, most: 3m}
+    timeout: 5s
+    backout: EVENTS.BACKOUT
+    webhook: {url: "https://hooks.example/events", secret: "${env:ISSUER}", headers: {X-Team: orders}, tls: {serverName: s, ca: openapi.yaml, certificate: lintel.yaml, key: openapi.yaml}}
+  copies:
+    amqp: {address: "127.0.0.1:5672", queue: EVENTS}
+    queue: {name: OUT}
+  calls:
+    amqp: {address: "127.0.0.1:5672", queue: CALLS}
+    call: {headers: {Authorization: "${env:ISSUER}"}}
 security:
   schemes:
     login:

@@ -92,7 +92,30 @@ func ownHeaders() []string {
 	}
 }
 
-func amqpProperties() []WireProperty { return userProperties() }
+// amqpProperties are the properties and the header of AMQP 1.0 (part 3.2), by the names of the standard.
+func amqpProperties() []WireProperty {
+	both := func(name, doc string) WireProperty {
+		return WireProperty{Name: name, Request: true, Reply: true, Doc: doc}
+	}
+	return append([]WireProperty{
+		both("subject", "Subject of the message: what it is about, for whoever sorts messages."),
+		both("to", "The address that the message is for, where it is not the queue it is sent to."),
+		both("contentType", "Media type of the body."),
+		both("contentEncoding", "Coding of the body beside its media type."),
+		both("groupId", "The group that the message belongs to."),
+		{Name: "groupSequence", Type: WholeProperty, Request: true, Reply: true, Doc: "Place of the message in its group, 0 to 4294967295."},
+		both("replyToGroupId", "The group that replies shall belong to."),
+		{Name: "userId", Type: BytesProperty, Request: true, Reply: true, Doc: "Who made the message; brokers may check it."},
+		{Name: "durable", Type: BooleanProperty, Request: true, Reply: true, Doc: "Whether the broker keeps the message through a restart; `amqp.durable` of the backend is the default."},
+		{Name: "priority", Type: WholeProperty, Request: true, Reply: true, Doc: "Priority, 0 to 255; 4 is the default, and the common one."},
+		{Name: "ttl", Type: WholeProperty, Request: true, Reply: true, Doc: "Time to live in milliseconds. Of a request that waits for a reply it is what is left of the deadline, whatever the transform says."},
+		{Name: "messageId", Reply: true, Doc: "Id of the message."},
+		{Name: "correlationId", Reply: true, Doc: "Id of the request that the message answers."},
+		{Name: "replyTo", Reply: true, Doc: "Address for replies."},
+		{Name: "deliveryCount", Type: WholeProperty, Reply: true, Doc: "How often the message was delivered before, without success."},
+		{Name: "creationTime", Reply: true, Doc: "When the message was made, as RFC 3339 writes it."},
+	}, userProperties()...)
+}
 
 func mqProperties() []WireProperty { return userProperties() }
 

@@ -43,6 +43,7 @@ const (
 	CodeSecretFile   = "LNT1240"
 	CodeInlineSecret = "LNT1241"
 	CodeOrigin       = "LNT1242"
+	CodePlainLogin   = "LNT1250"
 
 	CodeFileName      = "LNT1301"
 	CodeNoOperation   = "LNT1302"
@@ -54,7 +55,11 @@ const (
 	CodeSecurity      = "LNT1308"
 	CodeFragment      = "LNT1309"
 	CodeCache         = "LNT1319"
+	CodeListener      = "LNT1340"
 	CodeUnsafeRepeat  = "LNT1320"
+	CodeNoStep        = "LNT1321"
+	CodeUndo          = "LNT1322"
+	CodeOtherHost     = "LNT1323"
 	CodeIdempotency   = "LNT1330"
 	CodeAskForNothing = "LNT1331"
 

@@ -58,6 +58,7 @@ func configRules() []Rule {
 		{CodeSecretFile, "secret file can be read by others", "A file with a private key, or one that a ${file:PATH} takes a value from, can be read by every user of the machine.", "Take the right away: chmod o-r FILE. For a mounted secret of Kubernetes set defaultMode: 0440."},
 		{CodeInlineSecret, "secret stands in the document", "A value that must stay secret is written in lintel.yaml itself instead of referred to.", "Write ${env:NAME} or ${file:PATH}, and change the secret: everybody who saw the file knows it."},
 		{CodeOrigin, "origin cannot be allowed", "An origin of cors is none, or credentials are allowed for every origin, so that any web page could act for its visitors.", "List exact origins such as https://app.example."},
+		{CodePlainLogin, "login without TLS", "A backend sends user and password over a network without TLS, where others can read them.", "Add a tls section."},
 	}
 }
 
@@ -74,8 +75,12 @@ func transformRules() []Rule {
 		{CodeFragment, "fragment cannot be used", "use names a fragment that is not in fragments/, that uses itself, or that does not fit its place.", "Correct the name; the file is fragments/NAME.yaml."},
 		{CodeCache, "answers that cannot be kept", "The cache section stands in the transform of an operation that changes something at the host.", "Remove it, or declare the operation safe."},
 		{CodeUnsafeRepeat, "unsafe operation would be sent twice", "hedge or fallback asks for a second attempt of an operation that changes something at the host: it could do its work twice.", "Remove it; or write safe: true if the operation changes nothing at the host."},
+		{CodeNoStep, "step", "Two steps of an operation have the same name, or something speaks of a step that is not there: an outcome continues where there is no next step, a test names an unknown one.", "Give every step a name of its own; use the names of steps that are there."},
+		{CodeUndo, "step that cannot be taken back", "A step changes something at its host, a later step may fail, and nothing takes the first one back; or a step that changes something stands in an operation that is safe; or undo stands where there is nothing to undo.", "Declare undo with the request that takes the step back, or undo: none if what it did stays; correct safe."},
+		{CodeOtherHost, "fallback cannot take the message", "The backend of a fallback is the one that failed, or has another wire or code page than the message is made for.", "Name another backend that is spoken to in the same way."},
 		{CodeIdempotency, "operation can be done twice", "An operation changes something at the host and takes no idempotency keys (a warning), so that nobody can tell a repeated request from a new one; or the contract has the path under which the gateway serves the status of operations.", "Leave idempotency at its default, required; choose another path."},
 		{CodeAskForNothing, "key has no effect on a safe operation", "idempotency, inquiry or reversal stands in the transform of an operation that changes nothing: it is never recorded, and never in doubt.", "Remove it, or declare safe: false."},
+		{CodeListener, "listener is not whole", "A listener of lintel.yaml has no file in listeners/, a file has no listener, or the two do not agree on what is delivered.", "Name the file for the listener; event: says what goes to a webhook or queue, call: which operation is called."},
 		{CodeAmbiguous, "rule cannot be reversed", "Two host values stand for the same JSON value, so that it could not be written back.", "Give each host value a JSON value of its own."},
 	}
 }

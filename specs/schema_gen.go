@@ -9,7 +9,9 @@ import (
 )
 
 // SchemaKinds lists the documents that FileSchema describes.
-func SchemaKinds() []string { return []string{"lintel.yaml", "transform", "records", "tests"} }
+func SchemaKinds() []string {
+	return []string{"lintel.yaml", "transform", "listener", "records", "tests"}
+}
 
 // SchemaDrafts lists the versions of JSON Schema that FileSchema writes.
 func SchemaDrafts() []string { return []string{"2020-12", "7"} }
@@ -38,6 +40,9 @@ func FileSchema(kind, draft string) ([]byte, error) {
 	case "transform":
 		title, w.fragments = "transforms/*.yaml", true
 		l.transform("", root)
+	case "listener":
+		title, w.fragments = "listeners/*.yaml", true
+		l.listener("", root)
 	case "records":
 		title = recordsFile
 		l.recordsSketch(root)

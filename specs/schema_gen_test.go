@@ -30,6 +30,8 @@ func schemaKind(file string) string {
 		return "records"
 	case path.Dir(file) == transformsDir:
 		return "transform"
+	case path.Dir(file) == listenersDir:
+		return "listener"
 	case path.Dir(file) == testsDir:
 		return "tests"
 	default:
@@ -251,6 +253,8 @@ func TestSchemasKnowAllKeys(t *testing.T) {
 				l.config(&Config{}, root)
 			case "transform":
 				l.transform(name, root) // without fragments: they bring keys that are known elsewhere
+			case "listener":
+				l.listener(name, root)
 			case "records":
 				l.records(&Records{}, root)
 			case "tests":
@@ -308,7 +312,7 @@ func schemaHas(schema map[string]any, steps []string) bool {
 
 func TestFileSchemaRefuses(t *testing.T) {
 	for _, tt := range []struct{ kind, draft, want string }{
-		{"transforms", "", "lintel.yaml, transform, records, tests"},
+		{"transforms", "", "lintel.yaml, transform, listener, records, tests"},
 		{"records", "4", "2020-12 or 7"},
 	} {
 		if _, err := FileSchema(tt.kind, tt.draft); err == nil || !strings.Contains(err.Error(), tt.want) {

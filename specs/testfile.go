@@ -41,18 +41,67 @@ func (l *loader) testCase(n *Node) *TestCase {
 			l.object(n, "host",
 				optional("receives", func(n *Node) { c.Receives = l.hostMessage(n, "receives") }),
 				optional("replies", func(n *Node) { c.Replies = l.hostMessage(n, "replies") }),
+				optional("fails", l.failure(&c.Fails)),
 			)
 		}),
+		optional("steps", func(n *Node) { l.testSteps(c, n) }),
 		optional("response", func(n *Node) { c.Response = l.testResponse(n) }),
 	)
 	if !ok {
 		return nil
 	}
 	c.Name = name.Value
-	if n.Get("request") == nil && n.Get("host") == nil {
+	if h := n.Get("host"); h != nil {
+		l.oneEnd(h)
+	}
+	if n.Key("host") != nil && n.Key("steps") != nil {
+		l.add(CodeExclusive, n.Key("steps"), "a test has host or steps", "keep steps for an operation that has steps, host for all others")
+	}
+	if n.Get("request") == nil && n.Get("host") == nil && n.Get("steps") == nil {
 		l.add(CodeMissingKey, n, `a test needs the key "request" or "host"`, "add what the app sends, or what the host replies")
 	}
 	return c
+}
+
+// failure binds what becomes of an exchange that has no reply.
+func (l *loader) failure(to *string) func(*Node) {
+	return l.word("fails", []string{"not sent", "in doubt"}, func(n *Node) { *to = n.Text })
+}
+
+// oneEnd reports a host that replies and fails.
+func (l *loader) oneEnd(n *Node) {
+	if n.Key("replies") != nil && n.Key("fails") != nil {
+		l.add(CodeExclusive, n.Key("fails"), "an exchange has a reply or fails, not both", "keep one of them")
+	}
+}
+
+// testSteps binds a list of the host's sides of steps, or of their undoing.
+func (l *loader) testSteps(c *TestCase, n *Node) {
+	if !l.isList(n, "steps") {
+		return
+	}
+	for _, item := range n.Items {
+		s := &TestStep{}
+		var undo Text
+		ok := l.object(item, "a step of a test",
+			optional("step", l.text(&s.Name, "step")),
+			optional("undo", l.text(&undo, "undo")),
+			optional("receives", func(n *Node) { s.Receives = l.hostMessage(n, "receives") }),
+			optional("replies", func(n *Node) { s.Replies = l.hostMessage(n, "replies") }),
+			optional("fails", l.failure(&s.Fails)),
+		)
+		l.oneEnd(item)
+		if !ok || l.sketches != nil {
+			continue
+		}
+		if (item.Key("step") == nil) == (item.Key("undo") == nil) {
+			l.add(CodeMissingKey, item, "a step of a test names a step, or the undo of one", "write step: NAME or undo: NAME")
+		}
+		if undo.Value != "" {
+			s.Name, s.Undo = undo, true
+		}
+		c.Steps = append(c.Steps, s)
+	}
 }
 
 func (l *loader) testRequest(n *Node) *Node {

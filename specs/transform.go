@@ -14,9 +14,8 @@ func formatWords() []string { return []string{"record", "json", "soap"} }
 // transform binds one file of transforms/.
 func (l *loader) transform(file string, root *Node) *Transform {
 	t := &Transform{File: file, Root: root}
-	l.object(root, "the transform", append(l.limits(&t.Limits),
+	own := []field{
 		required("operation", l.text(&t.Operation, "operation")),
-		required("backend", l.text(&t.Backend, "backend")),
 		optional("public", l.boolean(&t.Public, "public")),
 		optional("allow", func(n *Node) { t.Allow = l.condition(n, "allow", `=path.customerId in identity.claims.customers`) }),
 		optional("safe", func(n *Node) {
@@ -24,12 +23,23 @@ func (l *loader) transform(file string, root *Node) *Transform {
 			l.boolean(t.Safe, "safe")(n)
 		}),
 		optional("idempotency", l.word("idempotency", []string{"required", "optional", "off"}, func(n *Node) { t.Idempotency = n.asText() })),
-		optional("cache", func(n *Node) { l.cache(t, n) }),
-		required("request", func(n *Node) { l.request(&t.Request, n) }),
-		required("reply", func(n *Node) { l.reply(&t.Reply, n) }),
-		optional("inquiry", func(n *Node) { t.Inquiry = l.ask(n, "inquiry") }),
-		optional("reversal", func(n *Node) { t.Reversal = l.ask(n, "reversal") }),
-	)...)
+	}
+	l.choose(root, root.Get("steps") != nil, func(n *Node) {
+		l.object(n, "a transform with steps", append(own,
+			required("steps", func(n *Node) { l.steps(t, n) }),
+			required("answer", func(n *Node) { l.answer(&t.Answer, n) }),
+		)...)
+	}, func(n *Node) {
+		l.object(n, "the transform", append(append(own, l.limits(&t.Limits)...),
+			required("backend", l.text(&t.Backend, "backend")),
+			required("request", func(n *Node) { l.request(&t.Request, n) }),
+			required("reply", func(n *Node) { l.reply(&t.Reply, n, l.isDatagram(t.Backend.Value)) }),
+			optional("inquiry", func(n *Node) { t.Inquiry = l.ask(n, "inquiry") }),
+			optional("reversal", func(n *Node) { t.Reversal = l.ask(n, "reversal") }),
+			optional("cache", func(n *Node) { l.cache(t, n) }),
+			optional("fallback", func(n *Node) { l.fallbacks(t, n) }),
+		)...)
+	})
 	for _, a := range []*AskSpec{t.Inquiry, t.Reversal} {
 		if a != nil && a.Backend.Value == "" {
 			a.Backend = t.Backend
@@ -67,7 +77,7 @@ func (l *loader) request(r *RequestSpec, n *Node) {
 				r.From = nil
 			}
 		}
-	}), optional("body", func(n *Node) { r.Body = n }), optional("properties", func(n *Node) { r.Properties = l.properties(n) }))
+	}), optional("body", func(n *Node) { r.Body = n }), optional("properties", func(n *Node) { r.Properties = l.properties(n) }), l.mqHeaders(&r.MQHeaders))
 	if l.object(n, "request", known...) {
 		l.oneFormat(n, "request", r.Format)
 		l.filledBy(n, r.Format)
@@ -133,11 +143,51 @@ func (l *loader) oneFormat(n *Node, what, word string) {
 	}
 }
 
-func (l *loader) reply(r *ReplySpec, n *Node) {
+// FormatNothing is the format of the reply to a datagram: there is none.
+const FormatNothing = "nothing"
+
+// isDatagram reports whether a backend sends messages that nobody answers.
+func (l *loader) isDatagram(backend string) bool {
+	if l.ws == nil {
+		return false
+	}
+	b := l.ws.Config.Backend(backend)
+	return b != nil && b.AMQP != nil && b.AMQP.Datagram
+}
+
+func (l *loader) reply(r *ReplySpec, n *Node, datagram bool) {
 	r.Pos = n.Pos
 	l.choose(n, n.Get("variants") != nil, func(n *Node) { l.variants(r, n) }, func(n *Node) {
-		if l.object(n, "reply", l.replyFields(r)...) {
-			l.oneFormat(n, "reply", r.Format)
+		if !l.object(n, "reply", append(l.replyFields(r), l.mqHeaders(&r.MQHeaders))...) {
+			return
+		}
+		if datagram {
+			l.noReply(r, n)
+			return
+		}
+		l.oneFormat(n, "reply", r.Format)
+	})
+	if k := n.Key("variants"); k != nil && datagram {
+		l.add(CodeExclusive, k, "the backend sends datagrams, and nobody answers them", "write reply: {status: 202}")
+	}
+}
+
+// noReply checks the reply section of a datagram: it says only what the app gets.
+func (l *loader) noReply(r *ReplySpec, n *Node) {
+	for _, key := range append(formatWords(), "outcomes", "echo", "mqHeaders") {
+		if k := n.Key(key); k != nil {
+			l.add(CodeExclusive, k, fmt.Sprintf("the backend sends datagrams: there is no reply for %s", key), "remove it; status, headers and body say what the app gets")
+		}
+	}
+	r.Format, r.Ref, r.Outcomes, r.Echo, r.MQHeaders = FormatNothing, n, nil, nil, nil
+}
+
+// mqHeaders is the key for the headers of IBM MQ in front of a message: a list whose entries are names, or
+// maps from one name to its fields. What they mean is known to the package that writes them.
+func (l *loader) mqHeaders(to **Node) field {
+	return optional("mqHeaders", func(n *Node) {
+		if l.isList(n, "mqHeaders") {
+			*to = n
 		}
 	})
 }
@@ -161,7 +211,7 @@ func (l *loader) replyFields(r *ReplySpec) []field {
 // variants binds a reply that is one of several messages: the first variant whose condition holds says
 // which. A record that depends on a code at its beginning has a head, which is read first.
 func (l *loader) variants(r *ReplySpec, n *Node) {
-	ok := l.object(n, "a reply with variants",
+	ok := l.object(n, "a reply with variants", l.mqHeaders(&r.MQHeaders),
 		optional("head", func(n *Node) {
 			if l.scalar(n, "head") {
 				r.Format, r.Ref = "record", n
@@ -265,6 +315,7 @@ func (l *loader) outcomeFields(o *OutcomeSpec) []field {
 	return []field{
 		required("when", func(n *Node) { o.When = l.condition(n, "when", `=reply.rc == "04"`) }),
 		optional("status", func(n *Node) { o.Status = l.status(n) }),
+		optional("continue", l.boolean(&o.Continue, "continue")),
 		optional("headers", func(n *Node) { o.Headers = l.headers(n) }),
 		optional("body", func(n *Node) { o.Body = n }),
 		optional("problem", func(n *Node) {
@@ -282,7 +333,16 @@ func (l *loader) outcome(o *OutcomeSpec, n *Node) {
 	if o.Body != nil && o.Problem != nil {
 		l.add(CodeExclusive, n.Key("problem"), "an outcome has a body or a problem, not both", "remove one of them")
 	}
-	if o.Status == nil && n.Get("status") == nil {
+	switch {
+	case o.Continue && (l.inStep == "" || l.inStep == "answer"):
+		l.add(CodeNoStep, n.Key("continue"), "there is no next step to continue with", "answer with a status")
+	case o.Continue:
+		for _, key := range []string{"status", "headers", "body", "problem"} {
+			if k := n.Key(key); k != nil {
+				l.add(CodeExclusive, k, "an outcome that continues makes no answer and has no "+key, "remove it, or remove continue")
+			}
+		}
+	case o.Status == nil && n.Get("status") == nil:
 		l.add(CodeMissingKey, n, `an outcome needs the key "status"`, "add status: with the HTTP status of the answer")
 	}
 }

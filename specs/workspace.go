@@ -17,6 +17,8 @@ type Workspace struct {
 	Config     *Config
 	Contract   *Contract
 	Transforms []*Transform
+	// Listeners are the files of listeners/.
+	Listeners []*Listener
 	// Records holds what records.yaml says about fields; empty if there is no such file.
 	Records *Records
 	Tests   []*TestFile
@@ -36,7 +38,9 @@ type Text struct {
 type Config struct {
 	Contract Text
 	Backends []*Backend
-	Gateway  GatewayConfig
+	// Listeners take messages from queues.
+	Listeners []*ListenerConfig
+	Gateway   GatewayConfig
 	// Operations is what operators see and may do.
 	Operations OperationsConfig
 	Security   SecurityConfig
@@ -86,6 +90,8 @@ type Backend struct {
 	TCP *TCPConfig
 	// HTTP is set for hosts that are spoken to in HTTP.
 	HTTP *HTTPConfig
+	// AMQP is set for hosts that read a queue of an AMQP 1.0 broker.
+	AMQP *AMQPConfig
 	// CodePage is the host's character encoding by IBM number, default cp037.
 	CodePage Text
 	// Timeout bounds one exchange, wait for a connection included; default 5 s.
@@ -180,9 +186,15 @@ type Transform struct {
 	// Cache says who may keep answers; nil means nobody.
 	Cache *CacheSpec
 	// Limits of the exchange of this operation.
-	Limits  LimitsSpec
-	Request RequestSpec
-	Reply   ReplySpec
+	Limits LimitsSpec
+	// Steps, if there are any, are the exchanges of an operation that has several; Answer is then what
+	// the app gets when all went well, and Backend, Limits, Request and Reply are those of each step.
+	Steps  []*StepSpec
+	Answer ReplySpec
+	// Fallbacks are tried in order when the host of a safe operation gives no usable reply.
+	Fallbacks []*FallbackSpec
+	Request   RequestSpec
+	Reply     ReplySpec
 	// Idempotency is "required", "optional" or "off"; empty means the default, required. It matters
 	// only for operations that are not safe.
 	Idempotency Text
@@ -190,6 +202,45 @@ type Transform struct {
 	Inquiry, Reversal *AskSpec
 	// About marks a transform that was made of an AskSpec.
 	About bool
+}
+
+// StepSpec is one exchange of an operation that has several.
+type StepSpec struct {
+	Pos  Pos
+	Root *Node
+	// Name is unique in the operation; later steps name the reply by it.
+	Name Text
+	// Group numbers what runs at the same time: steps of one group run in parallel, groups one after
+	// the other, from 0.
+	Group   int
+	Backend Text
+	// When, if set, decides whether the step runs.
+	When *Node
+	// Safe steps change nothing at their host; nil means as the operation.
+	Safe *bool
+	// Optional steps may fail: the answer is then partial.
+	Optional bool
+	Limits   LimitsSpec
+	Request  RequestSpec
+	Reply    ReplySpec
+	// Undo takes back what the step did when a later one fails; nil if nothing does. Stays declares
+	// that what the step did stays.
+	Undo  *UndoSpec
+	Stays bool
+}
+
+// UndoSpec is the exchange that takes back what a step did.
+type UndoSpec struct {
+	Pos  Pos
+	Root *Node
+	// Backend is that of the step if it is not given.
+	Backend Text
+	// InDoubt tells that the undo may be sent when it is not known whether the step was done.
+	InDoubt bool
+	Limits  LimitsSpec
+	Request RequestSpec
+	// Reply goes on where the step is undone, and ends with a status where it is not.
+	Reply ReplySpec
 }
 
 // CacheSpec is the cache section of a transform, of a safe operation.
@@ -264,6 +315,8 @@ type WebhookConfig struct{ URL, Secret Text }
 // RequestSpec is the request section of a transform.
 type RequestSpec struct {
 	Pos Pos
+	// Root is the name of the app's body in expressions; empty for "body".
+	Root string
 	// Format is the format word that was used as a key (record, json), Ref what it names.
 	Format string
 	Ref    *Node
@@ -275,14 +328,20 @@ type RequestSpec struct {
 	Body *Node
 	// Properties maps the names of message properties to literals and expressions; nil if there are none.
 	Properties *Node
+	// MQHeaders lists the headers of IBM MQ in front of the message; nil if there are none.
+	MQHeaders *Node
 }
 
 // ReplySpec is the reply section of a transform.
 type ReplySpec struct {
-	Pos      Pos
-	Format   string
-	Ref      *Node
-	Outcomes []*OutcomeSpec
+	Pos Pos
+	// Root is the name of the message in expressions; empty for "reply".
+	Root string
+	// MQHeaders lists the headers of IBM MQ in front of the message; nil if there are none.
+	MQHeaders *Node
+	Format    string
+	Ref       *Node
+	Outcomes  []*OutcomeSpec
 	// Status of the answer when no outcome holds; default: the contract's only 2xx status.
 	Status *Node
 	// Headers maps header names to literals and expressions.
@@ -314,6 +373,8 @@ type OutcomeSpec struct {
 	Headers *Node
 	Body    *Node
 	Problem *Node
+	// Continue tells that the operation goes on with its next step: the outcome makes no answer.
+	Continue bool
 	// Host is "failed" when the outcome means host trouble, else empty.
 	Host Text
 	// Fate is "not applied" when the outcome proves that nothing was done, "in doubt" when it is not
@@ -396,8 +457,21 @@ type TestCase struct {
 	Request *Node
 	// Receives and Replies describe the host's side by fields, hex or a file; nil if not given.
 	Receives, Replies *HostMessage
+	// Fails, instead of a reply, says what becomes of the exchange: "not sent" or "in doubt"; else empty.
+	Fails string
+	// Steps are the host's sides of the steps of an operation that has several.
+	Steps []*TestStep
 	// Response has status, headers and body; nil if not given.
 	Response *Node
+}
+
+// TestStep is the host's side of one step. Undo tells that it is that of the undo of the step.
+type TestStep struct {
+	Name              Text
+	Undo              bool
+	Receives, Replies *HostMessage
+	// Fails is that of TestCase.
+	Fails string
 }
 
 // HostMessage describes a message of the host. At most one of Fields, Hex and File is set; one of

@@ -53,6 +53,10 @@ func (c *compilation) check() {
 		}
 	}
 	k.comparisons()
+	if p := c.t.prefix; p != nil {
+		k.probe, _ = p.typ.Format.(Prober)
+		k.fields(p.mapping, c.doc.Request.MQHeaders.Pos, false)
+	}
 	if r := c.t.Request; r != nil && c.t.mapping != nil {
 		k.probe, _ = r.Format.(Prober)
 		if c.doc.Request.Body != nil {
@@ -65,10 +69,15 @@ func (c *compilation) check() {
 	for _, v := range c.t.variants {
 		k.outcomes(v)
 	}
+	for _, v := range c.t.fallbacks {
+		if v != nil {
+			k.outcomes(v)
+		}
+	}
 	k.missing()
-	if !broken {
+	if !broken && c.steps == nil {
 		k.unusedInput()
-		k.silentStatuses()
+		k.silentStatuses(c.t.variants)
 	}
 }
 

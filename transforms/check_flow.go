@@ -230,8 +230,8 @@ func (k *checker) reached(o *outcome, seen map[string]specs.Pos) bool {
 }
 
 // silentStatuses reports successful statuses of the contract that no answer has.
-func (k *checker) silentStatuses() {
-	if len(k.t.variants) == 0 {
+func (k *checker) silentStatuses(variants []*variant) {
+	if len(variants) == 0 {
 		return
 	}
 	for _, r := range k.op.Responses {
@@ -240,7 +240,7 @@ func (k *checker) silentStatuses() {
 			continue
 		}
 		given := false
-		for _, v := range k.t.variants {
+		for _, v := range variants {
 			given = given || slices.ContainsFunc(v.outcomes, func(o *outcome) bool { return o.status == status })
 		}
 		if !given {

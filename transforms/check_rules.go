@@ -28,10 +28,11 @@ const (
 	codeUnsureForm  = "LNT4047"
 	codeExtra       = "LNT4048"
 
-	codeNoSuchValue  = "LNT4050"
-	codeUnreachable  = "LNT4051"
-	codeMaybeNull    = "LNT4052"
-	codeUnused       = "LNT4053"
+	codeNoSuchValue = "LNT4050"
+	codeUnreachable = "LNT4051"
+	codeMaybeNull   = "LNT4052"
+	// CodeUnused is the code of what the contract requires and no expression uses.
+	CodeUnused       = "LNT4053"
 	codeSilentStatus = "LNT4054"
 	codeOverlay      = "LNT4055"
 	codeCounter      = "LNT4056"
@@ -166,7 +167,7 @@ func flowRules() []specs.Rule {
 			Cure:  "Write (path ?? value), or ask before: path != nil ? ... : ...",
 		},
 		{
-			Code: codeUnused, Title: "required input that is never used",
+			Code: CodeUnused, Title: "required input that is never used",
 			Cause: "the contract requires a parameter of the path or a member of the body, and no expression of the transform uses it.",
 			Cure:  "Send it to the host, or take it out of the contract.",
 		},

@@ -121,16 +121,28 @@ func (k *checker) unusedInput() {
 	if k.t.Request == nil || k.doc.About { // a question about an exchange needs not all of it
 		return
 	}
+	var params, body *Capture
+	if d := k.t.params; d != nil {
+		params = d.capture
+	}
+	if d := k.t.body; d != nil {
+		body = d.capture
+	}
+	k.unusedIn(params, body, k.doc.Request.Pos)
+}
+
+// unusedIn is unusedInput for what is captured of parameters and body.
+func (k *checker) unusedIn(params, body *Capture, at specs.Pos) {
 	var names []string
 	if d := k.t.params; d != nil {
 		for _, group := range d.typ.Type.Members {
 			if group.Name == "path" {
-				names = unused(group, captureOf(d.capture, group), "path", names)
+				names = unused(group, captureOf(params, group), "path", names)
 			}
 		}
 	}
 	if d := k.t.body; d != nil {
-		names = unused(d.typ.Type, d.capture, "body", names)
+		names = unused(d.typ.Type, body, "body", names)
 	}
 	if len(names) == 0 {
 		return
@@ -139,7 +151,7 @@ func (k *checker) unusedInput() {
 	if n := len(names) - 8; n > 0 {
 		names, more = names[:8], fmt.Sprintf(" and %d more", n)
 	}
-	k.report(specs.Warning, codeUnused, k.doc.Request.Pos, fmt.Sprintf("the contract requires %s%s, and no expression uses it", strings.Join(names, ", "), more),
+	k.report(specs.Warning, CodeUnused, at, fmt.Sprintf("the contract requires %s%s, and no expression uses it", strings.Join(names, ", "), more),
 		"send it to the host, or take it out of the contract")
 }
 

@@ -3,6 +3,7 @@
 package transforms
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,13 +48,23 @@ type Transform struct {
 	fixed      map[string]any
 	// allow decides whether the caller may have this; nil for every caller.
 	allow Condition
+	// past are the steps before this one that the transform names, done tells which of them ran;
+	// when decides whether this step runs. All are nil where there are no steps.
+	past []*pastStep
+	done *document
+	when Condition
 	// head is read before a variant is chosen; nil for a reply without variants.
-	head     *document
+	head *document
+	// front is what stands in front of every reply, prefix what stands in front of the request; nil if nothing does.
+	front    *document
+	prefix   *requestPrefix
 	variants []*variant
-	request  Writer
-	mapping  *Mapping
-	slots    int
-	pool     sync.Pool
+	// fallbacks are fixed answers, by the number of the fallback; nil for those that are none.
+	fallbacks []*variant
+	request   Writer
+	mapping   *Mapping
+	slots     int
+	pool      sync.Pool
 }
 
 // variant is one of the records that a reply may be, with what it means.
@@ -61,8 +72,10 @@ type variant struct {
 	// ref is the record as the transform names it.
 	ref string
 	// when is nil for one that always holds.
-	when     Condition
-	reply    *document
+	when  Condition
+	reply *document
+	// whole is the type of reply, with what stands in front of it.
+	whole    *MessageType
 	echoes   []echo
 	outcomes []*outcome
 	// fault is the code of a fault, nil for formats without faults; rollsBack tells that all of them prove
@@ -76,7 +89,7 @@ type variant struct {
 func (t *Transform) Answer(ref string) *MessageType {
 	for _, v := range t.variants {
 		if ref == "" || v.ref == ref {
-			return v.reply.typ
+			return v.whole
 		}
 	}
 	return nil
@@ -114,6 +127,8 @@ type compilation struct {
 	nodes map[*Mapping]*specs.Node
 	// writers are made last, when the sizes of all frames are known.
 	writers []func() specs.Findings
+	// steps is set for a part of an operation that has several.
+	steps *stepping
 }
 
 type pendingEach struct {
@@ -124,19 +139,36 @@ type pendingEach struct {
 // Compile compiles the transform of one operation. Either the transform is usable or the findings
 // have an error; warnings may come with both.
 func (c *Compiler) Compile(doc *specs.Transform, op *specs.Operation, backend *specs.Backend) (*Transform, specs.Findings) {
-	k := &compilation{Compiler: c, doc: doc, op: op, wire: backend.Wire, t: &Transform{Operation: op}, nodes: map[*Mapping]*specs.Node{}}
+	k := c.compilation(doc, op, backend.Wire)
+	k.openInput()
+	k.compileAllow()
+	k.compileExchange(backend)
+	k.compileFallbacks()
+	return k.complete()
+}
+
+func (c *Compiler) compilation(doc *specs.Transform, op *specs.Operation, wire string) *compilation {
+	k := &compilation{Compiler: c, doc: doc, op: op, wire: wire, t: &Transform{Operation: op}, nodes: map[*Mapping]*specs.Node{}}
 	k.funcs = map[string]Func{}
 	for _, f := range c.Funcs {
 		k.funcs[f.Name] = f
 	}
-	k.openInput()
-	k.compileAllow()
-	r := &doc.Request
+	return k
+}
+
+// compileExchange compiles both sides of the exchange with a host.
+func (k *compilation) compileExchange(backend *specs.Backend) {
+	r := &k.doc.Request
 	if k.t.Request = k.open(r.Format, r.Ref, backend, false); k.t.Request != nil {
 		k.compileRequest()
 	}
+	k.compilePrefix(backend)
 	k.compileProperties(r.Properties, k.requestScope(), backend)
 	k.compileReply(backend)
+}
+
+// complete checks what was compiled and makes the plan of it.
+func (k *compilation) complete() (*Transform, specs.Findings) {
 	k.check()
 	if k.findings.HasErrors() {
 		return nil, k.findings
@@ -145,15 +177,20 @@ func (c *Compiler) Compile(doc *specs.Transform, op *specs.Operation, backend *s
 	if k.findings.HasErrors() {
 		return nil, k.findings
 	}
+	k.t.withPrefixes()
 	k.t.pool.New = func() any { return newRun(k.t) }
 	return k.t, k.findings
 }
 
 // openInput makes the documents of the app's side.
 func (k *compilation) openInput() {
-	k.t.params = k.openJSON(paramsSchema(k.op), "")
-	if s := bodySchema(k.op); s != nil {
-		k.t.body = k.openJSON(s.Schema, "/body")
+	if k.steps != nil && k.steps.input != nil {
+		k.t.params, k.t.body = k.steps.input.params.again(), k.steps.input.body.again()
+	} else {
+		k.t.params = k.openJSON(paramsSchema(k.op), "")
+		if s := bodySchema(k.op); s != nil {
+			k.t.body = k.openJSON(s.Schema, "/body")
+		}
 	}
 	k.t.exchange = newDocument(&MessageType{Type: exchangeType()})
 	k.t.identity = newDocument(&MessageType{Type: identityType(!k.op.Secured())})
@@ -246,8 +283,17 @@ func (k *compilation) open(word string, ref *specs.Node, backend *specs.Backend,
 	return t
 }
 
-// requestScope is what request expressions may name.
+// requestScope is what request expressions may name: the input, and the steps before.
 func (k *compilation) requestScope() *scope {
+	sc := k.inputScope()
+	if k.steps != nil {
+		sc.roots = append(sc.roots, k.stepsRoot(), documentRoot("done", k.t.done))
+	}
+	return sc
+}
+
+// inputScope is what came with the request.
+func (k *compilation) inputScope() *scope {
 	sc := &scope{}
 	if k.t.params != nil {
 		for _, m := range k.t.params.typ.Type.Members {
@@ -259,7 +305,7 @@ func (k *compilation) requestScope() *scope {
 	}
 	sc.roots = append(sc.roots, documentRoot("exchange", k.t.exchange), k.identityRoot())
 	if k.t.body != nil {
-		sc.roots = append(sc.roots, documentRoot("body", k.t.body))
+		sc.roots = append(sc.roots, documentRoot(cmp.Or(k.doc.Request.Root, "body"), k.t.body))
 	}
 	return sc
 }
@@ -327,10 +373,14 @@ func (k *compilation) finish() {
 		p.each.Size = p.of.Size
 	}
 	t := k.t
-	documents := []*document{t.params, t.body, t.exchange, t.identity, t.replied, t.head, t.unreadable}
+	documents := []*document{t.done, t.params, t.body, t.exchange, t.identity, t.replied, t.head, t.unreadable}
 	for _, v := range t.variants {
 		documents = append(documents, v.reply)
 	}
+	for _, p := range t.past {
+		documents = append(documents, p.doc)
+	}
+	documents = append(documents, t.front)
 	for _, d := range documents {
 		if d == nil {
 			continue

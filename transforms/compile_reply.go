@@ -3,6 +3,7 @@
 package transforms
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,6 +24,8 @@ type outcome struct {
 	mapping    *Mapping
 	problem    *problemSources
 	hostFailed bool
+	// goesOn outcomes make no answer: the next step follows.
+	goesOn bool
 	// notApplied outcomes prove that nothing was done, if all the evidence of their condition is there.
 	notApplied bool
 	// inDoubt outcomes say that it is not known what was done.
@@ -54,6 +57,7 @@ func (k *compilation) compileReply(backend *specs.Backend) {
 	r := &k.doc.Reply
 	sc := k.requestScope()
 	sc.roots = append(sc.roots, k.propertiesRoot())
+	sc = k.replyPrefix(backend, sc)
 	if len(r.Variants) == 0 {
 		k.compileVariant(&variant{}, r, backend, sc)
 		return
@@ -87,7 +91,7 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 	}
 	v.ref, v.reply = r.Ref.Text, newDocument(t)
 	k.t.variants = append(k.t.variants, v)
-	rt := documentRoot("reply", v.reply)
+	rt := documentRoot(cmp.Or(r.Root, "reply"), v.reply)
 	v.fault, v.rollsBack = faultOf(rt), r.FaultMeansRollback
 	sc = sc.with(rt).with(k.unreadableRoot(v.reply))
 	k.compileEcho(r.Echo, v, sc)
@@ -103,6 +107,16 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 		}
 	}
 	last := &outcome{name: "ok"}
+	if k.steps != nil && !k.steps.answer && r.Status == nil && r.Body == nil && r.Headers == nil {
+		last.goesOn = true
+		v.outcomes = append(v.outcomes, last)
+		return
+	}
+	k.lastOutcome(v, last, r, sc)
+}
+
+// lastOutcome compiles what holds when no other outcome does.
+func (k *compilation) lastOutcome(v *variant, last *outcome, r *specs.ReplySpec, sc *scope) {
 	if r.Status != nil {
 		last.status = status(r.Status)
 	} else {
@@ -124,6 +138,11 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 
 func (k *compilation) compileOutcome(i int, o *specs.OutcomeSpec, sc *scope) *outcome {
 	out := &outcome{whenNode: o.When, hostFailed: o.Host.Value == "failed", notApplied: o.Fate.Value == "not applied", inDoubt: o.Fate.Value == "in doubt"}
+	if o.Continue && o.When.IsExpression() {
+		out.when = k.condition(o.When, sc)
+		out.name, out.goesOn = fmt.Sprintf("continue#%d", i+1), true
+		return out
+	}
 	out.status = status(o.Status)
 	if out.status == 0 || !o.When.IsExpression() || o.Problem != nil && o.Body != nil {
 		return nil // reported when the file was read

@@ -30,7 +30,7 @@ func (t *Transform) ExampleReply(status int, request []byte) (reply Example, ok 
 			continue
 		}
 		if json, ok := v.example(w, status); ok {
-			return Example{Type: v.reply.typ, JSON: json}, true
+			return Example{Type: v.whole, JSON: json}, true
 		}
 	}
 	return Example{}, false
@@ -133,6 +133,9 @@ func (w wishes) wishAll(cs []Condition, want, all bool) bool {
 // wishText wishes that a text is one of the condition's (the first that may be), or none of them.
 // It reports whether that agrees with what was wished for before.
 func (w wishes) wishText(c *textIs, equal bool) bool {
+	if c.ref.root == prefixWord {
+		return !equal // headers have their initial values
+	}
 	key := pathKey(c.ref.path)
 	have := w[key]
 	if have == nil {

@@ -32,6 +32,10 @@ type pathPass struct {
 // resolve walks the tree and reports whether all paths and constructs are allowed.
 func (p *pathPass) resolve(n ast.Node) bool {
 	if rt, path, ok := p.path(n); ok {
+		if rt.parts != nil && len(path) == 0 {
+			p.fail(n, codeExprUnknown, "steps are named one by one", "write steps.NAME.field, for example")
+			return false
+		}
 		if rt.name == "properties" && typeAt(rt, path).Shape == ObjectShape {
 			p.fail(n, codeExprUnknown, "properties are named one by one", "write properties.status, for example")
 			return false

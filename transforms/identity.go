@@ -106,7 +106,7 @@ func (k *compilation) compileAllow() {
 	if n == nil {
 		return
 	}
-	k.t.allow = k.condition(n, k.requestScope())
+	k.t.allow = k.condition(n, k.inputScope())
 }
 
 // refuseRoot reports a name that is known and cannot be used.

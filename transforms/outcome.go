@@ -5,6 +5,10 @@ package transforms
 // write makes the answer of an outcome.
 func (o *outcome) write(r *Run) (Output, error) {
 	out := Output{Status: o.status, Outcome: o.name, HostFailed: o.hostFailed, NotApplied: o.notApplied && o.proven(r)}
+	if o.goesOn {
+		out.Continue = true
+		return out, nil
+	}
 	out.InDoubt = o.inDoubt || o.notApplied && !out.NotApplied
 	r.headers = r.headers[:0]
 	for _, h := range o.headers {

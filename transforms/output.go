@@ -20,6 +20,8 @@ type Output struct {
 	// Outcome names the rule that decided for logs and metrics: its status and its number, for
 	// example "404#1"; "ok" when none held.
 	Outcome string
+	// Continue means that the operation goes on with its next step: there is no answer yet.
+	Continue bool
 	// Variant is the record that the reply was, as the transform names it.
 	Variant string
 	// Unreadable are the fields of the reply that became null because their bytes could not be read.

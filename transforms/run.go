@@ -28,6 +28,8 @@ type Input struct {
 	Now time.Time
 	// ExchangeID names this exchange, the same at every attempt.
 	ExchangeID string
+	// Steps are the results of the steps so far, by their number; nil for an operation without steps.
+	Steps []StepResult
 }
 
 // Run is one use of a Transform: the request and then the reply of one exchange. It holds the
@@ -89,7 +91,10 @@ func (r *Run) Request(in Input) (Message, error) {
 	if err := r.allowed(); err != nil {
 		return Message{}, err
 	}
-	out, err := r.t.request.Write(r.message[:0], r)
+	if err := r.readSteps(); err != nil {
+		return Message{}, err
+	}
+	out, err := r.writePrefixed(r.message[:0])
 	if err != nil {
 		return Message{}, err
 	}
@@ -183,6 +188,11 @@ func (r *Run) Reply(m Message) (Output, error) {
 	if err := r.readProperties(m.Properties); err != nil {
 		return Output{}, err
 	}
+	rest, err := r.readPrefix(m.Body)
+	if err != nil {
+		return Output{}, err
+	}
+	m.Body = rest
 	v, err := r.variant(m)
 	if err != nil {
 		return Output{}, err
@@ -198,6 +208,11 @@ func (r *Run) Reply(m Message) (Output, error) {
 			return Output{}, err
 		}
 	}
+	return r.decide(v, m)
+}
+
+// decide makes the answer of the first outcome that holds.
+func (r *Run) decide(v *variant, m Message) (Output, error) {
 	for _, o := range v.outcomes {
 		if o.when != nil {
 			holds, err := o.when.Holds(r)
@@ -222,7 +237,7 @@ func (r *Run) Reply(m Message) (Output, error) {
 // to the first one that does.
 func (r *Run) unread(v *variant, unread error) (Output, error) {
 	for _, o := range v.outcomes {
-		if o.when == nil || o.looks {
+		if o.when == nil || o.looks || o.goesOn {
 			break
 		}
 		holds, err := o.when.Holds(r)

@@ -24,6 +24,14 @@ func newDocument(t *MessageType) *document {
 	return &document{typ: t, capture: &Capture{Type: t.Type, Slot: -1}}
 }
 
+// again is a second document of the same type.
+func (d *document) again() *document {
+	if d == nil {
+		return nil
+	}
+	return newDocument(d.typ)
+}
+
 // root is a name that expressions can begin with.
 type root struct {
 	name string
@@ -43,6 +51,17 @@ type root struct {
 	grows bool
 	// array is what a loop goes over.
 	array *slotRef
+	// parts are the documents of the steps, by their member of the root; only the root steps has any.
+	parts map[*Type]*document
+}
+
+// part is the document that a path leads into, as a root, and the rest of the path.
+func (rt *root) part(path []*Type) (*root, []*Type) {
+	if rt.parts == nil || len(path) == 0 {
+		return rt, path
+	}
+	r := documentRoot(rt.name, rt.parts[path[0]])
+	return &r, path[1:]
 }
 
 // refusal is why a known name cannot be used.
@@ -149,6 +168,8 @@ func (x *slotRef) size() int {
 
 // want makes sure that the value at path below the root is captured and says where.
 func (rt *root) want(path []*Type) *slotRef {
+	full := path
+	rt, path = rt.part(path)
 	c := captureAt(rt.capture, path)
 	if rt.source != nil {
 		rt.source.named++
@@ -157,7 +178,7 @@ func (rt *root) want(path []*Type) *slotRef {
 		c.Slot = rt.frame.Size
 		rt.frame.Size++
 	}
-	return &slotRef{doc: rt.doc, depth: rt.depth, slot: c.Slot, typ: c.Type, root: rt.name, path: path, array: rt.array, frame: rt.frame, missing: JSONValue([]byte(c.Type.Default))}
+	return &slotRef{doc: rt.doc, depth: rt.depth, slot: c.Slot, typ: c.Type, root: rt.name, path: full, array: rt.array, frame: rt.frame, missing: JSONValue([]byte(c.Type.Default))}
 }
 
 // wantWhole is want for a value that is used as a whole: of an array, all entries are captured.
@@ -188,6 +209,7 @@ func captureAt(c *Capture, path []*Type) *Capture {
 // entries opens the entries of the array at path: the capture of one entry, shared by all loops
 // over that array.
 func (rt *root) entries(path []*Type) *Capture {
+	rt, path = rt.part(path)
 	c := captureAt(rt.capture, path)
 	if c.Each == nil {
 		c.Each = &Capture{Type: c.Type.Items, Slot: -1}

@@ -74,7 +74,7 @@ func (o *Options) openTarget(q *ibmmq.MQQueueManager) (ibmmq.MQObject, error) {
 
 // openReply opens the queue of the replies, and returns its name: a temporary one gets it now.
 func (o *Options) openReply(q *ibmmq.MQQueueManager) (ibmmq.MQObject, string, error) {
-	d, how := ibmmq.NewMQOD(), int32(ibmmq.MQOO_INPUT_EXCLUSIVE)
+	d, how := ibmmq.NewMQOD(), ibmmq.MQOO_INPUT_EXCLUSIVE
 	d.ObjectType, d.ObjectName = ibmmq.MQOT_Q, o.ReplyQueue
 	if o.Shared {
 		how = ibmmq.MQOO_INPUT_SHARED

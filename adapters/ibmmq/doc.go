@@ -5,7 +5,7 @@
 // build tag ibmmq, and the default build of Lintel holds nothing of it.
 //
 // An Adapter keeps one connection that gets replies and a few that put requests. A call into the
-// library cannot be cancelled and holds a thread of the operating system, so every connection has one
+// library cannot be canceled and holds a thread of the operating system, so every connection has one
 // goroutine of its own that makes its calls, and nothing else does: the number of threads is the
 // number of connections. Waits are cut into slices, so that each looks up often enough.
 //

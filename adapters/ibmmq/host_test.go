@@ -32,11 +32,10 @@ type host struct {
 
 // message is a reply on its way, or a command to the stand-in.
 type message struct {
-	to      string
-	md      *driver.MQMD
-	body    []byte
-	command string
-	done    chan struct{}
+	to   string
+	md   *driver.MQMD
+	body []byte
+	done chan struct{}
 }
 
 // startHost starts a host on a queue of its own. app is the name of the connections that it breaks.

@@ -26,6 +26,8 @@ type hostCase struct {
 	op    *operation
 	match func(msg transforms.Message) bool
 	reply transforms.Message
+	// lost hosts close the connection without a reply.
+	lost bool
 }
 
 // answered says for the terminal where a reply came from.
@@ -45,7 +47,7 @@ func checkTests(p *plan) specs.Findings {
 func newAnswers(p *plan, backend *specs.Backend) (*answers, specs.Findings) {
 	a := &answers{}
 	var findings specs.Findings
-	for _, op := range p.operations {
+	for _, op := range p.exchanges() {
 		if op.backend != backend {
 			continue
 		}
@@ -55,6 +57,13 @@ func newAnswers(p *plan, backend *specs.Backend) (*answers, specs.Findings) {
 				continue
 			}
 			for _, c := range file.Cases {
+				if op.of != nil {
+					steps := c.Steps
+					if c = stepCase(op, c); c == nil {
+						continue
+					}
+					c.Steps = steps
+				}
 				if hc := hostSide(p.ws, op, c, &findings); hc != nil {
 					a.cases = append(a.cases, hc)
 				}
@@ -66,15 +75,18 @@ func newAnswers(p *plan, backend *specs.Backend) (*answers, specs.Findings) {
 
 // hostSide prepares one test; nil if it says nothing of a reply.
 func hostSide(ws *specs.Workspace, op *operation, c *specs.TestCase, findings *specs.Findings) *hostCase {
-	if c.Replies == nil {
+	hc := &hostCase{name: c.Name, op: op, lost: c.Fails == "in doubt"}
+	var err error
+	switch {
+	case hc.lost:
+	case c.Replies == nil:
 		return nil
+	default:
+		if hc.reply, err = replyMessage(ws, op, c.Replies, findings); err != nil {
+			findings.Add(codeNoExchange, c.Replies.Pos, fmt.Sprintf("reply of test %q cannot be made: %v", c.Name, err), "")
+			return nil
+		}
 	}
-	reply, err := replyMessage(ws, op, c.Replies, findings)
-	if err != nil {
-		findings.Add(codeNoExchange, c.Replies.Pos, fmt.Sprintf("reply of test %q cannot be made: %v", c.Name, err), "")
-		return nil
-	}
-	hc := &hostCase{name: c.Name, op: op, reply: reply}
 	if hc.match, err = received(ws, op, c, findings); err != nil {
 		findings.Add(codeNoExchange, c.Pos, fmt.Sprintf("request of test %q cannot be made: %v", c.Name, err), "")
 		return nil
@@ -86,7 +98,7 @@ func hostSide(ws *specs.Workspace, op *operation, c *specs.TestCase, findings *s
 // what the test's request leads to.
 func received(ws *specs.Workspace, op *operation, c *specs.TestCase, findings *specs.Findings) (func(transforms.Message) bool, error) {
 	if c.Receives == nil {
-		want, err := requestMessage(op, c)
+		want, err := requestMessage(ws, op, c)
 		return func(msg transforms.Message) bool {
 			return bytes.Equal(msg.Body, want.Body) && transforms.HasProperties(msg.Properties, want.Properties)
 		}, err
@@ -162,8 +174,11 @@ func decodesTo(op *operation, msg, want []byte) bool {
 // ok is false if there is none.
 func (a *answers) reply(msg transforms.Message) (reply transforms.Message, how answered, ok bool) {
 	for _, c := range a.cases {
+		if c.match(msg) && c.lost {
+			return transforms.Message{}, answered{c.op.name(), fmt.Sprintf("test %q: no reply, connection closed", c.name)}, false
+		}
 		if c.match(msg) {
-			return c.reply, answered{c.op.spec.ID, fmt.Sprintf("test %q", c.name)}, true
+			return c.reply, answered{c.op.name(), fmt.Sprintf("test %q", c.name)}, true
 		}
 	}
 	for _, op := range a.fallback {
@@ -172,10 +187,10 @@ func (a *answers) reply(msg transforms.Message) (reply transforms.Message, how a
 			continue
 		}
 		if reply := exampleBytes(op, 404, request); reply != nil {
-			return transforms.Message{Body: reply}, answered{op.spec.ID, "no test matches: not found"}, true
+			return transforms.Message{Body: reply}, answered{op.name(), "no test matches: not found"}, true
 		}
 		if reply := exampleBytes(op, 0, request); reply != nil {
-			return transforms.Message{Body: reply}, answered{op.spec.ID, "no test matches: made from the layout"}, true
+			return transforms.Message{Body: reply}, answered{op.name(), "no test matches: made from the layout"}, true
 		}
 	}
 	return transforms.Message{}, answered{"", "no operation sends such a message: connection closed"}, false

@@ -51,10 +51,17 @@ func appendNode(dst []byte, n *specs.Node) []byte {
 }
 
 // requestMessage runs the request of a test through its transform.
-func requestMessage(op *operation, c *specs.TestCase) (transforms.Message, error) {
+func requestMessage(ws *specs.Workspace, op *operation, c *specs.TestCase) (transforms.Message, error) {
 	run := op.transform.Start()
 	defer run.Release()
-	msg, err := run.Request(caseInput(op, c))
+	in := caseInput(op, c)
+	if op.of != nil {
+		var err error
+		if in.Steps, err = stepResults(ws, op, c); err != nil {
+			return transforms.Message{}, err
+		}
+	}
+	msg, err := run.Request(in)
 	if err != nil {
 		return transforms.Message{}, err
 	}

@@ -7,25 +7,60 @@ import (
 	"lintel/transforms"
 	"lintel/transforms/funcs"
 	"lintel/transforms/json"
+	"lintel/transforms/mqheader"
 )
 
 // plan is a compiled workspace: everything that can be decided before a host is called.
 type plan struct {
 	ws         *specs.Workspace
 	operations []*operation
+	listeners  []*listening
 	// digest sums up the files that it was read from, findings are its warnings.
 	digest   string
 	findings specs.Findings
 }
 
-// operation is one operation with its transform.
+// operation is one operation with its transform; or, as a part of one that has several steps, one of
+// its exchanges.
 type operation struct {
 	spec      *specs.Operation
 	doc       *specs.Transform
 	backend   *specs.Backend
 	transform *transforms.Transform
+	// steps is set for an operation of several steps, in place of backend and transform. parts are then
+	// its exchanges: steps and undoings.
+	steps *transforms.Plan
+	parts []*operation
+	// of, step and undo are set for a part: the operation, the number of the step, and whether it is its undo.
+	of   *operation
+	step int
+	undo bool
 	// inquiry and reversal are for exchanges in doubt; nil if there is none.
 	inquiry, reversal *asked
+}
+
+// name is the operation, and for a part of one the step.
+func (o *operation) name() string {
+	switch {
+	case o.of == nil:
+		return o.spec.ID
+	case o.undo:
+		return o.spec.ID + " undo of " + o.of.doc.Steps[o.step].Name.Value
+	default:
+		return o.spec.ID + " step " + o.of.doc.Steps[o.step].Name.Value
+	}
+}
+
+// exchanges are all exchanges with hosts: operations, and the parts of those that have several steps.
+func (p *plan) exchanges() []*operation {
+	var out []*operation
+	for _, op := range p.operations {
+		if op.steps == nil {
+			out = append(out, op)
+		}
+		out = append(out, op.parts...)
+	}
+	return out
 }
 
 // asked is an exchange about an exchange, compiled.
@@ -50,12 +85,16 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 	records := newRecordOpener(ws)
 	c := &transforms.Compiler{
 		JSON:    openSchema,
-		Formats: map[string]transforms.Opener{"record": records, "json": newJSONOpener(ws), "soap": newSOAPOpener(ws)},
+		Formats: map[string]transforms.Opener{"record": records, "json": newJSONOpener(ws), specs.FormatNothing: transforms.Nothing{}, "soap": newSOAPOpener(ws), "mqHeaders": mqheader.Opener{}},
 		Funcs:   funcs.All(ws.Tables...),
 		Answers: ws.Config.Gateway.Responses != "off",
 	}
 	for _, doc := range ws.Transforms {
 		op := &operation{spec: ws.Contract.Operation(doc.Operation.Value), doc: doc, backend: ws.Config.Backend(doc.Backend.Value)}
+		if op.spec != nil && len(doc.Steps) > 0 {
+			findings = append(findings, p.compileSteps(c, op)...)
+			continue
+		}
 		if op.spec == nil || op.backend == nil {
 			continue
 		}
@@ -68,6 +107,8 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 		}
 		findings = append(findings, fs...)
 	}
+	listeners, fs := compileListeners(c, ws)
+	p.listeners, findings = listeners, append(findings, fs...)
 	findings = append(findings, checkSecurity(ws)...)
 	findings = append(findings, checkWires(ws)...)
 	findings = append(findings, checkListener(ws)...)

@@ -52,9 +52,15 @@ func startBank(t *testing.T, more ...string) *bank {
 	}
 	ws := copyWorkspace(t, "../../examples/bank", edits)
 	b.gatewayProcess = startGateway(t, ws, []string{"CORE_ADDRESS=" + b.region.address, "CORE_CODEPAGE=iso8859-1"})
-	b.client = &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
-	t.Cleanup(b.client.CloseIdleConnections)
+	b.client = newBankClient(t)
 	return b
+}
+
+func newBankClient(t *testing.T) *http.Client {
+	t.Helper()
+	c := &http.Client{Timeout: patience, Transport: &http.Transport{MaxIdleConnsPerHost: 64}}
+	t.Cleanup(c.CloseIdleConnections)
+	return c
 }
 
 // copyWorkspace copies a workspace and changes texts of its lintel.yaml.
@@ -104,7 +110,11 @@ func (b *bank) try(method, path, body string) (answer, error) {
 
 // tryKey sends a request with an idempotency key; empty means a new one.
 func (b *bank) tryKey(method, path, body, key string) (answer, error) {
-	req, err := http.NewRequest(method, "http://"+b.api+path, strings.NewReader(body))
+	return b.send(b.api, method, path, body, key)
+}
+
+func (b *bank) send(api, method, path, body, key string) (answer, error) {
+	req, err := http.NewRequest(method, "http://"+api+path, strings.NewReader(body))
 	if err != nil {
 		return answer{}, err
 	}

@@ -7,6 +7,7 @@ import (
 	"lintel/transforms"
 	"lintel/transforms/copybook"
 	"lintel/transforms/json"
+	"lintel/transforms/mqheader"
 	"lintel/transforms/record"
 	"lintel/transforms/soap"
 )
@@ -27,6 +28,7 @@ func findingGroups() []findingGroup {
 		{"JSON of the contract", json.Rules()},
 		{"SOAP", soap.Rules()},
 		{"Transforms and expressions", transforms.Rules()},
+		{"Headers of IBM MQ", mqheader.Rules()},
 		{"Wiring and tests", rules()},
 	}
 }

@@ -32,7 +32,7 @@ func TestForeignReply(t *testing.T) {
 	wire.Addresses = []specs.Text{{Value: host}}
 	b.TCP = &wire
 	b.Breaker.Minimum = 1 << 20 // the breaker is not what is tested here
-	h, err := build(p, []*specs.Backend{&b}, log, nil, journalPlace{dir: t.TempDir()})
+	h, err := build(p, append([]*specs.Backend{&b}, p.ws.Config.Backends[1:]...), log, nil, journalPlace{dir: t.TempDir()})
 	if err != nil {
 		t.Fatal(err)
 	}

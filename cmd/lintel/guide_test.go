@@ -3,6 +3,7 @@
 package main
 
 import (
+	"crypto/rand"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -36,6 +37,13 @@ func guideFiles(t *testing.T, page string) string {
 // simulated serves a workspace with simulated hosts in this process.
 func simulated(t *testing.T, p *plan) http.Handler {
 	t.Helper()
+	h, _ := simulatedWith(t, p)
+	return h
+}
+
+// simulatedWith is simulated, and gives the simulation.
+func simulatedWith(t *testing.T, p *plan) (http.Handler, *simulation) {
+	t.Helper()
 	log := newLogging(io.Discard)
 	t.Cleanup(log.close)
 	sims := &simulation{ctx: t.Context(), p: &program{stdout: io.Discard, stderr: io.Discard, env: noEnv}, log: log, on: true}
@@ -49,12 +57,20 @@ func simulated(t *testing.T, p *plan) http.Handler {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.Close() })
-	return h.gateway
+	return h.gateway, sims
 }
 
-func get(h http.Handler, target string) (int, string) {
+func get(h http.Handler, target string) (int, string) { return send(h, http.MethodGet, target, "") }
+
+// send calls a handler with a JSON body, or none if it is empty.
+func send(h http.Handler, method, target, body string) (int, string) {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	if body != "" {
+		r.Header.Set("Content-Type", "application/json")
+		r.Header.Set("Idempotency-Key", rand.Text())
+	}
 	w := httptest.NewRecorder()
-	h.ServeHTTP(w, httptest.NewRequest(http.MethodGet, target, nil))
+	h.ServeHTTP(w, r)
 	return w.Code, strings.TrimSpace(w.Body.String())
 }
 

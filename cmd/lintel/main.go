@@ -40,13 +40,13 @@ func (e *exitError) Error() string { return e.err.Error() }
 // Unwrap gives the cause.
 func (e *exitError) Unwrap() error { return e.err }
 
-func main() { os.Exit(process()) }
+func main() { os.Exit(process(nil)) }
 
-// process is this process's run: it is stopped by signals.
-func process() (code int) {
+// process is this process's run: it is stopped by signals. point is nil but in tests.
+func process(point func(string)) (code int) {
 	ctx, hurry, stop := signals()
 	defer stop()
-	return runWith(ctx, os.Args[1:], &program{stdout: os.Stdout, stderr: os.Stderr, env: os.LookupEnv, hurry: hurry})
+	return runWith(ctx, os.Args[1:], &program{stdout: os.Stdout, stderr: os.Stderr, env: os.LookupEnv, hurry: hurry, point: point})
 }
 
 // signals gives a context that the first signal to stop ends, and a channel that the second closes.
@@ -131,6 +131,7 @@ systems, and never changes them.`,
 		newCheck(p),
 		newExplain(p),
 		newTest(p),
+		newDoctor(p),
 		newLayout(p),
 		newSchema(p),
 		newDecode(p),

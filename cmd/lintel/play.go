@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"time"
 
 	"lintel/adapters"
 	"lintel/gateway"
@@ -37,6 +38,18 @@ type turn struct {
 	invalid  *transforms.InvalidError
 	// failed is why the message could not be made, or the reply not be read.
 	failed error
+	// parts are the turns of the exchanges of an operation of several steps.
+	parts []*turn
+}
+
+// part returns the turn of a part.
+func (t *turn) part(op *operation) *turn {
+	for _, p := range t.parts {
+		if p.op == op {
+			return p
+		}
+	}
+	return t
 }
 
 // httpAnswer is what the app got.
@@ -56,10 +69,16 @@ func newPlayer(p *plan) (*player, error) {
 	out := &player{plan: p, gateway: gw}
 	routes := make([]gateway.Route, len(p.operations))
 	for i, op := range p.operations {
+		if op.steps != nil {
+			if routes[i], err = out.stepsRoute(op); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		routes[i] = gateway.Route{
-			Operation: op.spec, Backend: out, BackendName: op.backend.Name, Safe: op.safe(), Public: op.doc.Public,
-			Start:   func() gateway.Runner { return &playedRun{Run: op.transform.Start(), player: out} },
-			Schemes: out.schemes(op.spec),
+			Operation: op.spec, Backend: &playedHost{out, op}, BackendName: op.backend.Name, Safe: op.safe(), Public: op.doc.Public,
+			Start:   func() gateway.Runner { return &playedRun{Run: op.transform.Start(), player: out, op: op} },
+			Schemes: out.schemes(op.spec), Fallbacks: playedFallbacks(op),
 		}
 	}
 	return out, gw.Swap(routes)
@@ -128,10 +147,57 @@ func texts(n *specs.Node) []string {
 // errNoReply says that a test has no reply for a host that was called.
 var errNoReply = errors.New("the host was called, and the test has no reply of it")
 
-// Exchange implements gateway.Exchanger: the test plays the host.
-func (p *player) Exchange(_ context.Context, c adapters.Call) (adapters.Message, error) {
-	t := p.turn
+// playedFallbacks are the fallbacks of an operation; a test has no other host, and none before it.
+func playedFallbacks(op *operation) []gateway.Fallback {
+	var out []gateway.Fallback
+	for _, f := range op.doc.Fallbacks {
+		one := gateway.Fallback{Last: f.Last}
+		if f.Backend.Value != "" {
+			one.Backend, one.Timeout = nobody{}, time.Second
+		}
+		out = append(out, one)
+	}
+	return out
+}
+
+// nobody is a host that is not there.
+type nobody struct{}
+
+// Exchange implements gateway.Exchanger.
+func (nobody) Exchange(context.Context, adapters.Call) (adapters.Message, error) {
+	return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Unreachable, Cause: errNoReply}
+}
+
+// stepsRoute is the route of an operation of several steps.
+func (p *player) stepsRoute(op *operation) (gateway.Route, error) {
+	start := func(part *operation) func() gateway.Runner {
+		return func() gateway.Runner { return &playedRun{Run: part.transform.Start(), player: p, op: part} }
+	}
+	steps, err := stepRoutes(op, start, func(part *operation, _ *specs.LimitsSpec) (gateway.Exchanger, *adapters.Lane, error) {
+		return &playedHost{p, part}, nil, nil
+	})
+	return gateway.Route{
+		Operation: op.spec, Steps: steps, Answer: func() gateway.Answerer { return op.steps.Answer.Start() },
+		Safe: op.safe(), Public: op.doc.Public, Schemes: p.schemes(op.spec),
+	}, err
+}
+
+// playedHost is the host of one exchange: the test plays it.
+type playedHost struct {
+	player *player
+	op     *operation
+}
+
+// Exchange implements gateway.Exchanger.
+func (h *playedHost) Exchange(_ context.Context, c adapters.Call) (adapters.Message, error) {
+	t := h.player.turn.part(h.op)
 	t.called, t.received = true, transforms.Message{Body: slices.Clone(c.Message.Body), Properties: maps.Clone(c.Message.Properties)}
+	switch t.c.Fails {
+	case "not sent":
+		return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Unreachable, Detail: "as the test says"}
+	case "in doubt":
+		return adapters.Message{}, &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Timeout, Detail: "as the test says"}
+	}
 	if t.reply == nil {
 		return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Unreachable, Cause: errNoReply}
 	}
@@ -147,37 +213,61 @@ func (p *player) Exchange(_ context.Context, c adapters.Call) (adapters.Message,
 type playedRun struct {
 	*transforms.Run
 	player *player
+	op     *operation
 }
 
 // Request implements gateway.Runner.
 func (r *playedRun) Request(in transforms.Input) (transforms.Message, error) {
 	in.Now, in.ExchangeID = caseTime(), caseID
 	m, err := r.Run.Request(in)
-	r.player.turn.failed = err
+	if !errors.Is(err, transforms.ErrSkipped) {
+		r.player.turn.part(r.op).failed = err
+	}
 	return m, err
 }
 
 // Reply implements gateway.Runner.
 func (r *playedRun) Reply(m transforms.Message) (transforms.Output, error) {
 	out, err := r.Run.Reply(m)
-	t := r.player.turn
+	t := r.player.turn.part(r.op)
 	t.failed, t.outcome, t.variant, t.invalid = err, out.Outcome, out.Variant, out.Invalid
 	return out, err
 }
 
+// turnOf prepares what the host replies in a test.
+func (p *player) turnOf(op *operation, c *specs.TestCase) (*turn, error) {
+	t := &turn{op: op, c: c}
+	for _, part := range op.parts {
+		side := stepCase(part, c)
+		if side == nil {
+			side = &specs.TestCase{Name: c.Name, Pos: c.Pos}
+		}
+		one, err := p.turnOf(part, side)
+		if err != nil {
+			return nil, err
+		}
+		t.parts = append(t.parts, one)
+	}
+	if c.Replies == nil {
+		return t, nil
+	}
+	var findings specs.Findings
+	reply, err := replyMessage(p.plan.ws, op, c.Replies, &findings)
+	if err == nil && findings.HasErrors() {
+		err = findings
+	}
+	if err != nil {
+		return nil, err
+	}
+	t.reply = &reply
+	return t, nil
+}
+
 // play plays one test. An error means that the test itself cannot be played.
 func (p *player) play(ctx context.Context, op *operation, c *specs.TestCase) (*turn, *httpAnswer, error) {
-	t := &turn{op: op, c: c}
-	if c.Replies != nil {
-		var findings specs.Findings
-		reply, err := replyMessage(p.plan.ws, op, c.Replies, &findings)
-		if err == nil && findings.HasErrors() {
-			err = findings
-		}
-		if err != nil {
-			return nil, nil, err
-		}
-		t.reply = &reply
+	t, err := p.turnOf(op, c)
+	if err != nil {
+		return nil, nil, err
 	}
 	r, err := caseRequest(ctx, "http://localhost", op.spec, c)
 	if err != nil {

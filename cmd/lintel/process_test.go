@@ -181,10 +181,10 @@ func buildRegion(t *testing.T) string {
 }
 
 // startRegion runs the region on the files in data; port 0 lets the system pick.
-func startRegion(t *testing.T, dir, data, port string) *regionProcess {
+func startRegion(t *testing.T, dir, data, port string, more ...string) *regionProcess {
 	t.Helper()
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(dir, "region"),
-		"--data", data, "--programs", dir, "--port", port)
+		append([]string{"--data", data, "--programs", dir, "--port", port}, more...)...)
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

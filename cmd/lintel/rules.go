@@ -12,6 +12,7 @@ const (
 	codeTLS           = "LNT5004"
 	codeNoExchange    = "LNT5010"
 	codeSOAPOperation = "LNT5005"
+	codeCall          = "LNT5031"
 )
 
 // rules describes the finding codes of the wiring.
@@ -33,6 +34,11 @@ func rules() []specs.Rule {
 			Code: codeTLS, Title: "TLS that cannot be set up",
 			Cause: "a file of a tls section cannot be read, is no PEM, or certificate and key do not belong together.",
 			Cure:  "Name the right PEM files; paths begin at the workspace folder.",
+		},
+		{
+			Code: codeCall, Title: "call that the operation does not take",
+			Cause: "a listener calls an operation with a parameter that it does not have, without one that it needs, or with a body where there is none.",
+			Cure:  "Give exactly the parameters and the body that the contract declares.",
 		},
 		{
 			Code: codeNoExchange, Title: "test that cannot be played",

@@ -12,7 +12,7 @@ import (
 
 // TestMain lets the test binary be the lintel command, for stories and for tests that need it as a process.
 func TestMain(m *testing.M) {
-	command := func() { os.Exit(process()) }
+	command := func() { os.Exit(process(crashPoint())) }
 	if os.Getenv(asCommand) != "" {
 		command()
 	}

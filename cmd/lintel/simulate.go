@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"lintel/adapters/amqp/broker"
 	"lintel/adapters/tcp"
 	"lintel/specs"
 	"lintel/transforms"
@@ -32,6 +33,7 @@ type simulatedHost struct {
 	answers  atomic.Pointer[answers]
 	log      *slog.Logger
 	web      *http.Server
+	queue    *simulatedQueue
 
 	mu    sync.Mutex
 	conns map[net.Conn]struct{}
@@ -57,6 +59,10 @@ func startSimulated(ctx context.Context, b *specs.Backend, a *answers, log *slog
 	case b.HTTP != nil:
 		h.web = &http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 		h.done.Go(func() { _ = h.web.Serve(l) })
+	case b.AMQP != nil:
+		if h.queue, err = newSimulatedQueue(l, b.AMQP, h.answer, log); err != nil {
+			return nil, fmt.Errorf("simulated host for %s: %w", b.Name, err)
+		}
 	default:
 		_ = l.Close()
 		return nil, fmt.Errorf("backend %s: hosts of this wire cannot be simulated", b.Name)
@@ -77,6 +83,9 @@ func (h *simulatedHost) speaks(b *specs.Backend) bool {
 	if b.TCP != nil {
 		return h.frame != nil && *h.frame == frameOf(b)
 	}
+	if b.AMQP != nil {
+		return h.queue != nil && h.queue.reads(b.AMQP)
+	}
 	return b.HTTP != nil && h.web != nil
 }
 
@@ -96,15 +105,21 @@ func (h *simulatedHost) at(b *specs.Backend) *specs.Backend {
 		w.URL.Value, w.TLS = "http://"+h.Address()+urlPath(b), nil
 		out.HTTP = &w
 	}
+	if b.AMQP != nil {
+		out.AMQP = h.queue.at(b.AMQP)
+	}
 	return &out
 }
 
 // Close stops it and ends its connections.
 func (h *simulatedHost) Close() error {
 	var err error
-	if h.web != nil {
+	switch {
+	case h.web != nil:
 		err = h.web.Close()
-	} else {
+	case h.queue != nil:
+		err = h.queue.Close()
+	default:
 		err = h.listener.Close()
 	}
 	h.mu.Lock()
@@ -174,6 +189,8 @@ type simulation struct {
 	log   logging
 	on    bool
 	hosts map[string]*simulatedHost
+	// queues are those of listeners.
+	queues map[string]*broker.Broker
 	// folder holds the journal; empty if there is none.
 	folder string
 }
@@ -184,6 +201,9 @@ func (s *simulation) backends(compiled *plan) ([]*specs.Backend, error) {
 	out := slices.Clone(compiled.ws.Config.Backends)
 	if !s.on {
 		return out, nil
+	}
+	if err := s.listeners(compiled); err != nil {
+		return nil, err
 	}
 	for i, b := range out {
 		a, findings := newAnswers(compiled, b)
@@ -235,6 +255,9 @@ func (s *simulation) journal() (journalPlace, error) {
 }
 
 func (s *simulation) close() {
+	for _, b := range s.queues {
+		_ = b.Close()
+	}
 	if s.folder != "" {
 		_ = os.RemoveAll(s.folder)
 	}

@@ -14,17 +14,17 @@ import (
 // with the declared "not found", or with a reply made from the layout.
 func TestSimulateUnknownRequest(t *testing.T) {
 	p := mustCompile(t, "../../examples/bank", noEnv)
-	for _, op := range p.operations {
+	for _, op := range p.exchanges() {
 		for _, status := range []int{404, 0} {
 			run := op.transform.Start()
 			msg, err := run.Request(firstInput(t, p, op))
 			if err != nil {
-				t.Fatalf("%s: %v", op.spec.ID, err)
+				t.Fatalf("%s: %v", op.name(), err)
 			}
 			example, ok := op.transform.ExampleReply(status, belongs(op, msg.Body))
 			if !ok {
 				if status == 0 {
-					t.Errorf("%s: no example of a success", op.spec.ID)
+					t.Errorf("%s: no example of a success", op.name())
 				}
 				continue
 			}
@@ -57,7 +57,14 @@ func firstInput(t *testing.T, p *plan, op *operation) transforms.Input {
 	t.Helper()
 	for _, f := range p.ws.Tests {
 		if f.Operation == op.spec.ID {
-			return caseInput(op, f.Cases[0])
+			in := caseInput(op, f.Cases[0])
+			if op.of != nil {
+				var err error
+				if in.Steps, err = stepResults(p.ws, op, f.Cases[0]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			return in
 		}
 	}
 	t.Fatalf("%s has no tests", op.spec.ID)
@@ -69,6 +76,24 @@ func TestSimulateHTTP(t *testing.T) {
 	p := mustCompile(t, "../../examples/bank", noEnv)
 	b := p.ws.Config.Backends[0]
 	b.HTTP = &specs.HTTPConfig{URL: specs.Text{Value: "https://host.invalid/core"}, Method: "POST", MaxReply: 1 << 20, TLS: &specs.TLSConfig{}}
+	b.TCP = nil
+	h := simulated(t, p)
+	if code, body := get(h, "/accounts/0000004711"); code != 200 || !strings.Contains(body, `"id":"0000004711"`) {
+		t.Errorf("%d %s", code, body)
+	}
+	if code, body := get(h, "/accounts/0000001111"); code != 404 {
+		t.Errorf("unknown account: %d %s", code, body)
+	}
+}
+
+// TestSimulateAMQP serves the bank with its records as messages in a queue.
+func TestSimulateAMQP(t *testing.T) {
+	p := mustCompile(t, "../../examples/bank", noEnv)
+	b := p.ws.Config.Backends[0]
+	b.AMQP = &specs.AMQPConfig{
+		Address: specs.Text{Value: "host.invalid:5671"}, Queue: specs.Text{Value: "CORE.IN"}, Broker: "standard", Body: "data",
+		MaxReply: 1 << 20, Connect: b.TCP.Connect, TLS: &specs.TLSConfig{}, SASL: specs.SASLConfig{Mechanism: "external"},
+	}
 	b.TCP = nil
 	h := simulated(t, p)
 	if code, body := get(h, "/accounts/0000004711"); code != 200 || !strings.Contains(body, `"id":"0000004711"`) {

@@ -214,15 +214,34 @@ func (o *offline) run(ctx context.Context, op *operation, c *specs.TestCase) ([]
 		return []string{"the test cannot be played: " + err.Error()}, nil //nolint:nilerr // it is a result of this test alone
 	}
 	o.reached.add(t)
-	if t.called && t.reply == nil && c.Response != nil {
+	if len(t.parts) > 0 {
+		return append(o.stepFailures(t, a), answerFailures(c, a)...), nil
+	}
+	if t.called && t.reply == nil && c.Fails == "" && c.Response != nil {
 		return []string{errNoReply.Error() + ": add host.replies"}, nil
 	}
 	return append(o.player.hostFailures(t, a), answerFailures(c, a)...), nil
 }
 
+// stepFailures compares what the hosts of the steps got. A reply that does not let the operation go on
+// is no failure, if the test says what the app gets then.
+func (o *offline) stepFailures(t *turn, a *httpAnswer) []string {
+	var out []string
+	for _, part := range t.parts {
+		if part.called && part.reply == nil && part.c.Fails == "" {
+			out = append(out, fmt.Sprintf("%s: %s: add it to steps", part.op.name(), errNoReply))
+			continue
+		}
+		for _, f := range o.player.hostFailures(part, a) {
+			out = append(out, part.op.name()+": "+f)
+		}
+	}
+	return out
+}
+
 // hostFailures compares what the host got.
 func (p *player) hostFailures(t *turn, a *httpAnswer) []string {
-	asked := t.c.Receives != nil || t.c.Replies != nil
+	asked := t.c.Receives != nil || t.c.Replies != nil || t.c.Fails != ""
 	switch {
 	case !t.called && asked:
 		return []string{fmt.Sprintf("the host was not called, the app got %d%s", a.status, problemCode(a))}

@@ -54,8 +54,8 @@ func (s *reachedSet) add(name string) {
 
 func newCoverage(p *plan) *coverage {
 	out := &coverage{}
-	for _, op := range p.operations {
-		oc := &operationCoverage{op: op, Name: op.spec.ID, Request: newReachedSet(filledPointers(op.transform))}
+	for _, op := range p.exchanges() {
+		oc := &operationCoverage{op: op, Name: op.name(), Request: newReachedSet(filledPointers(op.transform))}
 		var outcomes []string
 		variants := op.transform.Outcomes()
 		for _, v := range variants {
@@ -98,6 +98,12 @@ func filledPointers(t *transforms.Transform) []string {
 
 // add counts what a test has reached.
 func (c *coverage) add(t *turn) {
+	if len(t.parts) > 0 {
+		for _, part := range t.parts {
+			c.add(part)
+		}
+		return
+	}
 	i := slices.IndexFunc(c.operations, func(oc *operationCoverage) bool { return oc.op == t.op })
 	oc := c.operations[i]
 	oc.Request.addFields(t.op.transform.Request, t.received.Body)

@@ -16,10 +16,14 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"lintel/adapters"
+	"lintel/adapters/amqp"
 	"lintel/adapters/hosthttp"
 	"lintel/adapters/tcp"
 	"lintel/gateway"
+	"lintel/gateway/listener"
 	"lintel/gateway/rates"
 	"lintel/gateway/tracing"
 	"lintel/specs"
@@ -47,6 +51,9 @@ type house struct {
 	flags map[string]specs.Setting
 	// held are the backends that an operator holds: a reload must not release them.
 	held map[string]bool
+	// hearing is the listeners; logging is what they write to.
+	hearing hearing
+	logging logging
 }
 
 // ownGuard is a guard with the backend it was made for.
@@ -68,6 +75,7 @@ func (h *house) BackendStates() map[string]any {
 
 // Close closes all connections to hosts and ends what runs in the background.
 func (h *house) Close() error {
+	h.hearing.stop() // before what they call
 	h.stop()
 	h.resolver.Wait()
 	h.mu.Lock()
@@ -91,7 +99,7 @@ func closeGuards(guards map[string]*ownGuard) error {
 // build wires a compiled workspace: an adapter behind a guard for each backend, a route for each
 // operation. The operator does what callers of the admin port ask for; it may be nil.
 func build(p *plan, backends []*specs.Backend, log logging, operator gateway.Operator, place journalPlace, flags ...specs.Setting) (*house, error) {
-	h := &house{config: p.ws.Config, log: log.Logger, held: map[string]bool{}, flags: map[string]specs.Setting{}}
+	h := &house{config: p.ws.Config, log: log.Logger, logging: log, held: map[string]bool{}, flags: map[string]specs.Setting{}}
 	for _, f := range flags {
 		h.flags[f.Path] = f
 	}
@@ -116,6 +124,7 @@ func (h *house) build(ctx context.Context, p *plan, backends []*specs.Backend, l
 	edge.Compress, edge.ServerTiming, edge.LogSample, edge.CacheEntries, edge.CacheBytes = o.Compress, o.ServerTiming, o.Log.Sample, o.Cache.Entries, o.Cache.Size
 	edge.Journal, edge.Audit, edge.Webhook, edge.Tracer = h.recording.journal, h.recording.audit, h.recording.webhook, h.tracer()
 	edge.Log, edge.LogWriter, edge.Version, edge.Backends = log.Logger, log.writer, readVersion().Version, h
+	edge.Collectors = []prometheus.Collector{&listener.Collector{Source: h.hearing.listeners}}
 	edge.Admin = gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level}
 	var err error
 	if h.counter, err = newCounter(&c.Edge.Rate); err != nil {
@@ -154,6 +163,9 @@ func (h *house) put(p *plan, backends []*specs.Backend) error {
 	h.tokens = auth.tokens
 	h.mu.Unlock()
 	old.closeBut(auth.tokens)
+	if err := h.hearing.start(p, h, h.logging); err != nil {
+		return err
+	}
 	h.gateway.Describe(gateway.Running{
 		Dir: p.ws.Dir, Digest: p.digest, Operations: len(p.operations), Findings: p.findings,
 		Settings: h.settings(p), Pending: h.pending(p),
@@ -224,6 +236,8 @@ func tlsOf(b *specs.Backend) *specs.TLSConfig {
 		return b.TCP.TLS
 	case b.HTTP != nil:
 		return b.HTTP.TLS
+	case b.AMQP != nil:
+		return b.AMQP.TLS
 	default:
 		return nil
 	}
@@ -249,19 +263,40 @@ func withoutPlaces(b *specs.Backend) specs.Backend {
 		}
 		out.HTTP = &h
 	}
+	if b.AMQP != nil {
+		q := *b.AMQP
+		q.Pos = specs.Pos{}
+		for _, t := range []*specs.Text{&q.Address, &q.Queue, &q.ReplyTo, &q.Host, &q.Container, &q.SASL.User, &q.SASL.Password} {
+			t.Pos = specs.Pos{}
+		}
+		out.AMQP = &q
+	}
 	return out
 }
 
 func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Scheme) ([]gateway.Route, error) {
 	out := make([]gateway.Route, 0, len(p.operations))
 	for _, op := range p.operations {
+		if op.steps != nil {
+			r, err := stepsRoute(op, guards)
+			if err != nil {
+				return nil, err
+			}
+			r.Schemes, r.Keys, r.Version = schemes, op.keys(), p.digest
+			out = append(out, r)
+			continue
+		}
 		guard := guards[op.backend.Name].Guard
 		lane, err := newLane(guard, &op.doc.Limits)
 		if err != nil {
 			return nil, fmt.Errorf("operation %s: %w", op.spec.ID, err)
 		}
+		fallbacks, err := fallbacksOf(p, op, guards)
+		if err != nil {
+			return nil, fmt.Errorf("operation %s: %w", op.spec.ID, err)
+		}
 		out = append(out, gateway.Route{
-			Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
+			Fallbacks: fallbacks, Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
 			Backend: guard, BackendName: op.backend.Name, Lane: lane,
 			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes, Critical: op.doc.Limits.High,
 			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout), Caching: caching(op.doc.Cache),
@@ -269,6 +304,37 @@ func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Sc
 		})
 	}
 	return out, nil
+}
+
+// fallbacksOf are the fallbacks of an operation.
+func fallbacksOf(p *plan, op *operation, guards map[string]*ownGuard) ([]gateway.Fallback, error) {
+	var out []gateway.Fallback
+	for _, f := range op.doc.Fallbacks {
+		one := gateway.Fallback{Last: f.Last}
+		if name := f.Backend.Value; name != "" {
+			guard := guards[name].Guard
+			lane, err := newLane(guard, &specs.LimitsSpec{Needs: op.doc.Limits.Needs, High: op.doc.Limits.High})
+			if err != nil {
+				return nil, err
+			}
+			one.Backend, one.Lane, one.Timeout = guard, lane, cmp.Or(op.doc.Limits.Timeout, p.ws.Config.Backend(name).Timeout)
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// stepsRoute is the route of an operation of several steps.
+func stepsRoute(op *operation, guards map[string]*ownGuard) (gateway.Route, error) {
+	steps, err := stepRoutes(op, startPart, func(part *operation, l *specs.LimitsSpec) (gateway.Exchanger, *adapters.Lane, error) {
+		guard := guards[part.backend.Name].Guard
+		lane, err := newLane(guard, l)
+		return guard, lane, err
+	})
+	return gateway.Route{
+		Operation: op.spec, Steps: steps, Answer: func() gateway.Answerer { return op.steps.Answer.Start() },
+		Safe: op.safe(), Public: op.doc.Public,
+	}, err
 }
 
 // newLane makes the lane of an operation.
@@ -317,6 +383,8 @@ func newAdapter(fsys fs.FS, b *specs.Backend) (adapters.Adapter, error) {
 			URL: h.URL.Value, Method: h.Method, Headers: headers, Messages: h.Messages, NotApplied: h.NotApplied, Gzip: h.Gzip,
 			MaxReply: int(h.MaxReply), Connect: h.Connect, Idle: h.Idle, MaxIdle: b.Concurrency.Max, TLS: t,
 		})
+	case b.AMQP != nil:
+		return amqp.New(amqpOptions(b.AMQP, b.Concurrency.Max, t))
 	default:
 		return nil, errors.New("no wire is configured")
 	}

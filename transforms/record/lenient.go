@@ -38,7 +38,7 @@ func (w *walk) tolerates(n *node) bool {
 // probe notes a field that cannot be read.
 func (w *walk) probe(n *node, pos int) {
 	end := pos + n.size()
-	f := ok
+	var f fault
 	switch {
 	case w.strict || pos >= len(w.msg):
 		return

@@ -5,8 +5,9 @@
 package mqitest
 
 import (
+	"errors"
 	"fmt"
-	"sync/atomic"
+	"math/rand/v2"
 	"testing"
 
 	"github.com/ibm-messaging/mq-golang/v5/ibmmq"
@@ -36,12 +37,10 @@ func Tell(t testing.TB, m *ibmmq.MQQueueManager, commands string) {
 	}
 }
 
-var number atomic.Int64
-
 // Queue defines a queue that no other test uses, with attributes as MQSC writes them.
 func Queue(t testing.TB, m *ibmmq.MQQueueManager, attributes string) string {
 	t.Helper()
-	name := fmt.Sprintf("TEST.%d", number.Add(1))
+	name := fmt.Sprintf("TEST.%016X", rand.Uint64())
 	Tell(t, m, fmt.Sprintf("DEFINE QLOCAL(%s) %s", name, attributes))
 	return name
 }
@@ -72,7 +71,7 @@ func Depth(t testing.TB, m *ibmmq.MQQueueManager, name string) int32 {
 
 // Reason is the reason code of an error; 0 for none.
 func Reason(err error) int32 {
-	if r, ok := err.(*ibmmq.MQReturn); ok {
+	if r := new(ibmmq.MQReturn); errors.As(err, &r) {
 		return r.MQRC
 	}
 	return 0

@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package amqptest
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/Azure/go-amqp"
+)
+
+// patience is how long a broker may take to start.
+const patience = 90 * time.Second
+
+// Broker is a real broker that runs for a test.
+type Broker struct {
+	// Name says which it is.
+	Name string
+	// Address is host:port.
+	Address string
+	// User and Password are the login; empty for SASL ANONYMOUS.
+	User, Password string
+	// Dynamic tells that it makes reply addresses itself.
+	Dynamic bool
+
+	t     testing.TB
+	start func() *exec.Cmd
+	cmd   *exec.Cmd
+	// prefix goes in front of the name of a queue.
+	prefix string
+}
+
+// Queue is the address of a queue.
+func (b *Broker) Queue(name string) string { return b.prefix + name }
+
+// Dial connects a client that plays a host.
+func (b *Broker) Dial(ctx context.Context) (*amqp.Conn, error) {
+	o := &amqp.ConnOptions{SASLType: amqp.SASLTypeAnonymous()}
+	if b.User != "" {
+		o.SASLType = amqp.SASLTypePlain(b.User, b.Password)
+	}
+	return amqp.Dial(ctx, "amqp://"+b.Address, o)
+}
+
+// Start starts the broker again after Kill.
+func (b *Broker) Start() {
+	b.t.Helper()
+	b.cmd = b.start()
+	b.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := b.cmd.Start(); err != nil {
+		b.t.Fatalf("%s: %v", b.Name, err)
+	}
+	ended := make(chan struct{})
+	cmd := b.cmd
+	go func() { _ = cmd.Wait(); close(ended) }()
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
+		select {
+		case <-ended:
+			b.t.Fatalf("%s ended at once", b.Name)
+		default:
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
+		c, err := b.Dial(ctx)
+		cancel()
+		if err == nil {
+			_ = c.Close()
+			return
+		}
+	}
+	b.Kill()
+	b.t.Fatalf("%s did not start within %v", b.Name, patience)
+}
+
+// Kill ends the broker and all its processes at once. It waits until nobody listens any more.
+func (b *Broker) Kill() {
+	_ = syscall.Kill(-b.cmd.Process.Pid, syscall.SIGKILL)
+	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		c, err := net.Dial("tcp", b.Address) //nolint:noctx // loopback, refused at once
+		if err != nil {
+			return
+		}
+		_ = c.Close()
+	}
+}
+
+// missing skips or fails a test whose broker is not there.
+func missing(t testing.TB, name, script string) {
+	t.Helper()
+	if os.Getenv("LINTEL_REQUIRE_PEERS") == "1" {
+		t.Fatalf("%s is missing: run scripts/peers/%s.sh", name, script)
+	}
+	t.Skipf("SKIPPED, NOT TESTED: %s is missing: run scripts/peers/%s.sh", name, script)
+}
+
+// root is the folder of the repository.
+func root(t testing.TB) string {
+	t.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for ; ; dir = filepath.Dir(dir) {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			t.Fatal("no go.mod above the test")
+		}
+	}
+}
+
+// port finds a free port. Somebody else may take it before the broker does; then the test fails.
+func port(t testing.TB) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	_, p, _ := net.SplitHostPort(l.Addr().String())
+	return p
+}
+
+// Proton starts the broker of Qpid Proton. It ends with the test.
+func Proton(t testing.TB) *Broker {
+	t.Helper()
+	binary := filepath.Join(root(t), ".build", "proton", "broker")
+	if _, err := os.Stat(binary); err != nil {
+		missing(t, "the Proton broker", "proton")
+	}
+	b := &Broker{Name: "Proton", Address: "127.0.0.1:" + port(t), Dynamic: true, t: t}
+	b.start = func() *exec.Cmd { return exec.Command(binary, "-a", b.Address) } //nolint:noctx,gosec // ends by its handle
+	b.Start()
+	t.Cleanup(b.Kill)
+	return b
+}
+
+// rabbit is where Debian's package has RabbitMQ.
+const rabbit = "/usr/lib/rabbitmq/bin/rabbitmq-server"
+
+// RabbitMQ starts RabbitMQ 3 with its plugin for AMQP 1.0. It ends with the test.
+func RabbitMQ(t testing.TB) *Broker {
+	t.Helper()
+	if _, err := os.Stat(rabbit); err != nil {
+		missing(t, "RabbitMQ", "rabbitmq")
+	}
+	dir := t.TempDir()
+	amqpPort, dist, epmd := port(t), port(t), port(t)
+	for name, text := range map[string]string{
+		"enabled_plugins": "[rabbitmq_amqp1_0].",
+		"rabbitmq.conf": "listeners.tcp.1 = 127.0.0.1:" + amqpPort +
+			"\namqp1_0.default_user = none\namqp1_0.default_vhost = /\nlog.file.level = error\n",
+		"home/.erlang.cookie": "lintel" + strconv.Itoa(os.Getpid()),
+	} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte(text), 0o400); err != nil {
+			t.Fatal(err)
+		}
+	}
+	b := &Broker{Name: "RabbitMQ", Address: "127.0.0.1:" + amqpPort, User: "guest", Password: "guest", prefix: "/queue/", t: t}
+	env := append(os.Environ(), strings.Split(fmt.Sprintf(
+		"HOME=%[1]s/home|RABBITMQ_NODENAME=lintel%[2]s@localhost|RABBITMQ_MNESIA_BASE=%[1]s/mnesia|RABBITMQ_LOG_BASE=%[1]s/log|"+
+			"RABBITMQ_CONFIG_FILE=%[1]s/rabbitmq|RABBITMQ_ENABLED_PLUGINS_FILE=%[1]s/enabled_plugins|RABBITMQ_PID_FILE=%[1]s/pid|"+
+			"ERL_EPMD_ADDRESS=127.0.0.1|ERL_EPMD_PORT=%[4]s|RABBITMQ_DIST_PORT=%[3]s|RABBITMQ_LOGS=-|"+
+			"RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS=-kernel inet_dist_use_interface {127,0,0,1} +sbwt none +sbwtdcpu none +sbwtdio none",
+		dir, amqpPort, dist, epmd), "|")...)
+	names := exec.Command("epmd", "-port", epmd, "-address", "127.0.0.1") //nolint:noctx // ends by its handle
+	names.Env = env
+	if err := names.Start(); err != nil {
+		t.Fatalf("epmd: %v", err)
+	}
+	t.Cleanup(func() { _ = names.Process.Kill(); _ = names.Wait() })
+	b.start = func() *exec.Cmd {
+		c := exec.Command(rabbit) //nolint:noctx // ends by its handle
+		c.Env, c.Dir = env, dir
+		return c
+	}
+	b.Start()
+	t.Cleanup(b.Kill)
+	return b
+}

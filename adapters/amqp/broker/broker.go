@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package broker
+
+import (
+	"context"
+	"net"
+	"sync"
+)
+
+// Word is what a broker says about a message that was sent to it.
+type Word int
+
+const (
+	// Accept takes the message: the zero value.
+	Accept Word = iota
+	// Reject refuses it.
+	Reject
+	// Release gives it back: nobody took it.
+	Release
+	// Modify gives it back: somebody may have begun with it.
+	Modify
+	// Detach ends the link without a word.
+	Detach
+	// Cut ends the connection without a word.
+	Cut
+	// Silence says nothing.
+	Silence
+)
+
+// Options say how a broker behaves. The zero value is a plain one.
+type Options struct {
+	// User and Password, if set, are the only login.
+	User, Password string
+	// Judge, if set, decides about every message that is sent to an address.
+	Judge func(address string) Word
+	// Credit is how many messages a client may send ahead: 0 means 1,000, a negative number none at all.
+	Credit int
+	// NoDynamic refuses to make queues with names of its own, as RabbitMQ 3 does.
+	NoDynamic bool
+}
+
+// Broker is a broker that runs.
+type Broker struct {
+	opts   Options
+	listen net.Listener
+	done   sync.WaitGroup
+
+	mu     sync.Mutex
+	closed bool
+	conns  map[*conn]struct{}
+	queues map[string]*queue
+	// made counts the addresses that the broker named.
+	made int
+}
+
+// Start starts a broker on loopback, on a port that the system picks.
+func Start(ctx context.Context, o Options) (*Broker, error) {
+	return StartAt(ctx, "127.0.0.1:0", o)
+}
+
+// StartAt starts a broker at an address.
+func StartAt(ctx context.Context, address string, o Options) (*Broker, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil {
+		return nil, err
+	}
+	return Serve(l, o), nil
+}
+
+// Serve starts a broker on a listener, which it closes at its end.
+func Serve(l net.Listener, o Options) *Broker {
+	if o.Credit == 0 {
+		o.Credit = 1000
+	}
+	b := &Broker{opts: o, listen: l, conns: map[*conn]struct{}{}, queues: map[string]*queue{}}
+	b.done.Go(b.accept)
+	return b
+}
+
+// Address is host:port.
+func (b *Broker) Address() string { return b.listen.Addr().String() }
+
+// Depth is how many messages wait at an address.
+func (b *Broker) Depth(address string) int {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if q := b.queues[address]; q != nil {
+		return len(q.messages)
+	}
+	return 0
+}
+
+// Cut ends all connections that are open now.
+func (b *Broker) Cut() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for c := range b.conns {
+		_ = c.net.Close()
+	}
+}
+
+// Close ends the broker and waits for its goroutines.
+func (b *Broker) Close() error {
+	b.mu.Lock()
+	b.closed = true
+	b.mu.Unlock()
+	err := b.listen.Close()
+	b.Cut()
+	b.done.Wait()
+	return err
+}
+
+func (b *Broker) accept() {
+	for {
+		nc, err := b.listen.Accept()
+		if err != nil {
+			return
+		}
+		c := newConn(b, nc)
+		b.mu.Lock()
+		if b.closed {
+			_ = nc.Close()
+		}
+		b.conns[c] = struct{}{}
+		b.mu.Unlock()
+		b.done.Go(c.run)
+		b.done.Go(c.write)
+	}
+}
+
+// queue finds or makes a queue. The caller holds the lock.
+func (b *Broker) queue(address string) *queue {
+	q := b.queues[address]
+	if q == nil {
+		q = &queue{}
+		b.queues[address] = q
+	}
+	return q
+}

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package amqp_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	driver "github.com/Azure/go-amqp"
+	"go.uber.org/goleak"
+
+	"lintel/adapters"
+	"lintel/adapters/adaptertest"
+	"lintel/adapters/amqp"
+	"lintel/adapters/amqp/amqptest"
+	"lintel/adapters/amqp/broker"
+)
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// peer is a broker as the tests see it.
+type peer struct {
+	address string
+	dial    dialer
+	queue   func(string) string
+	options amqp.Options
+}
+
+// inMemory starts the broker of --simulate.
+func inMemory(t testing.TB, o broker.Options) peer {
+	t.Helper()
+	b, err := broker.Start(t.Context(), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = b.Close() })
+	return peer{
+		address: b.Address(), queue: func(s string) string { return s },
+		dial: func(ctx context.Context) (*driver.Conn, error) {
+			return driver.Dial(ctx, "amqp://"+b.Address(), &driver.ConnOptions{SASLType: driver.SASLTypeAnonymous()})
+		},
+	}
+}
+
+func real(b *amqptest.Broker) peer {
+	p := peer{address: b.Address, dial: b.Dial, queue: b.Queue}
+	if b.User != "" {
+		p.options = amqp.Options{SASL: amqp.Plain, User: b.User, Password: b.Password}
+	}
+	if !b.Dynamic {
+		p.options.ReplyTo = b.Queue("replies-{instance}")
+	}
+	return p
+}
+
+// adapter makes an adapter for a queue, at an address that may be a proxy's.
+func (p peer) adapter(t testing.TB, address, queue string, change func(*amqp.Options)) *amqp.Adapter {
+	t.Helper()
+	o := p.options
+	o.Address, o.Target = address, queue
+	if change != nil {
+		change(&o)
+	}
+	a, err := amqp.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = a.Close() })
+	return a
+}
+
+func (p peer) harness(late int) adaptertest.Harness {
+	broken := adaptertest.Want{Kind: adapters.Broken, Fate: adapters.InDoubt}
+	return adaptertest.Harness{
+		LateRuns: late,
+		New: func(t testing.TB, s adaptertest.Script) adaptertest.Setup {
+			queue := p.queue(newQueue())
+			proxy := amqptest.StartProxy(t, p.address)
+			h := startHost(t, p.dial, queue, proxy, s)
+			a := p.adapter(t, proxy.Address(), queue, nil)
+			return adaptertest.Setup{Adapter: a, Ledger: h.ledger, Stop: func() {
+				proxy.Close()
+				h.stop()
+				for amqp.Connected(a) { // until it has noticed
+					time.Sleep(time.Millisecond)
+				}
+			}}
+		},
+		Without: map[adaptertest.Act]string{
+			adaptertest.StallWithin: "the connection is everybody's: only Options.Idle ends one that stalls",
+		},
+		// A part of a frame is no reply, and says nothing about whose it was.
+		Ends: map[adaptertest.Act]adaptertest.Want{
+			adaptertest.CutWithin: broken, adaptertest.Garbage: broken, adaptertest.BadLength: broken, adaptertest.Endless: broken,
+		},
+	}
+}
+
+func TestContract(t *testing.T) {
+	adaptertest.Run(t, inMemory(t, broker.Options{}).harness(7000))
+}
+
+func TestContractProton(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a broker")
+	}
+	adaptertest.Run(t, real(amqptest.Proton(t)).harness(4000))
+}
+
+func TestContractRabbitMQ(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a broker")
+	}
+	adaptertest.Run(t, real(amqptest.RabbitMQ(t)).harness(4000))
+}

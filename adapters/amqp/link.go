@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package amqp
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"sync"
+
+	"github.com/Azure/go-amqp"
+
+	"lintel/adapters"
+)
+
+// link is one connection with its session, the link to the host's queue and that of the replies.
+type link struct {
+	opts     *Options
+	conn     *amqp.Conn
+	session  *amqp.Session
+	wire     *wire
+	receiver *amqp.Receiver
+	// replyTo is where the replies come: the configured address or the one that the broker made.
+	replyTo string
+	// gate lets one exchange at a time write: the driver would let them wait for credit without
+	// looking at their time. sender belongs to whoever holds it.
+	gate   chan struct{}
+	sender *amqp.Sender
+
+	count func(func(*Stats))
+	// lost is closed when the connection cannot be used any more.
+	lost     chan struct{}
+	loseOnce sync.Once
+	cause    error
+
+	mu      sync.Mutex
+	waiting map[string]chan *amqp.Message
+}
+
+// dial makes a connection and its links within ctx.
+func dial(ctx context.Context, o *Options, count func(func(*Stats))) (*link, error) {
+	w, err := connect(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	l := &link{
+		opts: o, wire: w, gate: make(chan struct{}, 1), count: count,
+		lost: make(chan struct{}), waiting: map[string]chan *amqp.Message{},
+	}
+	if err := l.open(ctx); err != nil {
+		l.abort()
+		return nil, err
+	}
+	return l, nil
+}
+
+// connect makes the TCP connection and, if asked for, puts TLS on top.
+func connect(ctx context.Context, o *Options) (*wire, error) {
+	var d net.Dialer
+	nc, err := d.DialContext(ctx, "tcp", o.Address)
+	if err != nil {
+		return nil, notLinked("no connection", err)
+	}
+	if o.TLS == nil {
+		return &wire{Conn: nc}, nil
+	}
+	t := tls.Client(nc, o.TLS)
+	if err := t.HandshakeContext(ctx); err != nil {
+		_ = nc.Close()
+		return nil, notLinked("tls handshake failed", err)
+	}
+	return &wire{Conn: t}, nil
+}
+
+// login opens AMQP on a connection.
+func login(ctx context.Context, w *wire, o *Options) (*amqp.Conn, *amqp.Session, error) {
+	c := &amqp.ConnOptions{ContainerID: o.Container, HostName: o.Host, IdleTimeout: o.Idle, WriteTimeout: o.Connect, MaxFrameSize: maxFrame}
+	switch o.SASL {
+	case Anonymous:
+		c.SASLType = amqp.SASLTypeAnonymous()
+	case Plain:
+		c.SASLType = amqp.SASLTypePlain(o.User, o.Password)
+	case External:
+		c.SASLType = amqp.SASLTypeExternal("")
+	}
+	conn, err := amqp.NewConn(ctx, w, c)
+	if err != nil {
+		return nil, nil, notLinked("the broker ended the connection", err)
+	}
+	session, err := conn.NewSession(ctx, nil)
+	if err != nil {
+		_ = conn.Close()
+		return nil, nil, notLinked("no session", err)
+	}
+	return conn, session, nil
+}
+
+func (l *link) open(ctx context.Context) error {
+	var err error
+	if l.conn, l.session, err = login(ctx, l.wire, l.opts); err != nil {
+		return err
+	}
+	if l.sender, err = l.attach(ctx); err != nil {
+		return notLinked("the queue cannot be used", err)
+	}
+	if l.opts.Datagram {
+		go l.watch()
+		return nil
+	}
+	if err := l.attachReplies(ctx); err != nil {
+		return err
+	}
+	go l.receive()
+	return nil
+}
+
+// attachReplies makes the link from the reply address.
+func (l *link) attachReplies(ctx context.Context) error {
+	r := &amqp.ReceiverOptions{Credit: int32(l.opts.Credit), MaxMessageSize: uint64(l.opts.MaxReply) + overhead} //nolint:gosec // both were checked
+	if l.opts.ReplyTo == "" {
+		r.DynamicAddress = true
+		if !l.opts.NoCapability {
+			r.SourceCapabilities = []string{"temporary-queue"}
+		}
+	} else if !l.opts.NoCapability {
+		r.SourceCapabilities = []string{"queue"}
+	}
+	var err error
+	if l.receiver, err = l.session.NewReceiver(ctx, l.opts.ReplyTo, r); err != nil {
+		return notLinked("the reply address cannot be used", err)
+	}
+	l.replyTo = or(l.opts.ReplyTo, l.receiver.Address())
+	return nil
+}
+
+// overhead is what an AMQP message may need beside its body, in bytes.
+const overhead = 64 << 10
+
+// attach makes the link to the host's queue.
+func (l *link) attach(ctx context.Context) (*amqp.Sender, error) {
+	s := &amqp.SenderOptions{} // settled by the broker's word: what the driver sends, if nothing else is asked for
+	if !l.opts.NoCapability {
+		s.TargetCapabilities = []string{"queue"}
+	}
+	return l.session.NewSender(ctx, l.opts.Target, s)
+}
+
+// receive gives every reply to the exchange that waits for it, until the link is lost.
+func (l *link) receive() {
+	for {
+		m, err := l.receiver.Receive(context.Background(), nil)
+		if err != nil {
+			l.lose(err)
+			return
+		}
+		l.dispatch(m)
+		if err := l.receiver.AcceptMessage(context.Background(), m); err != nil {
+			l.lose(err)
+			return
+		}
+	}
+}
+
+// watch waits for the end of a connection without a reply address.
+func (l *link) watch() {
+	<-l.conn.Done()
+	l.lose(l.conn.Err())
+}
+
+// dispatch gives a reply away, or drops it.
+func (l *link) dispatch(m *amqp.Message) {
+	id := correlation(m)
+	l.mu.Lock()
+	ch := l.waiting[id]
+	delete(l.waiting, id)
+	l.mu.Unlock()
+	if ch == nil {
+		l.count(func(s *Stats) { s.Unmatched++ })
+		return
+	}
+	ch <- m // there is room for the one that it gets
+}
+
+// wait announces an exchange; forget takes it back.
+func (l *link) wait(id string) chan *amqp.Message {
+	ch := make(chan *amqp.Message, 1)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.waiting[id] = ch
+	return ch
+}
+
+func (l *link) forget(id string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.waiting, id)
+}
+
+// lose ends the connection. Whoever waits on it learns of it by lost.
+func (l *link) lose(cause error) {
+	l.loseOnce.Do(func() {
+		l.cause = cause
+		close(l.lost)
+		l.abort()
+	})
+}
+
+// abort closes the connection at once; the driver's own way waits for the broker.
+func (l *link) abort() {
+	_ = l.wire.Close()
+	if l.conn != nil {
+		_ = l.conn.Close()
+	}
+}
+
+// isLost reports whether the connection cannot be used any more.
+func (l *link) isLost() bool {
+	select {
+	case <-l.lost:
+		return true
+	case <-l.conn.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// brokenOff is the error of an exchange that a lost connection ended.
+func (l *link) brokenOff(fate adapters.Fate, detail string) *adapters.Error {
+	return &adapters.Error{Fate: fate, Kind: adapters.Broken, Detail: detail, Cause: l.cause}
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package amqp
+
+import (
+	"context"
+	"time"
+
+	"github.com/Azure/go-amqp"
+
+	"lintel/adapters"
+)
+
+// The fates of a request, up to the broker's word about it:
+//
+//   - no whole frame of it left: not sent (and once more over a fresh connection, if the connection was the reason)
+//   - it left, and the connection or link ended before the disposition: in doubt
+//   - rejected, released: not sent, by the broker's word
+//   - modified: in doubt, since a receiver may have begun
+//   - accepted: the broker holds it; from here on only a reply tells more
+
+// sent is how sending ended.
+type sent struct {
+	err *adapters.Error
+	// untouched means that nothing of the request left, because the connection was at its end.
+	untouched bool
+}
+
+// undated hides the deadline of a context from the driver, which would make it the deadline of the
+// socket and end the connection for everybody.
+type undated struct{ context.Context }
+
+// Deadline implements context.Context.
+func (undated) Deadline() (time.Time, bool) { return time.Time{}, false }
+
+// send writes one message and returns the receipt that will hold the broker's word.
+func (l *link) send(ctx context.Context, m *amqp.Message) (*amqp.SendReceipt, sent) {
+	select {
+	case l.gate <- struct{}{}:
+	case <-ctx.Done():
+		return nil, sent{err: fail(ctx, adapters.NotSent, adapters.Timeout, "", nil)}
+	case <-l.lost:
+		return nil, sent{err: l.brokenOff(adapters.NotSent, "connection ended before the request"), untouched: true}
+	}
+	defer func() { <-l.gate }()
+	if err := ctx.Err(); err != nil {
+		return nil, sent{err: fail(ctx, adapters.NotSent, adapters.Timeout, "", nil)}
+	}
+	if l.isLost() {
+		return nil, sent{err: l.brokenOff(adapters.NotSent, "connection ended before the request"), untouched: true}
+	}
+	before := l.wire.transfers.Load()
+	receipt, err := l.sender.SendWithReceipt(undated{ctx}, m, nil)
+	if err == nil {
+		return &receipt, sent{}
+	}
+	return nil, l.notWritten(ctx, err, l.wire.transfers.Load() == before)
+}
+
+// notWritten judges a failed write. none tells that no whole frame of the message left.
+func (l *link) notWritten(ctx context.Context, err error, none bool) sent {
+	if e := remote(err); e != nil && e.Condition == amqp.ErrCondMessageSizeExceeded {
+		return sent{err: &adapters.Error{
+			Fate: adapters.NotSent, Kind: adapters.TooLarge,
+			Detail: "the request is larger than the broker takes on this queue", Cause: err,
+		}}
+	}
+	if ctx.Err() != nil {
+		if none {
+			e := fail(ctx, adapters.NotSent, adapters.Timeout, "", err)
+			if e.Kind == adapters.Timeout {
+				e.Detail = "the broker took no message in time"
+			}
+			return sent{err: e}
+		}
+		// Part of the message left, and nothing may follow it on this link. The last part did not, if it
+		// is the caller's time that ended it and not the connection.
+		fate := adapters.NotSent
+		if isEnd(err) {
+			fate = adapters.InDoubt
+		}
+		l.lose(err)
+		return sent{err: fail(ctx, fate, adapters.Timeout, "", err)}
+	}
+	l.lose(err)
+	if none {
+		return sent{err: l.brokenOff(adapters.NotSent, "connection ended before the request"), untouched: true}
+	}
+	return sent{err: l.brokenOff(adapters.InDoubt, "connection ended with the request")}
+}
+
+// settled judges the broker's word about a request; nil means accepted.
+func settled(state amqp.DeliveryState) *adapters.Error {
+	switch s := state.(type) {
+	case *amqp.StateAccepted:
+		return nil
+	case *amqp.StateRejected:
+		e := &adapters.Error{Fate: adapters.NotSent, Kind: kindOf(s.Error), Detail: "the broker rejected the request"}
+		if s.Error != nil {
+			e.Cause = s.Error
+		}
+		return e
+	case *amqp.StateReleased:
+		return &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Unreachable, Detail: "the broker released the request: nobody takes it"}
+	case *amqp.StateModified:
+		return &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Broken, Detail: "the broker modified the request: somebody may have begun with it"}
+	default:
+		return &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Broken, Detail: "the broker's word about the request is not known"}
+	}
+}

@@ -1,0 +1,270 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package amqp
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	mathrand "math/rand/v2"
+	"sync"
+	"time"
+
+	"github.com/Azure/go-amqp"
+
+	"lintel/adapters"
+)
+
+// Source takes messages from the queue that Options.Target names. Credit is how many it holds that
+// are not settled. It makes its connection when it is first asked, and again after a loss.
+type Source struct {
+	opts  Options
+	pause time.Duration
+
+	mu     sync.Mutex
+	link   *sourceLink
+	closed bool
+}
+
+var _ adapters.Source = (*Source)(nil)
+
+// sourceLink is one connection of a Source.
+type sourceLink struct {
+	opts     *Options
+	wire     *wire
+	conn     *amqp.Conn
+	session  *amqp.Session
+	receiver *amqp.Receiver
+
+	mu      sync.Mutex
+	senders map[string]*amqp.Sender
+}
+
+// NewSource checks the options and returns a source. It does not connect.
+func NewSource(o Options) (*Source, error) {
+	o.ReplyTo = ""
+	if err := o.check(); err != nil {
+		return nil, err
+	}
+	o.Datagram = true // what is forwarded has the ids that it is given
+	return &Source{opts: o}, nil
+}
+
+// Receive implements adapters.Source. After an attempt to connect that failed it waits before it
+// makes the next.
+func (s *Source) Receive(ctx context.Context) (*adapters.Received, error) {
+	l, err := s.connected(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m, err := l.receiver.Receive(ctx, nil)
+	if err != nil {
+		if ctx.Err() == nil {
+			s.drop(l)
+		}
+		return nil, fail(ctx, adapters.NotSent, adapters.Broken, "connection ended while waiting for a message", err)
+	}
+	return received(l, m), nil
+}
+
+// received describes a message.
+func received(l *sourceLink, m *amqp.Message) *adapters.Received {
+	r := &adapters.Received{Delivery: &delivery{l, m}}
+	body, ok := bodyOf(m)
+	if !ok {
+		body = nil // a record needs at least one byte, so that this is found to be no message
+	}
+	r.Message = adapters.Message{Body: body, Properties: propertiesOf(m)}
+	if p := m.Properties; p != nil {
+		switch id := p.MessageID.(type) {
+		case string:
+			r.ID = id
+		case []byte:
+			r.ID = hex.EncodeToString(id)
+		default:
+			if id, ok := plain(p.MessageID); ok {
+				r.ID, _ = id.(string)
+			}
+		}
+		if p.ReplyTo != nil {
+			r.ReplyTo = *p.ReplyTo
+		}
+		if p.CreationTime != nil {
+			r.Created = *p.CreationTime
+		}
+	}
+	if m.Header != nil {
+		r.Count = int(m.Header.DeliveryCount)
+	}
+	return r
+}
+
+// connected returns the connection, made anew if there is none.
+func (s *Source) connected(ctx context.Context) (*sourceLink, error) {
+	s.mu.Lock()
+	l, done := s.link, s.closed
+	s.mu.Unlock()
+	if done {
+		return nil, closed()
+	}
+	if l != nil {
+		return l, nil
+	}
+	if s.pause > 0 {
+		select {
+		case <-time.After(s.pause/2 + mathrand.N(s.pause/2)):
+		case <-ctx.Done():
+			return nil, fail(ctx, adapters.NotSent, adapters.Unreachable, "", nil)
+		}
+	}
+	dialing, cancel := context.WithTimeout(ctx, s.opts.Connect)
+	defer cancel()
+	l, err := dialSource(dialing, &s.opts)
+	if err != nil {
+		s.pause = min(max(2*s.pause, firstPause), longestPause)
+		return nil, err
+	}
+	s.pause = 0
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		l.abort()
+		return nil, closed()
+	}
+	s.link = l
+	return l, nil
+}
+
+func dialSource(ctx context.Context, o *Options) (*sourceLink, error) {
+	w, err := connect(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	l := &sourceLink{opts: o, wire: w, senders: map[string]*amqp.Sender{}}
+	if l.conn, l.session, err = login(ctx, w, o); err != nil {
+		_ = w.Close()
+		return nil, err
+	}
+	r := &amqp.ReceiverOptions{Credit: int32(o.Credit), MaxMessageSize: uint64(o.MaxReply) + overhead} //nolint:gosec // both were checked
+	if !o.NoCapability {
+		r.SourceCapabilities = []string{"queue"}
+	}
+	if l.receiver, err = l.session.NewReceiver(ctx, o.Target, r); err != nil {
+		l.abort()
+		return nil, notLinked("the queue cannot be read", err)
+	}
+	return l, nil
+}
+
+func (l *sourceLink) abort() {
+	_ = l.wire.Close()
+	_ = l.conn.Close()
+}
+
+// drop forgets a connection that was lost.
+func (s *Source) drop(l *sourceLink) {
+	s.mu.Lock()
+	if s.link == l {
+		s.link = nil
+	}
+	s.mu.Unlock()
+	l.abort()
+}
+
+// Close ends the connection. What was not settled goes back to the queue.
+func (s *Source) Close() error {
+	s.mu.Lock()
+	l := s.link
+	s.link, s.closed = nil, true
+	s.mu.Unlock()
+	if l != nil {
+		l.abort()
+	}
+	return nil
+}
+
+// delivery is a message that was taken.
+type delivery struct {
+	l *sourceLink
+	m *amqp.Message
+}
+
+// Settle implements adapters.Delivery.
+func (d *delivery) Settle(ctx context.Context, s adapters.Settlement) error {
+	var err error
+	switch s {
+	case adapters.Done:
+		err = d.l.receiver.AcceptMessage(ctx, d.m)
+	case adapters.Dead:
+		err = d.l.receiver.RejectMessage(ctx, d.m, nil)
+	default:
+		err = d.l.receiver.ModifyMessage(ctx, d.m, &amqp.ModifyMessageOptions{DeliveryFailed: true})
+	}
+	if err != nil {
+		return fail(ctx, adapters.InDoubt, adapters.Broken, "the message could not be settled: it may come again", err)
+	}
+	return nil
+}
+
+// Forward implements adapters.Delivery.
+func (d *delivery) Forward(ctx context.Context, queue string, m adapters.Message) error {
+	msg, err := d.l.opts.encode(m, newID())
+	if err != nil {
+		return err
+	}
+	sender, err := d.l.sender(ctx, queue)
+	if err != nil {
+		return notLinked("the queue cannot be used", err)
+	}
+	receipt, err := sender.SendWithReceipt(undated{ctx}, msg, nil)
+	if err != nil {
+		d.l.forget(queue)
+		return fail(ctx, adapters.InDoubt, adapters.Broken, "connection ended with the message", err)
+	}
+	state, err := receipt.Wait(ctx)
+	if err != nil {
+		d.l.forget(queue)
+		return fail(ctx, adapters.InDoubt, adapters.Broken, "connection ended before the broker's word", err)
+	}
+	if e := settled(state); e != nil {
+		return e
+	}
+	return nil
+}
+
+// maxSenders bounds the links that a source keeps for replies.
+const maxSenders = 100
+
+// sender is the link to a queue, made when it is first needed.
+func (l *sourceLink) sender(ctx context.Context, queue string) (*amqp.Sender, error) {
+	if queue == "" {
+		return nil, errors.New("no queue is named")
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if s := l.senders[queue]; s != nil {
+		return s, nil
+	}
+	if len(l.senders) >= maxSenders {
+		for name, s := range l.senders { // any: those in use are made again
+			delete(l.senders, name)
+			_ = s.Close(ctx)
+			break
+		}
+	}
+	o := &amqp.SenderOptions{}
+	if !l.opts.NoCapability {
+		o.TargetCapabilities = []string{"queue"}
+	}
+	s, err := l.session.NewSender(ctx, queue, o)
+	if err == nil {
+		l.senders[queue] = s
+	}
+	return s, err
+}
+
+func (l *sourceLink) forget(queue string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	delete(l.senders, queue)
+}

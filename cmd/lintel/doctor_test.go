@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"net"
+	"slices"
+	"strings"
+	"testing"
+
+	"lintel/adapters/amqp/broker"
+)
+
+// doctored runs the command and returns its exit code and the steps by host, those that failed with a mark.
+func doctored(t *testing.T, env map[string]string, args ...string) (int, map[string][]string) {
+	t.Helper()
+	for k, v := range env {
+		t.Setenv(k, v)
+	}
+	var out, talk bytes.Buffer
+	code := run(t.Context(), append([]string{"doctor", "--output", "json"}, args...), &out, &talk)
+	var report struct {
+		FormatVersion string
+		Hosts         []examined
+	}
+	if err := json.Unmarshal(out.Bytes(), &report); err != nil {
+		t.Fatalf("%v\n%s%s", err, out.String(), talk.String())
+	}
+	steps := map[string][]string{}
+	for _, h := range report.Hosts {
+		for _, s := range h.Steps {
+			if !s.OK {
+				if s.Detail == "" || s.Hint == "" {
+					t.Errorf("%s, %s: nothing is said", h.Name, s.Step)
+				}
+				s.Step += "!"
+			}
+			steps[h.Name] = append(steps[h.Name], s.Step)
+		}
+	}
+	return code, steps
+}
+
+func TestDoctor(t *testing.T) {
+	want := func(got []string, steps ...string) {
+		t.Helper()
+		if !slices.Equal(got, steps) {
+			t.Errorf("got %v, want %v", got, steps)
+		}
+	}
+	all := []string{"resolve", "connect", "login", "queue", "reply address", "round trip"}
+	b, err := broker.Start(t.Context(), broker.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = b.Close() }()
+	code, steps := doctored(t, map[string]string{"MQ_ADDRESS": b.Address()}, "../../examples/orders")
+	if code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+	want(steps["orders"], all...)
+	want(steps["shipping"], all[:4]...)
+	want(steps["orderEvents"], all[:4]...)
+
+	closed, err := broker.Start(t.Context(), broker.Options{User: "u", Password: "p", NoDynamic: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = closed.Close() }()
+	code, steps = doctored(t, map[string]string{"MQ_ADDRESS": closed.Address()}, "--backend", "orders", "../../examples/orders")
+	want(steps["orders"], "resolve", "connect", "login!")
+	if code != exitUnreachable {
+		t.Errorf("exit code %d", code)
+	}
+
+	// A port where nobody listens any more, and a name that cannot be.
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	gone := l.Addr().String()
+	_ = l.Close()
+	code, steps = doctored(t, map[string]string{"CORE_ADDRESS": gone}, "../../examples/bank")
+	want(steps["core"], "resolve", "connect!")
+	if code != exitUnreachable {
+		t.Errorf("exit code %d", code)
+	}
+	_, steps = doctored(t, map[string]string{"CORE_ADDRESS": "no-such-host.invalid:1"}, "../../examples/bank")
+	want(steps["core"], "resolve!")
+
+	here, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = here.Close() }()
+	code, steps = doctored(t, map[string]string{"CORE_ADDRESS": here.Addr().String()}, "../../examples/bank")
+	want(steps["core"], "resolve", "connect", "probe")
+	if code != exitOK {
+		t.Errorf("exit code %d", code)
+	}
+	var out, talk bytes.Buffer
+	if code := run(t.Context(), []string{"doctor", "--backend", "nothing", "../../examples/bank"}, &out, &talk); code != exitUsage {
+		t.Errorf("exit code %d: %s", code, talk.String())
+	}
+	if code := run(t.Context(), []string{"doctor", "../../examples/bank"}, &out, &talk); code != exitOK || !strings.Contains(out.String(), "ok    probe") {
+		t.Errorf("exit code %d: %s", code, out.String())
+	}
+}

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"context"
+	"log/slog"
+	"maps"
+	"net"
+	"sync"
+
+	"lintel/adapters"
+	"lintel/adapters/amqp"
+	"lintel/adapters/amqp/broker"
+	"lintel/specs"
+	"lintel/transforms"
+)
+
+// simulatedQueue is a broker in memory and the host that reads the queue of one backend.
+type simulatedQueue struct {
+	broker *broker.Broker
+	source *amqp.Source
+	queue  string
+	answer func(transforms.Message) (transforms.Message, bool)
+	log    *slog.Logger
+	cancel context.CancelFunc
+	done   sync.WaitGroup
+}
+
+// newSimulatedQueue starts both. answer finds the reply to a message.
+func newSimulatedQueue(l net.Listener, c *specs.AMQPConfig, answer func(transforms.Message) (transforms.Message, bool), log *slog.Logger) (*simulatedQueue, error) {
+	q := &simulatedQueue{broker: broker.Serve(l, broker.Options{}), queue: c.Queue.Value, answer: answer, log: log}
+	o := amqpOptions(q.at(c), maxSimulatedAhead, nil)
+	var err error
+	if q.source, err = amqp.NewSource(o); err != nil {
+		_ = q.broker.Close()
+		return nil, err
+	}
+	var ctx context.Context
+	ctx, q.cancel = context.WithCancel(context.Background())
+	q.done.Go(func() { q.run(ctx) })
+	return q, nil
+}
+
+// maxSimulatedAhead is how many messages a simulated host takes ahead.
+const maxSimulatedAhead = 100
+
+// run answers until the source is closed.
+func (q *simulatedQueue) run(ctx context.Context) {
+	for ctx.Err() == nil {
+		m, err := q.source.Receive(ctx)
+		if err != nil {
+			continue
+		}
+		if err := q.reply(ctx, m); err != nil && ctx.Err() == nil {
+			q.log.Warn("simulated host: reply not sent", "error", err.Error())
+		}
+	}
+}
+
+// reply answers one message. A datagram is taken, and that is all.
+func (q *simulatedQueue) reply(ctx context.Context, m *adapters.Received) error {
+	reply, ok := q.answer(transforms.Message(m.Message))
+	if ok && m.ReplyTo != "" {
+		out := adapters.Message{Body: reply.Body, Properties: maps.Clone(reply.Properties)}
+		if out.Properties == nil {
+			out.Properties = map[string]any{}
+		}
+		out.Properties["correlationId"] = m.Message.Properties["correlationId"]
+		if err := m.Forward(ctx, m.ReplyTo, out); err != nil {
+			return err
+		}
+	}
+	return m.Settle(ctx, adapters.Done)
+}
+
+// reads reports whether this host can go on for a backend.
+func (q *simulatedQueue) reads(c *specs.AMQPConfig) bool { return c.Queue.Value == q.queue }
+
+// at is the section with this broker in place of the real one: same queues and messages, without
+// TLS and login.
+func (q *simulatedQueue) at(c *specs.AMQPConfig) *specs.AMQPConfig {
+	out := *c
+	out.Address.Value, out.TLS, out.SASL = q.broker.Address(), nil, specs.SASLConfig{Mechanism: "anonymous"}
+	return &out
+}
+
+// Close ends both.
+func (q *simulatedQueue) Close() error {
+	q.cancel()
+	_ = q.source.Close()
+	q.done.Wait()
+	return q.broker.Close()
+}

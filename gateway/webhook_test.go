@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"lintel/gateway/journal"
+)
+
+// TestWebhook: a notification is signed, and tried again until it is taken.
+func TestWebhook(t *testing.T) {
+	secret := []byte("0123456789abcdef")
+	var tries atomic.Int32
+	got := make(chan notification, 1)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			t.Error(err)
+		}
+		at, sum, _ := strings.Cut(strings.TrimPrefix(r.Header.Get("Lintel-Signature"), "t="), ",v1=")
+		mac := hmac.New(sha256.New, secret)
+		mac.Write([]byte(at + "." + string(body)))
+		if sum != hex.EncodeToString(mac.Sum(nil)) {
+			t.Errorf("signature %q", r.Header.Get("Lintel-Signature"))
+		}
+		if tries.Add(1) < 3 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		var n notification
+		if err := json.Unmarshal(body, &n); err != nil {
+			t.Error(err)
+		}
+		got <- n
+	}))
+	defer server.Close()
+	hook, err := NewWebhook(WebhookOptions{URL: server.URL, Secret: secret, Pause: time.Millisecond})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = hook.Close() }()
+	w := newWorld(t)
+	w.serve(func(o *Options, _ *Route) { o.Webhook = hook })
+	told(t, w.pay(keyB, `{}`), 201, "") // its caller has the answer: nobody is told
+	w.gateway.notify(w.journal.ID(&journal.Call{Operation: "post-pay", Key: keyA}), "post-pay", journal.Complete)
+	select {
+	case n := <-got:
+		if n.State != "completed" || n.OperationID != "post-pay" || !strings.HasPrefix(n.Operation, StatusPath) {
+			t.Errorf("%+v", n)
+		}
+	case <-time.After(20 * time.Second):
+		t.Fatal("nobody was told")
+	}
+	if tries.Load() != 3 {
+		t.Errorf("%d attempts", tries.Load())
+	}
+	if _, err := NewWebhook(WebhookOptions{URL: server.URL, Secret: []byte("short")}); err == nil {
+		t.Error("a short secret was taken")
+	}
+}
+
+// TestAuditChain: a line that is changed, taken out or moved is noticed.
+func TestAuditChain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "audit.log")
+	a, err := OpenAudit(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, by := range []string{"anna", "bert", "cleo"} {
+		if err := a.Write(AuditLine{By: by, Action: "resolve as applied", Reason: "seen"}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := OpenAudit(path); err != nil || again.last != a.last {
+		t.Fatalf("%v", err)
+	}
+	lines := strings.SplitAfter(strings.TrimSuffix(string(whole), "\n"), "\n")
+	for name, text := range map[string]string{
+		"changed":   strings.Replace(string(whole), "bert", "eric", 1),
+		"taken out": lines[0] + lines[2],
+		"moved":     lines[1] + lines[0] + lines[2],
+		"no line":   lines[0] + "x\n",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := OpenAudit(path); err == nil {
+			t.Errorf("%s: it was not noticed", name)
+		}
+	}
+}
