@@ -8,5 +8,5 @@ import "embed"
 
 // FS has one folder for each example.
 //
-//go:embed bank
+//go:embed bank claims orders
 var FS embed.FS

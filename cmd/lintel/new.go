@@ -8,9 +8,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -44,13 +46,16 @@ func samples() map[string]fs.FS {
 	return out
 }
 
+func sampleNames() []string { return slices.Sorted(maps.Keys(samples())) }
+
 func newNew(p *program) *cobra.Command {
 	sample := sampleStart
 	cmd := &cobra.Command{
 		Use:   "new DIR",
 		Short: "Write a new workspace that works: one operation, or a whole sample",
 		Long: `New writes a workspace to a folder that does not exist or is empty: by default the smallest one with
-everything in it, one operation with its copybook, rules and tests. --sample bank writes the bank example.
+everything in it, one operation with its copybook, rules and tests. --sample writes an example: bank (COBOL over
+TCP), claims (SOAP) or orders (messages of a broker).
 JSON Schemas for editors are written beside it. To begin with a copybook of your own, use lintel import copybook.
 Exit code 0: fine; 2: wrong usage; 3: the folder is not empty or cannot be written.`,
 		Example: `  lintel new customers
@@ -58,7 +63,7 @@ Exit code 0: fine; 2: wrong usage; 3: the folder is not empty or cannot be writt
 		Args: cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error { return p.writeSample(args[0], sample) },
 	}
-	cmd.Flags().StringVar(&sample, "sample", sample, "`NAME` of the workspace: start, bank")
+	cmd.Flags().StringVar(&sample, "sample", sample, "`NAME` of the workspace: "+strings.Join(sampleNames(), ", "))
 	return cmd
 }
 
@@ -66,7 +71,7 @@ Exit code 0: fine; 2: wrong usage; 3: the folder is not empty or cannot be writt
 func (p *program) writeSample(dir, name string) error {
 	from := samples()[name]
 	if from == nil {
-		return usageError("there is no sample %q; there are start and bank", name)
+		return usageError("there is no sample %q; there are %s", name, strings.Join(sampleNames(), ", "))
 	}
 	if entries, err := os.ReadDir(dir); err == nil && len(entries) > 0 || err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return &exitError{code: exitLoad, err: fmt.Errorf("%s is not an empty folder; nothing was written", dir)}
@@ -118,6 +123,8 @@ func schemaLine(file string) string {
 		kind = file
 	case strings.HasPrefix(file, "transforms/"):
 		kind, up = "transform", "../"
+	case strings.HasPrefix(file, "listeners/"):
+		kind, up = "listener", "../"
 	case strings.HasPrefix(file, "tests/"):
 		kind, up = "tests", "../"
 	default:
