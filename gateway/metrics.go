@@ -25,6 +25,7 @@ type metrics struct {
 	problems  *prometheus.CounterVec
 	invalids  *prometheus.CounterVec
 	unread    *prometheus.CounterVec
+	unnamed   *prometheus.CounterVec
 	caches    *prometheus.CounterVec
 	breakers  *prometheus.CounterVec
 	reloads   *prometheus.CounterVec
@@ -53,6 +54,7 @@ func newMetrics(g *Gateway) *metrics {
 	m.durations = r.histogram("lintel_backend_request_duration_seconds", "Time of an exchange, waiting for a slot included.", "backend", "operation", "fate")
 	m.problems = r.counter("lintel_problems_total", "Problems answered, by their type.", "problem")
 	m.invalids = r.counter("lintel_response_invalid_total", "Answers that broke the contract.", "operation")
+	m.unnamed = r.counter("lintel_reply_members_dropped_total", "Members of replies left out of answers because the contract does not name them.", "operation")
 	m.unread = r.counter("lintel_reply_unreadable_fields_total", "Fields of replies that became null because their bytes cannot be read.", "backend", "operation")
 	m.caches = r.counter("lintel_cache_total", "Calls of operations whose answers are kept or shared: hit and shared were answered without an exchange of their own, miss was not.", "operation", "result")
 	m.breakers = r.counter("lintel_breaker_transitions_total", "Changes of breakers, by the state that was entered.", "backend", "state")
@@ -122,6 +124,8 @@ func (m *metrics) route(op *specs.Operation, backend string) *routeMetrics {
 func (m *metrics) cache(r *route, result string) {
 	m.caches.WithLabelValues(r.Operation.ID, result).Inc()
 }
+
+func (m *metrics) dropped(r *route, n int) { m.unnamed.WithLabelValues(r.Operation.ID).Add(float64(n)) }
 
 func (m *metrics) unreadable(r *route, n int) {
 	m.unread.WithLabelValues(r.metrics.backendName, r.Operation.ID).Add(float64(n))
