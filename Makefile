@@ -7,7 +7,7 @@ GO ?= go
 export PATH := $(TOOLS):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run check test test-short race lint gen fuzz soak oracle bench cross vuln peers clean
+.PHONY: help build run check test test-short race lint gen fuzz soak oracle bench slow cross vuln peers clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ oracle: ## Compare 2,000 random layouts with GnuCOBOL (LAYOUTS=n for another num
 
 bench: ## Run the benchmarks and print the ratios against their peers
 	./scripts/bench.sh
+
+slow: ## Hold 9,000 slow connections (SLOW=n for another number; open files must allow twice as many)
+	LINTEL_SLOW=$${SLOW:-9000} $(GO) test ./gateway -count=1 -v -run TestH05
 
 cross: ## Build for every platform without cgo
 	@for p in linux/amd64 linux/arm64 linux/s390x linux/ppc64le darwin/arm64 windows/amd64; do \

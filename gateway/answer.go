@@ -127,10 +127,25 @@ func (c *call) send(status int, body []byte) {
 	if c.r.Method == http.MethodHead || len(body) == 0 {
 		return
 	}
+	var waiting *connState
+	if len(body) > bufferedByServer {
+		// It may not fit what the kernel takes at once.
+		waiting = c.await()
+		c.writeDeadline()
+	}
 	n, err := c.w.Write(body)
+	waiting.done()
 	c.written = n
 	if err != nil && c.fault == nil {
 		c.fault = errAnswerLost
+	}
+}
+
+// writeDeadline sets when the caller must have taken the answer: long before the time of the longest
+// call is up, which net/http waits for.
+func (c *call) writeDeadline() {
+	if d, ok := c.w.(interface{ SetWriteDeadline(time.Time) error }); ok {
+		_ = d.SetWriteDeadline(time.Now().Add(writeGrace))
 	}
 }
 

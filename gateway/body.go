@@ -83,7 +83,13 @@ func (c *call) readBody() (hasBody bool, err error) {
 			return false, err
 		}
 	}
-	if err := c.fillBody(limit); err != nil {
+	waiting := c.await()
+	err = c.fillBody(limit)
+	if here := waiting.done(); err == nil && !here {
+		// Nobody is left to be answered.
+		err = &fault{kind: kindBodyCut, closes: true, cause: errCutBody}
+	}
+	if err != nil {
 		return false, err
 	}
 	if len(c.body) == 0 {

@@ -394,6 +394,9 @@ func (c *call) judgeReply(reply adapters.Message) adapters.Judgement {
 	if n := c.output.Unreadable.Count(); n > 0 {
 		c.unreadable(n)
 	}
+	if n := c.output.Dropped; n > 0 {
+		c.g.metrics.dropped(c.route, n)
+	}
 	c.mark(&c.marks.judged)
 	return adapters.Judgement{HostFailed: c.failed == nil && c.output.HostFailed, Foreign: isForeign(c.failed)}
 }

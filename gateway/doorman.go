@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// doorman bounds the connections of the data port. When there are too many, one that has been
-// without a request for a long time makes room: those who keep connections open and say nothing
-// cannot keep others out.
+// doorman bounds the connections of the data port. When there are too many, the one makes room that has
+// kept the gateway waiting longest, for a request, for the rest of one, or for its answer to be taken:
+// those who are slow, or say nothing, cannot keep others out.
 type doorman struct {
 	net.Listener
 	conns *conns
 	most  int
-	// turned counts connections that were closed for others.
+	// turned counts connections that were closed at once.
 	turned func()
 }
 
@@ -35,7 +35,7 @@ func (d *doorman) Accept() (net.Conn, error) {
 const sample = 128
 
 // makeRoom reports whether one more connection may come. If there are too many it closes one, chosen
-// among some at random, that has waited longest for a request; those that are being served are left alone.
+// among some at random, that has waited longest for its caller; those that wait for us are left alone.
 func (c *conns) makeRoom(most int) bool {
 	c.mu.Lock()
 	if len(c.states) < most {
@@ -43,23 +43,65 @@ func (c *conns) makeRoom(most int) bool {
 		return true
 	}
 	var oldest net.Conn
-	var since time.Time
-	looked := 0
-	for conn, s := range c.states {
-		if looked++; looked > sample && oldest != nil {
+	for oldest == nil {
+		conn, s := c.slowest(len(c.states), (*connState).waits)
+		if conn == nil {
 			break
 		}
-		if s.state != http.StateActive && (oldest == nil || s.since.Before(since)) {
-			oldest, since = conn, s.since
+		// Its call may have gone on in the meantime.
+		if s.state != http.StateActive || s.caller.CompareAndSwap(callerAwaited, callerCut) {
+			delete(c.states, conn)
+			oldest = conn
 		}
-	}
-	if oldest != nil {
-		delete(c.states, oldest)
 	}
 	c.mu.Unlock()
 	if oldest == nil {
 		return false
 	}
+	c.cut()
 	_ = oldest.Close()
 	return true
+}
+
+// slowCaller is how long a call must have waited for its caller before another may have its place.
+const slowCaller = time.Second
+
+// cutSlow closes a connection whose call waits for a slow caller, so that another call can have its
+// place, and reports whether it found one.
+func (c *conns) cutSlow() bool {
+	before := time.Now().Add(-slowCaller)
+	c.mu.Lock()
+	conn, s := c.slowest(sample, func(s *connState) bool { return s.caller.Load() == callerAwaited && s.since.Before(before) })
+	cut := conn != nil && s.caller.CompareAndSwap(callerAwaited, callerCut)
+	if cut {
+		delete(c.states, conn)
+	}
+	c.mu.Unlock()
+	if cut {
+		c.cut()
+		_ = conn.Close()
+	}
+	return cut
+}
+
+// waits reports that a connection waits for its caller.
+func (s *connState) waits() bool {
+	return s.state != http.StateActive || s.caller.Load() == callerAwaited
+}
+
+// slowest is the connection that has been as it is longest, of some at random that fit; nil if none does.
+// It looks on after those, until it has looked at most.
+func (c *conns) slowest(most int, fits func(*connState) bool) (net.Conn, *connState) {
+	var oldest net.Conn
+	var state *connState
+	looked := 0
+	for conn, s := range c.states {
+		if looked++; looked > most || looked > sample && oldest != nil {
+			break
+		}
+		if fits(s) && (oldest == nil || s.since.Before(state.since)) {
+			oldest, state = conn, s
+		}
+	}
+	return oldest, state
 }

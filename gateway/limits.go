@@ -41,7 +41,12 @@ func (c *call) admit() error {
 		extra = c.g.all.max/10 + 1
 	}
 	if !c.g.all.enter(extra) {
-		return c.busy(shedAll)
+		// One whose caller does not go on gives its place: nothing of it was sent, or all of it is done.
+		s, _ := c.r.Context().Value(connKey{}).(*connState)
+		if s == nil || !s.among.cutSlow() {
+			return c.busy(shedAll)
+		}
+		c.g.all.running.Add(1) // the other is about to leave
 	}
 	c.admitted = &c.g.all
 	return c.ratesBefore()

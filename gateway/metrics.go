@@ -25,6 +25,7 @@ type metrics struct {
 	problems  *prometheus.CounterVec
 	invalids  *prometheus.CounterVec
 	unread    *prometheus.CounterVec
+	unnamed   *prometheus.CounterVec
 	caches    *prometheus.CounterVec
 	breakers  *prometheus.CounterVec
 	reloads   *prometheus.CounterVec
@@ -33,8 +34,8 @@ type metrics struct {
 	undos     *prometheus.CounterVec
 	fallbacks *prometheus.CounterVec
 	// rateRefused counts by policy, shed by reason.
-	rateRefused, shed *prometheus.CounterVec
-	rateAlone, turned prometheus.Counter
+	rateRefused, shed      *prometheus.CounterVec
+	rateAlone, turned, cut prometheus.Counter
 	// access counts authentications by result.
 	access    map[string]prometheus.Counter
 	unmatched [methodCount]*routeMetrics
@@ -53,6 +54,7 @@ func newMetrics(g *Gateway) *metrics {
 	m.durations = r.histogram("lintel_backend_request_duration_seconds", "Time of an exchange, waiting for a slot included.", "backend", "operation", "fate")
 	m.problems = r.counter("lintel_problems_total", "Problems answered, by their type.", "problem")
 	m.invalids = r.counter("lintel_response_invalid_total", "Answers that broke the contract.", "operation")
+	m.unnamed = r.counter("lintel_reply_members_dropped_total", "Members of replies left out of answers because the contract does not name them.", "operation")
 	m.unread = r.counter("lintel_reply_unreadable_fields_total", "Fields of replies that became null because their bytes cannot be read.", "backend", "operation")
 	m.caches = r.counter("lintel_cache_total", "Calls of operations whose answers are kept or shared: hit and shared were answered without an exchange of their own, miss was not.", "operation", "result")
 	m.breakers = r.counter("lintel_breaker_transitions_total", "Changes of breakers, by the state that was entered.", "backend", "state")
@@ -65,6 +67,7 @@ func newMetrics(g *Gateway) *metrics {
 	}
 	m.rateAlone = r.counter("lintel_ratelimit_alone_total", "Calls that were counted by this gateway alone because the shared counter did not answer.").WithLabelValues()
 	m.turned = r.counter("lintel_connections_refused_total", "Connections closed at once because there were too many in use.").WithLabelValues()
+	m.cut = r.counter("lintel_connections_cut_total", "Connections whose caller was slow or silent, closed to make room for others.").WithLabelValues()
 	access := r.counter("lintel_authentications_total", "Calls of operations with security, by what became of the caller: ok, anonymous (where the contract lets callers choose), missing, invalid, scope (known, but without the scope or role), unavailable; and denied by an allow rule.", "result")
 	m.access = map[string]prometheus.Counter{}
 	for _, result := range accessResults() {
@@ -121,6 +124,8 @@ func (m *metrics) route(op *specs.Operation, backend string) *routeMetrics {
 func (m *metrics) cache(r *route, result string) {
 	m.caches.WithLabelValues(r.Operation.ID, result).Inc()
 }
+
+func (m *metrics) dropped(r *route, n int) { m.unnamed.WithLabelValues(r.Operation.ID).Add(float64(n)) }
 
 func (m *metrics) unreadable(r *route, n int) {
 	m.unread.WithLabelValues(r.metrics.backendName, r.Operation.ID).Add(float64(n))

@@ -116,7 +116,7 @@ type Server struct {
 func NewServer(ctx context.Context, g *Gateway, o ServerOptions) (*Server, error) {
 	o.defaults()
 	s := &Server{gateway: g, options: o, errs: make(chan error, 2)}
-	s.conns.states = map[net.Conn]connState{}
+	s.conns.states, s.conns.cut = map[net.Conn]*connState{}, g.metrics.cut.Inc
 	if err := s.bind(ctx); err != nil {
 		return nil, err
 	}
@@ -137,7 +137,8 @@ func (s *Server) dataServer(lines *log.Logger) *http.Server {
 	out := &http.Server{
 		Handler: s.gateway, ReadHeaderTimeout: o.HeadTime, IdleTimeout: o.Idle, ErrorLog: lines,
 		WriteTimeout: s.gateway.options.Timeout + writeGrace, MaxHeaderBytes: o.HeadLimit, ConnState: s.conns.set,
-		Protocols: &http.Protocols{},
+		ConnContext: s.conns.enter,
+		Protocols:   &http.Protocols{},
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams: 100, MaxReadFrameSize: 16 << 10, MaxDecoderHeaderTableSize: 4 << 10,
 			MaxReceiveBufferPerConnection: 1 << 20, MaxReceiveBufferPerStream: 256 << 10,

@@ -33,6 +33,8 @@ type outcome struct {
 	evidence []*slotRef
 	// looks tells that condition or answer look at something in the reply itself.
 	looks bool
+	// drop keeps what the contract does not name from the caller; nil if nothing of that can come.
+	drop Dropper
 	// check validates the body against the contract; nil if there is nothing to check.
 	check Reader
 }
@@ -244,6 +246,12 @@ func (k *compilation) answer(o *outcome, headers, body *specs.Node, pos specs.Po
 	o.mapping = m
 	k.template(body, m, sc)
 	k.writerLater(&o.body, typ.Format, m)
+	if f, ok := typ.Format.(DropFormat); ok {
+		k.writers = append(k.writers, func() specs.Findings {
+			o.drop = f.Dropper(m)
+			return nil
+		})
+	}
 	if k.Answers {
 		k.writers = append(k.writers, func() specs.Findings {
 			r, fs := typ.Format.Reader(&Capture{Type: typ.Type, Slot: -1})

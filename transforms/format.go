@@ -31,6 +31,18 @@ type Codec interface {
 	EncodeJSON(dst, json []byte) ([]byte, error)
 }
 
+// DropFormat is a Format that can keep members that no schema names out of a document.
+type DropFormat interface {
+	// Dropper returns nil when what m writes cannot have such members.
+	Dropper(m *Mapping) Dropper
+}
+
+// Dropper takes members that no schema names out of a document.
+type Dropper interface {
+	// Drop returns body itself if it has none. It fails when they are too many; there is no document then.
+	Drop(body []byte) (out []byte, dropped int, err error)
+}
+
 // Prober is a Format that can tell, before any message is written, what its fields take. Checks of
 // a workspace ask it about the bounds and the listed values of the contract.
 type Prober interface {

@@ -54,6 +54,12 @@ func (o *outcome) writeBody(r *Run, out *Output) error {
 	if err != nil {
 		return err
 	}
+	if o.drop != nil {
+		if body, out.Dropped, err = o.drop.Drop(body); err != nil {
+			return err
+		}
+		sure = sure && out.Dropped == 0
+	}
 	r.answer = body
 	out.Body = body
 	if sure {

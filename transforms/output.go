@@ -26,6 +26,8 @@ type Output struct {
 	Variant string
 	// Unreadable are the fields of the reply that became null because their bytes could not be read.
 	Unreadable Unreadable
+	// Dropped is how many members of the reply were left out of Body because the contract does not name them.
+	Dropped int
 	// HostFailed means that the outcome counts as host trouble.
 	HostFailed bool
 	// NotApplied means that the outcome proves that the host did nothing.

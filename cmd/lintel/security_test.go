@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -224,5 +225,55 @@ func TestSecurityExchanges(t *testing.T) {
 	p := mustCompile(t, dir, func(string) (string, bool) { return issuer.URL, true })
 	if ran := playTests(t, p, nil); ran != 7 {
 		t.Errorf("%d exchanges", ran)
+	}
+}
+
+// TestS04Guessing shows tokens that are wrong in every way of S04: each is a 401 that does not say why,
+// and after some the address is refused, whatever it shows, while others are served.
+func TestS04Guessing(t *testing.T) {
+	s := startSecured(t)
+	edit(t, s.dir, "lintel.yaml", "security:\n", "gateway: {rate: {policies: {guesses: {requests: 20, per: 1h, by: failure}}}}\nsecurity:\n")
+	(&reloader{p: s.prog, dir: s.dir, house: s.house, sims: s.sims, log: s.sims.log}).reload("test")
+	alice := s.token(t, nil)
+	parts := strings.Split(strings.TrimPrefix(alice, "Bearer "), ".")
+	forge := func(header, signature string) string {
+		return "Bearer " + base64.RawURLEncoding.EncodeToString([]byte(header)) + "." + parts[1] + "." + signature
+	}
+	flipped := []byte(parts[2])
+	flipped[10] ^= 1
+	wrong := []string{
+		"Bearer " + parts[0] + "." + parts[1] + "." + string(flipped),
+		forge(`{"alg":"none","typ":"JWT"}`, ""), forge(`{"alg":"nOnE","typ":"JWT"}`, parts[2]), forge(`{"alg":"HS256","typ":"JWT"}`, parts[2]),
+		s.token(t, map[string]any{"exp": 1}), s.token(t, map[string]any{"aud": "shop"}),
+	}
+	answers := map[int]int{}
+	var body string
+	for n := range 40 {
+		w := s.do("GET", "/customers/4711", "", "Authorization", wrong[n%len(wrong)])
+		answers[w.Code]++
+		var p struct{ Instance, TraceID string }
+		if err := json.Unmarshal(w.Body.Bytes(), &p); err != nil {
+			t.Fatal(err)
+		}
+		text := strings.NewReplacer(p.Instance, "", p.TraceID, "").Replace(w.Body.String())
+		if w.Code == http.StatusUnauthorized && body != "" && text != body {
+			t.Errorf("the answers tell what was wrong: %s, %s", text, body)
+		}
+		if w.Code == http.StatusUnauthorized {
+			body = text
+		}
+	}
+	if answers[401] != 20 || answers[429] != 20 {
+		t.Errorf("answers by status: %v", answers)
+	}
+	if w := s.do("GET", "/customers/4711", "", "Authorization", alice); w.Code != http.StatusTooManyRequests {
+		t.Errorf("the right one from there: %d", w.Code)
+	}
+	r := httptest.NewRequest("GET", "/customers/4711", nil)
+	r.RemoteAddr = "198.51.100.7:1000"
+	r.Header.Set("Authorization", alice)
+	w := httptest.NewRecorder()
+	if s.house.gateway.ServeHTTP(w, r); w.Code != http.StatusOK {
+		t.Errorf("the right one from elsewhere: %d %s", w.Code, w.Body)
 	}
 }

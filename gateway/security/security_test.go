@@ -314,3 +314,40 @@ func TestRefusedAlgorithms(t *testing.T) {
 		}
 	}
 }
+
+// TestS04ManyTokens guesses signatures of equal length (S04): none is taken, and none makes the gateway
+// ask its issuer.
+func TestS04ManyTokens(t *testing.T) {
+	tries := 100_000
+	if testing.Short() {
+		tries = 5000
+	}
+	i := securitytest.New(t, "RS256")
+	a := tokens(t, i, nil)
+	valid := i.Token(t, i.Claims(audience, nil), nil)
+	if _, err := show(a, "Bearer "+valid); err != nil {
+		t.Fatal(err)
+	}
+	fetches := i.Fetches()
+	const letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
+	first := strings.LastIndexByte(valid, '.') + 1
+	places := len(valid) - first - 1 // not all bits of the last letter count
+	for n := range tries {
+		guess := []byte(valid)
+		at := &guess[first+n%places]
+		*at = letters[(strings.IndexByte(letters, *at)+1+n/places%63)%64]
+		if n >= places*63 {
+			at = &guess[first+(n+1+n/(places*63))%places]
+			*at = letters[(strings.IndexByte(letters, *at)+1)%64]
+		}
+		if id, err := show(a, "Bearer "+string(guess)); !errors.Is(err, gateway.ErrBadCredential) || id != nil {
+			t.Fatalf("guess %d: %v %v", n, id, err)
+		}
+	}
+	if n := i.Fetches() - fetches; n != 0 {
+		t.Errorf("%d fetches", n)
+	}
+	if _, err := show(a, "Bearer "+valid); err != nil {
+		t.Errorf("the valid one afterwards: %v", err)
+	}
+}

@@ -221,7 +221,7 @@ func (c *compiler) patternPlan(s *specs.Schema, pl *place) *plan {
 
 // strict tells whether members that no schema knows are refused although nothing says so.
 func (c *compiler) strict(pl *place) bool {
-	return c.o.Direction == Request && !c.o.AllowUnknown && !pl.open && len(pl.names)+len(pl.patterns) > 0
+	return (c.o.Named || c.o.Direction == Request && !c.o.AllowUnknown) && !pl.open && len(pl.names)+len(pl.patterns) > 0
 }
 
 // patterns compiles the patterns of member names; one that cannot be compiled is nil.

@@ -40,6 +40,8 @@ type Options struct {
 	// nothing about additionalProperties. Objects for which it names no member at all always
 	// accept any.
 	AllowUnknown bool
+	// Named refuses members that no schema names, as in requests, in documents of any direction.
+	Named bool
 }
 
 func (o Options) withDefaults() Options {
