@@ -83,7 +83,10 @@ func TestM09Dispositions(t *testing.T) {
 				a := p.adapter(t, p.address, "q", func(o *amqp.Options) { o.Datagram = datagram })
 				limit := 20 * time.Second
 				if tt.word == broker.Silence {
-					limit = 100 * time.Millisecond
+					limit = time.Second // begins with a connection that is open
+					if err := a.Probe(t.Context()); err != nil {
+						t.Fatal(err)
+					}
 				}
 				_, e := exchange(t, a, adapters.Message{Body: []byte("x")}, limit)
 				wantEnd(t, e, tt.kind, tt.fate)
