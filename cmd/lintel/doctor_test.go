@@ -95,7 +95,7 @@ func TestDoctor(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = here.Close() }()
-	code, steps = doctored(t, map[string]string{"CORE_ADDRESS": here.Addr().String()}, "../../examples/bank")
+	code, steps = doctored(t, map[string]string{"CORE_ADDRESS": here.Addr().String()}, "--backend", "core", "../../examples/bank")
 	want(steps["core"], "resolve", "connect", "probe")
 	if code != exitOK {
 		t.Errorf("exit code %d", code)
@@ -104,7 +104,7 @@ func TestDoctor(t *testing.T) {
 	if code := run(t.Context(), []string{"doctor", "--backend", "nothing", "../../examples/bank"}, &out, &talk); code != exitUsage {
 		t.Errorf("exit code %d: %s", code, talk.String())
 	}
-	if code := run(t.Context(), []string{"doctor", "../../examples/bank"}, &out, &talk); code != exitOK || !strings.Contains(out.String(), "ok    probe") {
+	if code := run(t.Context(), []string{"doctor", "--backend", "core", "../../examples/bank"}, &out, &talk); code != exitOK || !strings.Contains(out.String(), "ok    probe") {
 		t.Errorf("exit code %d: %s", code, out.String())
 	}
 }

@@ -15,7 +15,7 @@ import (
 	"lintel/gateway"
 )
 
-// Tests of the catalogue of faults and bad input, by their ids, over a whole gateway: the bank in front
+// Tests of the catalog of faults and bad input, by their ids, over a whole gateway: the bank in front
 // of its simulated host.
 
 // bankHouse is the bank, wired in this process; its log and what was said to the host are kept.
@@ -63,7 +63,7 @@ func (b *bankHouse) do(method, target, body string, headers ...string) *httptest
 	}
 	if method == "POST" {
 		b.keys++
-		r.Header.Set("Idempotency-Key", fmt.Sprintf("key-of-the-catalogue-%d", b.keys))
+		r.Header.Set("Idempotency-Key", fmt.Sprintf("key-of-the-catalog-%d", b.keys))
 	}
 	for i := 0; i+1 < len(headers); i += 2 {
 		r.Header.Add(headers[i], headers[i+1])
