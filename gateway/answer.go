@@ -64,7 +64,7 @@ func (c *call) answer() {
 			c.send(http.StatusNotModified, nil)
 			return
 		}
-		h["Content-Type"] = contentJSON[:]
+		c.contentType(h, o.Status)
 		c.send(o.Status, o.Body)
 		return
 	}
@@ -75,8 +75,8 @@ func (c *call) answer() {
 //
 //nolint:gochecknoglobals // constant tables: an array cannot be a constant
 var (
-	contentJSON    = [1]string{"application/json"}
-	contentProblem = [1]string{"application/problem+json"}
+	contentJSON    = [1]string{mediaJSON}
+	contentProblem = [1]string{mediaProblem}
 	noStore        = [1]string{"no-store"}
 	noSniff        = [1]string{"nosniff"}
 	noActive       = [1]string{noContent}

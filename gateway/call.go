@@ -263,12 +263,15 @@ func (c *call) exchangeWith(m transforms.Message) {
 }
 
 // letIn decides whether the call is served: bounds of the gateway, who calls, bounds of the caller,
-// the operation and the backend.
+// the operation and the backend, and what the caller takes.
 func (c *call) letIn() error {
 	if err := c.admit(); err != nil {
 		return err
 	}
 	if err := c.authenticate(); err != nil {
+		return err
+	}
+	if err := c.acceptable(); err != nil {
 		return err
 	}
 	return c.ratesAfter()

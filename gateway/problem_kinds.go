@@ -15,6 +15,7 @@ const (
 	kindForbidden
 	kindNotFound
 	kindMethodNotAllowed
+	kindNotAcceptable
 	kindBodySlow
 	kindBodyTooLarge
 	kindURLTooLong
@@ -122,6 +123,10 @@ var problemKinds = [kindCount]problemKind{
 	kindMethodNotAllowed: {
 		"method-not-allowed", 405, "Method is not allowed here", "The API does not have this method on this path.", outcomeNotSent, retryChanged,
 		"The contract has the path, but not with this method.", "Use a method of the `Allow` header.",
+	},
+	kindNotAcceptable: {
+		"not-acceptable", 406, "No acceptable media type", "The API answers in a media type that the request does not accept.", outcomeNotSent, retryChanged,
+		"`Accept` names no media type in which the API description says that the operation answers, or gives them the weight 0.", "Send `Accept: application/json`, or no `Accept`.",
 	},
 	kindBodySlow: {
 		"slow-body", 408, "Body did not come in time", "The request body did not come in time.", outcomeNotSent, retrySafe,

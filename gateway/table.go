@@ -49,6 +49,7 @@ type route struct {
 	access   *accessPlan // nil if the contract names no security
 	inputs   inputPlan
 	body     bodyPlan
+	media    mediaPlan
 	memory   *memory // nil unless a fallback needs it
 	metrics  *routeMetrics
 	rates    []*ratePlan
@@ -182,7 +183,7 @@ func (t *table) add(r Route, g *Gateway, before *table) error {
 	attrs, line := routeFields(op, r.BackendName)
 	own := &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
-		body: compileBody(op), memory: newMemory(r.Fallbacks), metrics: g.metrics.route(op, r.BackendName), attrs: attrs, line: line,
+		body: compileBody(op), media: compileMedia(op), memory: newMemory(r.Fallbacks), metrics: g.metrics.route(op, r.BackendName), attrs: attrs, line: line,
 		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: g.metrics.routes.Add(1),
 	}
 	e.routes = append(e.routes, own)

@@ -89,7 +89,7 @@ func without(body []byte, drop map[jsontext.Pointer]bool) (out []byte, dropped i
 	dec, enc := jsontext.NewDecoder(bytes.NewReader(body), options...), jsontext.NewEncoder(&b, options...)
 	for {
 		token, err := dec.ReadToken()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			return bytes.TrimSuffix(b.Bytes(), []byte("\n")), dropped, nil
 		}
 		if err != nil {
