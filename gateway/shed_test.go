@@ -211,24 +211,6 @@ func TestB16HostSlowsDown(t *testing.T) {
 			all = append(all, &load{name: "all", path: "/a", client: fmt.Sprintf("10.0.1.%d", i), perSec: 40})
 		}
 		var limits []int
-		var shed *shedder
-		done := make(chan struct{})
-		go func() {
-			for range 300 {
-				time.Sleep(100 * time.Millisecond)
-				if shed != nil {
-					shed.mu.Lock()
-					limits = append(limits, shed.limit(false))
-					shed.mu.Unlock()
-				}
-				if len(limits) == 100 {
-					for range overloadSlots / 2 { // half of its workers are gone
-						host.parallel <- struct{}{}
-					}
-				}
-			}
-			close(done)
-		}()
 		guard, err := adapters.NewGuard("core", host, adapters.GuardOptions{
 			Timeout: 2 * time.Second, Max: overloadSlots, Wait: 100 * time.Millisecond, Queue: 4 * overloadSlots,
 			Breaker: adapters.BreakerOptions{Window: 30 * time.Second, Failures: 50, Minimum: 100_000},
@@ -239,7 +221,22 @@ func TestB16HostSlowsDown(t *testing.T) {
 		g := newGateway(t, Options{}, routeOf("GET", "/a", func(r *Route) {
 			r.Backend, r.Admission = guard, Admission{Slots: overloadSlots, Queue: 4 * overloadSlots, Wait: 100 * time.Millisecond}
 		}))
-		shed = g.table.Load().sheds["core"]
+		shed := g.table.Load().sheds["core"]
+		done := make(chan struct{})
+		go func() {
+			for range 300 {
+				time.Sleep(100 * time.Millisecond)
+				shed.mu.Lock()
+				limits = append(limits, shed.limit(false))
+				shed.mu.Unlock()
+				if len(limits) == 100 {
+					for range overloadSlots / 2 { // half of its workers are gone
+						host.parallel <- struct{}{}
+					}
+				}
+			}
+			close(done)
+		}()
 		var wg, callers sync.WaitGroup
 		for _, l := range all {
 			callers.Go(func() { l.run(g, &wg, 30*time.Second) })
