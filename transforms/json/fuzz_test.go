@@ -118,6 +118,7 @@ func FuzzPattern(f *testing.F) {
 	f.Add(`^a?b*c+$`, "abbc")
 	f.Add(`^\u00e9\s\cA[\s\d]$`, "é \x011")
 	f.Add(`^[a-c]{0,3}[d-f]?x{2}$`, "abcxx")
+	f.Add(`^[ -~\u00a0-\u00ff]*$`, "é ÿ\u0100")
 	f.Fuzz(func(t *testing.T, text, doc string) {
 		p, err := compilePattern(text)
 		if err != nil || !utf8.ValidString(doc) {
