@@ -227,5 +227,12 @@ func (l *link) isLost() bool {
 
 // brokenOff is the error of an exchange that a lost connection ended.
 func (l *link) brokenOff(fate adapters.Fate, detail string) *adapters.Error {
-	return &adapters.Error{Fate: fate, Kind: adapters.Broken, Detail: detail, Cause: l.cause}
+	e := &adapters.Error{Fate: fate, Kind: adapters.Broken, Detail: detail}
+	select {
+	case <-l.lost: // only now is the cause written
+		e.Cause = l.cause
+	default:
+		e.Cause = l.conn.Err()
+	}
+	return e
 }
