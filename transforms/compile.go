@@ -5,7 +5,6 @@ package transforms
 import (
 	"cmp"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 
@@ -93,25 +92,6 @@ func (t *Transform) Answer(ref string) *MessageType {
 		}
 	}
 	return nil
-}
-
-// VariantOutcomes are the outcomes of one record that a reply may be.
-type VariantOutcomes struct {
-	// Variant and Outcomes are as Output has them; the outcomes are in the order they are tried.
-	Variant  string
-	Outcomes []string
-}
-
-// Outcomes lists what replies can lead to.
-func (t *Transform) Outcomes() []VariantOutcomes {
-	out := make([]VariantOutcomes, len(t.variants))
-	for i, v := range t.variants {
-		out[i].Variant = v.ref
-		for _, o := range v.outcomes {
-			out[i].Outcomes = append(out[i].Outcomes, o.name)
-		}
-	}
-	return out
 }
 
 // compilation is the state of compiling one transform.
@@ -407,122 +387,4 @@ func (k *compilation) writerLater(to *Writer, f Format, m *Mapping) {
 		*to = w
 		return fs
 	})
-}
-
-// loop compiles {each: =array, as: name, where: =condition, to: ...} up to its entry: the scope in which "to" is read.
-func (k *compilation) loop(n *specs.Node, sc *scope) (*Each, *scope) {
-	array, as := n.Get("each"), n.Get("as")
-	if !array.IsExpression() {
-		k.findings.Add(codeLoop, array.Pos, "each needs an expression that names an array", "write =reply.items, for example")
-		return nil, nil
-	}
-	if as == nil || as.Kind != specs.ScalarNode || !isName(as.Text) {
-		k.findings.Add(codeLoop, n.Pos, "each needs as: a name for the entry", "add as: item")
-		return nil, nil
-	}
-	if n.Get("to") == nil {
-		k.findings.Add(codeLoop, n.Pos, "each needs to: what an entry becomes", "")
-		return nil, nil
-	}
-	for _, f := range n.Fields {
-		if !slices.Contains([]string{"each", "as", "where", "to"}, f.Key.Text) {
-			k.findings.Add(codeLoop, f.Key.Pos, fmt.Sprintf("each does not know %q", f.Key.Text), "it has each, as, where and to")
-		}
-	}
-	rt, path := k.namedPath(array, sc, "each takes the name of an array, not a computed value; where: chooses among its entries")
-	if rt == nil {
-		return nil, nil
-	}
-	if rt.doc != nil && rt.doc == k.t.identity {
-		k.findings.Add(codeLoop, array.Pos, "each cannot loop over what is known of the caller", "use any, all or in, in an expression")
-		return nil, nil
-	}
-	if t := typeAt(rt, path); t.Shape != ArrayShape {
-		k.findings.Add(codeLoop, array.Pos, fmt.Sprintf("each takes an array, and this is a %s", t.Shape), "")
-		return nil, nil
-	}
-	if sc.loops >= MaxLoops {
-		k.findings.Add(codeLoop, array.Pos, fmt.Sprintf("loops nest deeper than %d", MaxLoops), "")
-		return nil, nil
-	}
-	each, inner := k.openLoop(as.Text, rt, path, sc)
-	if where := n.Get("where"); where != nil {
-		if !where.IsExpression() {
-			k.findings.Add(codeLoop, where.Pos, "where takes an expression that is true or false", "write =item.amount > 0, for example")
-			return nil, nil
-		}
-		if each.Where = k.condition(where, inner); each.Where == nil {
-			return nil, nil
-		}
-	}
-	return each, inner
-}
-
-// where compiles what a loop makes of its entries, for which the condition of where holds.
-func (k *compilation) where(n *specs.Node, compile func()) {
-	if w := n.Get("where"); w != nil {
-		k.under(w, true, compile)
-		return
-	}
-	compile()
-}
-
-// openLoop makes the loop over the array at path and the scope of its entries, in which as names one.
-func (k *compilation) openLoop(as string, rt *root, path []*Type, sc *scope) (*Each, *scope) {
-	ref, entry := rt.want(path), rt.entries(path)
-	each := &Each{Source: ref, Depth: sc.loops + 1}
-	k.eachs = append(k.eachs, pendingEach{each, entry})
-	inner := sc.with(root{name: as, typ: entry.Type, capture: entry, frame: entry, depth: each.Depth, array: ref, source: rt.source})
-	inner.loops = each.Depth
-	return each, inner
-}
-
-// namedPath resolves an expression that must only name a value.
-func (k *compilation) namedPath(n *specs.Node, sc *scope, computed string) (*root, []*Type) {
-	p := &pathPass{c: &k.exprCompiler, node: n, src: n.Text[1:], scope: sc}
-	tree, err := parse(p.src)
-	if err != nil {
-		k.syntaxError(n, err)
-		return nil, nil
-	}
-	rt, path, ok := p.path(tree)
-	if !ok {
-		if !p.failed {
-			k.findings.Add(codeLoop, n.Pos, computed, "names begin with "+strings.Join(sc.names(), ", "))
-		}
-		return nil, nil
-	}
-	return rt, path
-}
-
-func isName(s string) bool {
-	for i, c := range s {
-		letter := c == '_' || 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
-		if !letter && (i == 0 || c < '0' || c > '9') {
-			return false
-		}
-	}
-	return s != ""
-}
-
-// Filled lists the fields of the request message that the transform fills, as JSON pointers with "*"
-// for the entries of arrays. A field that is filled as a whole, with what is below it, is listed alone.
-func (t *Transform) Filled() []string {
-	var out []string
-	var visit func(m *Mapping, path string)
-	visit = func(m *Mapping, path string) {
-		switch {
-		case m.Each != nil:
-			visit(m.Each.To, path+"/*")
-		case m.Source != nil:
-			out = append(out, path)
-		}
-		for _, sub := range m.Members {
-			visit(sub, path+"/"+sub.Type.Name)
-		}
-	}
-	if t.mapping != nil {
-		visit(t.mapping, "")
-	}
-	return out
 }
