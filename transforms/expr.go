@@ -34,14 +34,14 @@ const (
 type expression struct {
 	// move is set when the expression only names a value: it never meets the VM.
 	move *slotRef
-	// constant is set when it names nothing.
-	constant *Value
-	program  *vm.Program
-	vars     []variable
-	env      reflect.Type
-	result   reflect.Type
-	id       int
-	node     *specs.Node
+	// choice is set when it only chooses among values: neither does it.
+	choice  Source
+	program *vm.Program
+	vars    []variable
+	env     reflect.Type
+	result  reflect.Type
+	id      int
+	node    *specs.Node
 	// shape is what the values can be.
 	shape shaped
 	// work is what the expression costs.
@@ -102,7 +102,7 @@ func (c *exprCompiler) compile(node *specs.Node, sc *scope) *expression {
 	}
 	e := c.build(p)
 	if e != nil {
-		e.shape = shape
+		e.shape, e.choice = shape, c.choice(tree.Node, p)
 		for i := range e.vars {
 			e.vars[i].names = membersNamed(tree.Node)
 		}

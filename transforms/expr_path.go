@@ -116,16 +116,20 @@ func (p *pathPass) float(node *ast.Node, n *ast.FloatNode) {
 	if !p.replace {
 		return
 	}
-	runes := []rune(p.src)
-	loc := n.Location()
-	if loc.To <= loc.From || loc.To > len(runes) {
-		return
-	}
-	if d, err := ParseDecimal(strings.ReplaceAll(string(runes[loc.From:loc.To]), "_", "")); err == nil {
+	if d, err := ParseDecimal(strings.ReplaceAll(p.textOf(n), "_", "")); err == nil {
 		c := &ast.ConstantNode{Value: d}
 		ast.Patch(node, c)
 		c.SetType(reflect.TypeFor[Decimal]())
 	}
+}
+
+// textOf is how a part is written; "" if that is not known.
+func (p *pathPass) textOf(n ast.Node) string {
+	runes, loc := []rune(p.src), n.Location()
+	if loc.To <= loc.From || loc.To > len(runes) {
+		return ""
+	}
+	return string(runes[loc.From:loc.To])
 }
 
 // path takes a chain of names apart: reply.owner.name. ok is false if the node is no chain that

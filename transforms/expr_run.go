@@ -29,8 +29,8 @@ func (e *expression) Value(r *Run) (Value, error) {
 	switch {
 	case e.move != nil:
 		return e.move.Value(r)
-	case e.constant != nil:
-		return *e.constant, nil
+	case e.choice != nil:
+		return e.choice.Value(r)
 	}
 	out, err := e.eval(r)
 	if err != nil {
@@ -44,6 +44,8 @@ func (e *expression) Pointer(r *Run) string {
 	switch {
 	case e.move != nil:
 		return e.move.Pointer(r)
+	case e.choice != nil:
+		return pointerOf(e.choice, r)
 	case len(e.vars) > 0:
 		return e.vars[0].ref.Pointer(r)
 	}
@@ -54,6 +56,10 @@ func (e *expression) Pointer(r *Run) string {
 func (e *expression) Holds(r *Run) (bool, error) {
 	if e.move != nil {
 		v, err := r.JSON(e.move.raw(r))
+		return v.Kind == Bool && v.Text[0] == 't', err
+	}
+	if e.choice != nil {
+		v, err := e.choice.Value(r)
 		return v.Kind == Bool && v.Text[0] == 't', err
 	}
 	out, err := e.eval(r)
