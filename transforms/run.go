@@ -53,6 +53,8 @@ type Run struct {
 	// met are the sizes of the values that the present expression was given.
 	met  sizes
 	envs []*exprEnv
+	// numbers are for those of expressions.
+	numbers numbers
 }
 
 // maxKept bounds the buffers a Run keeps for its next use, in bytes.
