@@ -82,20 +82,17 @@ type Attribute struct{ Space, Prefix, Local, Value []byte }
 // AppendValue appends the value as XML defines it: references decoded, white space made blanks.
 func (a *Attribute) AppendValue(dst []byte) []byte { return appendAttrText(dst, a.Value) }
 
-// Attributes goes over the attributes of the present start tag.
-func (t *Tokens) Attributes() iter.Seq[Attribute] {
-	return func(yield func(Attribute) bool) {
-		for i := range t.s.attrs {
-			a := &t.s.attrs[i]
-			var space []byte
-			if a.prefix != nil {
-				space, _ = t.Bound(a.prefix)
-			}
-			if !yield(Attribute{space, a.prefix, a.local, a.value}) {
-				return
-			}
-		}
+// Attributes is how many attributes the present start tag has.
+func (t *Tokens) Attributes() int { return len(t.s.attrs) }
+
+// Attribute returns one attribute of the present start tag.
+func (t *Tokens) Attribute(i int) Attribute {
+	a := &t.s.attrs[i]
+	var space []byte
+	if a.prefix != nil {
+		space, _ = t.Bound(a.prefix)
 	}
+	return Attribute{space, a.prefix, a.local, a.value}
 }
 
 // AppendText appends the characters of the present token: references decoded, line ends made one.

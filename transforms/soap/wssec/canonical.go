@@ -62,7 +62,8 @@ func (c *canonicalizer) start(dst []byte) []byte {
 	}
 	c.names, c.marks = append(c.names, name), append(c.marks, len(c.written))
 	c.used, c.attrs = append(c.used[:0], prefix), c.attrs[:0]
-	for a := range c.t.Attributes() {
+	for i := range c.t.Attributes() {
+		a := c.t.Attribute(i)
 		c.attrs = append(c.attrs, a)
 		if a.Prefix != nil {
 			c.used = append(c.used, a.Prefix)

@@ -136,7 +136,8 @@ func newElement(t *soap.Tokens) element {
 	if prefix != nil {
 		e.named += len(prefix) + 1
 	}
-	for a := range t.Attributes() {
+	for i := range t.Attributes() {
+		a := t.Attribute(i)
 		if wsu := string(a.Space) == nsWSU; identifies(&a) && (e.id == "" || wsu) {
 			e.id, e.wsu = string(a.AppendValue(nil)), wsu
 		}
@@ -186,7 +187,8 @@ func (d *document) place(depth int, e element) (*element, error) {
 
 // forUs tells whether a header block is for a receiver with that actor: the ultimate one is the empty one.
 func forUs(t *soap.Tokens, version, actor string) bool {
-	for a := range t.Attributes() {
+	for i := range t.Attributes() {
+		a := t.Attribute(i)
 		if string(a.Space) == version && (string(a.Local) == "actor" || string(a.Local) == "role") {
 			v := string(a.AppendValue(nil))
 			return v == actor || actor == "" && v == nsSOAP12+"/role/ultimateReceiver"
@@ -195,9 +197,6 @@ func forUs(t *soap.Tokens, version, actor string) bool {
 	return actor == ""
 }
 
-// text is the bytes of an element as they stand.
-func (d *document) text(e *element) []byte { return d.src[e.begin:e.end] }
-
 // count tells how many elements of the whole document carry each identifier.
 func (d *document) count(ids []string) ([]int, error) {
 	t, err := soap.NewTokens(d.src)
@@ -205,6 +204,7 @@ func (d *document) count(ids []string) ([]int, error) {
 		return nil, malformed(err)
 	}
 	n := make([]int, len(ids))
+	last := make([]int, len(ids)) // where it was counted last: an element counts once
 	var value []byte
 	for {
 		kind, err := t.Next()
@@ -214,14 +214,15 @@ func (d *document) count(ids []string) ([]int, error) {
 		if kind != soap.StartTag {
 			continue
 		}
-		seen := make([]bool, len(ids))
-		for a := range t.Attributes() {
+		_, _, end := t.At()
+		for i := range t.Attributes() {
+			a := t.Attribute(i)
 			if !identifies(&a) {
 				continue
 			}
 			value = a.AppendValue(value[:0])
-			if i := slices.Index(ids, string(value)); i >= 0 && !seen[i] {
-				seen[i] = true
+			if i := slices.Index(ids, string(value)); i >= 0 && last[i] != end {
+				last[i] = end
 				n[i]++
 			}
 		}

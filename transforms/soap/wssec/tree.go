@@ -124,7 +124,8 @@ func tree(src []byte, begin int) (*node, error) {
 
 func newNode(t *soap.Tokens) *node {
 	n := &node{element: newElement(t)}
-	for a := range t.Attributes() {
+	for i := range t.Attributes() {
+		a := t.Attribute(i)
 		n.attrs = append(n.attrs, nodeAttr{string(a.Space), string(a.Local), string(a.AppendValue(nil))})
 	}
 	return n

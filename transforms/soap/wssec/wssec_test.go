@@ -5,14 +5,14 @@ package wssec
 import (
 	"bytes"
 	"crypto"
-	"crypto/ecdsa"
-	"crypto/elliptic"
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha1"
 	"crypto/x509"
 	"crypto/x509/pkix"
+	"embed"
 	"encoding/base64"
+	"encoding/pem"
 	"fmt"
 	"math/big"
 	mathrand "math/rand/v2"
@@ -35,47 +35,52 @@ type party struct {
 
 func (p *party) rsa() *rsa.PrivateKey { k, _ := p.key.(*rsa.PrivateKey); return k }
 
-// parties are made once: keys cost time.
-var parties = sync.OnceValue(func() map[string]*party {
-	out := map[string]*party{}
-	ca := issue("authority", nil, rsaKey(), func(c *x509.Certificate) {
-		c.IsCA, c.BasicConstraintsValid, c.KeyUsage = true, true, x509.KeyUsageCertSign
-	})
-	key, _ := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
-	for name, p := range map[string]*party{
-		"authority": ca, "gateway": issue("gateway", nil, rsaKey(), nil), "host": issue("host", ca, rsaKey(), nil),
-		"stranger": issue("host", nil, rsaKey(), nil), "curve": issue("curve", nil, key, nil),
-		"expired": issue("expired", ca, rsaKey(), func(c *x509.Certificate) { c.NotAfter = now().Add(-time.Hour) }),
-	} {
-		out[name] = p
-	}
-	return out
-})
+//go:embed testdata/keys/*.pem
+var keys embed.FS
 
-func rsaKey() crypto.Signer {
-	k, err := rsa.GenerateKey(rand.Reader, 2048)
+// key reads a key that was made for tests, so that all processes of a fuzz target have the same.
+func key(name string) crypto.Signer {
+	src, err := keys.ReadFile("testdata/keys/" + name + ".pem")
 	if err != nil {
 		panic(err)
 	}
-	return k
+	block, _ := pem.Decode(src)
+	k, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		panic(err)
+	}
+	s, _ := k.(crypto.Signer)
+	return s
 }
 
+// parties are made once.
+var parties = sync.OnceValue(func() map[string]*party {
+	ca := issue("authority", nil, func(c *x509.Certificate) {
+		c.IsCA, c.BasicConstraintsValid, c.KeyUsage = true, true, x509.KeyUsageCertSign
+	})
+	return map[string]*party{
+		"authority": ca, "gateway": issue("gateway", nil, nil), "host": issue("host", ca, nil), "curve": issue("curve", nil, nil),
+		"stranger": issue("stranger", nil, func(c *x509.Certificate) { c.Subject.CommonName, c.SubjectKeyId = "host", []byte("host-key") }),
+		"expired":  issue("expired", ca, func(c *x509.Certificate) { c.NotAfter = now().Add(-time.Hour) }),
+	}
+})
+
 // issue makes a certificate; without an issuer it is its own.
-func issue(name string, by *party, key crypto.Signer, edit func(*x509.Certificate)) *party {
-	serial, _ := rand.Int(rand.Reader, big.NewInt(1<<62))
+func issue(name string, by *party, edit func(*x509.Certificate)) *party {
+	k := key(name)
 	c := &x509.Certificate{
-		SerialNumber: serial, Subject: pkix.Name{CommonName: name, Organization: []string{"Müller & Söhne, <AG>"}},
+		SerialNumber: new(big.Int).SetBytes([]byte(name)), Subject: pkix.Name{CommonName: name, Organization: []string{"Müller & Söhne, <AG>"}},
 		NotBefore: now().Add(-24 * time.Hour), NotAfter: now().Add(24 * time.Hour), SubjectKeyId: []byte(name + "-key"),
 		KeyUsage: x509.KeyUsageDigitalSignature,
 	}
 	if edit != nil {
 		edit(c)
 	}
-	parent, signer := c, key
+	parent, signer := c, k
 	if by != nil {
 		parent, signer = by.cert, by.key
 	}
-	der, err := x509.CreateCertificate(rand.Reader, c, parent, key.Public(), signer)
+	der, err := x509.CreateCertificate(rand.Reader, c, parent, k.Public(), signer)
 	if err != nil {
 		panic(err)
 	}
@@ -83,7 +88,7 @@ func issue(name string, by *party, key crypto.Signer, edit func(*x509.Certificat
 	if err != nil {
 		panic(err)
 	}
-	return &party{cert, key}
+	return &party{cert, k}
 }
 
 func who(name string) *party { return parties()[name] }
