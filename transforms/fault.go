@@ -41,14 +41,16 @@ func (k *compilation) openReply(word string, ref *specs.Node, backend *specs.Bac
 	return t
 }
 
-// carry sets the properties that the format of the request needs and the transform does not set.
-func (k *compilation) carry(backend *specs.Backend) {
+// carry sets the properties that the format of the request needs and the transform does not set;
+// constant tells that all of them are known at load.
+func (k *compilation) carry(backend *specs.Backend) (constant bool) {
+	constant = true
 	if k.t.Request == nil {
-		return
+		return constant
 	}
 	f, ok := k.t.Request.Format.(Carried)
 	if !ok {
-		return
+		return constant
 	}
 	values := f.Properties()
 	for _, name := range slices.Sorted(maps.Keys(values)) {
@@ -56,9 +58,13 @@ func (k *compilation) carry(backend *specs.Backend) {
 		if !found || slices.ContainsFunc(k.t.properties, func(o *property) bool { return o.same(name) }) {
 			continue
 		}
-		text := Value{Kind: String, Text: AppendQuoted(nil, values[name])}
-		k.t.properties = append(k.t.properties, &property{WireProperty: p, key: name, source: literal{value: text}})
+		var source Source = literal{value: Value{Kind: String, Text: AppendQuoted(nil, values[name])}}
+		if typed, ok := f.(Typed); ok && typed.Attaches() && name == propertyMediaType {
+			source, constant = mediaTypeOf{typed, values[name]}, false
+		}
+		k.t.properties = append(k.t.properties, &property{WireProperty: p, key: name, source: source})
 	}
+	return constant
 }
 
 // faultOf captures what tells a fault from other replies; nil if the format has none.
