@@ -122,9 +122,13 @@ func (l *listening) target() *specs.Operation {
 	r := &specs.Response{Status: "200", Pos: o.Pos}
 	switch {
 	case l.operation == nil:
-		r.Content = []*specs.MediaType{{Type: "application/json", Schema: anySchema(), Pos: o.Pos}}
+		r.Content = []*specs.MediaType{specs.NewMediaType("application/json", anySchema(), o.Pos)}
 	case l.operation.Body != nil:
-		r.Content = l.operation.Body.Content
+		for _, m := range l.operation.Body.Content {
+			if m.Kind == specs.MediaJSON { // which is what a call sends
+				r.Content = append(r.Content, m)
+			}
+		}
 	}
 	o.Responses = []*specs.Response{r}
 	return o
@@ -160,7 +164,7 @@ func answerTarget(op *specs.Operation) *specs.Operation {
 			continue
 		}
 		for _, m := range r.Content {
-			if strings.HasPrefix(m.Type, "application/json") {
+			if m.Kind == specs.MediaJSON {
 				whole.Properties = append(whole.Properties, property("body", m.Schema))
 				break
 			}
@@ -169,7 +173,7 @@ func answerTarget(op *specs.Operation) *specs.Operation {
 	}
 	return &specs.Operation{
 		ID: op.ID, Method: http.MethodPost, Path: "/", Pos: op.Pos,
-		Body:      &specs.Body{Required: true, Pos: op.Pos, Content: []*specs.MediaType{{Type: "application/json", Schema: whole, Pos: op.Pos}}},
+		Body:      &specs.Body{Required: true, Pos: op.Pos, Content: []*specs.MediaType{specs.NewMediaType("application/json", whole, op.Pos)}},
 		Responses: []*specs.Response{{Status: "204", Pos: op.Pos}},
 	}
 }
