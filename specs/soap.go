@@ -14,6 +14,13 @@ func (l *loader) soapRules(to *[]*SOAPRules, root *Node) {
 	}
 }
 
+// soapSketch is soapRules for a sketch.
+func (l *loader) soapSketch(root *Node) {
+	s := l.sketch(root)
+	s.kind, s.rest = mapSketch, l.part()
+	l.soapRule(&Node{Text: "a.wsdl"}, s.rest)
+}
+
 func (l *loader) soapRule(key, n *Node) *SOAPRules {
 	r := &SOAPRules{File: key.Text, Pos: key.Pos}
 	ok := l.object(n, key.Text,
