@@ -34,6 +34,7 @@ plant transforms/record record lintel/adapters
 plant transforms/mqheader mqheader lintel/transforms/record
 plant transforms/json json lintel/transforms/record
 plant transforms/soap soap lintel/transforms/record
+plant transforms/soap/wssec wssec lintel/specs
 plant transforms/funcs funcs lintel/adapters
 plant gateway gateway lintel/transforms/record
 plant gateway/listener listener lintel/transforms
