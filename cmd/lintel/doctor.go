@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -254,9 +253,7 @@ func (h *examined) wire(ctx context.Context, ws *specs.Workspace, b *specs.Backe
 
 func (p *program) printExamined(hosts []*examined) error {
 	if p.output == "json" {
-		enc := json.NewEncoder(p.stdout)
-		enc.SetIndent("", "  ")
-		return enc.Encode(map[string]any{"formatVersion": "1.0", "hosts": hosts})
+		return p.printJSON(map[string]any{"formatVersion": "1.0", "hosts": hosts})
 	}
 	for _, h := range hosts {
 		if _, err := fmt.Fprintf(p.stdout, "%s (%s, %s)\n", h.Name, h.Kind, h.Address); err != nil {

@@ -33,6 +33,11 @@ type listening struct {
 	answer    *transforms.Transform
 }
 
+// listenedBackend is the host of a listener, as far as messages depend on it.
+func listenedBackend(c *specs.ListenerConfig) *specs.Backend {
+	return &specs.Backend{Name: c.Name, Pos: c.Pos, Wire: "amqp", AMQP: c.AMQP, CodePage: c.CodePage}
+}
+
 // compileListeners compiles the listeners of a workspace. They are transforms the other way around: the message
 // is what a host sent, and what is made of it the body of an answer.
 func compileListeners(c *transforms.Compiler, ws *specs.Workspace) ([]*listening, specs.Findings) {
@@ -44,7 +49,7 @@ func compileListeners(c *transforms.Compiler, ws *specs.Workspace) ([]*listening
 			continue // reported when they were read
 		}
 		l := &listening{config: config, doc: doc}
-		backend := &specs.Backend{Name: config.Name, Pos: config.Pos, Wire: "amqp", AMQP: config.AMQP, CodePage: config.CodePage}
+		backend := listenedBackend(config)
 		var fs specs.Findings
 		if doc.Call != nil {
 			l.operation = ws.Contract.Operation(doc.Call.Operation.Value)
