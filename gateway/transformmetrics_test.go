@@ -19,7 +19,9 @@ func TestTransformMetrics(t *testing.T) {
 	g := newGateway(t, Options{}, routeOf("GET", "/a", func(r *Route) {
 		r.Start = func() Runner {
 			return fakeRunner{
-				request: func(transforms.Input) (transforms.Message, error) { return transforms.Message{Body: []byte(`{}`)}, request },
+				request: func(transforms.Input) (transforms.Message, error) {
+					return transforms.Message{Body: []byte(`{}`)}, request
+				},
 				reply: func(m transforms.Message) (transforms.Output, error) {
 					return transforms.Output{Status: 200, Body: m.Body, Outcome: "ok"}, reply
 				},
