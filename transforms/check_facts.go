@@ -24,6 +24,21 @@ type facts struct {
 	absent, null bool
 	// label names the source in messages.
 	label string
+	// others are what the values can be too, of another shape than typ.
+	others []facts
+}
+
+// each calls f with the facts of each shape that the values can have, until one has something to report.
+func (k *checker) each(fs facts, f func(facts)) {
+	before := len(k.findings)
+	for _, one := range append([]facts{fs}, fs.others...) {
+		if one.others = nil; len(k.findings) > before {
+			return
+		}
+		one.absent, one.null, one.label = fs.absent, fs.null, fs.label
+		f(one)
+		fs.absent, fs.null = false, false // told once
+	}
 }
 
 // factsOf finds out what is known about a source.
@@ -256,7 +271,7 @@ func (k *checker) inferCall(n *ast.CallNode, p *pathPass) facts {
 	if f.Result != nil {
 		args := make([]*Type, len(n.Arguments))
 		for i, a := range n.Arguments {
-			if one := k.infer(a, p); one.typ != nil && !one.vague {
+			if one := k.infer(a, p); one.typ != nil && !one.vague && one.others == nil {
 				args[i] = one.typ
 			}
 		}
@@ -269,22 +284,42 @@ func (k *checker) inferCall(n *ast.CallNode, p *pathPass) facts {
 
 // either describes a value that is one of two.
 func either(a, b facts) facts {
-	out := facts{vague: a.vague || b.vague, absent: a.absent || b.absent, null: a.null || b.null}
-	switch {
-	case a.typ == nil && (a.absent || a.null) && !a.vague:
-		out.typ = b.typ
-	case b.typ == nil && (b.absent || b.null) && !b.vague:
-		out.typ = a.typ
-	case !a.vague && a.typ != nil && a.typ.Shape == AnyShape:
-		return a
-	case !b.vague && b.typ != nil && b.typ.Shape == AnyShape:
-		return b
-	case a.typ == nil || b.typ == nil || a.typ.Shape != b.typ.Shape || a.typ.Shape == ObjectShape || a.typ.Shape == ArrayShape:
-		out.vague = true
-	default:
-		out.typ = widest(a.typ, b.typ)
+	out := facts{}
+	for _, one := range slices.Concat([]facts{a}, a.others, []facts{b}, b.others) {
+		one.others = nil
+		switch {
+		case one.typ == nil && (one.absent || one.null) && !one.vague: // no value at all
+		case one.typ == nil || one.typ.Shape == ObjectShape || one.typ.Shape == ArrayShape:
+			out.vague = true
+		case out.typ == nil:
+			out.typ, out.vague, out.scaled = one.typ, out.vague || one.vague, one.scaled
+		case out.typ.Shape == one.typ.Shape:
+			out = joined(out, one)
+		default:
+			out.others = appendShape(out.others, one)
+		}
 	}
+	out.absent, out.null = a.absent || b.absent, a.null || b.null
 	return out
+}
+
+// joined describes a value of one shape that is one of two.
+func joined(a, b facts) facts {
+	if a.typ.Shape != AnyShape {
+		a.typ = widest(a.typ, b.typ)
+	}
+	a.vague, a.scaled = a.vague || b.vague, a.scaled && b.scaled
+	return a
+}
+
+func appendShape(others []facts, f facts) []facts {
+	for i := range others {
+		if others[i].typ.Shape == f.typ.Shape {
+			others[i] = joined(others[i], f)
+			return others
+		}
+	}
+	return append(others, f)
 }
 
 // widest is a type that holds the values of both.

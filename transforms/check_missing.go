@@ -319,9 +319,11 @@ func (m *missingPass) needs(n ast.Node, present []string) {
 	}
 	rt, path, ok := m.shapes.quiet.path(n)
 	if !ok {
-		if s.known() != 0 {
-			m.report(n, specs.Error, fmt.Sprintf("%s can be absent, and a value is needed here", shown(n)), fmt.Sprintf("write (%s ?? value for that case)", n))
+		if s.known() == 0 {
+			m.report(n, specs.Error, fmt.Sprintf("%s is never there, and a value is needed here", shown(n)), "write a value in its place")
+			return
 		}
+		m.report(n, specs.Error, fmt.Sprintf("%s can be absent, and a value is needed here", shown(n)), fmt.Sprintf("write (%s ?? value for that case)", n))
 		return
 	}
 	label, t := pathLabel(rt, path), typeAt(rt, path)

@@ -4,6 +4,7 @@ package transforms
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"lintel/specs"
@@ -84,7 +85,12 @@ func (k *checker) leftOut(m, object *Mapping, g giving) {
 
 // gives holds the values of a source against the contract's type that promises them.
 func (k *checker) gives(f facts, t *Type, g giving, told bool) {
+	if f.others != nil {
+		k.each(f, func(f facts) { k.gives(f, t, g, told) })
+		return
+	}
 	k.givesNothing(f, t, g)
+	k.givesRefused(f, t, g)
 	if f.typ == nil || t.Shape == AnyShape || g.depth > maxCopied || samePlace(f.typ, t) {
 		return
 	}
@@ -150,13 +156,33 @@ func (k *checker) givesNothing(f facts, t *Type, g giving) {
 	if g.guarded {
 		return
 	}
-	if f.null && !t.Nullable && t.Shape != AnyShape {
+	if f.null && !t.Nullable && (t.Shape != AnyShape || t.Refuses != nil) {
 		k.report(specs.Error, codeNullGiven, g.at, fmt.Sprintf("%s can be null, and "+side(t)+" has no null for %s", f.name(), targetLabel(t)),
 			`write =... ?? with a value for null, or set type to ["`+contractType(t)+`", "null"]`+inContract(t))
 	}
 	if f.absent && g.member && !t.Optional {
 		k.report(specs.Error, codeMayLack, g.at, fmt.Sprintf(side(t)+" requires %s, and %s can be absent", targetLabel(t), f.name()),
 			"write =... ?? with a value for that case, or make it optional"+inContract(t))
+	}
+}
+
+// givesRefused reports a value of a type that is none of those that the contract lists.
+func (k *checker) givesRefused(f facts, t *Type, g giving) {
+	if f.typ == nil || t.Shape != AnyShape {
+		return
+	}
+	shape := f.typ.Shape
+	if shape == AnyShape && !f.vague && slices.ContainsFunc(t.Refuses, func(s Shape) bool { return !slices.Contains(f.typ.Refuses, s) }) {
+		k.report(specs.Warning, codeUnsureForm, g.at, fmt.Sprintf("%s can be any value, and "+side(t)+" lists types for %s", f.name(), targetLabel(t)),
+			"give it the same types"+f.fixIn())
+		return
+	}
+	if shape == FloatShape {
+		shape = NumberShape
+	}
+	if slices.Contains(t.Refuses, shape) {
+		k.report(specs.Error, codeMismatch, g.at, fmt.Sprintf("%s is a %s and cannot fill %s, for which "+side(t)+" lists other types", f.name(), f.typ.Shape, targetLabel(t)),
+			"add "+shape.String()+" to type"+inContract(t))
 	}
 }
 
@@ -219,12 +245,12 @@ func (k *checker) givesText(f facts, t *Type, g giving) {
 	from, to := textOf(f.typ), textOf(t)
 	sample := formatSample(t.Format)
 	switch {
-	case f.vague && from.max < 0:
 	case t.Shape == NumberShape || t.Shape == FloatShape:
 		if !from.digits {
 			k.report(specs.Warning, codeUnsureForm, g.at, fmt.Sprintf("%s can be any text, and "+side(t)+" has a number for %s", f.name(), targetLabel(t)),
 				"read it with number()")
 		}
+	case f.vague && from.max < 0:
 	case sample != "" && t.Format != f.typ.Format:
 		severity := specs.Warning
 		if from.max >= 0 && from.max < len("12:30Z") {

@@ -4,6 +4,7 @@ package transforms
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"lintel/specs"
@@ -41,6 +42,10 @@ func (k *checker) fields(m *Mapping, around specs.Pos, guarded bool) {
 // takes holds the values of a source against the field, group or table that takes them. told means
 // that a mismatch of shapes is reported already.
 func (k *checker) takes(f facts, t *Type, at specs.Pos, guarded, told bool) {
+	if f.others != nil {
+		k.each(f, func(f facts) { k.takes(f, t, at, guarded, told) })
+		return
+	}
 	k.takesNothing(f, t, at, guarded)
 	if f.typ == nil {
 		return
@@ -101,17 +106,26 @@ func (k *checker) takesNothing(f facts, t *Type, at specs.Pos, guarded bool) {
 	}
 }
 
-// takesEmpty finds "" and 0 that the contract allows and the field keeps as null.
+// takesEmpty finds values that the contract allows and the field keeps as null: mostly "" and 0.
 func (k *checker) takesEmpty(f facts, t *Type, at specs.Pos) {
 	if f.vague || f.typ.Enum != nil {
 		return
 	}
-	for _, json := range []string{`""`, "0"} {
+	values := []string{`""`, "0"}
+	for _, blank := range t.Blanks {
+		if !slices.Contains(values, blank) {
+			values = append(values, blank)
+		}
+	}
+	for _, json := range values {
 		if err := k.try(t, JSONValue([]byte(json))); err == nil || err.Code != "empty" || !allows(f.typ, json) {
 			continue
 		}
-		hint := "set minLength to 1"
-		if json == "0" {
+		hint := "rule it out"
+		switch json {
+		case `""`:
+			hint = "set minLength to 1"
+		case "0":
 			hint = "set exclusiveMinimum to 0"
 		}
 		k.report(specs.Warning, codeNoCode, at, fmt.Sprintf("%s can be %s, and %s keeps that for null", f.name(), json, hostField(t)),

@@ -32,7 +32,7 @@ func operators() []expr.Option {
 			return arithmetic(op, args[0], args[1])
 		}, types...))
 		names := []string{name}
-		if op == "+" || op == "-" || op == "*" {
+		if op != "/" {
 			whole := fmt.Sprintf("whole%d", i)
 			out = append(out, expr.Function(whole, func(args ...any) (any, error) {
 				return wholeArithmetic(op, args[0], args[1])

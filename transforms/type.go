@@ -47,6 +47,9 @@ type Type struct {
 	Shape    Shape
 	// Members of an object, in the order of the contract or the record.
 	Members []*Type
+	// Refuses are the shapes that a value of any shape has not: the contract lists some types. Nil if it
+	// lists none.
+	Refuses []Shape
 	// Open objects may have members that are not listed.
 	Open bool
 	// Items of an array.
@@ -78,6 +81,8 @@ type Type struct {
 	Format string
 	// Nullable values may be null. Optional members may be absent.
 	Nullable, Optional bool
+	// Blanks are the values, as JSON text, that a host keeps for null.
+	Blanks []string
 	// Lenient values become null where the message cannot be read there.
 	Lenient bool
 	// Default is the JSON text that an absent value of a request stands for; empty if there is none.

@@ -90,6 +90,11 @@ func describe(l leaf, it *copybook.Item, t *transforms.Type) {
 	if e, nulls := l.(*emptyLeaf); nulls {
 		describe(e.leaf, it, t)
 		t.Nullable = true
+		for i := range e.values {
+			if text := e.values[i].json; text != nil && string(text) != "null" {
+				t.Blanks = append(t.Blanks, string(text))
+			}
+		}
 		return
 	}
 	if d, says := l.(describer); says {
