@@ -45,7 +45,12 @@ func (k *checker) each(fs facts, f func(facts)) {
 func (k *checker) factsOf(s Source) facts {
 	switch s := s.(type) {
 	case *slotRef:
-		return k.pathFacts(s.path, s.typ, k.labelOf(s))
+		defer k.standing(k.named[s])()
+		f := k.pathFacts(s.path, s.typ, k.labelOf(s))
+		if slices.Contains(k.present, proofLabel(pathLabel(&root{name: s.root}, s.path))) {
+			f.absent, f.null = false, false
+		}
+		return f
 	case literal:
 		f := literalFacts(s.value)
 		f.literal = true
@@ -56,6 +61,7 @@ func (k *checker) factsOf(s Source) facts {
 		}
 		if p := k.passes[s.node]; p != nil {
 			if tree, err := parse(p.src); err == nil {
+				defer k.standing(p)()
 				f := k.infer(tree, p)
 				f.label = shortSource(p.src)
 				return f
@@ -102,10 +108,13 @@ func shortSource(src string) string {
 func (k *checker) pathFacts(path []*Type, t *Type, label string) facts {
 	f := facts{typ: t, null: t.Nullable, label: label}
 	for i, on := range path {
-		f.absent = f.absent || on.Optional || on.Nullable && i < len(path)-1
+		f.absent = f.absent || on.Optional && !k.picked(on) || on.Nullable && i < len(path)-1
 	}
 	if t.Default != "" {
 		f.absent = false
+	}
+	if slices.Contains(k.present, proofLabel(label)) {
+		f.absent, f.null = false, false
 	}
 	if f.label == "" {
 		f.label = targetLabel(t)
@@ -160,7 +169,7 @@ func (t *Type) setDigits(text string) {
 func (k *checker) infer(n ast.Node, p *pathPass) facts {
 	if rt, path, ok := p.path(n); ok {
 		f := k.pathFacts(path, typeAt(rt, path), pathLabel(rt, path))
-		f.absent, f.null = f.absent || f.null || rootMissing(rt, path), false
+		f.absent, f.null = f.absent || f.null || rootMissing(rt, path) && !slices.Contains(k.present, proofLabel(pathLabel(rt, path))), false
 		return f
 	}
 	switch n := n.(type) {
@@ -178,7 +187,7 @@ func (k *checker) infer(n ast.Node, p *pathPass) facts {
 	case *ast.ChainNode:
 		return k.infer(n.Node, p)
 	case *ast.ConditionalNode:
-		return either(k.infer(n.Exp1, p), k.infer(n.Exp2, p))
+		return either(k.inferUnder(n.Cond, true, n.Exp1, p), k.inferUnder(n.Cond, false, n.Exp2, p))
 	case *ast.BinaryNode:
 		return k.inferBinary(n, p)
 	case *ast.CallNode:

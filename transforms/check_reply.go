@@ -15,7 +15,7 @@ type giving struct {
 	at specs.Pos
 	// member values may be left out when there is none; others stand in an array or are the body.
 	member bool
-	// guarded values are written under a condition only.
+	// guarded values are written under a condition only, which may say more than can be proven.
 	guarded bool
 	// copied values are written as they are: texts and numbers are not converted.
 	copied bool
@@ -34,13 +34,11 @@ const maxCopied = 16
 // body walks the mapping of an answer.
 func (k *checker) body(m *Mapping, g giving) {
 	g.at = k.place(m, g.at)
-	if m.When != nil {
-		g.guarded = true
-		before := k.world
-		k.world = before.clone()
-		k.world.assume(m.When, true)
-		defer func() { k.world = before }()
-	}
+	g.guarded = g.guarded || m.When != nil
+	k.underWhen(m.When, func() { k.bodyPart(m, g) })
+}
+
+func (k *checker) bodyPart(m *Mapping, g giving) {
 	switch {
 	case m.Source != nil:
 		k.gives(k.factsOf(m.Source), m.Type, g, isPlain(m.Source))
@@ -50,7 +48,7 @@ func (k *checker) body(m *Mapping, g giving) {
 		k.givesArray(f, m.Type, g)
 		g.member = false
 		g.guarded = g.guarded || m.Each.Where != nil
-		k.body(m.Each.To, g)
+		k.inEach(m.Each, func() { k.body(m.Each.To, g) })
 	default:
 		g.member = true
 		for _, sub := range m.Members {
@@ -153,15 +151,16 @@ func numberLength(t *Type) int {
 
 // givesNothing checks null and absent values.
 func (k *checker) givesNothing(f facts, t *Type, g giving) {
-	if g.guarded {
-		return
+	severity := specs.Error
+	if g.guarded && f.typ != nil && f.typ.HostName != "" {
+		severity = specs.Warning // the condition may stand for it, if the program keeps to that
 	}
 	if f.null && !t.Nullable && (t.Shape != AnyShape || t.Refuses != nil) {
-		k.report(specs.Error, codeNullGiven, g.at, fmt.Sprintf("%s can be null, and "+side(t)+" has no null for %s", f.name(), targetLabel(t)),
+		k.report(severity, codeNullGiven, g.at, fmt.Sprintf("%s can be null, and "+side(t)+" has no null for %s", f.name(), targetLabel(t)),
 			`write =... ?? with a value for null, or set type to ["`+contractType(t)+`", "null"]`+inContract(t))
 	}
 	if f.absent && g.member && !t.Optional {
-		k.report(specs.Error, codeMayLack, g.at, fmt.Sprintf(side(t)+" requires %s, and %s can be absent", targetLabel(t), f.name()),
+		k.report(severity, codeMayLack, g.at, fmt.Sprintf(side(t)+" requires %s, and %s can be absent", targetLabel(t), f.name()),
 			"write =... ?? with a value for that case, or make it optional"+inContract(t))
 	}
 }

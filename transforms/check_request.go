@@ -12,8 +12,12 @@ import (
 
 // fields walks the mapping of the request message. guarded tells that a condition stands around it.
 func (k *checker) fields(m *Mapping, around specs.Pos, guarded bool) {
-	at := k.place(m, around)
 	guarded = guarded || m.When != nil
+	k.underWhen(m.When, func() { k.fieldPart(m, around, guarded) })
+}
+
+func (k *checker) fieldPart(m *Mapping, around specs.Pos, guarded bool) {
+	at := k.place(m, around)
 	switch {
 	case m.Source != nil:
 		if len(m.Members) > 0 {
@@ -29,7 +33,7 @@ func (k *checker) fields(m *Mapping, around specs.Pos, guarded bool) {
 		f := k.chosen(m.Each)
 		k.takesNothing(f, m.Type, at, guarded)
 		k.takesArray(f, m.Type, at)
-		k.fields(m.Each.To, at, guarded || m.Each.Where != nil)
+		k.inEach(m.Each, func() { k.fields(m.Each.To, at, guarded || m.Each.Where != nil) })
 	default:
 		for _, sub := range m.Members {
 			k.fields(sub, around, guarded)
@@ -85,11 +89,12 @@ func (k *checker) takes(f facts, t *Type, at specs.Pos, guarded, told bool) {
 
 // takesNothing checks null and absent values.
 func (k *checker) takesNothing(f facts, t *Type, at specs.Pos, guarded bool) {
-	if guarded {
-		return
+	severity := specs.Error
+	if guarded && f.typ != nil && f.typ.HostName != "" {
+		severity = specs.Warning // see givesNothing
 	}
 	if f.null && (t.Shape == ObjectShape || t.Shape == ArrayShape || k.try(t, Value{Kind: Null, Text: []byte("null")}) != nil) {
-		k.report(specs.Error, codeNoNull, at, fmt.Sprintf("%s can be null, and %s has no value for that", f.name(), hostField(t)),
+		k.report(severity, codeNoNull, at, fmt.Sprintf("%s can be null, and %s has no value for that", f.name(), hostField(t)),
 			"write =... ?? with a value for null, give the field an empty value in records.yaml, or take null out"+f.fixIn())
 	}
 	if !f.absent || k.probe == nil || t.Shape == ObjectShape || t.Shape == ArrayShape {

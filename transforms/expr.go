@@ -69,6 +69,8 @@ type exprCompiler struct {
 	count    int
 	// seen are the expressions compiled, for the checks.
 	seen []*pathPass
+	// named are the values that are named alone, and where.
+	named map[*slotRef]*pathPass
 	// proofs are the conditions under which the next expression stands.
 	proofs []proof
 	// evidence are the values that the last condition looks at.
@@ -94,6 +96,7 @@ func (c *exprCompiler) compile(node *specs.Node, sc *scope) *expression {
 	}
 	c.seen = append(c.seen, p)
 	if p.single != nil {
+		c.names(p.single, p)
 		return &expression{move: p.single, node: node}
 	}
 	shape, ok := c.shaped(p, tree.Node)
@@ -110,6 +113,14 @@ func (c *exprCompiler) compile(node *specs.Node, sc *scope) *expression {
 		e.safe = e.safeText()
 	}
 	return e
+}
+
+// names notes where a value is named alone.
+func (c *exprCompiler) names(ref *slotRef, p *pathPass) {
+	if c.named == nil {
+		c.named = map[*slotRef]*pathPass{}
+	}
+	c.named[ref] = p
 }
 
 // shaped reports where the parts of an expression do not fit each other, and a result that is no

@@ -113,6 +113,7 @@ func TestExpressionExact(t *testing.T) {
 		{`last(body.nums) == 3.5 ? "y" : "n"`, "y"},
 		{`find(body.rows, .n > 9)?.t == "x" ? "y" : "n"`, "n"},
 		{`7 % len(body.rows)`, "1"},
+		{`((body.cnt == 3 ? body.any : body.num) ?? body.num) ?? 1`, "2.00"},
 		{`len(body.name) % ((body.cnt == 3 ? body.nums[0] : -3) ?? (body.may != nil ? body.num : 2))`, "0.0"},
 		{`body.any == body.num + 0.5 ? "y" : "n"`, "y"},
 		{`body.any in [1, 2] ? "y" : "n"`, "y"},

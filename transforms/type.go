@@ -96,6 +96,10 @@ type Type struct {
 	// Overlay numbers the REDEFINES block that a field is an alternative of, or in one, from 1; 0 if
 	// none. Alternative tells those of one block apart.
 	Overlay, Alternative int
+	// Chooser is the field that chooses the alternative, and ChosenBy are the values by which it chooses this
+	// one, texts and numbers as they are written; nil if no rule says so.
+	Chooser  *Type
+	ChosenBy []string
 	// growing types get members as expressions name them: each like grown, or else optional and of any
 	// shape. Folded ones do not tell upper and lower case apart.
 	growing, folded bool
