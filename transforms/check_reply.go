@@ -285,28 +285,58 @@ func (k *checker) givesNumber(f facts, t *Type, g giving) {
 	if from.Shape == FloatShape || f.vague {
 		return
 	}
-	high, low := "", ""
-	if from.Digits >= 0 || from.Maximum != "" {
-		high, low = fieldRange(from)
-	}
-	if from.Maximum == "" && from.HostName == "" && from.Digits < 0 || from.Minimum == "" && from.HostName == "" && from.Signed {
-		high, low = "", "" // a contract's number without bounds
-	}
+	high, low := sourceRange(from)
 	var said, hints []string
-	if t.Minimum != "" && (low == "" || !inRange(&Type{Minimum: t.Minimum}, low)) {
-		said, hints = append(said, "minimum "+plainNumber(t.Minimum)), append(hints, "minimum to "+low)
+	hold := func(word, bound, have string, beyond *Type) {
+		if bound == "" || have != "" && inRange(beyond, have) {
+			return
+		}
+		said = append(said, word+" "+plainNumber(bound))
+		if have != "" {
+			hints = append(hints, word+" to "+have)
+		}
 	}
-	if t.Maximum != "" && (high == "" || !inRange(&Type{Maximum: t.Maximum}, high)) {
-		said, hints = append(said, "maximum "+plainNumber(t.Maximum)), append(hints, "maximum to "+high)
-	}
+	hold("minimum", t.Minimum, low, &Type{Minimum: t.Minimum})
+	hold("maximum", t.Maximum, high, &Type{Maximum: t.Maximum})
 	if len(said) == 0 {
 		return
 	}
-	span, hint := low+" to "+high, "set "+strings.Join(hints, " and ")+inContract(t)
-	if high == "" {
-		span, hint = "any number", "give it bounds"+f.fixIn()
+	hint := "set " + strings.Join(hints, " and ") + inContract(t)
+	if len(hints) < len(said) {
+		hint = "give it bounds" + f.fixIn()
 	}
-	k.report(specs.Warning, codeWider, g.at, fmt.Sprintf("%s can be %s, and "+side(t)+" has %s for %s", f.name(), span, strings.Join(said, " and "), targetLabel(t)), hint)
+	k.report(specs.Warning, codeWider, g.at, fmt.Sprintf("%s can be %s, and "+side(t)+" has %s for %s", f.name(), span(high, low), strings.Join(said, " and "), targetLabel(t)), hint)
+}
+
+// span names a range of which either bound may be empty.
+func span(high, low string) string {
+	switch {
+	case high == "" && low == "":
+		return "any number"
+	case high == "":
+		return "any number from " + low
+	case low == "":
+		return "any number up to " + high
+	}
+	return low + " to " + high
+}
+
+// sourceRange gives the bounds of a number as far as there are any: those of a field are its digits, those of
+// a contract's number what the contract says.
+func sourceRange(t *Type) (high, low string) {
+	if t.HostName != "" || t.Digits >= 0 {
+		return fieldRange(t)
+	}
+	if t.Maximum != "" {
+		high = plainNumber(t.Maximum)
+	}
+	switch {
+	case t.Minimum != "":
+		low = plainNumber(t.Minimum)
+	case !t.Signed:
+		low = "0"
+	}
+	return high, low
 }
 
 // givesArray compares the number of entries.
