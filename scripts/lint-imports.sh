@@ -24,6 +24,7 @@ count() {
 plant adapters adapters lintel/specs
 plant adapters/tcp tcp lintel/transforms
 plant adapters/stream stream lintel/specs
+plant adapters/queue queue lintel/specs
 plant adapters/hosthttp hosthttp lintel/adapters/tcp
 plant adapters/amqp amqp lintel/adapters/tcp
 plant adapters/amqp/broker broker lintel/adapters

@@ -185,5 +185,5 @@ func listenerBackend(ws *specs.Workspace, operation string) *specs.Backend {
 	if !ok || config == nil {
 		return nil
 	}
-	return listenedBackend(config)
+	return config.Backend()
 }
