@@ -94,9 +94,12 @@ func (a *Adapter) Exchange(ctx context.Context, m adapters.Message) (adapters.Me
 // exchange runs one exchange on the link.
 func (l *link) exchange(ctx context.Context, id string, m *amqp.Message) (adapters.Message, sent) {
 	var replies chan *amqp.Message
+	// waiting ends with the reply: who has it needs no word of the broker.
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
 	if !l.opts.Datagram {
 		m.Properties.ReplyTo = &l.replyTo
-		replies = l.waiters.Wait(id)
+		replies = l.waiters.Wait(id, cancel)
 		defer l.waiters.Forget(id)
 		if m.Header.TTL = remaining(ctx); m.Header.TTL < 0 {
 			return adapters.Message{}, sent{err: queue.Fail(ctx, adapters.NotSent, adapters.Timeout, "time ran out", nil)}
@@ -109,11 +112,7 @@ func (l *link) exchange(ctx context.Context, id string, m *amqp.Message) (adapte
 	if l.opts.Datagram {
 		return adapters.Message{}, sent{err: l.word(ctx, receipt)}
 	}
-	waiting, cancel := context.WithCancel(ctx)
-	defer cancel()
-	word := make(chan *adapters.Error, 1)
-	go func() { word <- l.word(waiting, receipt) }()
-	reply, err := l.reply(ctx, replies, word)
+	reply, err := l.reply(ctx, replies, l.word(waiting, receipt))
 	return reply, sent{err: err}
 }
 
@@ -145,18 +144,12 @@ func (l *link) word(ctx context.Context, receipt *amqp.SendReceipt) *adapters.Er
 	}
 }
 
-// reply waits for the reply. A reply in hand counts, whatever else happened.
-func (l *link) reply(ctx context.Context, replies chan *amqp.Message, word chan *adapters.Error) (adapters.Message, *adapters.Error) {
-	var failed *adapters.Error
-	for failed == nil {
+// reply waits for the reply after the broker's word. A reply in hand counts, whatever else happened.
+func (l *link) reply(ctx context.Context, replies chan *amqp.Message, failed *adapters.Error) (adapters.Message, *adapters.Error) {
+	if failed == nil {
 		select {
 		case m := <-replies:
 			return l.decode(m)
-		case failed = <-word:
-			word = nil
-			if failed == nil {
-				continue
-			}
 		case <-l.lost:
 			failed = l.brokenOff(adapters.InDoubt, "connection ended before the reply")
 		case <-ctx.Done():

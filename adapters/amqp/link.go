@@ -169,12 +169,12 @@ func (l *link) watch() {
 
 // dispatch gives a reply away, or drops it.
 func (l *link) dispatch(m *amqp.Message) {
-	ch := l.waiters.Claim(correlation(m))
-	if ch == nil {
+	give := l.waiters.Claim(correlation(m))
+	if give == nil {
 		l.stats.unmatched.Add(1)
 		return
 	}
-	ch <- m
+	give(m)
 }
 
 // Lose implements queue.Link: it ends the connection. Whoever waits on it learns of it by lost.

@@ -124,24 +124,24 @@ func (r *reader) deliver(md *ibmmq.MQMD, n int) {
 		r.report(i, md)
 		return
 	}
-	w := l.waiters.Claim(i)
-	if w == nil || i == (id{}) {
+	give := l.waiters.Claim(i)
+	if give == nil || i == (id{}) {
 		l.a.stats.unmatched.Add(1)
 		r.quarantine(md, n)
 		return
 	}
 	if n > len(r.buffer) {
-		w <- result{err: &adapters.Error{Fate: adapters.Applied, Kind: adapters.TooLarge, Detail: "the reply is larger than maxReply"}}
+		give(result{err: &adapters.Error{Fate: adapters.Applied, Kind: adapters.TooLarge, Detail: "the reply is larger than maxReply"}})
 		return
 	}
 	m := adapters.Message{Body: bytes.Clone(r.buffer[:n]), Properties: propertiesOf(md)}
 	if l.a.opts.Properties {
 		if err := r.properties(m.Properties); err != nil {
-			w <- result{err: &adapters.Error{Fate: adapters.Applied, Kind: adapters.Unreadable, Detail: "the properties of the reply cannot be read", Cause: err}}
+			give(result{err: &adapters.Error{Fate: adapters.Applied, Kind: adapters.Unreadable, Detail: "the properties of the reply cannot be read", Cause: err}})
 			return
 		}
 	}
-	w <- result{reply: m}
+	give(result{reply: m})
 }
 
 // report takes the queue manager's word about a request. Confirmations prove no work, and the reply is
@@ -151,15 +151,15 @@ func (r *reader) report(i id, md *ibmmq.MQMD) {
 	case ibmmq.MQFB_COA, ibmmq.MQFB_COD, ibmmq.MQFB_PAN:
 		return
 	}
-	w := r.l.waiters.Claim(i)
-	if w == nil {
+	give := r.l.waiters.Claim(i)
+	if give == nil {
 		return
 	}
 	e := &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Unreachable, Detail: "the queue manager reports about the request: feedback " + strconv.Itoa(int(md.Feedback))}
 	if md.Feedback == ibmmq.MQFB_EXPIRATION {
 		e.Fate, e.Kind, e.Detail = adapters.NotApplied, adapters.Timeout, "the request expired on its queue"
 	}
-	w <- result{err: e}
+	give(result{err: e})
 }
 
 // quarantine puts a message that nobody waits for on the queue for such. Without one, or if that fails,

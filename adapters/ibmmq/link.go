@@ -131,7 +131,7 @@ func (l *link) exchange(ctx context.Context, r *outgoing) (adapters.Message, *ad
 	}
 	done, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w := &waiter{id: r.id, done: done, got: l.waiters.Wait(r.id)}
+	w := &waiter{id: r.id, done: done, got: l.waiters.Wait(r.id, nil)}
 	defer l.waiters.Forget(w.id)
 	r.md.ReplyToQ, r.md.ReplyToQMgr = l.replyTo, l.a.opts.ReplyOwner
 	if e := l.send(ctx, r); e != nil {

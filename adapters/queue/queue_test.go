@@ -131,12 +131,13 @@ func TestKeeperPatience(t *testing.T) {
 
 func TestWaiters(t *testing.T) {
 	var w queue.Waiters[int, string]
-	ch := w.Wait(1)
+	came := 0
+	ch := w.Wait(1, func() { came++ })
 	if !w.Waits(1) || w.Waits(2) || w.Claim(2) != nil {
 		t.Error("who waits is not known")
 	}
-	w.Claim(1) <- "a"
-	if w.Claim(1) != nil {
+	w.Claim(1)("a")
+	if w.Claim(1) != nil || came != 1 {
 		t.Error("a wait is claimed twice")
 	}
 	if got, ok := queue.Already(ch); !ok || got != "a" {
@@ -145,7 +146,7 @@ func TestWaiters(t *testing.T) {
 	if _, ok := queue.Already(ch); ok {
 		t.Error("a reply came twice")
 	}
-	w.Wait(3)
+	w.Wait(3, nil)
 	w.Forget(3)
 	if w.Claim(3) != nil {
 		t.Error("who was forgotten is claimed")

@@ -7,19 +7,26 @@ import "sync"
 // Waiters are the exchanges that wait for replies, by their ids. The zero value is ready. R is what a wait ends with.
 type Waiters[ID comparable, R any] struct {
 	mu      sync.Mutex
-	waiting map[ID]chan R
+	waiting map[ID]waiter[R]
 }
 
-// Wait announces an exchange. What it gets comes out of the channel, once. Forget must follow.
-func (w *Waiters[ID, R]) Wait(id ID) chan R {
-	ch := make(chan R, 1)
+// waiter is one exchange.
+type waiter[R any] struct {
+	got  chan R
+	came func()
+}
+
+// Wait announces an exchange. What it gets comes out of the channel, once; then came is called, if it is not nil. Forget
+// must follow.
+func (w *Waiters[ID, R]) Wait(id ID, came func()) chan R {
+	one := waiter[R]{make(chan R, 1), came}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.waiting == nil {
-		w.waiting = map[ID]chan R{}
+		w.waiting = map[ID]waiter[R]{}
 	}
-	w.waiting[id] = ch
-	return ch
+	w.waiting[id] = one
+	return one.got
 }
 
 // Forget takes an exchange back.
@@ -29,21 +36,30 @@ func (w *Waiters[ID, R]) Forget(id ID) {
 	delete(w.waiting, id)
 }
 
-// Claim takes the exchange that waits for an id, nil if there is none: only one reply can have it. The channel has room for
-// that.
-func (w *Waiters[ID, R]) Claim(id ID) chan<- R {
+// Claim takes the exchange that waits for an id; nil if there is none. Only one reply can have it, and must be given
+// with the function.
+func (w *Waiters[ID, R]) Claim(id ID) (give func(R)) {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	ch := w.waiting[id]
+	one, ok := w.waiting[id]
 	delete(w.waiting, id)
-	return ch
+	w.mu.Unlock()
+	if !ok {
+		return nil
+	}
+	return func(r R) {
+		one.got <- r // there is room for it
+		if one.came != nil {
+			one.came()
+		}
+	}
 }
 
 // Waits reports whether an exchange waits for an id.
 func (w *Waiters[ID, R]) Waits(id ID) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.waiting[id] != nil
+	_, ok := w.waiting[id]
+	return ok
 }
 
 // Already takes what came, if anything did.
