@@ -40,6 +40,7 @@ type Adapter struct {
 	pause     time.Duration
 	notBefore time.Time
 	closing   sync.WaitGroup
+	late      *lateDesk
 }
 
 // Stats are counters since the start.
@@ -48,13 +49,17 @@ type Stats struct {
 	Connected, Failed uint64
 	// Resent counts requests that were sent once more, because nothing of them had left.
 	Resent uint64
-	// Unmatched counts replies that no exchange waited for: late, twice, or not ours.
-	Unmatched uint64
+	// Late counts replies that came when nobody waited, and ended an exchange in doubt; Unmatched all
+	// others that no exchange waited for.
+	Late, Unmatched uint64
 }
 
 var (
 	_ adapters.Adapter = (*Adapter)(nil)
 	_ adapters.Prober  = (*Adapter)(nil)
+
+	_ adapters.Correlator = (*Adapter)(nil)
+	_ adapters.Recoverer  = (*Adapter)(nil)
 )
 
 // New checks the options and returns an adapter. It does not connect.
@@ -64,6 +69,7 @@ func New(o Options) (*Adapter, error) {
 	}
 	a := &Adapter{opts: o}
 	a.life, a.end = context.WithCancel(context.Background())
+	a.late = newLateDesk(a.life, &a.closing)
 	return a, nil
 }
 
@@ -79,8 +85,10 @@ func (a *Adapter) Exchange(ctx context.Context, m adapters.Message) (adapters.Me
 	if err := ctx.Err(); err != nil {
 		return adapters.Message{}, fail(ctx, adapters.NotSent, adapters.Timeout, "", nil)
 	}
-	id := newID()
-	msg, err := a.opts.encode(m, id)
+	recording := adapters.RecordingFrom(ctx)
+	own := a.opts.correlationOf(recording)
+	id := known(own)
+	msg, err := a.opts.encode(m, own)
 	if err != nil {
 		return adapters.Message{}, err
 	}
@@ -89,7 +97,7 @@ func (a *Adapter) Exchange(ctx context.Context, m adapters.Message) (adapters.Me
 		if err != nil {
 			return adapters.Message{}, err
 		}
-		reply, o := l.exchange(ctx, id, msg)
+		reply, o := l.exchange(ctx, &waiter{id: id, recording: recording, reply: make(chan *amqp.Message, 1)}, msg)
 		if o.untouched && !again {
 			a.count(func(s *Stats) { s.Resent++ })
 			continue
@@ -102,12 +110,11 @@ func (a *Adapter) Exchange(ctx context.Context, m adapters.Message) (adapters.Me
 }
 
 // exchange runs one exchange on the link.
-func (l *link) exchange(ctx context.Context, id string, m *amqp.Message) (adapters.Message, sent) {
-	var replies chan *amqp.Message
+func (l *link) exchange(ctx context.Context, w *waiter, m *amqp.Message) (adapters.Message, sent) {
 	if !l.opts.Datagram {
 		m.Properties.ReplyTo = &l.replyTo
-		replies = l.wait(id)
-		defer l.forget(id)
+		l.wait(w)
+		defer l.forget(w)
 		if m.Header.TTL = remaining(ctx); m.Header.TTL < 0 {
 			return adapters.Message{}, sent{err: fail(ctx, adapters.NotSent, adapters.Timeout, "time ran out", nil)}
 		}
@@ -123,7 +130,7 @@ func (l *link) exchange(ctx context.Context, id string, m *amqp.Message) (adapte
 	defer cancel()
 	word := make(chan *adapters.Error, 1)
 	go func() { word <- l.word(waiting, receipt) }()
-	reply, err := l.reply(ctx, replies, word)
+	reply, err := l.reply(ctx, w, word)
 	return reply, sent{err: err}
 }
 
@@ -156,12 +163,12 @@ func (l *link) word(ctx context.Context, receipt *amqp.SendReceipt) *adapters.Er
 }
 
 // reply waits for the reply. A reply in hand counts, whatever else happened.
-func (l *link) reply(ctx context.Context, replies chan *amqp.Message, word chan *adapters.Error) (adapters.Message, *adapters.Error) {
+func (l *link) reply(ctx context.Context, w *waiter, word chan *adapters.Error) (adapters.Message, *adapters.Error) {
 	var failed *adapters.Error
 	for failed == nil {
 		select {
-		case m := <-replies:
-			return l.decode(m)
+		case m := <-w.reply:
+			return l.inHand(w, m)
 		case failed = <-word:
 			word = nil
 			if failed == nil {
@@ -174,11 +181,19 @@ func (l *link) reply(ctx context.Context, replies chan *amqp.Message, word chan 
 		}
 	}
 	select {
-	case m := <-replies:
-		return l.decode(m)
+	case m := <-w.reply:
+		return l.inHand(w, m)
 	default:
 		return adapters.Message{}, failed
 	}
+}
+
+// inHand takes a reply. That of a recorded exchange stays at the broker until it is recorded.
+func (l *link) inHand(w *waiter, m *amqp.Message) (adapters.Message, *adapters.Error) {
+	if w.recording != nil {
+		w.recording.Hold(func() { l.accept(m) })
+	}
+	return l.decode(m)
 }
 
 // decode is what a reply holds.
@@ -232,7 +247,7 @@ func (a *Adapter) connected(ctx context.Context) (*link, error) {
 func (a *Adapter) dial() {
 	ctx, cancel := context.WithTimeout(a.life, a.opts.Connect)
 	defer cancel()
-	l, err := dial(ctx, &a.opts, a.count)
+	l, err := dial(ctx, &a.opts, a.count, a.late)
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	close(a.dialing)

@@ -28,24 +28,32 @@ type link struct {
 	sender *amqp.Sender
 
 	count func(func(*Stats))
+	late  *lateDesk
 	// lost is closed when the connection cannot be used any more.
 	lost     chan struct{}
 	loseOnce sync.Once
 	cause    error
 
 	mu      sync.Mutex
-	waiting map[string]chan *amqp.Message
+	waiting map[string]*waiter
+}
+
+// waiter is an exchange that waits for its reply.
+type waiter struct {
+	id        string
+	recording *adapters.Recording // nil if it is not recorded
+	reply     chan *amqp.Message  // has room for one
 }
 
 // dial makes a connection and its links within ctx.
-func dial(ctx context.Context, o *Options, count func(func(*Stats))) (*link, error) {
+func dial(ctx context.Context, o *Options, count func(func(*Stats)), late *lateDesk) (*link, error) {
 	w, err := connect(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	l := &link{
-		opts: o, wire: w, gate: make(chan struct{}, 1), count: count,
-		lost: make(chan struct{}), waiting: map[string]chan *amqp.Message{},
+		opts: o, wire: w, gate: make(chan struct{}, 1), count: count, late: late,
+		lost: make(chan struct{}), waiting: map[string]*waiter{},
 	}
 	if err := l.open(ctx); err != nil {
 		l.abort()
@@ -153,11 +161,17 @@ func (l *link) receive() {
 			l.lose(err)
 			return
 		}
-		l.dispatch(m)
-		if err := l.receiver.AcceptMessage(context.Background(), m); err != nil {
-			l.lose(err)
-			return
+		if !l.dispatch(m) {
+			continue // it is settled when it is recorded
 		}
+		l.accept(m)
+	}
+}
+
+// accept settles a reply.
+func (l *link) accept(m *amqp.Message) {
+	if err := l.receiver.AcceptMessage(context.Background(), m); err != nil {
+		l.lose(err)
 	}
 }
 
@@ -167,33 +181,50 @@ func (l *link) watch() {
 	l.lose(l.conn.Err())
 }
 
-// dispatch gives a reply away, or drops it.
-func (l *link) dispatch(m *amqp.Message) {
+// dispatch gives a reply away, or drops it; false if it is not to be settled yet.
+func (l *link) dispatch(m *amqp.Message) bool {
 	id := correlation(m)
 	l.mu.Lock()
-	ch := l.waiting[id]
+	w := l.waiting[id]
 	delete(l.waiting, id)
-	l.mu.Unlock()
-	if ch == nil {
-		l.count(func(s *Stats) { s.Unmatched++ })
-		return
+	if w != nil {
+		w.reply <- m // there is room for the one that it gets
 	}
-	ch <- m // there is room for the one that it gets
+	l.mu.Unlock()
+	if w != nil {
+		return w.recording == nil
+	}
+	if l.late.take(l, id, m) {
+		return false
+	}
+	l.count(func(s *Stats) { s.Unmatched++ })
+	return true
 }
 
 // wait announces an exchange; forget takes it back.
-func (l *link) wait(id string) chan *amqp.Message {
-	ch := make(chan *amqp.Message, 1)
+func (l *link) wait(w *waiter) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.waiting[id] = ch
-	return ch
+	l.waiting[w.id] = w
 }
 
-func (l *link) forget(id string) {
+func (l *link) forget(w *waiter) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.waiting, id)
+	if l.waiting[w.id] == w {
+		delete(l.waiting, w.id)
+	}
+	l.mu.Unlock()
+	select {
+	case m := <-w.reply: // it came when nobody looked any more
+		if w.recording != nil && l.late.take(l, w.id, m) {
+			return
+		}
+		l.count(func(s *Stats) { s.Unmatched++ })
+		if w.recording != nil { // the others are settled as they come
+			l.accept(m)
+		}
+	default:
+	}
 }
 
 // lose ends the connection. Whoever waits on it learns of it by lost.
