@@ -26,16 +26,9 @@ const (
 
 // lateDesk takes in replies that no exchange waits for.
 type lateDesk struct {
-	life    context.Context
-	running *sync.WaitGroup
-	room    chan struct{}
-
-	mu sync.Mutex
-	to adapters.Late // nil if nobody wants them
-}
-
-func newLateDesk(life context.Context, running *sync.WaitGroup) *lateDesk {
-	return &lateDesk{life: life, running: running, room: make(chan struct{}, lateAtOnce)}
+	mu   sync.Mutex
+	to   adapters.Late // nil if nobody wants them
+	busy int
 }
 
 // OnLate implements adapters.Correlator.
@@ -51,7 +44,7 @@ func (a *Adapter) Recover(ctx context.Context, _ []byte) (adapters.Message, erro
 	if a.opts.Datagram {
 		return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Config, Detail: "a datagram has no reply"}
 	}
-	if _, err := a.connected(ctx); err != nil {
+	if _, err := a.links.Get(ctx); err != nil {
 		return adapters.Message{}, err
 	}
 	return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Timeout, Detail: "no reply yet"}
@@ -89,49 +82,44 @@ func recorded(correlation string) ([]byte, bool) {
 // belongs to nobody; until then the broker has it, and gives it again after the loss of the connection.
 // false means that it is not taken.
 func (d *lateDesk) take(l *link, correlation string, m *amqp.Message) bool {
-	d.mu.Lock()
-	to := d.to
-	d.mu.Unlock()
 	id, ok := recorded(correlation)
-	if to == nil || !ok {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.to == nil || !ok || d.busy >= lateAtOnce {
 		return false
 	}
-	select {
-	case d.room <- struct{}{}:
-	default:
-		return false
-	}
-	d.running.Go(func() {
-		defer func() { <-d.room }()
-		d.handOver(l, to, id, m)
-	})
+	d.busy++
+	to := d.to
+	go func() {
+		l.handOver(to, id, m)
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.busy--
+	}()
 	return true
 }
 
-func (d *lateDesk) handOver(l *link, to adapters.Late, id []byte, m *amqp.Message) {
+func (l *link) handOver(to adapters.Late, id []byte, m *amqp.Message) {
 	reply, failure := l.decode(m)
+	taken := false
 	for pause := latePause; failure == nil; pause = min(2*pause, lateLongest) {
-		ctx, cancel := context.WithTimeout(d.life, latePatience)
-		taken, err := to(ctx, id, reply)
+		ctx, cancel := context.WithTimeout(context.Background(), latePatience)
+		var err error
+		taken, err = to(ctx, id, reply)
 		cancel()
 		if err == nil {
-			if taken {
-				l.count(func(s *Stats) { s.Late++ })
-			} else {
-				l.count(func(s *Stats) { s.Unmatched++ })
-			}
 			break
 		}
 		select {
 		case <-time.After(pause):
 		case <-l.lost:
 			return
-		case <-d.life.Done():
-			return
 		}
 	}
-	if failure != nil {
-		l.count(func(s *Stats) { s.Unmatched++ })
+	if taken {
+		l.stats.late.Add(1)
+	} else {
+		l.stats.unmatched.Add(1)
 	}
 	l.accept(m)
 }

@@ -3,6 +3,7 @@
 package amqp
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"github.com/Azure/go-amqp"
 
 	"lintel/adapters"
+	"lintel/adapters/queue"
 )
 
 // link is one connection with its session, the link to the host's queue and that of the replies.
@@ -27,33 +29,24 @@ type link struct {
 	gate   chan struct{}
 	sender *amqp.Sender
 
-	count func(func(*Stats))
+	stats *stats
 	late  *lateDesk
 	// lost is closed when the connection cannot be used any more.
 	lost     chan struct{}
 	loseOnce sync.Once
 	cause    error
 
-	mu      sync.Mutex
-	waiting map[string]*waiter
-}
-
-// waiter is an exchange that waits for its reply.
-type waiter struct {
-	id        string
-	recording *adapters.Recording // nil if it is not recorded
-	reply     chan *amqp.Message  // has room for one
+	waiters queue.Waiters[string, *amqp.Message]
 }
 
 // dial makes a connection and its links within ctx.
-func dial(ctx context.Context, o *Options, count func(func(*Stats)), late *lateDesk) (*link, error) {
+func dial(ctx context.Context, o *Options, st *stats, late *lateDesk) (*link, error) {
 	w, err := connect(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	l := &link{
-		opts: o, wire: w, gate: make(chan struct{}, 1), count: count, late: late,
-		lost: make(chan struct{}), waiting: map[string]*waiter{},
+		opts: o, wire: w, gate: make(chan struct{}, 1), stats: st, late: late, lost: make(chan struct{}),
 	}
 	if err := l.open(ctx); err != nil {
 		l.abort()
@@ -137,7 +130,7 @@ func (l *link) attachReplies(ctx context.Context) error {
 	if l.receiver, err = l.session.NewReceiver(ctx, l.opts.ReplyTo, r); err != nil {
 		return notLinked("the reply address cannot be used", err)
 	}
-	l.replyTo = or(l.opts.ReplyTo, l.receiver.Address())
+	l.replyTo = cmp.Or(l.opts.ReplyTo, l.receiver.Address())
 	return nil
 }
 
@@ -153,82 +146,60 @@ func (l *link) attach(ctx context.Context) (*amqp.Sender, error) {
 	return l.session.NewSender(ctx, l.opts.Target, s)
 }
 
-// receive gives every reply to the exchange that waits for it, until the link is lost.
+// receive gives every reply to the exchange that waits for it, until the link is lost. Whoever takes a reply
+// settles it.
 func (l *link) receive() {
 	for {
 		m, err := l.receiver.Receive(context.Background(), nil)
 		if err != nil {
-			l.lose(err)
+			l.Lose(err)
 			return
 		}
-		if !l.dispatch(m) {
-			continue // it is settled when it is recorded
+		if id := correlation(m); !l.waiters.Give(id, m) {
+			l.unmatched(id, m)
 		}
-		l.accept(m)
 	}
+}
+
+// unmatched deals with a reply that no exchange waits for.
+func (l *link) unmatched(id string, m *amqp.Message) {
+	if l.late.take(l, id, m) {
+		return
+	}
+	l.stats.unmatched.Add(1)
+	l.accept(m)
 }
 
 // accept settles a reply.
 func (l *link) accept(m *amqp.Message) {
 	if err := l.receiver.AcceptMessage(context.Background(), m); err != nil {
-		l.lose(err)
+		l.Lose(err)
+	}
+}
+
+// waiter is an exchange that waits for its reply.
+type waiter struct {
+	id        string
+	recording *adapters.Recording // nil if it is not recorded
+	reply     chan *amqp.Message
+}
+
+// forget takes an exchange back. A reply may have come when it looked no more.
+func (l *link) forget(w *waiter) {
+	l.waiters.Forget(w.id)
+	if m, ok := queue.Already(w.reply); ok {
+		l.unmatched(w.id, m)
 	}
 }
 
 // watch waits for the end of a connection without a reply address.
 func (l *link) watch() {
 	<-l.conn.Done()
-	l.lose(l.conn.Err())
+	l.Lose(l.conn.Err())
 }
 
-// dispatch gives a reply away, or drops it; false if it is not to be settled yet.
-func (l *link) dispatch(m *amqp.Message) bool {
-	id := correlation(m)
-	l.mu.Lock()
-	w := l.waiting[id]
-	delete(l.waiting, id)
-	if w != nil {
-		w.reply <- m // there is room for the one that it gets
-	}
-	l.mu.Unlock()
-	if w != nil {
-		return w.recording == nil
-	}
-	if l.late.take(l, id, m) {
-		return false
-	}
-	l.count(func(s *Stats) { s.Unmatched++ })
-	return true
-}
-
-// wait announces an exchange; forget takes it back.
-func (l *link) wait(w *waiter) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.waiting[w.id] = w
-}
-
-func (l *link) forget(w *waiter) {
-	l.mu.Lock()
-	if l.waiting[w.id] == w {
-		delete(l.waiting, w.id)
-	}
-	l.mu.Unlock()
-	select {
-	case m := <-w.reply: // it came when nobody looked any more
-		if w.recording != nil && l.late.take(l, w.id, m) {
-			return
-		}
-		l.count(func(s *Stats) { s.Unmatched++ })
-		if w.recording != nil { // the others are settled as they come
-			l.accept(m)
-		}
-	default:
-	}
-}
-
-// lose ends the connection. Whoever waits on it learns of it by lost.
-func (l *link) lose(cause error) {
+// Lose implements queue.Link: it ends the connection. Whoever waits on it learns of it by lost.
+func (l *link) Lose(cause error) {
 	l.loseOnce.Do(func() {
 		l.cause = cause
 		close(l.lost)
@@ -244,8 +215,8 @@ func (l *link) abort() {
 	}
 }
 
-// isLost reports whether the connection cannot be used any more.
-func (l *link) isLost() bool {
+// Lost implements queue.Link.
+func (l *link) Lost() bool {
 	select {
 	case <-l.lost:
 		return true
