@@ -145,16 +145,22 @@ type queueShop struct {
 func startQueueShop(t *testing.T, host *queueHost) *queueShop {
 	t.Helper()
 	s := &queueShop{bank: &bank{client: newBankClient(t)}, host: host}
-	s.ws = copyWorkspace(t, "../../examples/orders", map[string]string{"timeout: 3s": "timeout: 500ms\n    breaker: {minimum: 100000, window: 60s}"})
-	file := filepath.Join(s.ws, "lintel.yaml")
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
+	s.ws = copyWorkspace(t, "../../examples/orders", map[string]string{
+		"timeout: 3s": "timeout: 500ms\n    breaker: {minimum: 100000, window: 60s}",
+		"mq:\n      queueManager: ${env:MQ_MANAGER:-QM1}": "amqp:\n      address: ${env:MQ_ADDRESS:-127.0.0.1:5672}", // no library of IBM here
+	})
+	edit := func(name, before, after string) {
+		file := filepath.Join(s.ws, name)
+		text, err := os.ReadFile(file)
+		if err == nil {
+			err = os.WriteFile(file, []byte(strings.Replace(string(text), before, after, 1)), 0o600)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
 	}
-	text = append(text, "operations: {adminToken: \"${env:SHOP_TOKEN}\"}\n"...)
-	if err := os.WriteFile(file, text, 0o600); err != nil {
-		t.Fatal(err)
-	}
+	edit("lintel.yaml", "listeners:", "operations: {adminToken: \"${env:SHOP_TOKEN}\"}\nlisteners:")
+	edit("transforms/changeQuantity.yaml", "  properties:", "  # properties:") // they are of IBM's wire
 	s.tokenFile = filepath.Join(t.TempDir(), "token")
 	if err := os.WriteFile(s.tokenFile, []byte(shopToken), 0o600); err != nil {
 		t.Fatal(err)
