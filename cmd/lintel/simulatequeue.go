@@ -21,15 +21,15 @@ type simulatedQueue struct {
 	broker *broker.Broker
 	source *amqp.Source
 	queue  string
-	answer func(transforms.Message) (transforms.Message, bool)
+	react  func(transforms.Message) reaction
 	log    *slog.Logger
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 }
 
-// newSimulatedQueue starts both. answer finds the reply to a message.
-func newSimulatedQueue(l net.Listener, c *specs.AMQPConfig, answer func(transforms.Message) (transforms.Message, bool), log *slog.Logger) (*simulatedQueue, error) {
-	q := &simulatedQueue{broker: broker.Serve(l, broker.Options{}), queue: c.Queue.Value, answer: answer, log: log}
+// newSimulatedQueue starts both. react decides what to do with a message.
+func newSimulatedQueue(l net.Listener, c *specs.AMQPConfig, react func(transforms.Message) reaction, log *slog.Logger) (*simulatedQueue, error) {
+	q := &simulatedQueue{broker: broker.Serve(l, broker.Options{}), queue: c.Queue.Value, react: react, log: log}
 	o := amqpOptions(q.at(c), maxSimulatedAhead, nil)
 	var err error
 	if q.source, err = amqp.NewSource(o); err != nil {
@@ -45,24 +45,35 @@ func newSimulatedQueue(l net.Listener, c *specs.AMQPConfig, answer func(transfor
 // maxSimulatedAhead is how many messages a simulated host takes ahead.
 const maxSimulatedAhead = 100
 
-// run answers until the source is closed.
+// run answers until the source is closed. Each message has a goroutine of its own: one that is answered late keeps no
+// other waiting. There are never more than the messages taken ahead.
 func (q *simulatedQueue) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		m, err := q.source.Receive(ctx)
 		if err != nil {
 			continue
 		}
-		if err := q.reply(ctx, m); err != nil && ctx.Err() == nil {
-			q.log.Warn("simulated host: reply not sent", "error", err.Error())
-		}
+		q.done.Go(func() {
+			if err := q.reply(ctx, m); err != nil && ctx.Err() == nil {
+				q.log.Warn("simulated host: reply not sent", "error", err.Error())
+			}
+		})
 	}
 }
 
-// reply answers one message. A datagram is taken, and that is all.
+// reply answers one message. A datagram is taken, and that is all. What on a connection would be a reply that never
+// comes, or that comes slowly, is here a message that is taken, and a reply that comes later.
 func (q *simulatedQueue) reply(ctx context.Context, m *adapters.Received) error {
-	reply, ok := q.answer(transforms.Message(m.Message))
-	if ok && m.ReplyTo != "" {
-		out := adapters.Message{Body: reply.Body, Properties: maps.Clone(reply.Properties)}
+	x := q.react(transforms.Message(m.Message))
+	late := x.after
+	if x.act == "drip" {
+		late += x.over
+	}
+	if !sleep(ctx, late) {
+		return ctx.Err()
+	}
+	if replies := x.act == "" || x.act == "drip"; replies && m.ReplyTo != "" {
+		out := adapters.Message{Body: x.reply.Body, Properties: maps.Clone(x.reply.Properties)}
 		if out.Properties == nil {
 			out.Properties = map[string]any{}
 		}
