@@ -15,6 +15,7 @@ import (
 
 	"lintel/adapters"
 	"lintel/gateway/journal"
+	"lintel/transforms"
 )
 
 // bufferedByServer is the size up to which net/http finds out the length of an answer by itself.
@@ -44,6 +45,13 @@ func (c *call) answer() {
 	if o.NotApplied {
 		c.fate = adapters.NotApplied.String()
 	}
+	form, body, err := c.answerBody(o)
+	if err != nil {
+		c.g.metrics.invalid(c.route)
+		c.fault = err
+		c.write(settled(problemOf(kindResponseInvalid), c.route.Safe))
+		return
+	}
 	c.fallbackHeaders(h.Set)
 	if c.partial != "" {
 		h[headerPartial] = []string{c.partial}
@@ -58,17 +66,25 @@ func (c *call) answer() {
 		c.write(outcomeProblem(o, c.route.Safe))
 		return
 	}
-	if o.Body != nil && o.Status != http.StatusNoContent && o.Status != http.StatusNotModified {
+	if body != nil {
 		c.keepAnswer()
 		if c.has(h) {
 			c.send(http.StatusNotModified, nil)
 			return
 		}
-		c.contentType(h, o.Status)
-		c.send(o.Status, o.Body)
-		return
+		c.contentType(h, form)
 	}
-	c.send(o.Status, nil)
+	c.send(o.Status, body)
+}
+
+// answerBody is the body of an answer as it is sent, nil without one.
+func (c *call) answerBody(o *transforms.Output) (*answerForm, []byte, error) {
+	if o.Problem != nil || o.Body == nil || o.Status == http.StatusNoContent || o.Status == http.StatusNotModified {
+		return nil, nil, nil
+	}
+	form := c.route.media.of(o.Status)
+	body, err := c.represent(form, o.Body)
+	return form, body, err
 }
 
 // Header values that all answers share. net/http only reads them.

@@ -4,8 +4,8 @@ package gateway
 
 import (
 	"errors"
+	"fmt"
 	"io"
-	"mime"
 	"net/http"
 	"os"
 	"strings"
@@ -16,45 +16,63 @@ import (
 
 // bodyPlan says which bodies an operation takes.
 type bodyPlan struct {
-	// ranges are the media types or ranges of JSON bodies in lower case; none when it takes no body.
-	ranges   []string
+	// types are the media types of the contract, by their number there; accept lists those that are read.
+	types    []mediaType
+	accept   string
 	taken    bool
 	required bool
 }
 
-func compileBody(op *specs.Operation) bodyPlan {
+func compileBody(op *specs.Operation) (bodyPlan, error) {
 	if op.Body == nil {
-		return bodyPlan{}
+		return bodyPlan{}, nil
 	}
 	b := bodyPlan{taken: true, required: op.Body.Required}
+	var names []string
 	for _, m := range op.Body.Content {
-		b.ranges = append(b.ranges, strings.ToLower(strings.TrimSpace(strings.SplitN(m.Type, ";", 2)[0])))
+		t, err := compileMediaType(m)
+		if err != nil {
+			return b, fmt.Errorf("body of %s: %w", m.Type, err)
+		}
+		b.types = append(b.types, t)
+		if m.Kind != specs.MediaOther {
+			names = append(names, m.Base())
+		}
 	}
-	return b
+	b.accept = strings.Join(names, ", ")
+	return b, nil
 }
 
-// accepts reports whether a Content-Type is JSON in UTF-8 and of a media type that the contract names.
-func (b *bodyPlan) accepts(contentType string) bool {
+// accepts returns the number of the media type that a Content-Type is, counted from 1: one that is
+// written out goes before a range. It is 0 for one that is not taken.
+func (b *bodyPlan) accepts(contentType string) int {
 	media := contentType
-	if media != "application/json" {
-		var params map[string]string
-		var err error
-		if media, params, err = mime.ParseMediaType(contentType); err != nil {
-			return false
-		}
-		if charset, ok := params["charset"]; ok && !strings.EqualFold(charset, "utf-8") {
-			return false
-		}
-		if media != "application/json" && !strings.HasSuffix(media, "+json") {
-			return false
+	if media != mediaJSON {
+		var ok bool
+		if media, ok = mediaOf(contentType); !ok {
+			return 0
 		}
 	}
-	for _, r := range b.ranges {
-		if r == media || r == "*/*" || r == "application/*" && strings.HasPrefix(media, "application/") {
-			return true
+	found := 0
+	for i := range b.types {
+		m := b.types[i].MediaType
+		switch {
+		case m.Kind == specs.MediaOther || !m.Has(media):
+		case m.Base() == media:
+			return i + 1
+		case found == 0 || m.Base() != "*/*":
+			found = i + 1
 		}
 	}
-	return false
+	return found
+}
+
+// mediaType is that of the body that came, nil if there is none.
+func (c *call) mediaType() *mediaType {
+	if c.media == 0 {
+		return nil
+	}
+	return &c.route.body.types[c.media-1]
 }
 
 // firstBodyBuffer is the least that is set aside for a body, in bytes.
@@ -95,7 +113,10 @@ func (c *call) readBody() (hasBody bool, err error) {
 	if len(c.body) == 0 {
 		return false, c.absentBody()
 	}
-	return true, c.checkMedia()
+	if err := c.checkMedia(); err != nil {
+		return false, err
+	}
+	return true, c.bodyValue()
 }
 
 func (c *call) absentBody() error {
@@ -107,8 +128,12 @@ func (c *call) absentBody() error {
 
 func (c *call) checkMedia() error {
 	types, encodings := c.r.Header["Content-Type"], c.r.Header["Content-Encoding"]
-	if len(types) != 1 || !c.route.body.accepts(types[0]) {
-		return &fault{kind: kindMediaType, accept: strings.Join(c.route.body.ranges, ", ")}
+	c.media = 0
+	if len(types) == 1 {
+		c.media = c.route.body.accepts(types[0])
+	}
+	if c.media == 0 {
+		return &fault{kind: kindMediaType, accept: c.route.body.accept}
 	}
 	if len(encodings) > 1 || len(encodings) == 1 && !strings.EqualFold(encodings[0], "identity") {
 		return &fault{kind: kindMediaType, detail: "The body must not be compressed."}

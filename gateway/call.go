@@ -36,6 +36,7 @@ type call struct {
 	rctx            *chi.Context
 	params          paramWriter
 	body, out       []byte
+	media           int // the number of the body's media type, 0 without a body
 	// identity is who calls, as JSON; empty for an anonymous caller. caller stands for it in the log.
 	identity []byte
 	caller   string
@@ -333,7 +334,7 @@ func (c *call) input() (transforms.Input, error) {
 	}
 	in := transforms.Input{Params: c.params.out, Identity: c.identity, Now: c.start, ExchangeID: c.exchange}
 	if hasBody {
-		in.Body = c.body
+		in.Body, in.Media = c.body, c.media
 	}
 	return in, nil
 }

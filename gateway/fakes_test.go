@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -70,7 +71,7 @@ func routeOf(method, path string, edit func(*Route)) Route {
 		rest = tail
 	}
 	if method == "POST" || method == "PUT" || method == "PATCH" {
-		op.Body = &specs.Body{Required: true, Content: []*specs.MediaType{{Type: "application/json"}}}
+		op.Body = &specs.Body{Required: true, Content: []*specs.MediaType{specs.NewMediaType("application/json", nil, specs.Pos{})}}
 	}
 	r := Route{
 		Operation: op, Start: func() Runner { return fakeRunner{} }, Backend: exchange(nil), BackendName: "core",
@@ -100,7 +101,7 @@ func newGateway(t testing.TB, o Options, routes ...Route) *Gateway {
 
 func do(g http.Handler, method, target, body string, headers ...string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
-	if body != "" {
+	if body != "" && !slices.Contains(headers, "Content-Type") {
 		r.Header.Set("Content-Type", "application/json")
 	}
 	for i := 0; i+1 < len(headers); i += 2 {

@@ -63,6 +63,7 @@ type param struct {
 	required bool
 	style    style
 	explode  bool
+	json     bool // the value is JSON, in no style
 	value    *valuePlan
 	// def is the JSON text of the default, nil without one.
 	def []byte
@@ -134,7 +135,7 @@ func compileParam(p *specs.Parameter) (param, error) {
 		return param{}, err
 	}
 	c := param{
-		name: p.Name, in: p.In, key: key, required: p.Required || p.In == "path", explode: p.Explode,
+		name: p.Name, in: p.In, key: key, required: p.Required || p.In == "path", explode: p.Explode, json: p.JSON,
 		value: compileValue(p.Schema, 0),
 	}
 	if p.In == "header" {
@@ -313,7 +314,7 @@ func (in *inputPlan) indexQuery() error {
 	for i := range in.query {
 		p := &in.query[i]
 		object := p.value.shapes&shapeObject != 0 && p.value.shapes&shapeArray == 0
-		if !object || p.style != styleDeep && (p.style != styleForm || !p.explode) {
+		if p.json || !object || p.style != styleDeep && (p.style != styleForm || !p.explode) {
 			if err := add(p.name, target{i, -1}); err != nil {
 				return err
 			}

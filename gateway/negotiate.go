@@ -3,7 +3,6 @@
 package gateway
 
 import (
-	"mime"
 	"net/http"
 	"slices"
 	"strconv"
@@ -25,16 +24,16 @@ type mediaPlan struct {
 	offers []string
 }
 
-// statusMedia is the media types of the responses with a status.
+// statusMedia is how the responses with a status are sent.
 type statusMedia struct {
 	from, to int
-	types    [][1]string
+	answerForm
 }
 
 func compileMedia(op *specs.Operation) mediaPlan {
 	var m mediaPlan
 	for _, r := range op.Responses {
-		s := statusMedia{types: jsonTypes(r.Content)}
+		s := statusMedia{answerForm: compileAnswer(r)}
 		switch n, err := strconv.Atoi(r.Status); {
 		case err == nil:
 			s.from, s.to = n, n
@@ -50,32 +49,14 @@ func compileMedia(op *specs.Operation) mediaPlan {
 		m.byStatus = append(m.byStatus, s)
 		if s.from < 300 && s.to >= 200 {
 			for _, t := range s.types {
-				if !slices.Contains(m.offers, t[0]) {
-					m.offers = append(m.offers, t[0])
+				if !slices.Contains(m.offers, t.media) {
+					m.offers = append(m.offers, t.media)
 				}
 			}
 		}
 	}
 	slices.SortStableFunc(m.byStatus, func(a, b statusMedia) int { return (a.to - a.from) - (b.to - b.from) })
 	return m
-}
-
-// jsonTypes are the JSON media types of a response; a range stands for application/json.
-func jsonTypes(content []*specs.MediaType) [][1]string {
-	var out [][1]string
-	for _, c := range content {
-		media, _, err := mime.ParseMediaType(c.Type)
-		if err != nil {
-			continue
-		}
-		if media == "*/*" || media == "application/*" {
-			media = mediaJSON
-		}
-		if (media == mediaJSON || strings.HasSuffix(media, "+json")) && !slices.Contains(out, [1]string{media}) {
-			out = append(out, [1]string{media})
-		}
-	}
-	return out
 }
 
 // acceptable refuses a call whose caller takes no answer that there could be, before anything is done.
@@ -103,33 +84,31 @@ func takesAll(accept []string, offer string) bool {
 }
 
 // contentType sets the media type of an answer with a body.
-func (c *call) contentType(h http.Header, status int) {
-	types := c.route.media.of(status)
-	switch {
-	case len(types) == 0:
+func (c *call) contentType(h http.Header, form *answerForm) {
+	if form == nil {
 		h["Content-Type"] = contentJSON[:]
 		return
-	case len(types) == 1:
-		h["Content-Type"] = types[0][:]
-		return
 	}
-	h["Vary"] = append(h["Vary"][:len(h["Vary"]):len(h["Vary"])], "Accept")
-	best := 0
-	if accept := c.r.Header["Accept"]; !takesAll(accept, types[0][0]) {
-		ranges, most := acceptRanges(accept), 0
-		for i := range types {
-			if q := weigh(ranges, types[i][0]); q > most {
-				best, most = i, q
+	types, best := form.types, 0
+	if len(types) > 1 {
+		h["Vary"] = append(h["Vary"][:len(h["Vary"]):len(h["Vary"])], "Accept")
+		if accept := c.r.Header["Accept"]; !takesAll(accept, types[0].media) {
+			ranges, most := acceptRanges(accept), 0
+			for i := range types {
+				if q := weigh(ranges, types[i].media); q > most {
+					best, most = i, q
+				}
 			}
 		}
 	}
-	h["Content-Type"] = types[best][:]
+	h["Content-Type"] = types[best].header[:]
 }
 
-func (m *mediaPlan) of(status int) [][1]string {
+// of is how an answer with a status is sent; nil where the contract names no media type for it.
+func (m *mediaPlan) of(status int) *answerForm {
 	for i := range m.byStatus {
 		if s := &m.byStatus[i]; s.from <= status && status <= s.to {
-			return s.types
+			return &s.answerForm
 		}
 	}
 	return nil

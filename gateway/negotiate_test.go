@@ -18,7 +18,7 @@ func answering(responses ...[]string) func(*Route) {
 		for _, texts := range responses {
 			out := &specs.Response{Status: texts[0]}
 			for _, m := range texts[1:] {
-				out.Content = append(out.Content, &specs.MediaType{Type: m})
+				out.Content = append(out.Content, specs.NewMediaType(m, nil, specs.Pos{}))
 			}
 			r.Operation.Responses = append(r.Operation.Responses, out)
 		}
@@ -113,7 +113,7 @@ func TestAcceptAllocates(t *testing.T) {
 			if c.acceptable() != nil {
 				t.Error("refused")
 			}
-			c.contentType(h, 200)
+			c.contentType(h, c.route.media.of(200))
 		}); n != 0 {
 			t.Errorf("%q: %v allocations", accept, n)
 		}

@@ -3,6 +3,10 @@
 package gateway
 
 import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -19,6 +23,10 @@ const (
 	encodingQuery                   // percent, and + for a space
 	encodingCookie                  // percent where it makes sense, else as it is
 )
+
+// maxParamDepth is how deep a parameter that is JSON may nest. Two levels are around it, and transforms
+// read no deeper than 32.
+const maxParamDepth = 30
 
 // maxInputIssues is how many faults of the parameters are reported at once.
 const maxInputIssues = 10
@@ -38,6 +46,8 @@ type paramWriter struct {
 	issues  []issue
 	// asked is how much of out holds path and query, without the brace that would close them.
 	asked int
+	// form tells that what is read are the fields of a form, so that faults are about the body.
+	form bool
 }
 
 func (w *paramWriter) reset() {
@@ -113,6 +123,8 @@ func (w *paramWriter) member(p *param, raw string, e encoding) {
 		}
 	}
 	switch v := p.value; {
+	case p.json:
+		w.document(p, raw, e)
 	case v.shapes&shapeArray != 0:
 		w.array(p, raw, e)
 	case v.shapes&shapeObject != 0:
@@ -121,6 +133,38 @@ func (w *paramWriter) member(p *param, raw string, e encoding) {
 		w.scalar(p, v, "", raw, e)
 	}
 	w.out = append(w.out, ',')
+}
+
+// document writes a parameter whose value is JSON. That it is one value and no more is proven here, since
+// it becomes a part of the parameters as it is; the schema is checked with theirs.
+func (w *paramWriter) document(p *param, raw string, e encoding) {
+	text, ok := w.decode(raw, e)
+	if !ok {
+		w.fault(p, "", "encoding", "the value is not percent-encoded UTF-8")
+		return
+	}
+	d := jsontext.NewDecoder(bytes.NewReader(text))
+	for values := 0; ; {
+		_, err := d.ReadToken()
+		var at *jsontext.SyntacticError
+		switch {
+		case err == io.EOF && values == 1:
+			w.out = append(w.out, text...)
+			return
+		case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &at):
+			w.fault(p, string(at.JSONPointer), "duplicate", "the member is there more than once")
+			return
+		case err != nil:
+			w.fault(p, "", "syntax", "the value is not JSON")
+			return
+		case d.StackDepth() > maxParamDepth:
+			w.fault(p, "", "depth", fmt.Sprintf("objects and arrays may be nested %d deep", maxParamDepth))
+			return
+		}
+		if d.StackDepth() == 0 {
+			values++
+		}
+	}
 }
 
 // cutPrefix takes off what label and matrix put in front of a value.

@@ -104,7 +104,7 @@ func TestParameterStyles(t *testing.T) {
 			Properties: []*specs.Property{{Name: "in", Schema: arrayOf("integer")}},
 		}}, "p[in]=1&p[in]=2", `{"in":[1,2]}`},
 		{"deep open", param{In: "query", Style: "deepObject", Explode: true, Schema: open}, "p[a~]=1", `{"a~":1}`},
-		{"deep twice", param{In: "query", Style: "deepObject", Explode: true, Schema: rgb}, "p[R]=1&p[R]=2", "duplicate"},
+		{"deep twice", param{In: "query", Style: "deepObject", Explode: true, Schema: rgb}, "p[R]=1&p[R]=2", "duplicate /R"},
 		{"deep unknown", param{In: "query", Style: "deepObject", Explode: true, Schema: rgb}, "p[X]=1", "unknown"},
 		{"bad percent", param{In: "query", Style: "form", Explode: true, Schema: schema("string")}, "p=%zz", "encoding"},
 		{"bad utf8", param{In: "query", Style: "form", Explode: true, Schema: schema("string")}, "p=%ff", "encoding"},
@@ -123,6 +123,24 @@ func TestParameterStyles(t *testing.T) {
 		{"cookie", param{In: "cookie", Style: "form", Explode: true, Schema: schema("string")}, `other=1; p="a b"`, `"a b"`},
 		{"cookie escaped", param{In: "cookie", Style: "form", Explode: true, Schema: schema("string")}, `p=a%3Db%`, `"a=b%"`},
 		{"cookie array", param{In: "cookie", Style: "form", Explode: true, Schema: arrayOf("integer")}, `p=1,2`, `[1,2]`},
+		{"json in a query", param{In: "query", JSON: true, Schema: rgb}, "p=%7B%22R%22%3A+1.50%7D", `{"R": 1.50}`},
+		{"json array in a query", param{In: "query", JSON: true, Explode: true, Schema: arrayOf("integer")}, "p=[1,2]", `[1,2]`},
+		{"json twice", param{In: "query", JSON: true, Explode: true, Schema: arrayOf("integer")}, "p=[1]&p=[2]", "duplicate"},
+		{"json in a path", param{In: "path", JSON: true, Style: "simple", Schema: rgb}, "%7B%22a,b%22:[]%7D", `{"a,b":[]}`},
+		{"json in a header", param{In: "header", JSON: true, Style: "simple", Schema: arrayOf("string")}, ` ["a, b"]`, ` ["a, b"]`},
+		{"json in a cookie", param{In: "cookie", JSON: true, Style: "form", Schema: schema("string")}, `p="a%2Cb"`, `"a,b"`},
+		{"json default", param{In: "query", JSON: true, Schema: &specs.Schema{Default: "[1]"}}, "", `[1]`},
+		{"json missing", param{In: "query", JSON: true, Required: true}, "", "required"},
+		{"json empty", param{In: "query", JSON: true}, "p=", "syntax"},
+		{"json of two values", param{In: "query", JSON: true}, "p=1+2", "syntax"},
+		{"json that goes on", param{In: "query", JSON: true}, "p=1%7D,%22x%22:%7B", "syntax"},
+		{"json cut", param{In: "query", JSON: true}, "p=%7B%22a%22:1", "syntax"},
+		{"json member twice", param{In: "query", JSON: true}, "p=%7B%22a%22:%7B%22b%22:1,%22b%22:2%7D%7D", "duplicate /a/b"},
+		{"json of other text", param{In: "query", JSON: true}, "p=blue", "syntax"},
+		{"json not utf8", param{In: "query", JSON: true}, "p=%22%FF%22", "syntax"},
+		{"json not escaped", param{In: "query", JSON: true}, "p=%2", "encoding"},
+		{"json deep", param{In: "query", JSON: true}, "p=" + strings.Repeat("[", 30) + strings.Repeat("]", 30), strings.Repeat("[", 30) + strings.Repeat("]", 30)},
+		{"json too deep", param{In: "query", JSON: true}, "p=" + strings.Repeat("[", 31) + strings.Repeat("]", 31), "depth"},
 		{"cookie twice", param{In: "cookie", Style: "form", Explode: true, Schema: schema("string")}, `p=1; p=2`, "duplicate"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -195,6 +213,7 @@ func TestManyIssuesAreBounded(t *testing.T) {
 
 func FuzzParams(f *testing.F) {
 	f.Add("1", "limit=5&ids=1&ids=2&p[R]=1&R=2", "1, 2", "c=1,2; d=x")
+	f.Add("a", "j=%7B%22a%22:[1]%7D&j=1%7D", "1", "c=1")
 	f.Add(".a;b", "pipe=a%7Cb&space=a%20b+c&x=%zz", "R=1", "c=\"\"")
 	f.Add("%ff", "a=%00&&=&p[]=1&p[[]=2&csv=,,", "\xff", ";;=;c")
 	rgb := objectOf("R:integer", "G:boolean")
@@ -211,6 +230,7 @@ func FuzzParams(f *testing.F) {
 		&specs.Parameter{Name: "o", In: "query", Style: "form", Explode: true, Schema: &specs.Schema{Types: []string{"object"}, Additional: schema("string")}},
 		&specs.Parameter{Name: "h", In: "header", Style: "simple", Explode: true, Schema: rgb},
 		&specs.Parameter{Name: "c", In: "cookie", Style: "form", Schema: arrayOf("integer")},
+		&specs.Parameter{Name: "j", In: "query", Style: "form", JSON: true},
 		&specs.Parameter{Name: "d", In: "cookie", Style: "form", Schema: schema("string", "null")})
 	f.Fuzz(func(t *testing.T, path, query, header, cookie string) {
 		r := &http.Request{URL: &url.URL{RawQuery: query}, Header: http.Header{"H": {header}, "Cookie": {cookie}}}

@@ -141,8 +141,8 @@ var problemKinds = [kindCount]problemKind{
 		"Path and query together exceed `gateway.limits.url`.", "Send less in the query.",
 	},
 	kindMediaType: {
-		"media-type", 415, "Media type is not supported", "The body must be JSON in UTF-8 of a media type that the API description names.", outcomeNotSent, retryChanged,
-		"Content-Type is missing, is no JSON type that the contract names, has a charset other than utf-8, or the body is compressed.", "Send `Content-Type: application/json`.",
+		"media-type", 415, "Media type is not supported", "The body must be of a media type that the API description names, and text must be in UTF-8.", outcomeNotSent, retryChanged,
+		"Content-Type is missing, is no media type that the contract names, has a charset other than utf-8, or the body is compressed.", "Send one of the media types in `Accept`.",
 	},
 	kindUnmappable: {
 		"field-unmappable", 422, "Value does not fit the host's record", "A value is valid JSON, but the host's record cannot hold it.", outcomeNotSent, retryChanged,

@@ -14,7 +14,7 @@ const maxUnknownName = 64
 // scanQuery sorts the pairs of a query to the parameters they belong to.
 func (w *paramWriter) scanQuery(in *inputPlan, query string) {
 	if strings.IndexByte(query, ';') >= 0 {
-		w.refuse("query", "", "separator", "a semicolon must be percent-encoded in a query")
+		w.refuse("query", "", "separator", "a semicolon must be percent-encoded")
 		return
 	}
 	for query != "" && len(w.issues) < maxInputIssues {
@@ -49,7 +49,11 @@ func (w *paramWriter) refuse(in, name, code, detail string) {
 	if len(name) > maxUnknownName {
 		name = name[:maxUnknownName]
 	}
-	w.issues = append(w.issues, issue{Parameter: strings.ToValidUTF8(name, ""), In: in, Code: code, Detail: detail})
+	refused := issue{Parameter: strings.ToValidUTF8(name, ""), In: in, Code: code, Detail: detail}
+	if w.form {
+		refused.In, refused.Pointer = "body", pointerTo(refused.Parameter)
+	}
+	w.issues = append(w.issues, refused)
 }
 
 // add keeps a pair, unless its parameter has one value and got it already.
@@ -57,7 +61,11 @@ func (w *paramWriter) add(p *param, add pair) {
 	if !p.repeats(add.prop) {
 		for i := range w.pairs {
 			if have := &w.pairs[i]; have.target == add.target && have.name == add.name {
-				w.fault(p, "", "duplicate", "the parameter is given more than once")
+				pointer := ""
+				if add.prop >= 0 {
+					pointer = pointerTo(p.value.props[add.prop].name)
+				}
+				w.fault(p, pointer, "duplicate", "it is given more than once")
 				return
 			}
 		}
@@ -68,6 +76,8 @@ func (w *paramWriter) add(p *param, add pair) {
 // repeats reports whether the name of a parameter (or of its property) may come more than once.
 func (p *param) repeats(prop int) bool {
 	switch {
+	case p.json:
+		return false
 	case prop == -1:
 		return p.value.shapes&shapeArray != 0 && p.explode
 	case prop >= 0:
@@ -180,7 +190,7 @@ func (w *paramWriter) headers(in *inputPlan, h http.Header) {
 			w.fault(p, "", "encoding", "the value is not UTF-8")
 		case len(values) == 1:
 			w.member(p, values[0], encodingNone)
-		case p.value.shapes&shapeArray != 0:
+		case p.value.shapes&shapeArray != 0 && !p.json:
 			w.member(p, strings.Join(values, ","), encodingNone)
 		default:
 			w.fault(p, "", "duplicate", "the header is given more than once")
@@ -202,7 +212,7 @@ func (w *paramWriter) scanCookies(in *inputPlan, lines []string) {
 			name, value, _ := strings.Cut(strings.Trim(text, " \t"), "=")
 			for i := range in.cookie {
 				if p := &in.cookie[i]; p.name == name {
-					if n := len(value); n > 1 && value[0] == '"' && value[n-1] == '"' {
+					if n := len(value); n > 1 && value[0] == '"' && value[n-1] == '"' && !p.json {
 						value = value[1 : n-1]
 					}
 					w.addCookie(p, pair{target{i, -1}, name, value})

@@ -5,6 +5,7 @@ package gateway
 import (
 	"encoding/binary"
 	"errors"
+	"math"
 	"net/http"
 	"slices"
 	"time"
@@ -91,7 +92,8 @@ func decodeAnswer(b []byte) (*storedAnswer, error) {
 // storedInputV1 is the first byte of what an exchange was made of, so that the host can be asked about it.
 const storedInputV1 = 'I'
 
-// encodeInput writes the input: the time, then each text with its length plus one, 0 for one that is not there.
+// encodeInput writes the input: the time, then each text with its length plus one, 0 for one that is not
+// there, then the number of the media type.
 func encodeInput(in *transforms.Input) []byte {
 	b := make([]byte, 0, len(in.Params)+len(in.Body)+len(in.Identity)+len(in.ExchangeID)+32)
 	b = append(b, storedInputV1)
@@ -104,7 +106,7 @@ func encodeInput(in *transforms.Input) []byte {
 		b = binary.AppendUvarint(b, uint64(len(text))+1)
 		b = append(b, text...)
 	}
-	return b
+	return binary.AppendUvarint(b, uint64(in.Media))
 }
 
 func decodeInput(b []byte) (transforms.Input, error) {
@@ -129,5 +131,12 @@ func decodeInput(b []byte) (transforms.Input, error) {
 		}
 	}
 	in.ExchangeID = string(exchange)
+	if len(b) > 0 { // older ones end here
+		media, used := binary.Uvarint(b)
+		if used <= 0 || media > math.MaxInt32 {
+			return in, errStored
+		}
+		in.Media = int(media)
+	}
 	return in, nil
 }

@@ -169,6 +169,10 @@ func (t *table) add(r Route, g *Gateway, before *table) error {
 		return fmt.Errorf("operation %s: %w", op.ID, err)
 	}
 	access.addTo(&inputs)
+	body, err := compileBody(op)
+	if err != nil {
+		return fmt.Errorf("operation %s: %w", op.ID, err)
+	}
 	e := t.paths[p.pattern]
 	if e == nil {
 		e = &pathEntry{template: op.Path, params: len(p.names), semi: strings.Contains(p.pattern, ";")}
@@ -183,7 +187,7 @@ func (t *table) add(r Route, g *Gateway, before *table) error {
 	attrs, line := routeFields(op, r.BackendName)
 	own := &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
-		body: compileBody(op), media: compileMedia(op), memory: newMemory(r.Fallbacks), metrics: g.metrics.route(op, r.BackendName), attrs: attrs, line: line,
+		body: body, media: compileMedia(op), memory: newMemory(r.Fallbacks), metrics: g.metrics.route(op, r.BackendName), attrs: attrs, line: line,
 		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: g.metrics.routes.Add(1),
 	}
 	e.routes = append(e.routes, own)

@@ -24,9 +24,11 @@ count() {
 plant adapters adapters lintel/specs
 plant adapters/tcp tcp lintel/transforms
 plant adapters/stream stream lintel/specs
+plant adapters/queue queue lintel/specs
 plant adapters/hosthttp hosthttp lintel/adapters/tcp
 plant adapters/amqp amqp lintel/adapters/tcp
 plant adapters/amqp/broker broker lintel/adapters
+plant specs/compare compare lintel/transforms
 plant transforms transforms lintel/adapters
 plant transforms/codepage codepage lintel/specs
 plant transforms/copybook copybook lintel/transforms/codepage
@@ -34,6 +36,7 @@ plant transforms/record record lintel/adapters
 plant transforms/mqheader mqheader lintel/transforms/record
 plant transforms/json json lintel/transforms/record
 plant transforms/soap soap lintel/transforms/record
+plant transforms/soap/wssec wssec lintel/specs
 plant transforms/funcs funcs lintel/adapters
 plant gateway gateway lintel/transforms/record
 plant gateway/listener listener lintel/transforms

@@ -98,8 +98,10 @@ type Parameter struct {
 	Style         string
 	Explode       bool
 	AllowReserved bool
-	Schema        *Schema
-	Pos           Pos
+	// JSON tells that the value is one JSON text (content: application/json), and not written in a style.
+	JSON   bool
+	Schema *Schema
+	Pos    Pos
 }
 
 // Body is a request body.
@@ -112,7 +114,9 @@ type Body struct {
 // MediaType is one media type of a body or response.
 type MediaType struct {
 	// Type is the media type or range as written, for example application/json.
-	Type   string
+	Type string
+	// Kind says how it is read and written.
+	Kind   MediaKind
 	Schema *Schema
 	Pos    Pos
 }

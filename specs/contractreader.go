@@ -39,12 +39,17 @@ type onceKey struct {
 
 // addOnce reports a fault that may be met on several ways.
 func (c *contractReader) addOnce(code string, n *Node, message, hint string) {
-	key := onceKey{code, n.Pos}
-	if c.once[key] {
-		return
+	if c.first(code, n.Pos) {
+		c.add(code, n, message, hint)
 	}
+}
+
+// first reports whether a code is met at a place for the first time.
+func (c *contractReader) first(code string, at Pos) bool {
+	key := onceKey{code, at}
+	met := c.once[key]
 	c.once[key] = true
-	c.add(code, n, message, hint)
+	return !met
 }
 
 // contract reads the contract that lintel.yaml names. It returns nil when there is none to be read.

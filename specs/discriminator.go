@@ -107,9 +107,7 @@ func (c *contractReader) inPlaceCycles() {
 			return
 		}
 		if state[s] == 1 {
-			key := onceKey{CodeRefCycle, s.Pos}
-			if !c.once[key] {
-				c.once[key] = true
+			if c.first(CodeRefCycle, s.Pos) {
 				c.fs.Add(CodeRefCycle, s.Pos, fmt.Sprintf("the schema %s contains itself", schemaName(s)), "a schema may come back to itself only below properties or items")
 			}
 			return

@@ -4,7 +4,6 @@ package specs
 
 import (
 	"fmt"
-	"mime"
 	"slices"
 	"strings"
 	"time"
@@ -136,9 +135,7 @@ func (c *contractReader) body(n *Node) *Body {
 	if !ok {
 		return nil
 	}
-	if len(b.Content) > 0 && !slices.ContainsFunc(b.Content, func(m *MediaType) bool { return jsonMedia(m.Type) }) {
-		c.addOnce(CodeMediaType, n.Get("content"), "the request body has no JSON media type", "add application/json: Lintel reads JSON")
-	}
+	c.media(b.Content, n.Get("content"), "the request body", func(m *MediaType) bool { return m.Kind != MediaOther })
 	return b
 }
 
@@ -150,11 +147,6 @@ func (c *contractReader) objectX(n *Node, what string, known ...field) bool {
 		n = &plain
 	}
 	return c.object(n, what, known...)
-}
-
-func jsonMedia(t string) bool {
-	media, _, err := mime.ParseMediaType(t)
-	return err == nil && (media == "application/json" || strings.HasSuffix(media, "+json"))
 }
 
 func (c *contractReader) content(n *Node) []*MediaType {
@@ -169,9 +161,10 @@ func (c *contractReader) content(n *Node) []*MediaType {
 			optional("example", func(*Node) {}),
 			optional("examples", func(*Node) {}),
 			optional("encoding", func(n *Node) {
-				c.addOnce(CodeNotEnforced, n, "encoding is not used by Lintel", "remove it: bodies are JSON")
+				c.addOnce(CodeNotEnforced, n, "encoding is not used by Lintel", "remove it: the fields of a form are read in the style form, exploded")
 			}),
 		)
+		m.Kind = readMediaKind(m)
 		out = append(out, m)
 	}
 	return out
@@ -226,9 +219,8 @@ func (c *contractReader) response(key, n *Node) *Response {
 	if !ok {
 		return nil
 	}
-	if len(r.Content) > 0 && !slices.ContainsFunc(r.Content, func(m *MediaType) bool { return jsonMedia(m.Type) }) {
-		c.addOnce(CodeMediaType, n.Get("content"), fmt.Sprintf("the response %s has no JSON media type", r.Status), "add application/json: Lintel answers with JSON")
-	}
+	answers := r.AnswerMedia()
+	c.media(r.Content, n.Get("content"), "the response "+r.Status, func(m *MediaType) bool { return slices.Contains(answers, m) })
 	return r
 }
 

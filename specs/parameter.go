@@ -99,11 +99,29 @@ func (c *contractReader) parameterFields(p *Parameter, n *Node) []field {
 		optional("explode", c.boolean(&p.Explode, "explode")),
 		optional("allowReserved", c.boolean(&p.AllowReserved, "allowReserved")),
 		optional("schema", func(n *Node) { p.Schema = c.schema(n) }),
-		optional("content", func(n *Node) {
-			c.addOnce(CodeNotEnforced, n, "content of a parameter is not supported by Lintel", "give the parameter a schema instead")
-		}),
+		optional("content", func(v *Node) { c.parameterContent(p, n, v) }),
 		optional("example", func(*Node) {}),
 		optional("examples", func(*Node) {}),
+	}
+}
+
+// parameterContent reads the media type of a parameter whose value is a document.
+func (c *contractReader) parameterContent(p *Parameter, n, v *Node) {
+	content := c.content(v)
+	for _, key := range []string{"schema", "style", "explode", "allowReserved"} {
+		if k := n.Key(key); k != nil {
+			c.addOnce(CodeParameter, k, key+" and content exclude each other", "remove one of them")
+		}
+	}
+	switch {
+	case len(content) != 1:
+		if v.Kind == MapNode {
+			c.addOnce(CodeParameter, v, fmt.Sprintf("content of a parameter must have one media type, but has %d", len(content)), "write application/json with its schema")
+		}
+	case content[0].Kind != MediaJSON:
+		c.addOnce(CodeNotEnforced, v, fmt.Sprintf("a parameter of the media type %q is not read by Lintel", content[0].Type), "write application/json, or give the parameter a schema instead")
+	default:
+		p.JSON, p.Schema = true, content[0].Schema
 	}
 }
 

@@ -110,7 +110,7 @@ func contractRules() []Rule {
 		{CodePattern, "pattern", "A pattern is too long or is no regular expression of the RE2 syntax.", "Write it without look-around and back-references."},
 		{CodeServer, "server", "The URL of a server cannot be read, or a further server has another path than the first.", "Write a URL or a path; variables need a default."},
 		{CodeScheme, "security scheme or scope is not defined", "A security requirement names a scheme that components/securitySchemes does not have, or a scope that none of its flows declares.", "Correct the name, or define the scheme or scope."},
-		{CodeMediaType, "no JSON media type", "A body has only media types that Lintel does not read or write.", "Add application/json."},
+		{CodeMediaType, "media type", "A body has a media type that Lintel does not read, or does not answer with (a warning where there is another one), or whose schema allows no value of that type.", "Use JSON, text, bytes or, in requests, a form; an answer has media types of one of these kinds."},
 		{CodeStatus, "status of a response", "A key of responses is no status, class or default.", "Write a status such as 200, a class such as 4XX, or default."},
 		{CodeDiscriminator, "discriminator", "An alternative of a discriminator is not a $ref, so that no value can choose it.", "Move the schema to components/schemas and refer to it."},
 		{CodeExample, "example does not fit", "An example or default breaks its own schema.", "Correct the example, or the schema."},

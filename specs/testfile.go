@@ -110,6 +110,7 @@ func (l *loader) testRequest(n *Node) *Node {
 	}
 	ok := l.object(n, "request", optional("path", isMap("path")), optional("query", isMap("query")),
 		optional("header", isMap("header")), optional("cookie", isMap("cookie")), optional("body", func(*Node) {}),
+		optional("media", func(n *Node) { l.scalar(n, "media") }),
 		optional("identity", func(n *Node) {
 			if !n.Null { // nobody
 				l.isMap(n, "identity")

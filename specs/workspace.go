@@ -94,6 +94,8 @@ type Backend struct {
 	HTTP *HTTPConfig
 	// AMQP is set for hosts that read a queue of an AMQP 1.0 broker.
 	AMQP *AMQPConfig
+	// MQ is set for hosts that read a queue of IBM MQ.
+	MQ *MQConfig
 	// CodePage is the host's character encoding by IBM number, default cp037.
 	CodePage Text
 	// Timeout bounds one exchange, wait for a connection included; default 5 s.

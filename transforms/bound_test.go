@@ -36,7 +36,12 @@ func TestExpressionsAreBounded(t *testing.T) {
 		{`any(body.list, padLeft("a", 60000, "b") == "y") ? "a" : "b"`, "n", 1_000, false},
 		{`any(body.list, padLeft("a", len(body.list), "b") == "y") ? "a" : "b"`, "n", 1_000, false},
 		{`any(body.list, padLeft("a", 20, "b") == "y") ? "a" : "b"`, "n", 5_000, true},
-		{`any(body.list, body.name in (body.words ?? [])) ? "a" : "b"`, "n", 5_000, false},
+		{`any(body.list, body.name in (body.words ?? [])) ? "a" : "b"`, "n", 5_000, true},
+		{`any(body.list, body.name in map(body.list, .t ?? "")) ? "a" : "b"`, "n", 5_000, false},
+		{`any(body.list, .t in (body.words ?? [])) and any(body.list, len(body.list) > 3) ? "a" : "b"`, "n", 9_000, true},
+		{`any(body.words ?? [], any(body.list, .t == "y")) ? "a" : "b"`, "n", 9_000, true},
+		{`any(body.list, any(body.words ?? [], # == "y")) ? "a" : "b"`, "n", 9_000, true},
+		{`any(body.list, any(filter(body.list, .n == 1), .t == "y")) ? "a" : "b"`, "n", 500, false},
 		{`any(body.list, len(split(body.name, "x")) > 1) ? "a" : "b"`, long, 1_000, false},
 		{`any(body.list, replace(body.name, "x", "xxxxxxxx") == "y") ? "a" : "b"`, strings.Repeat("x", 8000), 1_000, false},
 	} {

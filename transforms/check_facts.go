@@ -61,6 +61,8 @@ func (k *checker) labelOf(s *slotRef) string {
 		return ""
 	case k.t.body:
 		rt.name = "body"
+	case k.t.content:
+		rt.name = "content"
 	case k.t.head:
 		rt.name = "head"
 	case k.t.params:
@@ -85,7 +87,7 @@ func shortSource(src string) string {
 
 // pathFacts describes what a path leads to. Whatever can be missing on the way makes it absent.
 func (k *checker) pathFacts(path []*Type, t *Type, label string) facts {
-	f := facts{typ: t, null: t.Nullable, label: label}
+	f := facts{typ: t, null: t.Nullable, label: label, absent: len(path) == 0 && t.Optional}
 	for i, on := range path {
 		f.absent = f.absent || on.Optional || on.Nullable && i < len(path)-1
 	}

@@ -5,7 +5,6 @@ package transforms
 import (
 	"cmp"
 	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -37,6 +36,10 @@ type Transform struct {
 	Request *MessageType
 
 	params, body, exchange, identity *document
+	// content is a body of text or bytes, where there may be one of JSON too. media are the media types of
+	// the body, by their number.
+	content *document
+	media   []bodyMedia
 	// replied are the properties of the reply, wanted those that the transform names.
 	replied *document
 	// unreadable lists the fields of the reply that could not be read.
@@ -166,11 +169,10 @@ func (k *compilation) complete() (*Transform, specs.Findings) {
 func (k *compilation) openInput() {
 	if k.steps != nil && k.steps.input != nil {
 		k.t.params, k.t.body = k.steps.input.params.again(), k.steps.input.body.again()
+		k.t.content, k.t.media = k.steps.input.content.again(), k.steps.input.media
 	} else {
 		k.t.params = k.openJSON(paramsSchema(k.op), "")
-		if s := bodySchema(k.op); s != nil {
-			k.t.body = k.openJSON(s.Schema, "/body")
-		}
+		k.openBody(k.op.Body)
 	}
 	k.t.exchange = newDocument(&MessageType{Type: exchangeType()})
 	k.t.identity = newDocument(&MessageType{Type: identityType(!k.op.Secured())})
@@ -217,35 +219,9 @@ func paramsSchema(op *specs.Operation) *specs.Schema {
 }
 
 func objectSchema(additional *specs.Schema) *specs.Schema {
-	return &specs.Schema{
-		Types: []string{"object"}, Additional: additional, MinLength: -1, MaxLength: -1,
-		MinItems: -1, MaxItems: -1, MinProperties: -1, MaxProperties: -1,
-	}
-}
-
-// bodySchema returns the JSON media type of the request body, or nil.
-func bodySchema(op *specs.Operation) *specs.MediaType {
-	if op.Body == nil {
-		return nil
-	}
-	return jsonContent(op.Body.Content)
-}
-
-// jsonContent returns the JSON media type among several: application/json first, then +json.
-func jsonContent(content []*specs.MediaType) *specs.MediaType {
-	for _, want := range []func(string) bool{
-		func(s string) bool { return s == "application/json" },
-		func(s string) bool { return strings.HasSuffix(s, "+json") },
-		func(s string) bool { return s == "application/*" || s == "*/*" },
-	} {
-		for _, m := range content {
-			base, _, _ := strings.Cut(m.Type, ";")
-			if want(strings.ToLower(strings.TrimSpace(base))) {
-				return m
-			}
-		}
-	}
-	return nil
+	s := anything(specs.Pos{})
+	s.Types, s.Additional = []string{"object"}, additional
+	return s
 }
 
 // open opens a message type of the host's side; nil if that was reported, here or when the file was read.
@@ -286,6 +262,9 @@ func (k *compilation) inputScope() *scope {
 	sc.roots = append(sc.roots, documentRoot("exchange", k.t.exchange), k.identityRoot())
 	if k.t.body != nil {
 		sc.roots = append(sc.roots, documentRoot(cmp.Or(k.doc.Request.Root, "body"), k.t.body))
+	}
+	if k.t.content != nil {
+		sc.roots = append(sc.roots, documentRoot("content", k.t.content))
 	}
 	return sc
 }
@@ -353,7 +332,7 @@ func (k *compilation) finish() {
 		p.each.Size = p.of.Size
 	}
 	t := k.t
-	documents := []*document{t.done, t.params, t.body, t.exchange, t.identity, t.replied, t.head, t.unreadable}
+	documents := []*document{t.done, t.params, t.body, t.content, t.exchange, t.identity, t.replied, t.head, t.unreadable}
 	for _, v := range t.variants {
 		documents = append(documents, v.reply)
 	}

@@ -219,17 +219,15 @@ func (k *compilation) answer(o *outcome, headers, body *specs.Node, pos specs.Po
 	var schema *specs.Schema
 	var typ *MessageType
 	if resp != nil {
-		media := jsonContent(resp.Content)
-		switch {
-		case media != nil:
-			schema = media.Schema
-		case body != nil:
-			k.findings.Add(codeUndeclared, body.Pos, fmt.Sprintf("the contract declares no JSON body for status %d of %s", o.status, k.op.ID),
+		value, declares := answerValue(resp)
+		schema = value
+		if !declares && body != nil {
+			k.findings.Add(codeUndeclared, body.Pos, fmt.Sprintf("the contract declares no body for status %d of %s that Lintel could answer with", o.status, k.op.ID),
 				"declare it in the contract, or remove the body")
 			return
 		}
-		if body == nil && media != nil && o.status != 204 {
-			k.findings.Add(codeUndeclared, pos, fmt.Sprintf("the contract declares a JSON body for status %d of %s, and the transform makes none", o.status, k.op.ID),
+		if body == nil && declares && o.status != 204 {
+			k.findings.Add(codeUndeclared, pos, fmt.Sprintf("the contract declares a body for status %d of %s, and the transform makes none", o.status, k.op.ID),
 				"add body:")
 			return
 		}

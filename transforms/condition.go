@@ -121,8 +121,6 @@ func (e *expression) isBool() bool {
 	switch {
 	case e.move != nil:
 		return e.move.typ.Shape == BoolShape || e.move.typ.Shape == AnyShape
-	case e.constant != nil:
-		return e.constant.Kind == Bool
 	default:
 		return e.result == nil || e.result.Kind().String() == "bool" || e.result.Kind().String() == "interface"
 	}

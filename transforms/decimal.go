@@ -49,12 +49,18 @@ func ParseDecimal(text string) (Decimal, error) {
 
 // parseShort reads what most numbers are: up to 18 digits without an exponent.
 func parseShort(text string) (Decimal, bool) {
+	d := new(apd.Decimal)
+	return Decimal{d}, readShort(d, text)
+}
+
+// readShort is parseShort into a decimal that is zero.
+func readShort(d *apd.Decimal, text string) bool {
 	i, point, m := 0, -1, int64(0)
 	if strings.HasPrefix(text, "-") {
 		i = 1
 	}
 	if len(text)-i < 1 || len(text)-i > 18 || text[i] == '.' || text[len(text)-1] == '.' {
-		return Decimal{}, false
+		return false
 	}
 	neg := i == 1
 	for ; i < len(text); i++ {
@@ -63,17 +69,33 @@ func parseShort(text string) (Decimal, bool) {
 		case c == '.' && point < 0:
 			point = i
 		case c < '0' || c > '9':
-			return Decimal{}, false
+			return false
 		default:
 			m = m*10 + int64(c-'0')
 		}
 	}
-	d := apd.New(m, 0)
+	d.Coeff.SetInt64(m)
 	d.Negative = neg
 	if point >= 0 {
 		d.Exponent = int32(point + 1 - len(text))
 	}
-	return Decimal{d}, true
+	return true
+}
+
+// numbers hands out decimals of one piece of memory. None is handed out twice.
+type numbers struct{ free []apd.Decimal }
+
+// parse is ParseDecimal.
+func (n *numbers) parse(text string) (Decimal, error) {
+	if len(n.free) == 0 {
+		n.free = make([]apd.Decimal, 32)
+	}
+	d := &n.free[0]
+	if !readShort(d, text) {
+		return ParseDecimal(text)
+	}
+	n.free = n.free[1:]
+	return Decimal{d}, nil
 }
 
 func checked(d *apd.Decimal) (Decimal, error) {
@@ -128,7 +150,14 @@ func appendShort(dst []byte, n uint64, scale int, negative bool) []byte {
 }
 
 // Cmp compares by value: -1, 0 or 1.
-func (x Decimal) Cmp(y Decimal) int { return x.d.Cmp(y.d) }
+func (x Decimal) Cmp(y Decimal) int {
+	a, aOK := x.short()
+	b, bOK := y.short()
+	if aOK && bOK {
+		return a.cmp(b)
+	}
+	return x.d.Cmp(y.d)
+}
 
 // numeric marks Decimal as a Numeric.
 func (x Decimal) numeric() {}
@@ -152,6 +181,13 @@ func decimalOf(v any) (Decimal, error) {
 // arithmetic applies one operator exactly. Division keeps up to 38 significant digits, rounding
 // half to even; everything else is exact or an error.
 func arithmetic(op string, a, b any) (Decimal, error) {
+	if d, ok := shortArithmetic(op, a, b); ok {
+		return d, nil
+	}
+	return longArithmetic(op, a, b)
+}
+
+func longArithmetic(op string, a, b any) (Decimal, error) {
 	x, err := decimalOf(a)
 	if err != nil {
 		return Decimal{}, err
@@ -192,20 +228,33 @@ func arithmetic(op string, a, b any) (Decimal, error) {
 	return checked(z)
 }
 
+// cmpNumbers compares two numbers by value.
+func cmpNumbers(a, b any) (int, error) {
+	x, xOK := shortOf(a)
+	y, yOK := shortOf(b)
+	if xOK && yOK {
+		return x.cmp(y), nil
+	}
+	d, err := decimalOf(a)
+	if err != nil {
+		return 0, err
+	}
+	e, err := decimalOf(b)
+	if err != nil {
+		return 0, err
+	}
+	return d.Cmp(e), nil
+}
+
 // compare applies a comparison operator. Only == and != accept an absent number.
 func compare(op string, a, b any) (bool, error) {
 	if (a == nil || b == nil) && (op == "==" || op == "!=") {
 		return (a == nil && b == nil) == (op == "=="), nil
 	}
-	x, err := decimalOf(a)
+	c, err := cmpNumbers(a, b)
 	if err != nil {
 		return false, err
 	}
-	y, err := decimalOf(b)
-	if err != nil {
-		return false, err
-	}
-	c := x.Cmp(y)
 	switch op {
 	case "==":
 		return c == 0, nil

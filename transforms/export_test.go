@@ -19,3 +19,10 @@ func (r *Run) Forget() { r.scratch = r.scratch[:0] }
 
 // ParseShort is the quick way of ParseDecimal.
 func ParseShort(text string) (Decimal, bool) { return parseShort(text) }
+
+// ShortArithmetic and LongArithmetic are the two ways of an operator, CompareNumbers and CompareLong those of
+// a comparison.
+func ShortArithmetic(op string, a, b any) (Decimal, bool) { return shortArithmetic(op, a, b) }
+func LongArithmetic(op string, a, b any) (Decimal, error) { return longArithmetic(op, a, b) }
+func CompareNumbers(a, b any) (int, error)                { return cmpNumbers(a, b) }
+func CompareLong(a, b Decimal) int                        { return a.d.Cmp(b.d) }

@@ -34,14 +34,14 @@ const (
 type expression struct {
 	// move is set when the expression only names a value: it never meets the VM.
 	move *slotRef
-	// constant is set when it names nothing.
-	constant *Value
-	program  *vm.Program
-	vars     []variable
-	env      reflect.Type
-	result   reflect.Type
-	id       int
-	node     *specs.Node
+	// choice is set when it only chooses among values: neither does it.
+	choice  Source
+	program *vm.Program
+	vars    []variable
+	env     reflect.Type
+	result  reflect.Type
+	id      int
+	node    *specs.Node
 	// shape is what the values can be.
 	shape shaped
 	// work is what the expression costs.
@@ -54,9 +54,12 @@ type expression struct {
 // variable is one value that a program reads, in the field of its environment with the same index.
 type variable struct {
 	ref  *slotRef
-	kind Shape
 	typ  reflect.Type
 	path string
+	// zero stands for an absent value.
+	zero any
+	// names are those of the members that the expression looks at, of objects in arrays.
+	names map[string]bool
 }
 
 // exprCompiler compiles the expressions of one transform.
@@ -99,8 +102,11 @@ func (c *exprCompiler) compile(node *specs.Node, sc *scope) *expression {
 	}
 	e := c.build(p)
 	if e != nil {
-		e.shape = shape
-		e.work, e.growth = workOf(tree.Node, c.funcs)
+		e.shape, e.choice = shape, c.choice(tree.Node, p)
+		for i := range e.vars {
+			e.vars[i].names = membersNamed(tree.Node)
+		}
+		e.work, e.growth = workOf(p, tree.Node)
 		e.safe = e.safeText()
 	}
 	return e
@@ -127,9 +133,13 @@ func (c *exprCompiler) shaped(p *pathPass, n ast.Node) (shape shaped, ok bool) {
 
 // build type-checks and compiles what is more than a move.
 func (c *exprCompiler) build(p *pathPass) *expression {
+	// The program is checked with the types of the values, and runs with a struct of the same fields that
+	// holds any value: taking one out of it costs nothing.
 	fields := make([]reflect.StructField, len(p.vars))
+	open := make([]reflect.StructField, len(p.vars))
 	for i, v := range p.vars {
 		fields[i] = reflect.StructField{Name: fmt.Sprintf("V%d", i), Type: v.typ}
+		open[i] = reflect.StructField{Name: fields[i].Name, Type: reflect.TypeFor[any]()}
 	}
 	env := reflect.StructOf(fields)
 	p.replace = true
@@ -142,7 +152,7 @@ func (c *exprCompiler) build(p *pathPass) *expression {
 		return nil
 	}
 	c.count++
-	return &expression{program: program, vars: p.vars, env: env, result: program.Node().Type(), id: c.count - 1, node: p.node}
+	return &expression{program: program, vars: p.vars, env: reflect.StructOf(open), result: program.Node().Type(), id: c.count - 1, node: p.node}
 }
 
 // builtins are the functions of expr that are left.
@@ -229,32 +239,28 @@ type depthVisitor struct {
 	most  int
 }
 
-// Visit is called for children before their parents: a predicate is one deeper than the deepest in it.
+// Visit is called for children before their parents: a predicate is one deeper than the deepest in it. The
+// array that it goes over does not stand in it.
 func (v *depthVisitor) Visit(node *ast.Node) {
 	n, ok := (*node).(*ast.BuiltinNode)
 	if !ok {
 		return
 	}
-	inner := 0
+	depth := 0
 	for _, a := range n.Arguments {
 		f := &findBuiltins{}
 		ast.Walk(&a, f)
+		inner := 0
 		for _, b := range f.found {
 			inner = max(inner, v.depth[b])
 		}
+		if _, predicate := a.(*ast.PredicateNode); predicate {
+			inner++
+		}
+		depth = max(depth, inner)
 	}
-	if hasPredicate(n) {
-		inner++
-	}
-	v.depth[n] = inner
-	v.most = max(v.most, inner)
-}
-
-func hasPredicate(n *ast.BuiltinNode) bool {
-	return slices.ContainsFunc(n.Arguments, func(a ast.Node) bool {
-		_, ok := a.(*ast.PredicateNode)
-		return ok
-	})
+	v.depth[n] = depth
+	v.most = max(v.most, depth)
 }
 
 type findBuiltins struct{ found []ast.Node }

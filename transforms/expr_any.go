@@ -8,43 +8,6 @@ import (
 	"strconv"
 )
 
-// maxAnyDepth bounds how deep a list of unknown shape is taken apart for an expression.
-const maxAnyDepth = 8
-
-// opaque is an object of unknown shape in an expression: it can be moved on, and equals nothing.
-type opaque struct{ text []byte }
-
-// anyJSON gives a JSON value of unknown shape to an expression: a text, boolean, exact number, list or
-// opaque object.
-func (r *Run) anyJSON(raw []byte, depth int) (any, error) {
-	switch v := JSONValue(raw); v.Kind {
-	case String:
-		text, err := unquote(v.Text)
-		r.met.text = max(r.met.text, len(text))
-		return string(text), err
-	case Bool:
-		return raw[0] == 't', nil
-	case Number:
-		return ParseDecimal(string(raw))
-	case Array:
-		if depth == maxAnyDepth {
-			return &opaque{raw}, nil
-		}
-		list := []any{}
-		err := eachChild(raw, func(_ string, i int, raw []byte) error {
-			r.met.entries = max(r.met.entries, i+1)
-			x, err := r.anyJSON(raw, depth+1)
-			list = append(list, x)
-			return err
-		})
-		return list, err
-	case Object:
-		return &opaque{raw}, nil
-	default:
-		return nil, nil
-	}
-}
-
 var errNotFinite = errors.New("result is no finite number")
 
 // appendGo appends the JSON text of what an expression gives.

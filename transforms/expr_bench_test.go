@@ -3,6 +3,7 @@
 package transforms_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/expr-lang/expr/vm"
@@ -91,6 +92,35 @@ func BenchmarkExpression(b *testing.B) {
 				_, err := bare.Run(program, env)
 				return err
 			})
+		})
+	}
+}
+
+// BenchmarkPredicate looks at 9,000 entries: the longest array that a document may have by default is not much
+// longer. The time is that of the expression alone, the array read from its JSON text.
+func BenchmarkPredicate(b *testing.B) {
+	body := []byte(`{"name":"n","num":1,"list":[` + strings.TrimSuffix(strings.Repeat(`{"n":1,"t":"x"},`, 9000), ",") + `],"sub":{"a":"A"}}`)
+	for _, expression := range []string{
+		`any(body.list, .t == "three") ? "a" : "b"`,
+		`text(len(filter(body.list, (.n ?? 0) > 1)))`,
+		`text(sum(map(body.list, .n ?? 0)))`,
+		`text(count(body.list, .t in ["a", "b", "c"]))`,
+	} {
+		b.Run(expression, func(b *testing.B) {
+			t := expressions(expression).compile(b)
+			r := t.Start()
+			defer r.Release()
+			if _, err := r.Request(transforms.Input{Params: []byte(benchParams), Body: body}); err != nil {
+				b.Fatal(err)
+			}
+			source, _ := transforms.RequestSource(t.Transform, 0)
+			b.ReportAllocs()
+			for b.Loop() {
+				if _, err := source.Value(r); err != nil {
+					b.Fatal(err)
+				}
+				r.Forget()
+			}
 		})
 	}
 }

@@ -3,13 +3,11 @@
 package transforms
 
 import (
-	"bytes"
 	"fmt"
 	"reflect"
 	"strconv"
 
 	"github.com/expr-lang/expr"
-	"github.com/go-json-experiment/json/jsontext"
 )
 
 // maxText bounds a text made by joining texts in an expression, in bytes.
@@ -109,7 +107,7 @@ func goType(t *Type, depth int) reflect.Type {
 	case BoolShape:
 		return reflect.TypeFor[bool]()
 	case ArrayShape:
-		items := goType(t.Items, depth+1)
+		items := itemType(t.Items, depth+1)
 		if items == nil {
 			return nil
 		}
@@ -119,6 +117,19 @@ func goType(t *Type, depth int) reflect.Type {
 	default:
 		return reflect.TypeFor[any]()
 	}
+}
+
+// itemType is the Go type of the entries of an array: objects are pointed to, since the VM copies what it
+// looks at.
+func itemType(t *Type, depth int) reflect.Type {
+	if t == nil {
+		return reflect.TypeFor[any]()
+	}
+	items := goType(t, depth)
+	if items != nil && t.Shape == ObjectShape {
+		return reflect.PointerTo(items)
+	}
+	return items
 }
 
 func structType(t *Type, depth int) reflect.Type {
@@ -148,145 +159,4 @@ func optional(t reflect.Type) reflect.Type {
 		return t // nil when absent
 	}
 	return reflect.TypeFor[any]()
-}
-
-// setGo stores v into the Go value dst, whose type goType made for t.
-func (r *Run) setGo(dst reflect.Value, v Value, t *Type) error {
-	v, err := r.JSON(v)
-	if err != nil {
-		return err
-	}
-	switch v.Kind {
-	case Absent, Null:
-		dst.SetZero()
-		return nil
-	}
-	if t.growing || t.Shape == AnyShape {
-		return r.setAny(dst, v.Text)
-	}
-	if v.Kind == Object || v.Kind == Array {
-		return r.setJSON(dst, v.Text, t)
-	}
-	return r.setScalar(dst, v)
-}
-
-// setAny stores a value of which the contract says nothing.
-func (r *Run) setAny(dst reflect.Value, text []byte) error {
-	x, err := r.anyJSON(text, 0)
-	if err == nil && x != nil {
-		dst.Set(reflect.ValueOf(x))
-	}
-	return err
-}
-
-// setScalar stores a string, number or boolean.
-func (r *Run) setScalar(dst reflect.Value, v Value) error {
-	var x any
-	switch v.Kind {
-	case String:
-		text, err := unquote(v.Text)
-		if err != nil {
-			return err
-		}
-		x = string(text)
-		r.met.text = max(r.met.text, len(text))
-	case Bool:
-		x = v.Text[0] == 't'
-	case Number:
-		if dst.Kind() == reflect.Float64 {
-			f, err := parseFloat(v.Text)
-			if err != nil {
-				return err
-			}
-			dst.SetFloat(f)
-			return nil
-		}
-		d, err := ParseDecimal(string(v.Text))
-		if err != nil {
-			return err
-		}
-		x = d
-	}
-	rv := reflect.ValueOf(x)
-	if !rv.Type().AssignableTo(dst.Type()) {
-		return fmt.Errorf("value is no %s", dst.Kind())
-	}
-	dst.Set(rv)
-	return nil
-}
-
-// setJSON stores an object or array from its JSON text.
-func (r *Run) setJSON(dst reflect.Value, text []byte, t *Type) error {
-	if dst.Kind() == reflect.Interface {
-		typ := goType(t, 0)
-		if typ == nil || typ.Kind() == reflect.Interface {
-			return fmt.Errorf("value is too deep for an expression")
-		}
-		inner := reflect.New(typ).Elem()
-		if err := r.setJSON(inner, text, t); err != nil {
-			return err
-		}
-		dst.Set(inner)
-		return nil
-	}
-	dst.SetZero() // environments are used again: nothing of the last exchange may stay
-	return eachChild(text, func(name string, i int, raw []byte) error {
-		if t.Shape == ArrayShape {
-			r.met.entries = max(r.met.entries, i+1)
-			dst.Set(reflect.Append(dst, reflect.Zero(dst.Type().Elem())))
-			return r.setChild(dst.Index(i), raw, t.Items)
-		}
-		for j, m := range t.Members {
-			if m.Name == name {
-				return r.setChild(dst.Field(j), raw, m)
-			}
-		}
-		return nil
-	})
-}
-
-func (r *Run) setChild(dst reflect.Value, raw []byte, t *Type) error {
-	switch v := JSONValue(raw); v.Kind {
-	case Null, Absent:
-		dst.SetZero()
-		return nil
-	}
-	if t == nil || t.Shape == AnyShape {
-		return r.setAny(dst, raw)
-	}
-	switch v := JSONValue(raw); v.Kind {
-	case Object, Array:
-		return r.setJSON(dst, raw, t)
-	default:
-		return r.setScalar(dst, v)
-	}
-}
-
-// eachChild calls f for every member or entry of a JSON object or array.
-func eachChild(text []byte, f func(name string, i int, raw []byte) error) error {
-	d := jsontext.NewDecoder(bytes.NewReader(text))
-	open, err := d.ReadToken()
-	if err != nil {
-		return err
-	}
-	for i := 0; d.PeekKind() != '}' && d.PeekKind() != ']'; i++ {
-		name := ""
-		if open.Kind() == '{' {
-			tok, err := d.ReadToken()
-			if err != nil {
-				return err
-			}
-			name = tok.String()
-		}
-		raw, err := d.ReadValue()
-		if err != nil {
-			return err
-		}
-		// The decoder reuses its buffer: what is kept must lie in text itself.
-		end := d.InputOffset()
-		if err := f(name, i, text[end-int64(len(raw)):end]); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -116,16 +116,20 @@ func (p *pathPass) float(node *ast.Node, n *ast.FloatNode) {
 	if !p.replace {
 		return
 	}
-	runes := []rune(p.src)
-	loc := n.Location()
-	if loc.To <= loc.From || loc.To > len(runes) {
-		return
-	}
-	if d, err := ParseDecimal(strings.ReplaceAll(string(runes[loc.From:loc.To]), "_", "")); err == nil {
+	if d, err := ParseDecimal(strings.ReplaceAll(p.textOf(n), "_", "")); err == nil {
 		c := &ast.ConstantNode{Value: d}
 		ast.Patch(node, c)
 		c.SetType(reflect.TypeFor[Decimal]())
 	}
+}
+
+// textOf is how a part is written; "" if that is not known.
+func (p *pathPass) textOf(n ast.Node) string {
+	runes, loc := []rune(p.src), n.Location()
+	if loc.To <= loc.From || loc.To > len(runes) {
+		return ""
+	}
+	return string(runes[loc.From:loc.To])
 }
 
 // path takes a chain of names apart: reply.owner.name. ok is false if the node is no chain that
@@ -196,13 +200,10 @@ func memberHint(t *Type, name string) string {
 
 // variable returns the index of the environment field for a path.
 func (p *pathPass) variable(n ast.Node, rt *root, path []*Type) int {
-	text := rt.name
-	for _, t := range path {
-		text += "." + t.Name
-	}
-	if i := slices.IndexFunc(p.vars, func(v variable) bool { return v.path == text }); i >= 0 {
+	if i := p.indexOf(rt, path); i >= 0 {
 		return i
 	}
+	text := pathText(rt, path)
 	if p.replace {
 		return -1
 	}
@@ -220,6 +221,38 @@ func (p *pathPass) variable(n ast.Node, rt *root, path []*Type) int {
 			typ = optional(typ)
 		}
 	}
-	p.vars = append(p.vars, variable{ref: rt.wantWhole(path), kind: t.Shape, typ: typ, path: text})
+	p.vars = append(p.vars, variable{ref: rt.wantWhole(path), typ: typ, path: text, zero: reflect.Zero(typ).Interface()})
 	return len(p.vars) - 1
+}
+
+// indexOf is the index of the variable for a path, -1 if there is none.
+func (p *pathPass) indexOf(rt *root, path []*Type) int {
+	text := pathText(rt, path)
+	return slices.IndexFunc(p.vars, func(v variable) bool { return v.path == text })
+}
+
+func pathText(rt *root, path []*Type) string {
+	text := rt.name
+	for _, t := range path {
+		text += "." + t.Name
+	}
+	return text
+}
+
+// membersNamed are the names of all members that an expression looks at, of whatever object.
+func membersNamed(n ast.Node) map[string]bool {
+	m := &memberPass{names: map[string]bool{}}
+	ast.Walk(&n, m)
+	return m.names
+}
+
+type memberPass struct{ names map[string]bool }
+
+// Visit implements ast.Visitor.
+func (m *memberPass) Visit(node *ast.Node) {
+	if member, ok := (*node).(*ast.MemberNode); ok {
+		if name, ok := member.Property.(*ast.StringNode); ok {
+			m.names[name.Value] = true
+		}
+	}
 }

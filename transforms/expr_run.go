@@ -3,7 +3,6 @@
 package transforms
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"reflect"
@@ -30,8 +29,8 @@ func (e *expression) Value(r *Run) (Value, error) {
 	switch {
 	case e.move != nil:
 		return e.move.Value(r)
-	case e.constant != nil:
-		return *e.constant, nil
+	case e.choice != nil:
+		return e.choice.Value(r)
 	}
 	out, err := e.eval(r)
 	if err != nil {
@@ -45,6 +44,8 @@ func (e *expression) Pointer(r *Run) string {
 	switch {
 	case e.move != nil:
 		return e.move.Pointer(r)
+	case e.choice != nil:
+		return pointerOf(e.choice, r)
 	case len(e.vars) > 0:
 		return e.vars[0].ref.Pointer(r)
 	}
@@ -55,6 +56,10 @@ func (e *expression) Pointer(r *Run) string {
 func (e *expression) Holds(r *Run) (bool, error) {
 	if e.move != nil {
 		v, err := r.JSON(e.move.raw(r))
+		return v.Kind == Bool && v.Text[0] == 't', err
+	}
+	if e.choice != nil {
+		v, err := e.choice.Value(r)
 		return v.Kind == Bool && v.Text[0] == 't', err
 	}
 	out, err := e.eval(r)
@@ -68,17 +73,19 @@ func (e *expression) Holds(r *Run) (bool, error) {
 	return b, nil
 }
 
-// exprEnv is one environment: the struct a program reads and its fields, kept from run to run.
+// exprEnv is one environment: the struct a program reads, kept from run to run.
 type exprEnv struct {
-	value  any
-	fields reflect.Value
-	// pointers are the addresses of the fields, of their own types.
-	pointers []any
+	value any
+	// fields are the addresses of its fields.
+	fields []*any
+	// entries are the counts of its arrays.
+	entries [][maxLevels]int
 }
 
 func (e *expression) eval(r *Run) (any, error) {
 	env := r.env(e)
-	r.met = sizes{}
+	clear(env.entries)
+	r.met = sizes{entries: env.entries}
 	for i := range e.vars {
 		if err := r.setVariable(env, i, &e.vars[i]); err != nil {
 			var fe *FieldError
@@ -88,7 +95,7 @@ func (e *expression) eval(r *Run) (any, error) {
 			return nil, &ExprError{Pos: e.node.Pos, Reason: e.vars[i].path + ": " + err.Error()}
 		}
 	}
-	if err := e.affordable(r.met); err != nil {
+	if err := e.affordable(&r.met); err != nil {
 		return nil, err
 	}
 	out, err := r.vm.Run(e.program, env.value)
@@ -98,7 +105,7 @@ func (e *expression) eval(r *Run) (any, error) {
 	return out, nil
 }
 
-// setVariable fills one field of an environment. The usual kinds need no reflection.
+// setVariable fills one field of an environment.
 func (r *Run) setVariable(env *exprEnv, i int, x *variable) error {
 	v := x.ref.Captured(r)
 	if v == nil || v.Kind == Host {
@@ -111,32 +118,9 @@ func (r *Run) setVariable(env *exprEnv, i int, x *variable) error {
 		}
 		v = &whole
 	}
-	switch to := env.pointers[i].(type) {
-	case *string:
-		if n := len(v.Text) - 1; v.Kind == String && n > 0 && bytes.IndexByte(v.Text, '\\') < 0 {
-			*to = string(v.Text[1:n])
-			r.met.text = max(r.met.text, n)
-			return nil
-		}
-	case *Decimal:
-		if v.Kind == Number {
-			d, err := ParseDecimal(string(v.Text))
-			*to = d
-			return err
-		}
-	case *Numeric:
-		if v.Kind == Number {
-			d, err := ParseDecimal(string(v.Text))
-			*to = d
-			return err
-		}
-	case *bool:
-		if v.Kind == Bool {
-			*to = v.Text[0] == 't'
-			return nil
-		}
-	}
-	return r.setGo(env.fields.Field(i), *v, x.ref.typ)
+	to, err := r.goValue(*v, x, &env.entries[i])
+	*env.fields[i] = to
+	return err
 }
 
 // reason gives expr's message without its excerpt, and without Go's words for a nil operand, which
@@ -171,9 +155,10 @@ func (r *Run) env(e *expression) *exprEnv {
 		r.envs = append(r.envs, nil)
 	}
 	p := reflect.New(e.env)
-	env := &exprEnv{value: p.Interface(), fields: p.Elem()}
+	env := &exprEnv{value: p.Interface(), entries: make([][maxLevels]int, len(e.vars))}
 	for i := range e.vars {
-		env.pointers = append(env.pointers, env.fields.Field(i).Addr().Interface())
+		field, _ := p.Elem().Field(i).Addr().Interface().(*any)
+		env.fields = append(env.fields, field)
 	}
 	r.envs[e.id] = env
 	if r.vm == nil {

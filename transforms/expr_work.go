@@ -2,15 +2,11 @@
 
 package transforms
 
-import (
-	"fmt"
-
-	"github.com/expr-lang/expr/ast"
-)
+import "fmt"
 
 // The VM cannot be stopped, so that what an expression can cost is known before it runs: its parts
-// are counted at load, by how deep in predicates they stand, and the sizes of its values are known
-// when they are read. A step is the time of one part that looks at a small value, some 30 ns.
+// are counted at load, by the loops they stand in, and the sizes of its values are known when they are
+// read. A step is the time of one part that looks at a small value, some 30 ns.
 
 const (
 	// maxSteps bounds the steps of one expression: less than 10 ms.
@@ -18,24 +14,57 @@ const (
 	// bytesPerStep is how much of a text an operator or function goes through in a step; a regular
 	// expression goes through one byte.
 	bytesPerStep = 16
+	// maxParts is how many entries a function makes of a text at most.
+	maxParts = 1000
 )
 
-// work is what the parts of an expression cost, by the number of predicates around them.
-type work [maxLoopDepth + 1]struct {
+// work is what the parts of an expression, or of a predicate in it, cost each time they run.
+type work struct {
 	// nodes are all parts; texts those that go through a text, patterns those that do so for a regular
-	// expression, lists those that go through an array.
-	nodes, texts, patterns, lists int
+	// expression.
+	nodes, texts, patterns int
+	// lists are the arrays that a part goes through, loops those whose entries a predicate looks at.
+	lists []extent
+	loops []loop
 }
 
-// sizes are the greatest sizes among some values.
-type sizes struct{ text, entries int }
+// loop is a predicate.
+type loop struct {
+	over extent
+	work
+}
+
+// extent says of which array the entries are, so that they can be counted.
+type extent struct {
+	// vars are the variables that the array may be or stand in, level how many arrays are around it there.
+	vars  []int
+	level int
+	// inner tells that it belongs to an entry of the loop around: then all of the level are seen once in
+	// the whole of that loop.
+	inner bool
+	// made is how many entries are written out.
+	made int
+	// other tells that the array may be any.
+	other bool
+	// mapped tells that its entries are not those of the variables.
+	mapped bool
+}
+
+// growth is how an expression can make values that are larger than what it is given.
+type growth struct {
+	// made are the longest text and array that are written out in it.
+	madeText, madeEntries int
+	// joins, replaces and splits tell that it calls functions of that Growth; pluses are its operators +.
+	joins, replaces, splits bool
+	pluses                  int
+}
 
 // affordable refuses to run an expression on values with which it would take too long.
-func (e *expression) affordable(met sizes) error {
-	if met.entries == 0 && met.text <= e.safe {
+func (e *expression) affordable(met *sizes) error {
+	if met.read == 0 && met.text <= e.safe {
 		return nil
 	}
-	if e.work.steps(e.grown(met)) > maxSteps {
+	if e.steps(met) > maxSteps {
 		return &ExprError{Pos: e.node.Pos, Reason: fmt.Sprintf("its values are so large that it would take more than %d steps", maxSteps)}
 	}
 	return nil
@@ -44,161 +73,82 @@ func (e *expression) affordable(met sizes) error {
 // safeText is how long the texts of an expression without arrays may be so that it is affordable.
 func (e *expression) safeText() int {
 	for safe := 1 << 20; safe > 0; safe /= 4 {
-		if e.work.steps(e.grown(sizes{text: safe})) <= maxSteps {
+		if e.steps(&sizes{text: safe}) <= maxSteps {
 			return safe
 		}
 	}
 	return -1
 }
 
-// grown are the sizes of the values that an expression can make of what it was given.
-func (e *expression) grown(met sizes) sizes {
-	out := sizes{text: max(met.text, e.made.text), entries: max(met.entries, e.made.entries)}
+// steps are those of an expression on values of these sizes, up to the first beyond the bound.
+func (e *expression) steps(met *sizes) int {
+	c := e.counting(met)
+	return min(met.read, maxSteps) + c.steps(&e.work, 1, 1)
+}
+
+// counting counts steps for the largest values that an expression can make of those that it was given.
+type counting struct {
+	met *sizes
+	// text is the length of the longest text, entries the number of entries of the longest array.
+	text, entries int
+}
+
+func (e *expression) counting(met *sizes) counting {
+	c := counting{met: met, text: max(met.text, e.madeText), entries: e.madeEntries}
+	for _, levels := range met.entries {
+		for _, n := range levels {
+			c.entries = max(c.entries, n)
+		}
+	}
 	if e.joins {
-		out.text = max(out.text, min(maxText, out.text*max(out.entries, 1)))
+		c.text = max(c.text, min(maxText, c.text*max(c.entries, 1)))
 	}
 	if e.replaces {
-		out.text = max(out.text, min(maxText, out.text*(out.text+1)))
+		c.text = max(c.text, min(maxText, c.text*(c.text+1)))
 	}
 	if e.splits {
-		out.entries = max(out.entries, min(maxParts, out.text+1))
+		c.entries = max(c.entries, min(maxParts, c.text+1))
 	}
-	out.text *= 1 + e.pluses
-	return out
+	c.text *= 1 + e.pluses
+	return c
 }
 
-// maxParts is how many entries a function makes of a text at most.
-const maxParts = 1000
-
-// steps are those of an expression on values of these sizes. They are counted up to the bound.
-func (w work) steps(s sizes) int {
-	total, times := 0, 1
-	for _, at := range w {
-		each := at.nodes + at.texts*(s.text/bytesPerStep) + at.patterns*s.text + at.lists*s.entries
-		if each > 0 && times > maxSteps {
-			return maxSteps + 1
-		}
-		if total += times * min(each, maxSteps+1); total > maxSteps {
-			return total
-		}
-		times *= max(s.entries, 1)
+// steps counts those of parts that run so many times in all; base is how often the loop around them runs.
+func (c *counting) steps(w *work, times, base int) int {
+	const enough = maxSteps + 1
+	each := w.nodes + w.texts*(c.text/bytesPerStep) + w.patterns*c.text
+	total := times * min(each, enough)
+	for i := range w.lists {
+		total += c.times(&w.lists[i], times, base)
 	}
-	return total
-}
-
-// growth is how an expression can make values that are larger than what it is given.
-type growth struct {
-	// made are the sizes of what is written out in it.
-	made sizes
-	// joins, replaces and splits tell that it calls functions of that Growth; pluses are its operators +.
-	joins, replaces, splits bool
-	pluses                  int
-}
-
-// workOf counts the parts of an expression.
-func workOf(n ast.Node, funcs map[string]Func) (work, growth) {
-	v := &workPass{funcs: funcs}
-	v.node(n, 0)
-	return v.work, v.growth
-}
-
-type workPass struct {
-	work
-	growth
-	funcs map[string]Func
-}
-
-func (v *workPass) node(n ast.Node, depth int) {
-	at := &v.work[min(depth, maxLoopDepth)]
-	at.nodes++
-	switch n := n.(type) {
-	case *ast.StringNode:
-		v.made.text = max(v.made.text, len(n.Value))
-	case *ast.UnaryNode:
-		v.node(n.Node, depth)
-	case *ast.ChainNode:
-		v.node(n.Node, depth)
-	case *ast.PredicateNode:
-		v.node(n.Node, depth+1)
-	case *ast.MemberNode:
-		v.node(n.Node, depth)
-		v.node(n.Property, depth)
-	case *ast.ConditionalNode:
-		v.all(depth, n.Cond, n.Exp1, n.Exp2)
-	case *ast.ArrayNode:
-		v.made.entries = max(v.made.entries, len(n.Nodes))
-		v.all(depth, n.Nodes...)
-	case *ast.BinaryNode:
-		v.operator(n, depth)
-		v.all(depth, n.Left, n.Right)
-	case *ast.CallNode:
-		if id, ok := n.Callee.(*ast.IdentifierNode); ok {
-			v.call(id.Value, n.Arguments, depth)
+	for i := range w.loops {
+		l := &w.loops[i]
+		if total >= enough {
+			break
 		}
-		v.all(depth, n.Arguments...)
-	case *ast.BuiltinNode:
-		if _, known := v.funcs[n.Name]; known {
-			v.call(n.Name, n.Arguments, depth)
-		} else if n.Name != "len" {
-			at.lists++
+		inside, around := c.times(&l.over, times, base), times
+		if l.over.inner && !l.over.other {
+			around = base
 		}
-		v.all(depth, n.Arguments...)
+		total += min(inside, enough) // the loop itself
+		total += c.steps(&l.work, min(inside, enough), min(around, enough))
 	}
+	return min(total, enough)
 }
 
-func (v *workPass) all(depth int, nodes ...ast.Node) {
-	for _, n := range nodes {
-		v.node(n, depth)
+// times is how often the entries of an array are seen by what runs so many times.
+func (c *counting) times(x *extent, times, base int) int {
+	if x.other {
+		return min(times*c.entries, maxSteps+1)
 	}
-}
-
-func (v *workPass) operator(n *ast.BinaryNode, depth int) {
-	at := &v.work[min(depth, maxLoopDepth)]
-	at.texts++
-	switch n.Operator {
-	case "matches":
-		at.patterns++
-	case "+":
-		v.pluses++
-	case "in":
-		at.lists++
-		at.texts++
-	}
-}
-
-func (v *workPass) call(name string, args []ast.Node, depth int) {
-	at := &v.work[min(depth, maxLoopDepth)]
-	at.texts++
-	at.nodes += 4 // a call costs more than an operator
-	f := v.funcs[name]
-	sig := signatureOf(f)
-	for i, a := range args {
-		if i >= len(sig.args) {
-			continue
-		}
-		if sig.args[i].kinds&listKind != 0 && sig.args[i].kinds != ^kinds(0) {
-			at.lists++
-		}
-		if f.Growth != GrowsToLength || sig.args[i].kinds != numberKind {
-			continue
-		}
-		if number, literal := a.(*ast.IntegerNode); literal {
-			v.made.text = max(v.made.text, min(number.Value, maxText))
-		} else {
-			v.made.text = maxText
+	n := x.made
+	for _, v := range x.vars {
+		if v < len(c.met.entries) {
+			n = max(n, c.met.entries[v][min(x.level, maxLevels-1)])
 		}
 	}
-	v.joins = v.joins || f.Growth == GrowsByJoining
-	v.replaces = v.replaces || f.Growth == GrowsByReplacing && !shrinks(args)
-	v.splits = v.splits || f.Growth == GrowsBySplitting
-}
-
-// shrinks tells that the arguments of replace put nothing longer in the place of what they take away.
-func shrinks(args []ast.Node) bool {
-	if len(args) != 3 {
-		return false
+	if x.inner {
+		return min(base*n, maxSteps+1)
 	}
-	from, ok := args[1].(*ast.StringNode)
-	to, ok2 := args[2].(*ast.StringNode)
-	return ok && ok2 && len(to.Value) <= len(from.Value)
+	return min(times*n, maxSteps+1)
 }

@@ -17,7 +17,8 @@ type Answerer interface {
 	OpenReply(ref *specs.Node, backend *specs.Backend) (*MessageType, specs.Findings)
 }
 
-// Carried is a Format whose messages need message properties: a media type, a SOAP action.
+// Carried is a Format whose messages need message properties: a media type, a SOAP action, the format that a
+// queue manager has to know.
 type Carried interface {
 	// Properties are the values by name, for wires that have such properties.
 	Properties() map[string]string
@@ -41,23 +42,33 @@ func (k *compilation) openReply(word string, ref *specs.Node, backend *specs.Bac
 	return t
 }
 
-// carry sets the properties that the format of the request needs and the transform does not set.
+// carry sets the properties that the format of the request needs and the transform does not set. What stands
+// in front comes first.
 func (k *compilation) carry(backend *specs.Backend) {
-	if k.t.Request == nil {
-		return
+	var formats []Format
+	if k.t.prefix != nil {
+		formats = append(formats, k.t.prefix.format)
 	}
-	f, ok := k.t.Request.Format.(Carried)
-	if !ok {
-		return
+	if k.t.Request != nil {
+		formats = append(formats, k.t.Request.Format)
 	}
-	values := f.Properties()
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		p, found := specs.FindProperty(backend.Wire, name)
-		if !found || slices.ContainsFunc(k.t.properties, func(o *property) bool { return o.same(name) }) {
+	for _, format := range formats {
+		f, ok := format.(Carried)
+		if !ok {
 			continue
 		}
-		text := Value{Kind: String, Text: AppendQuoted(nil, values[name])}
-		k.t.properties = append(k.t.properties, &property{WireProperty: p, key: name, source: literal{value: text}})
+		values := f.Properties()
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			p, found := specs.FindProperty(backend.Wire, name)
+			if !found || !p.Request || slices.ContainsFunc(k.t.properties, func(o *property) bool { return o.same(name) }) {
+				continue
+			}
+			v := Value{Kind: String, Text: AppendQuoted(nil, values[name])}
+			if p.Type == specs.WholeProperty {
+				v = Value{Kind: Number, Text: []byte(values[name])}
+			}
+			k.t.properties = append(k.t.properties, &property{WireProperty: p, key: name, source: literal{value: v}})
+		}
 	}
 }
 

@@ -80,3 +80,31 @@ func TestQuoted(t *testing.T) {
 		}
 	}
 }
+
+// TestShortArithmetic compares the operators on short numbers with those for all numbers.
+func TestShortArithmetic(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		number := rapid.StringMatching(`-?(0|[1-9][0-9]{0,18})(\.[0-9]{1,17})?`)
+		parse := func(name string) transforms.Decimal {
+			d, err := transforms.ParseDecimal(number.Draw(t, name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return d
+		}
+		a, b := parse("a"), parse("b")
+		for _, op := range []string{"+", "-", "*"} {
+			got, ok := transforms.ShortArithmetic(op, a, b)
+			if want, err := transforms.LongArithmetic(op, a, b); ok && (err != nil || got.String() != want.String()) {
+				t.Fatalf("%s %s %s is %s, want %s, %v", a, op, b, got, want, err)
+			}
+		}
+		if got, err := transforms.CompareNumbers(a, b); err != nil || got != transforms.CompareLong(a, b) {
+			t.Fatalf("%s compared with %s: %d, %v", a, b, got, err)
+		}
+		i := rapid.IntRange(-1e18, 1e18).Draw(t, "int")
+		if got, err := transforms.CompareNumbers(a, i); err != nil || got != transforms.CompareLong(a, transforms.DecimalFromInt(int64(i))) {
+			t.Fatalf("%s compared with %d: %d, %v", a, i, got, err)
+		}
+	})
+}

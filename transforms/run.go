@@ -19,8 +19,10 @@ type Input struct {
 	// parameter name to value. The gateway writes it: numbers, booleans and arrays already have
 	// their JSON form where the contract declares such a type.
 	Params []byte
-	// Body is the JSON body as received, or nil.
+	// Body is the JSON body as received, or what a body of another media type is in JSON; nil if there is none.
 	Body []byte
+	// Media is the number of the body's media type in the contract, counted from 1; 0 if that is not known.
+	Media int
 	// Identity is who calls, a JSON object with the members subject, client, scopes, roles and
 	// claims; nil for an anonymous caller.
 	Identity []byte
@@ -51,6 +53,8 @@ type Run struct {
 	// met are the sizes of the values that the present expression was given.
 	met  sizes
 	envs []*exprEnv
+	// numbers are for those of expressions.
+	numbers numbers
 }
 
 // maxKept bounds the buffers a Run keeps for its next use, in bytes.
@@ -115,14 +119,12 @@ func (r *Run) readInput() error {
 			}
 		}
 	}
-	if d := r.t.body; d != nil && d.reader != nil && r.in.Body != nil {
-		if err := d.reader.Read(r.in.Body, &r.slots, d.base); err != nil {
-			more := invalidIn(err)
-			if more == nil {
-				return err
-			}
-			all = all.with(more)
+	if err := r.readBody(); err != nil {
+		more := invalidIn(err)
+		if more == nil {
+			return err
 		}
+		all = all.with(more)
 	}
 	if all != nil {
 		return all

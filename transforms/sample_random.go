@@ -293,7 +293,7 @@ func promises(m *Mapping) map[*Type]*Type {
 		case *slotRef:
 			pair(src.typ, m.Type, 0)
 		case *expression: // such as trim(reply.name)
-			if len(src.vars) == 1 && src.vars[0].kind == StringShape {
+			if len(src.vars) == 1 && src.vars[0].ref.typ.Shape == StringShape {
 				pair(src.vars[0].ref.typ, m.Type, 0)
 			}
 		}

@@ -42,20 +42,20 @@ func (s *Scene) Under(when *specs.Node, compile func()) {
 	s.k.under(when, true, compile)
 }
 
-// Part is a JSON value that is built of literals and expressions.
-type Part struct {
+// ScenePart is a JSON value that is built of literals and expressions.
+type ScenePart struct {
 	source  Source
 	object  bool
 	names   []string
-	members []*Part
+	members []*ScenePart
 	// list is nil for what is no array.
-	list []*Part
+	list []*ScenePart
 }
 
-// Part compiles a value of the type t; nil after findings. Members may be left out. The format, if it is a Prober, says
+// Build compiles a value of the type t; nil after findings. Members may be left out. The format, if it is a Prober, says
 // which literals its fields take; it may be nil.
-func (s *Scene) Part(n *specs.Node, t *Type, f Format) *Part {
-	p := &Part{}
+func (s *Scene) Build(n *specs.Node, t *Type, f Format) *ScenePart {
+	p := &ScenePart{}
 	switch n.Kind {
 	case specs.ScalarNode:
 		if p.source = s.k.source(n, s.scope, t); p.source == nil {
@@ -73,9 +73,9 @@ func (s *Scene) Part(n *specs.Node, t *Type, f Format) *Part {
 		if items == nil {
 			items = &Type{Shape: AnyShape}
 		}
-		p.list = []*Part{}
+		p.list = []*ScenePart{}
 		for _, item := range n.Items {
-			p.list = append(p.list, s.Part(item, items, f))
+			p.list = append(p.list, s.Build(item, items, f))
 		}
 		return p
 	}
@@ -93,7 +93,7 @@ func (s *Scene) Part(n *specs.Node, t *Type, f Format) *Part {
 			s.k.findings.Add(codeUnknownField, x.Key.Pos, fmt.Sprintf("there is no %q here", x.Key.Text), memberHint(t, x.Key.Text))
 			continue
 		}
-		p.names, p.members = append(p.names, x.Key.Text), append(p.members, s.Part(x.Value, m, f))
+		p.names, p.members = append(p.names, x.Key.Text), append(p.members, s.Build(x.Value, m, f))
 	}
 	return p
 }
@@ -185,7 +185,7 @@ func (p *Play) Holds(c Condition) (bool, error) {
 }
 
 // JSON appends the JSON text of a part.
-func (p *Play) JSON(dst []byte, part *Part) ([]byte, error) {
+func (p *Play) JSON(dst []byte, part *ScenePart) ([]byte, error) {
 	switch {
 	case part == nil:
 		return append(dst, "null"...), nil
@@ -226,7 +226,7 @@ func (p *Play) JSON(dst []byte, part *Part) ([]byte, error) {
 }
 
 // Text is the text of a single value: of a string without its quotes. Absent ones and null have none.
-func (p *Play) Text(part *Part) (string, error) {
+func (p *Play) Text(part *ScenePart) (string, error) {
 	b, err := p.JSON(nil, part)
 	if err != nil {
 		return "", err

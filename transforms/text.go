@@ -66,3 +66,32 @@ func notPlain(w uint64) bool {
 }
 
 func parseFloat(text []byte) (float64, error) { return strconv.ParseFloat(string(text), 64) }
+
+// eachChild calls f for every member or entry of a JSON object or array.
+func eachChild(text []byte, f func(name string, i int, raw []byte) error) error {
+	d := jsontext.NewDecoder(bytes.NewReader(text))
+	open, err := d.ReadToken()
+	if err != nil {
+		return err
+	}
+	for i := 0; d.PeekKind() != '}' && d.PeekKind() != ']'; i++ {
+		name := ""
+		if open.Kind() == '{' {
+			tok, err := d.ReadToken()
+			if err != nil {
+				return err
+			}
+			name = tok.String()
+		}
+		raw, err := d.ReadValue()
+		if err != nil {
+			return err
+		}
+		// The decoder reuses its buffer: what is kept must lie in text itself.
+		end := d.InputOffset()
+		if err := f(name, i, text[end-int64(len(raw)):end]); err != nil {
+			return err
+		}
+	}
+	return nil
+}

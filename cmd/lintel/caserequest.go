@@ -19,9 +19,13 @@ import (
 // that the contract declares. base is scheme and host, without a path.
 func caseRequest(ctx context.Context, base string, op *specs.Operation, c *specs.TestCase) (*http.Request, error) {
 	var body io.Reader
-	content := c.Request.Get("body")
-	if content != nil {
-		body = bytes.NewReader(nodeJSON(content))
+	contentType := ""
+	if c.Request.Get("body") != nil {
+		content, media, err := caseBody(op, c.Request)
+		if err != nil {
+			return nil, err
+		}
+		body, contentType = bytes.NewReader(content), media
 	}
 	target := base + casePath(op, c.Request.Get("path"))
 	if q := caseQuery(op, c.Request.Get("query")); q != "" {
@@ -31,8 +35,8 @@ func caseRequest(ctx context.Context, base string, op *specs.Operation, c *specs
 	if err != nil {
 		return nil, fmt.Errorf("the request cannot be made: %w", err)
 	}
-	if content != nil {
-		r.Header.Set("Content-Type", bodyMediaType(op))
+	if contentType != "" {
+		r.Header.Set("Content-Type", contentType)
 	}
 	eachParam(op, "header", c.Request.Get("header"), func(p *specs.Parameter, n *specs.Node) {
 		r.Header.Add(p.Name, simpleValue(p, n, func(s string) string { return s }))
@@ -45,18 +49,6 @@ func caseRequest(ctx context.Context, base string, op *specs.Operation, c *specs
 		r.Header.Set("Cookie", strings.Join(cookies, "; "))
 	}
 	return r, nil
-}
-
-// bodyMediaType is the JSON media type of the operation's body.
-func bodyMediaType(op *specs.Operation) string {
-	if op.Body != nil {
-		for _, m := range op.Body.Content {
-			if strings.Contains(m.Type, "json") && !strings.Contains(m.Type, "*") {
-				return m.Type
-			}
-		}
-	}
-	return "application/json"
 }
 
 // eachParam visits the values that a test gives for one group, each with its parameter; one that the
@@ -121,6 +113,9 @@ func pathValue(p *specs.Parameter, n *specs.Node) string {
 
 // simpleValue writes the style simple: parts with commas between them.
 func simpleValue(p *specs.Parameter, n *specs.Node, escape func(string) string) string {
+	if p.JSON {
+		return escape(string(paramJSON(p, n)))
+	}
 	between := ","
 	if p.Explode {
 		between = "="
@@ -163,6 +158,8 @@ func caseQuery(op *specs.Operation, group *specs.Node) string {
 func formPairs(p *specs.Parameter, n *specs.Node, escape func(string) string) string {
 	name := escape(p.Name)
 	switch {
+	case p.JSON:
+		return name + "=" + escape(string(paramJSON(p, n)))
 	case p.Style == "deepObject" && n.Kind == specs.MapNode:
 		out := make([]string, len(n.Fields))
 		for i, f := range n.Fields {

@@ -90,9 +90,7 @@ func caseInput(op *operation, c *specs.TestCase) transforms.Input {
 	if identity := c.Request.Get("identity"); identity != nil {
 		in.Identity = caseIdentity(identity)
 	}
-	if body := c.Request.Get("body"); body != nil {
-		in.Body = nodeJSON(body)
-	}
+	in.Body, in.Media = caseValue(op.spec, c.Request)
 	return in
 }
 
@@ -107,23 +105,27 @@ func appendParams(dst []byte, op *specs.Operation, group string, n *specs.Node) 
 			}
 			dst = transforms.AppendQuoted(dst, f.Key.Text)
 			dst = append(dst, ':')
-			if f.Value.Kind == specs.ScalarNode && isText(op, group, f.Key.Text) {
-				dst = transforms.AppendQuoted(dst, f.Value.Text)
-				continue
-			}
-			dst = appendNode(dst, f.Value)
+			dst = append(dst, paramJSON(paramOf(op, group, f.Key.Text), f.Value)...)
 		}
 	}
 	return append(dst, '}')
 }
 
-func isText(op *specs.Operation, group, name string) bool {
+func paramOf(op *specs.Operation, group, name string) *specs.Parameter {
 	for _, p := range op.Parameters {
-		if p.In == group && p.Name == name && p.Schema != nil {
-			return slices.Contains(p.Schema.Types, "string")
+		if p.In == group && p.Name == name {
+			return p
 		}
 	}
-	return false
+	return nil
+}
+
+// paramJSON is the value of a parameter as JSON.
+func paramJSON(p *specs.Parameter, n *specs.Node) []byte {
+	if p != nil && p.Schema != nil && n.Kind == specs.ScalarNode && slices.Contains(p.Schema.Types, "string") {
+		return transforms.AppendQuoted(nil, n.Text)
+	}
+	return nodeJSON(n)
 }
 
 // caseIdentity makes the identity of a test: what it does not say of scopes and roles is empty, and

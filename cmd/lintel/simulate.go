@@ -66,8 +66,8 @@ func startSimulated(ctx context.Context, address string, b *specs.Backend, a *an
 	case b.HTTP != nil:
 		h.web = &http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 		h.done.Go(func() { _ = h.web.Serve(l) })
-	case b.AMQP != nil:
-		if h.queue, err = newSimulatedQueue(l, b.AMQP, h.react, log); err != nil {
+	case b.AMQP != nil || b.MQ != nil:
+		if h.queue, err = newSimulatedQueue(l, b, h.react, log); err != nil {
 			return nil, fmt.Errorf("simulated host for %s: %w", b.Name, err)
 		}
 	default:
@@ -90,8 +90,8 @@ func (h *simulatedHost) speaks(b *specs.Backend) bool {
 	if b.TCP != nil {
 		return h.frame != nil && *h.frame == frameOf(b)
 	}
-	if b.AMQP != nil {
-		return h.queue != nil && h.queue.reads(b.AMQP)
+	if b.AMQP != nil || b.MQ != nil {
+		return h.queue != nil && h.queue.reads(b)
 	}
 	return b.HTTP != nil && h.web != nil
 }
@@ -112,8 +112,8 @@ func (h *simulatedHost) at(b *specs.Backend) *specs.Backend {
 		w.URL.Value, w.TLS = "http://"+h.Address()+urlPath(b), nil
 		out.HTTP = &w
 	}
-	if b.AMQP != nil {
-		out.AMQP = h.queue.at(b.AMQP)
+	if b.AMQP != nil || b.MQ != nil {
+		out.AMQP, out.MQ = h.queue.at(b), nil
 	}
 	return &out
 }
@@ -223,7 +223,7 @@ type simulation struct {
 	state hostState
 	// told, if set, writes the line of a host in place of stderr.
 	told func(line string)
-	// address, if set, gives the address of the host of a backend, or any.
+	// address, if set, gives the address of the host of a backend; empty for one that is left out.
 	address func(b *specs.Backend) string
 	// queues are those of listeners.
 	queues map[string]*broker.Broker
@@ -245,6 +245,9 @@ func (s *simulation) backends(compiled *plan) ([]*specs.Backend, error) {
 	}
 	s.state.begin(sim)
 	for i, b := range out {
+		if s.address != nil && s.address(b) == "" {
+			continue
+		}
 		a, findings := newAnswers(compiled, b, sim)
 		a.state = &s.state
 		if err := printFindings(s.p.stderr, compiled.ws, findings); err != nil {

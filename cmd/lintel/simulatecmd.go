@@ -70,12 +70,17 @@ func (c *simulateCommand) run(ctx context.Context, dir string) error {
 	log.setLevel(compiled.ws.Config.Operations.Log.Level)
 	defer log.close()
 	sims := &simulation{ctx: ctx, p: p, log: log, on: true, flags: c.flags, address: func(b *specs.Backend) string {
-		if a := moved[b.Name]; a != "" {
+		if a := moved[b.Name]; a != "" && b.MQ == nil {
 			return a
 		}
 		return simulatedAddress(b)
 	}}
 	defer sims.close()
+	for _, b := range compiled.ws.Config.Backends {
+		if b.MQ != nil {
+			_, _ = fmt.Fprintf(p.stderr, "no host for %s: a queue of IBM MQ is simulated for a gateway in the same process only (serve --simulate, dev)\n", b.Name)
+		}
+	}
 	if _, err := sims.backends(compiled); err != nil {
 		return err
 	}
@@ -109,6 +114,8 @@ func (c *simulateCommand) moved(backends []*specs.Backend) (map[string]string, e
 func simulatedAddress(b *specs.Backend) string {
 	address := ""
 	switch {
+	case b.MQ != nil:
+		return ""
 	case b.TCP != nil:
 		address = b.TCP.Addresses[0].Value
 	case b.HTTP != nil:

@@ -21,6 +21,8 @@ type simulatedQueue struct {
 	broker *broker.Broker
 	source *amqp.Source
 	queue  string
+	// mq tells that it stands in for a queue of IBM MQ.
+	mq     bool
 	react  func(transforms.Message) reaction
 	log    *slog.Logger
 	cancel context.CancelFunc
@@ -28,9 +30,10 @@ type simulatedQueue struct {
 }
 
 // newSimulatedQueue starts both. react decides what to do with a message.
-func newSimulatedQueue(l net.Listener, c *specs.AMQPConfig, react func(transforms.Message) reaction, log *slog.Logger) (*simulatedQueue, error) {
-	q := &simulatedQueue{broker: broker.Serve(l, broker.Options{}), queue: c.Queue.Value, react: react, log: log}
-	o := amqpOptions(q.at(c), maxSimulatedAhead, nil)
+func newSimulatedQueue(l net.Listener, b *specs.Backend, react func(transforms.Message) reaction, log *slog.Logger) (*simulatedQueue, error) {
+	c := simulatedAMQP(b.AMQP, b.MQ)
+	q := &simulatedQueue{broker: broker.Serve(l, broker.Options{}), queue: c.Queue.Value, mq: b.MQ != nil, react: react, log: log}
+	o := amqpOptions(q.at(b), maxSimulatedAhead, nil)
 	var err error
 	if q.source, err = amqp.NewSource(o); err != nil {
 		_ = q.broker.Close()
@@ -64,7 +67,11 @@ func (q *simulatedQueue) run(ctx context.Context) {
 // reply answers one message. A datagram is taken, and that is all. What on a connection would be a reply that never
 // comes, or that comes slowly, is here a message that is taken, and a reply that comes later.
 func (q *simulatedQueue) reply(ctx context.Context, m *adapters.Received) error {
-	x := q.react(transforms.Message(m.Message))
+	request := transforms.Message(m.Message)
+	if q.mq {
+		request.Properties = mqFromAMQP(request.Properties)
+	}
+	x := q.react(request)
 	late := x.after
 	if x.act == "drip" {
 		late += x.over
@@ -74,6 +81,9 @@ func (q *simulatedQueue) reply(ctx context.Context, m *adapters.Received) error 
 	}
 	if replies := x.act == "" || x.act == "drip"; replies && m.ReplyTo != "" {
 		out := adapters.Message{Body: x.reply.Body, Properties: maps.Clone(x.reply.Properties)}
+		if q.mq {
+			out.Properties = mqToAMQP(x.reply.Properties)
+		}
 		if out.Properties == nil {
 			out.Properties = map[string]any{}
 		}
@@ -86,12 +96,14 @@ func (q *simulatedQueue) reply(ctx context.Context, m *adapters.Received) error 
 }
 
 // reads reports whether this host can go on for a backend.
-func (q *simulatedQueue) reads(c *specs.AMQPConfig) bool { return c.Queue.Value == q.queue }
+func (q *simulatedQueue) reads(b *specs.Backend) bool {
+	return simulatedAMQP(b.AMQP, b.MQ).Queue.Value == q.queue && q.mq == (b.MQ != nil)
+}
 
 // at is the section with this broker in place of the real one: same queues and messages, without
 // TLS and login.
-func (q *simulatedQueue) at(c *specs.AMQPConfig) *specs.AMQPConfig {
-	out := *c
+func (q *simulatedQueue) at(b *specs.Backend) *specs.AMQPConfig {
+	out := *simulatedAMQP(b.AMQP, b.MQ)
 	out.Address.Value, out.TLS, out.SASL = q.broker.Address(), nil, specs.SASLConfig{Mechanism: "anonymous"}
 	return &out
 }

@@ -32,7 +32,7 @@ type hostFault struct {
 // rowRef names a row of a table.
 type rowRef struct {
 	name, table string
-	key         *transforms.Part
+	key         *transforms.ScenePart
 	// keys plays the key, before any row is known.
 	keys   *transforms.Stage
 	create bool
@@ -44,9 +44,9 @@ type replyRule struct {
 	when       transforms.Condition
 	message    *transforms.MessageType
 	variant    string
-	fields     *transforms.Part
+	fields     *transforms.ScenePart
 	properties map[string]any
-	set        map[string]*transforms.Part
+	set        map[string]*transforms.ScenePart
 }
 
 // sceneCompiler compiles the sections of simulate.yaml.
@@ -130,7 +130,7 @@ func (c *sceneCompiler) rows(b *behavior, x *specs.SimulatedExchange, scene *tra
 		}
 		keys := c.scene(b.op)
 		ref := &rowRef{name: r.Name.Value, table: r.Table.Value, create: r.Create}
-		ref.key = keys.Part(r.Key, &transforms.Type{Name: "the key", Shape: transforms.StringShape, MaxLength: transforms.Unbounded}, nil)
+		ref.key = keys.Build(r.Key, &transforms.Type{Name: "the key", Shape: transforms.StringShape, MaxLength: transforms.Unbounded}, nil)
 		var fs specs.Findings
 		ref.keys, fs = keys.Finish()
 		c.findings = append(c.findings, fs...)
@@ -143,7 +143,7 @@ func (c *sceneCompiler) rows(b *behavior, x *specs.SimulatedExchange, scene *tra
 
 // reply compiles one rule.
 func (c *sceneCompiler) reply(b *behavior, r *specs.SimulatedReply, scene *transforms.Scene) {
-	rule := &replyRule{pos: r.Pos, set: map[string]*transforms.Part{}}
+	rule := &replyRule{pos: r.Pos, set: map[string]*transforms.ScenePart{}}
 	if r.When != nil {
 		if rule.when = scene.Test(r.When); rule.when == nil {
 			return
@@ -157,7 +157,7 @@ func (c *sceneCompiler) reply(b *behavior, r *specs.SimulatedReply, scene *trans
 		return
 	}
 	if r.Fields != nil {
-		rule.fields = scene.Part(r.Fields, rule.message.Type, rule.message.Format)
+		rule.fields = scene.Build(r.Fields, rule.message.Type, rule.message.Format)
 	}
 	var fs specs.Findings
 	rule.properties, fs = transforms.LiteralProperties(b.op.backend.Wire, false, r.Properties)
@@ -167,7 +167,7 @@ func (c *sceneCompiler) reply(b *behavior, r *specs.SimulatedReply, scene *trans
 			for _, row := range b.rows {
 				if row.name == f.Key.Text {
 					t, _ := rowType(c.sim.Table(row.table), row.name, row.create)
-					rule.set[row.name] = scene.Part(f.Value, t, nil)
+					rule.set[row.name] = scene.Build(f.Value, t, nil)
 				}
 			}
 		}

@@ -314,7 +314,8 @@ func answerFailures(c *specs.TestCase, a *httpAnswer) []string {
 		}
 	}
 	if want := c.Response.Get("body"); want != nil {
-		for _, d := range jsonDifferences(a.body, nodeJSON(want), false) {
+		got, wanted := answeredValue(a, want)
+		for _, d := range jsonDifferences(got, wanted, false) {
 			out = append(out, "response "+d.String())
 		}
 	}

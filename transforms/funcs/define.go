@@ -180,6 +180,9 @@ func (a *arguments) integer(i, low, high int) int {
 // list gives the entries of an array.
 func (a *arguments) list(i int) []any {
 	if a.given(i) && a.values[i] != nil {
+		if list, any := a.values[i].([]any); any {
+			return list
+		}
 		if v := reflect.ValueOf(a.values[i]); v.Kind() == reflect.Slice {
 			out := make([]any, v.Len())
 			for j := range out {

@@ -230,6 +230,7 @@ func (c *compiler) text(s *specs.Schema) *stringCheck {
 		t.pattern = p
 	}
 	if t.min.n > 0 || t.max.n >= 0 || t.format != nil || t.pattern != nil {
+		t.plain = t.quick()
 		return t
 	}
 	return nil

@@ -18,7 +18,7 @@ func (c *compiler) inPlace(p *plan, s *specs.Schema, pl *place, chain []*specs.S
 		}
 		return out
 	}
-	p.allOf = slices.DeleteFunc(compileAll(s.AllOf), func(q *plan) bool { return q == nil })
+	p.allOf = slices.DeleteFunc(compileAll(s.AllOf), func(q *plan) bool { return q == nil || p.takeOver(q) })
 	p.anyOf = compileAll(s.AnyOf)
 	p.oneOf = compileAll(s.OneOf)
 	if s.Not != nil {
@@ -30,6 +30,58 @@ func (c *compiler) inPlace(p *plan, s *specs.Schema, pl *place, chain []*specs.S
 		p.oneForeign = c.foreign(s, s.OneOf, pl)
 	}
 	p.inPlace = len(p.allOf) > 0 || p.anyOf != nil || p.oneOf != nil || p.not != nil
+}
+
+// takeOver makes the checks of q, a schema of allOf, checks of p itself, where q is about scalars and none of
+// its checks gets in the way of another: the value is then gone over once. $ref with a maxLength beside it is
+// such a case.
+func (p *plan) takeOver(q *plan) bool {
+	const nested = kindArray | kindObject
+	switch {
+	case q.kinds&nested != 0 || q.never || q.inPlace || q.slot >= 0,
+		p.kinds != kindAny && (p.kinds != q.kinds || p.typeDetail != q.typeDetail),
+		p.enum != nil && q.enum != nil, p.num != nil && q.num != nil,
+		p.str != nil && q.str != nil && !p.str.joins(q.str):
+		return false
+	}
+	p.kinds, p.typeDetail, p.integral = q.kinds, q.typeDetail, p.integral || q.integral
+	if q.enum != nil {
+		p.enum = q.enum
+	}
+	if q.num != nil {
+		p.num = q.num
+	}
+	switch {
+	case p.str == nil:
+		p.str = q.str
+	case q.str != nil:
+		p.str = p.str.join(q.str)
+	}
+	return true
+}
+
+// joins tells that no keyword is in both checks.
+func (s *stringCheck) joins(t *stringCheck) bool {
+	return (s.min.n <= 0 || t.min.n <= 0) && (s.max.n < 0 || t.max.n < 0) && (s.pattern == nil || t.pattern == nil) && (s.format == nil || t.format == nil)
+}
+
+// join puts two checks with different keywords together.
+func (s *stringCheck) join(t *stringCheck) *stringCheck {
+	j := *s
+	if t.min.n > 0 {
+		j.min = t.min
+	}
+	if t.max.n >= 0 {
+		j.max = t.max
+	}
+	if t.pattern != nil {
+		j.pattern = t.pattern
+	}
+	if t.format != nil {
+		j.format = t.format
+	}
+	j.plain = j.quick()
+	return &j
 }
 
 // discriminates gives the schemas that a discriminator picks from, and the list it stands for; both

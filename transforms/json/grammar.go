@@ -19,35 +19,46 @@ func (w *walker) malformed() {
 	w.bad, w.stop = true, true
 }
 
-// nextMember moves from behind '{' (first) or behind a value to the next member. It returns where
-// the quoted name begins and ends, whether that is plain (see skipString), and the offset of the
-// value; name is 0 at the end, and value is then the offset behind '}'.
-func (w *walker) nextMember(i int, first bool) (name, end, value int, plain bool) {
+// nextMember moves from behind '{' (first) or behind a value to the quoted name of the next member; ok is
+// false at the end, and the offset is then behind '}'.
+func (w *walker) nextMember(i int, first bool) (name int, ok bool) {
 	b := w.msg
 	i = skipSpace(b, i)
 	switch {
 	case i >= len(b):
 		w.malformed()
-		return 0, 0, len(b), false
+		return len(b), false
 	case b[i] == '}':
-		return 0, 0, i + 1, false
+		return i + 1, false
 	case !first && b[i] == ',':
 		i = skipSpace(b, i+1)
 	case !first:
 		w.malformed()
-		return 0, 0, len(b), false
+		return len(b), false
 	}
 	if i >= len(b) || b[i] != '"' {
 		w.malformed()
-		return 0, 0, len(b), false
+		return len(b), false
 	}
-	end, plain = w.str(i)
+	return i, true
+}
+
+// nameOf reads the quoted name at i. It returns the name without quotes and escapes and the offset of the
+// value, which is 0 when there is none.
+func (w *walker) nameOf(i int) (key []byte, value int) {
+	b := w.msg
+	end, plain := w.str(i)
 	value = skipSpace(b, end)
 	if value >= len(b) || b[value] != ':' {
 		w.malformed()
-		return 0, 0, len(b), false
+		return nil, 0
 	}
-	return i, end, skipSpace(b, value+1), plain
+	key = b[i+1 : end-1]
+	if !plain {
+		w.scratch = append(w.scratch[:0], unquote(w.scratch[:0], b[i:end])...)
+		key = w.scratch
+	}
+	return key, skipSpace(b, value+1)
 }
 
 // nextItem moves from behind '[' (first) or behind an item to the next one; ok is false at the end,
@@ -71,11 +82,12 @@ func (w *walker) nextItem(i int, first bool) (item int, ok bool) {
 // Eight characters at a time: the top bit of a byte is set in the result where one of the
 // conditions holds; above the first such byte the bits mean nothing.
 const (
-	eachOne   = 0x0101010101010101
-	eachTop   = 0x8080808080808080
-	eachQuote = 0x2222222222222222
-	eachSlash = 0x5C5C5C5C5C5C5C5C
-	eachSpace = 0x2020202020202020
+	eachOne    = 0x0101010101010101
+	eachTop    = 0x8080808080808080
+	eachQuote  = 0x2222222222222222
+	eachSlash  = 0x5C5C5C5C5C5C5C5C
+	eachSpace  = 0x2020202020202020
+	eachDelete = 0x7F7F7F7F7F7F7F7F
 )
 
 func special(x uint64) uint64 {

@@ -61,6 +61,8 @@ type stringCheck struct {
 	min, max limit
 	pattern  *pattern
 	format   *formatCheck
+	// plain is all of these for plain strings, nil if it cannot be had.
+	plain *quickText
 }
 
 type objectCheck struct {

@@ -13,8 +13,13 @@ const maxMatch = 10 << 20
 
 // text checks the string at pos.
 func (w *walker) text(p *plan, pos int) int {
-	end, plain := w.str(pos)
 	s, e := p.str, p.enum
+	if e == nil && s != nil && s.plain != nil {
+		if end := s.plain.end(w.msg, pos); end > 0 {
+			return end
+		}
+	}
+	end, plain := w.str(pos)
 	if s == nil && e == nil || w.stop {
 		return end
 	}

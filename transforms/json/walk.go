@@ -207,28 +207,29 @@ func (w *walker) object(p *plan, pos, base int) int {
 		w.seen = append(w.seen, 0)
 	}
 	count, guess := 0, 0
-	nameAt, end, at, plain := w.nextMember(pos+1, true)
-	for nameAt > 0 {
+	at, more := w.nextMember(pos+1, true)
+	for more {
 		count++
-		key := w.msg[nameAt+1 : end-1]
-		if !plain {
-			w.scratch = append(w.scratch[:0], unquote(w.scratch[:0], w.msg[nameAt:end])...)
-			key = w.scratch
+		w.path = append(w.path, step{name: at})
+		key, i, value := o.names.expect(w.msg, at, guess)
+		if i < 0 {
+			if key, value = w.nameOf(at); value == 0 {
+				return len(w.msg)
+			}
+			i = o.names.find(key)
 		}
-		w.path = append(w.path, step{name: nameAt})
-		i := o.names.find(key, guess)
 		if i >= 0 {
 			guess = i + 1
 			w.see(bits, i)
 		} else {
 			w.unsure = true
 		}
-		at = w.member(o, i, key, at, base)
+		at = w.member(o, i, key, value, base)
 		w.path = w.path[:len(w.path)-1]
 		if w.stop {
 			return at
 		}
-		nameAt, end, at, plain = w.nextMember(at, false)
+		at, more = w.nextMember(at, false)
 	}
 	if w.bad {
 		return at

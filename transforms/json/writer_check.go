@@ -141,7 +141,7 @@ func (n *writeNode) proveObject(p *plan) proof {
 	n.need = 0
 	plans := make([]*plan, len(n.members))
 	for i, m := range n.members {
-		e := o.names.find([]byte(m.name), 0)
+		e := o.names.find([]byte(m.name))
 		switch {
 		case e >= 0 && o.names.entries[e].refuse != "":
 			return proofFull

@@ -40,7 +40,7 @@ func (c *Codec) EncodeJSON(dst, json []byte) ([]byte, error) {
 	if !jsontext.Value(json).IsValid(c.syntax...) {
 		return dst, &transforms.InvalidError{Syntax: true, Issues: []transforms.Issue{{Code: "syntax", Detail: "the document is not JSON"}}}
 	}
-	at := skipSpace(json, 0)
+	at := transforms.SkipSpace(json, 0)
 	return c.encoder.write(dst, json[at:], nil)
 }
 

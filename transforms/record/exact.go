@@ -39,7 +39,7 @@ func (c *Codec) EncodeExact(dst, json []byte) ([]byte, error) {
 	if !jsontext.Value(json).IsValid(c.syntax...) {
 		return dst, &transforms.InvalidError{Syntax: true, Issues: []transforms.Issue{{Code: "syntax", Detail: "the document is not JSON"}}}
 	}
-	json = json[skipSpace(json, 0):]
+	json = json[transforms.SkipSpace(json, 0):]
 	msg, only, f := exactBytes(json)
 	if f != ok {
 		return dst, notExact("type", "the member is no base64")
@@ -68,9 +68,9 @@ func exactBytes(json []byte) (msg []byte, only bool, f fault) {
 		return nil, false, ok
 	}
 	only = true
-	name, at, more := nextMember(json, 1)
+	name, at, more := transforms.NextMember(json, 1)
 	for more {
-		end := skipValue(json, at)
+		end := transforms.SkipValue(json, at)
 		if string(name) == `"`+ExactMember+`"` {
 			text, bad := plainText(json[at:end])
 			if bad != ok || json[at] != '"' {
@@ -84,7 +84,7 @@ func exactBytes(json []byte) (msg []byte, only bool, f fault) {
 		} else {
 			only = false
 		}
-		name, at, more = nextMember(json, end)
+		name, at, more = transforms.NextMember(json, end)
 	}
 	return msg, only, ok
 }

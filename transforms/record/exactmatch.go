@@ -2,21 +2,25 @@
 
 package record
 
-import "bytes"
+import (
+	"bytes"
+
+	"lintel/transforms"
+)
 
 // items are the items of a JSON array.
 func items(array []byte) (list [][]byte) {
 	if len(array) == 0 || array[0] != '[' {
 		return nil
 	}
-	at, more := nextItem(array, 1)
+	at, more := transforms.NextItem(array, 1)
 	for more {
-		end := skipValue(array, at)
+		end := transforms.SkipValue(array, at)
 		if end <= at {
 			return nil
 		}
 		list = append(list, array[at:end])
-		at, more = nextItem(array, end)
+		at, more = transforms.NextItem(array, end)
 	}
 	return list
 }
@@ -31,14 +35,14 @@ func sameJSON(now, before []byte) bool {
 	}
 	switch now[0] {
 	case '{':
-		name, at, more := nextMember(now, 1)
+		name, at, more := transforms.NextMember(now, 1)
 		for more {
-			end := skipValue(now, at)
+			end := transforms.SkipValue(now, at)
 			was := memberOf(before, name)
 			if end <= at || was == nil || !sameJSON(now[at:end], was) {
 				return false
 			}
-			name, at, more = nextMember(now, end)
+			name, at, more = transforms.NextMember(now, end)
 		}
 		return true
 	case '[':
@@ -88,13 +92,13 @@ func memberOf(object []byte, quoted []byte) []byte {
 	if len(object) == 0 || object[0] != '{' {
 		return nil
 	}
-	name, at, more := nextMember(object, 1)
+	name, at, more := transforms.NextMember(object, 1)
 	for more {
-		end := skipValue(object, at)
+		end := transforms.SkipValue(object, at)
 		if bytes.Equal(name, quoted) {
 			return object[at:end]
 		}
-		name, at, more = nextMember(object, end)
+		name, at, more = transforms.NextMember(object, end)
 	}
 	return nil
 }

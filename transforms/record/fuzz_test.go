@@ -159,7 +159,7 @@ func FuzzScan(f *testing.F) {
 	f.Add([]byte(`{"a":[1,{"b":"\""}],"c`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		_, _ = c.encoder.write(nil, text, nil)
-		if end := skipValue(text, 0); end > len(text) {
+		if end := transforms.SkipValue(text, 0); end > len(text) {
 			t.Fatal(end)
 		}
 	})

@@ -61,15 +61,15 @@ func (w *writing) locate(t *objectTable, text []byte, i int) (int, *transforms.F
 		return i, w.fail(t.n, faultGroup, -1)
 	}
 	guess := 0
-	name, at, more := nextMember(text, i+1)
+	name, at, more := transforms.NextMember(text, i+1)
 	for more {
 		e := t.find(name, guess)
 		if e < 0 {
 			if !w.passes(t, name) && !t.n.policy.IgnoreUnknown {
 				return i, w.unknown(t, name)
 			}
-			at = skipValue(text, at)
-			name, at, more = nextMember(text, at)
+			at = transforms.SkipValue(text, at)
+			name, at, more = transforms.NextMember(text, at)
 			continue
 		}
 		guess = e + 1
@@ -87,15 +87,15 @@ func (w *writing) locate(t *objectTable, text []byte, i int) (int, *transforms.F
 				return i, err
 			}
 		} else {
-			end = skipValue(text, at)
+			end = transforms.SkipValue(text, at)
 		}
 		if end <= at {
 			return i, w.fail(m.n, faultSyntax, -1)
 		}
 		w.frame[m.slot] = span{int32(at), int32(end)}
-		name, at, more = nextMember(text, end)
+		name, at, more = transforms.NextMember(text, end)
 	}
-	at = skipSpace(text, at)
+	at = transforms.SkipSpace(text, at)
 	return min(at+1, len(text)), nil
 }
 

@@ -134,10 +134,10 @@ func drawItems(t *rapid.T, level, depth int, prefix string) drawn {
 
 func topLevelItems(list string) int {
 	n := 0
-	item, more := nextItem([]byte(list), 1)
+	item, more := transforms.NextItem([]byte(list), 1)
 	for more {
 		n++
-		item, more = nextItem([]byte(list), skipValue([]byte(list), item))
+		item, more = transforms.NextItem([]byte(list), transforms.SkipValue([]byte(list), item))
 	}
 	return n
 }
@@ -218,7 +218,7 @@ func checkOver(t *rapid.T, c *Codec, msg []byte, doc string) {
 // the whole message has too.
 func checkPrefixes(t *rapid.T, c *Codec, msg []byte) {
 	n := rapid.IntRange(0, len(msg)).Draw(t, "cut")
-	if js, err := c.DecodeJSON(nil, msg[:n]); err == nil && skipValue(js, 0) != len(js) {
+	if js, err := c.DecodeJSON(nil, msg[:n]); err == nil && transforms.SkipValue(js, 0) != len(js) {
 		t.Fatalf("cut at %d: %s", n, js)
 	}
 }

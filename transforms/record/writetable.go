@@ -86,7 +86,7 @@ func (w *writing) eachRow(s *writeStep, v transforms.Value, at int) (int, int, e
 func (w *writing) eachItem(s *writeStep, text []byte, at int, step *oldEntries) (int, int, error) {
 	w.texts[s.parts.inside] = text
 	entries := 0
-	item, more := nextItem(text, 1)
+	item, more := transforms.NextItem(text, 1)
 	for more {
 		if entries == s.n.table.max {
 			w.occ = w.occ[:len(w.occ)-1]
@@ -96,7 +96,7 @@ func (w *writing) eachItem(s *writeStep, text []byte, at int, step *oldEntries) 
 		from, end := len(w.out), 0
 		step.begin(entries, w.start+s.off+at)
 		if s.parts.entry == nil {
-			end = skipValue(text, item)
+			end = transforms.SkipValue(text, item)
 			w.frame[s.parts.scalar] = span{int32(item), int32(end)}
 		} else {
 			clear(w.frame[s.parts.entry.first : s.parts.entry.first+s.parts.entry.size])
@@ -115,7 +115,7 @@ func (w *writing) eachItem(s *writeStep, text []byte, at int, step *oldEntries) 
 		at += s.size
 		step.end(from)
 		entries++
-		item, more = nextItem(text, end)
+		item, more = transforms.NextItem(text, end)
 	}
 	return entries, at, nil
 }

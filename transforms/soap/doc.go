@@ -5,7 +5,7 @@
 //
 // From text to messages: scan.go and tag.go are the tokenizer, strict and without looking anything up;
 // text.go and encoding.go the characters. tree.go holds the documents that authors wrote. schema.go finds
-// what they declare, build.go, attributes.go, simple.go and facets.go make types of it (model.go),
+// what they declare, build.go, particles.go, derive.go, attributes.go, simple.go and facets.go make types of it (model.go),
 // seal.go gives them their names in JSON, types.go the tree that transforms are checked against. wsdl.go
 // has the operations. format.go is one direction of one: envelope.go and fault.go what stands around
 // the body, decode.go XML to JSON, read.go with want.go what a transform wants of a reply, encode.go and

@@ -39,17 +39,7 @@ func appendText(dst, raw []byte) []byte {
 func appendMarkup(dst, raw []byte) (out, rest []byte) {
 	if body, ok := bytes.CutPrefix(raw, []byte("<![CDATA[")); ok {
 		text, rest, _ := bytes.Cut(body, []byte("]]>"))
-		for i := 0; i < len(text); i++ {
-			if text[i] != '\r' {
-				dst = append(dst, text[i])
-				continue
-			}
-			dst = append(dst, '\n')
-			if i+1 < len(text) && text[i+1] == '\n' {
-				i++
-			}
-		}
-		return dst, rest
+		return appendLineEnds(dst, text), rest
 	}
 	end := []byte("-->")
 	if bytes.HasPrefix(raw, []byte("<?")) {
@@ -57,6 +47,21 @@ func appendMarkup(dst, raw []byte) (out, rest []byte) {
 	}
 	_, rest, _ = bytes.Cut(raw, end)
 	return dst, rest
+}
+
+// appendLineEnds appends text with its line ends made one.
+func appendLineEnds(dst, text []byte) []byte {
+	for i := 0; i < len(text); i++ {
+		if text[i] != '\r' {
+			dst = append(dst, text[i])
+			continue
+		}
+		dst = append(dst, '\n')
+		if i+1 < len(text) && text[i+1] == '\n' {
+			i++
+		}
+	}
+	return dst
 }
 
 // appendAttrText appends the value of an attribute: references decoded, white space made blanks.

@@ -79,12 +79,14 @@ func (f *memoryFile) ReadAt(b []byte, off int64) (int, error) {
 	return n, nil
 }
 
-// Write implements File.
-func (f *memoryFile) Write(b []byte) (int, error) {
+// WriteAt implements File.
+func (f *memoryFile) WriteAt(b []byte, off int64) (int, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.b = append(f.b, b...)
-	return len(b), nil
+	if gap := off + int64(len(b)) - int64(len(f.b)); gap > 0 {
+		f.b = append(f.b, make([]byte, gap)...)
+	}
+	return copy(f.b[off:], b), nil
 }
 
 // Size implements File.
@@ -104,6 +106,9 @@ func (f *memoryFile) Truncate(size int64) error {
 	f.b = f.b[:min(size, int64(len(f.b)))]
 	return nil
 }
+
+// Extend implements File: nothing is gained by space that is there before it is needed.
+func (f *memoryFile) Extend(int64) error { return nil }
 
 // Close implements File. The file stays for whoever opens it again.
 func (f *memoryFile) Close() error { return nil }

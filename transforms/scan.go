@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 
-package record
+package transforms
 
-// The scanner walks JSON text that is known to be well-formed: EncodeJSON proves it first, and the
-// values of a transform were proven by their reader. It stays within the text whatever that is.
+// The functions of this file walk JSON text that is known to be well-formed: the values of a run were proven
+// by their reader, and codecs prove a document first. They stay within the text whatever that is.
 
-func skipSpace(b []byte, i int) int {
+// SkipSpace returns the offset of the first character at or behind i that is no white space.
+func SkipSpace(b []byte, i int) int {
 	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\r' || b[i] == '\t') {
 		i++
 	}
@@ -25,8 +26,8 @@ func skipString(b []byte, i int) (end int) {
 	return len(b)
 }
 
-// skipValue returns the offset behind the value that begins at i.
-func skipValue(b []byte, i int) int {
+// SkipValue returns the offset behind the value that begins at i.
+func SkipValue(b []byte, i int) int {
 	if i >= len(b) {
 		return len(b)
 	}
@@ -72,30 +73,30 @@ func skipNested(b []byte, i int) int {
 	return len(b)
 }
 
-// nextMember moves from behind '{' or behind a value to the next member: name is its quoted name,
+// NextMember moves from behind '{' or behind a value to the next member: name is its quoted name,
 // value the offset of its value. more is false at the end.
-func nextMember(b []byte, i int) (name []byte, value int, more bool) {
-	i = skipSpace(b, i)
+func NextMember(b []byte, i int) (name []byte, value int, more bool) {
+	i = SkipSpace(b, i)
 	if i < len(b) && b[i] == ',' {
-		i = skipSpace(b, i+1)
+		i = SkipSpace(b, i+1)
 	}
 	if i >= len(b) || b[i] != '"' {
 		return nil, i, false
 	}
 	end := skipString(b, i)
 	name = b[i:end]
-	i = skipSpace(b, end)
+	i = SkipSpace(b, end)
 	if i < len(b) && b[i] == ':' {
-		i = skipSpace(b, i+1)
+		i = SkipSpace(b, i+1)
 	}
 	return name, i, i < len(b) && len(name) >= 2
 }
 
-// nextItem moves from behind '[' or behind an item to the next one; more is false at the end.
-func nextItem(b []byte, i int) (item int, more bool) {
-	i = skipSpace(b, i)
+// NextItem moves from behind '[' or behind an item to the next one; more is false at the end.
+func NextItem(b []byte, i int) (item int, more bool) {
+	i = SkipSpace(b, i)
 	if i < len(b) && b[i] == ',' {
-		i = skipSpace(b, i+1)
+		i = SkipSpace(b, i+1)
 	}
 	if i >= len(b) || b[i] == ']' {
 		return i, false
