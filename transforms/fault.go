@@ -43,8 +43,8 @@ func (k *compilation) openReply(word string, ref *specs.Node, backend *specs.Bac
 }
 
 // carry sets the properties that the format of the request needs and the transform does not set. What stands
-// in front comes first.
-func (k *compilation) carry(backend *specs.Backend) {
+// in front comes first. constant tells that all of them are known at load.
+func (k *compilation) carry(backend *specs.Backend) (constant bool) {
 	var formats []Format
 	if k.t.prefix != nil {
 		formats = append(formats, k.t.prefix.format)
@@ -52,6 +52,7 @@ func (k *compilation) carry(backend *specs.Backend) {
 	if k.t.Request != nil {
 		formats = append(formats, k.t.Request.Format)
 	}
+	constant = true
 	for _, format := range formats {
 		f, ok := format.(Carried)
 		if !ok {
@@ -67,9 +68,14 @@ func (k *compilation) carry(backend *specs.Backend) {
 			if p.Type == specs.WholeProperty {
 				v = Value{Kind: Number, Text: []byte(values[name])}
 			}
-			k.t.properties = append(k.t.properties, &property{WireProperty: p, key: name, source: literal{value: v}})
+			var source Source = literal{value: v}
+			if typed, ok := format.(Typed); ok && typed.Attaches() && name == propertyMediaType {
+				source, constant = mediaTypeOf{typed, values[name]}, false
+			}
+			k.t.properties = append(k.t.properties, &property{WireProperty: p, key: name, source: source})
 		}
 	}
+	return constant
 }
 
 // faultOf captures what tells a fault from other replies; nil if the format has none.

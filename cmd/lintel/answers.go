@@ -7,8 +7,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"strings"
 
+	"lintel/adapters/hosthttp"
 	"lintel/specs"
 	"lintel/transforms"
 	"lintel/transforms/funcs"
@@ -178,7 +180,7 @@ func replyMessage(ws *specs.Workspace, op *operation, m *specs.HostMessage, find
 	properties, fs := transforms.LiteralProperties(op.backend.Wire, false, m.Properties)
 	*findings = append(*findings, fs...)
 	body, err := hostBytes(ws, t, m)
-	return transforms.Message{Body: body, Properties: properties}, err
+	return withMediaType(t, transforms.Message{Body: body, Properties: properties}), err
 }
 
 // decodesTo reports whether msg is a request of op that holds the wanted fields.
@@ -206,8 +208,8 @@ func (a *answers) react(msg transforms.Message) reaction {
 		out = reaction{act: "disconnect", how: answered{source: "a fault cannot be decided, connection closed: " + err.Error()}}
 	case f != nil && f.Kind == "abend": // nothing was done
 		out = reaction{act: "abend", how: answered{source: f.Kind}}
-		if reply := failedBytes(op, request); reply != nil {
-			out.reply, out.act = transforms.Message{Body: reply}, ""
+		if reply, ok := written(op.transform.FailedReply(request)); ok {
+			out.reply, out.act = reply, ""
 		}
 	default: // what the host was asked for is done, whatever becomes of the reply
 		out = a.answer(b, m, test)
@@ -282,15 +284,15 @@ func (a *answers) answer(b *behavior, m *moment, test *hostCase) reaction {
 	}
 	if a.sim.Unknown == "generated" {
 		dice := dataFor(a.sim.Seed, m.message.Body)
-		if reply := encoded(b.op.transform.RandomReply(0, m.request, dice)); reply != nil {
-			return reaction{reply: transforms.Message{Body: reply}, how: answered{source: "no test matches: generated"}}
+		if reply, ok := written(b.op.transform.RandomReply(0, m.request, dice)); ok {
+			return reaction{reply: reply, how: answered{source: "no test matches: generated"}}
 		}
 	}
-	if reply := exampleBytes(b.op, 404, m.request); reply != nil {
-		return reaction{reply: transforms.Message{Body: reply}, how: answered{source: "no test matches: not found"}}
+	if reply, ok := exampleMessage(b.op, 404, m.request); ok {
+		return reaction{reply: reply, how: answered{source: "no test matches: not found"}}
 	}
-	if reply := exampleBytes(b.op, 0, m.request); reply != nil {
-		return reaction{reply: transforms.Message{Body: reply}, how: answered{source: "no test matches: made from the layout"}}
+	if reply, ok := exampleMessage(b.op, 0, m.request); ok {
+		return reaction{reply: reply, how: answered{source: "no test matches: made from the layout"}}
 	}
 	return reaction{act: "disconnect", how: answered{source: "no reply can be made: connection closed"}}
 }
@@ -303,8 +305,11 @@ func (a *answers) base(op *operation, m *moment, test *hostCase, variant string)
 			return json
 		}
 	}
-	if example, ok := op.transform.RandomReply(0, m.request, dataFor(a.sim.Seed, m.message.Body)); ok && example.Type == t && a.sim.Unknown == "generated" && encoded(example, ok) != nil {
-		return example.JSON
+	if a.sim.Unknown == "generated" {
+		example, ok := op.transform.RandomReply(0, m.request, dataFor(a.sim.Seed, m.message.Body))
+		if _, can := written(example, ok); can && example.Type == t {
+			return example.JSON
+		}
 	}
 	if example, ok := op.transform.ExampleReply(0, m.request); ok && example.Type == t {
 		return example.JSON
@@ -312,30 +317,38 @@ func (a *answers) base(op *operation, m *moment, test *hostCase, variant string)
 	return []byte("{}")
 }
 
-// failedBytes makes a reply that says that the host is in trouble, or nil.
-func failedBytes(op *operation, request []byte) []byte {
-	return encoded(op.transform.FailedReply(request))
+// exampleMessage makes a reply that leads to the status; false if there is none.
+func exampleMessage(op *operation, status int, request []byte) (transforms.Message, bool) {
+	return written(op.transform.ExampleReply(status, request))
 }
 
-// exampleBytes makes a reply that leads to the status, or nil.
-func exampleBytes(op *operation, status int, request []byte) []byte {
-	return encoded(op.transform.ExampleReply(status, request))
-}
-
-// encoded writes an example, or gives nil if there is none or it cannot be written.
-func encoded(example transforms.Example, ok bool) []byte {
+// written writes an example; false if there is none or it cannot be written.
+func written(example transforms.Example, ok bool) (transforms.Message, bool) {
 	if !ok {
-		return nil
+		return transforms.Message{}, false
 	}
 	codec, ok := example.Type.Format.(transforms.Codec)
 	if !ok {
-		return nil
+		return transforms.Message{}, false
 	}
 	reply, err := codec.EncodeJSON(nil, example.JSON)
-	if err != nil {
-		return nil
+	return withMediaType(example.Type, transforms.Message{Body: reply}), err == nil
+}
+
+// withMediaType gives a message that a format wrote the media type that it has, unless it has one.
+func withMediaType(t *transforms.MessageType, m transforms.Message) transforms.Message {
+	typed, ok := t.Format.(transforms.Typed)
+	if !ok || m.Properties[hosthttp.PropertyContentType] != nil {
+		return m
 	}
-	return reply
+	if media := typed.MediaType(m.Body); media != "" {
+		m.Properties = maps.Clone(m.Properties)
+		if m.Properties == nil {
+			m.Properties = map[string]any{}
+		}
+		m.Properties[hosthttp.PropertyContentType] = media
+	}
+	return m
 }
 
 // belongs tells by its constants whether a message is a request of the operation, and returns its

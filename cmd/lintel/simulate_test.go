@@ -140,7 +140,8 @@ func TestSimulateGenerated(t *testing.T) {
 				t.Fatalf("%s: %v", op.name(), err)
 			}
 			request := belongs(op, msg.Body)
-			if _, plain := op.transform.ExampleReply(0, request); plain && exampleBytes(op, 0, request) == nil {
+			_, plain := op.transform.ExampleReply(0, request)
+			if _, can := exampleMessage(op, 0, request); plain && !can {
 				t.Logf("%s: the schema asks for texts that are not generated", op.name())
 				run.Release()
 				continue

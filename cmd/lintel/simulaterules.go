@@ -268,7 +268,7 @@ func (r *replyRule) make(play *transforms.Play, base func(string) []byte) (trans
 		}
 	}
 	body, err := codec.EncodeJSON(nil, text)
-	return transforms.Message{Body: body, Properties: maps.Clone(r.properties)}, err
+	return withMediaType(r.message, transforms.Message{Body: body, Properties: maps.Clone(r.properties)}), err
 }
 
 // change stores what a rule sets. All values are computed before any is stored.

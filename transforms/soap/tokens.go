@@ -24,7 +24,7 @@ type Tokens struct {
 
 // ToUTF8 converts a message from the encoding that it says; one in UTF-8 is returned as it is. An error
 // says that the encoding is not read.
-func ToUTF8(msg []byte) ([]byte, error) { return toUTF8(msg) }
+func ToUTF8(msg []byte) ([]byte, error) { return toUTF8(msg, "") }
 
 // NewTokens begins a document in UTF-8.
 func NewTokens(src []byte) (*Tokens, error) {
