@@ -133,12 +133,11 @@ func TestWaiters(t *testing.T) {
 	var w queue.Waiters[int, string]
 	came := 0
 	ch := w.Wait(1, func() { came++ })
-	if !w.Waits(1) || w.Waits(2) || w.Claim(2) != nil {
+	if !w.Waits(1) || w.Waits(2) || w.Give(2, "x") {
 		t.Error("who waits is not known")
 	}
-	w.Claim(1)("a")
-	if w.Claim(1) != nil || came != 1 {
-		t.Error("a wait is claimed twice")
+	if !w.Give(1, "a") || w.Give(1, "b") || came != 1 {
+		t.Error("a wait has two replies, or none")
 	}
 	if got, ok := queue.Already(ch); !ok || got != "a" {
 		t.Errorf("%q, %t", got, ok)
@@ -148,8 +147,8 @@ func TestWaiters(t *testing.T) {
 	}
 	w.Wait(3, nil)
 	w.Forget(3)
-	if w.Claim(3) != nil {
-		t.Error("who was forgotten is claimed")
+	if w.Give(3, "x") {
+		t.Error("who was forgotten gets a reply")
 	}
 }
 

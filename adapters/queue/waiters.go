@@ -29,29 +29,27 @@ func (w *Waiters[ID, R]) Wait(id ID, came func()) chan R {
 	return one.got
 }
 
-// Forget takes an exchange back.
+// Forget takes an exchange back. What came when nobody looked any more is left in its channel.
 func (w *Waiters[ID, R]) Forget(id ID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.waiting, id)
 }
 
-// Claim takes the exchange that waits for an id; nil if there is none. Only one reply can have it, and must be given
-// with the function.
-func (w *Waiters[ID, R]) Claim(id ID) (give func(R)) {
+// Give hands a reply to the exchange that waits for an id; false if none does. When Forget has returned,
+// nothing more is given.
+func (w *Waiters[ID, R]) Give(id ID, r R) bool {
 	w.mu.Lock()
 	one, ok := w.waiting[id]
-	delete(w.waiting, id)
+	if ok {
+		delete(w.waiting, id)
+		one.got <- r // there is room for the one that it gets
+	}
 	w.mu.Unlock()
-	if !ok {
-		return nil
+	if ok && one.came != nil {
+		one.came()
 	}
-	return func(r R) {
-		one.got <- r // there is room for it
-		if one.came != nil {
-			one.came()
-		}
-	}
+	return ok
 }
 
 // Waits reports whether an exchange waits for an id.
