@@ -220,10 +220,10 @@ func retire(g *ownGuard, longest time.Duration) {
 	_ = g.Close()
 }
 
-// sameBackend reports whether two backends say the same. One with TLS never does: its files may
-// have changed.
+// sameBackend reports whether two backends say the same. One with TLS or WS-Security never does: its files
+// may have changed.
 func sameBackend(a, b *specs.Backend) bool {
-	if tlsOf(a) != nil || tlsOf(b) != nil {
+	if tlsOf(a) != nil || tlsOf(b) != nil || securityOf(a) != nil || securityOf(b) != nil {
 		return false
 	}
 	return reflect.DeepEqual(withoutPlaces(a), withoutPlaces(b))
@@ -260,6 +260,11 @@ func withoutPlaces(b *specs.Backend) specs.Backend {
 		h.Headers = slices.Clone(h.Headers)
 		for i := range h.Headers {
 			h.Headers[i].Value.Pos = specs.Pos{}
+		}
+		if h.SOAP != nil && h.SOAP.Addressing != nil {
+			a := *h.SOAP.Addressing
+			a.Pos, a.To.Pos = specs.Pos{}, specs.Pos{}
+			h.SOAP = &specs.SOAPConfig{Addressing: &a}
 		}
 		out.HTTP = &h
 	}
@@ -379,10 +384,14 @@ func newAdapter(fsys fs.FS, b *specs.Backend) (adapters.Adapter, error) {
 		for _, x := range h.Headers {
 			headers[x.Name] = x.Value.Value
 		}
-		return hosthttp.New(hosthttp.Options{
+		a, err := hosthttp.New(hosthttp.Options{
 			URL: h.URL.Value, Method: h.Method, Headers: headers, Messages: h.Messages, NotApplied: h.NotApplied, Gzip: h.Gzip,
 			MaxReply: int(h.MaxReply), Connect: h.Connect, Idle: h.Idle, MaxIdle: b.Concurrency.Max, TLS: t,
 		})
+		if err != nil {
+			return nil, err
+		}
+		return aroundSOAP(fsys, b, a)
 	case b.AMQP != nil:
 		return amqp.New(amqpOptions(b.AMQP, b.Concurrency.Max, t))
 	default:
@@ -412,6 +421,11 @@ func checkWires(ws *specs.Workspace) specs.Findings {
 	for _, b := range ws.Config.Backends {
 		if _, err := tlsConfig(ws.FS, tlsOf(b)); err != nil {
 			findings.Add(codeTLS, b.Pos, fmt.Sprintf("TLS of backend %q cannot be set up: %v", b.Name, err), "name PEM files below the workspace")
+		}
+		if s := securityOf(b); s != nil {
+			if _, err := securityPolicy(ws.FS, s); err != nil {
+				findings.Add(codeWSSecurity, s.Pos, fmt.Sprintf("WS-Security of backend %q cannot be set up: %v", b.Name, err), "name PEM files with keys of RSA (2048 bits or more) or ECDSA")
+			}
 		}
 	}
 	return findings

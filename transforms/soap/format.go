@@ -33,6 +33,8 @@ type Format struct {
 	prefixes      []string
 	// before and after are the envelope around the body, for messages without headers.
 	declarations string
+	// addressing is nil for messages without it.
+	addressing *Addressing
 }
 
 var (
