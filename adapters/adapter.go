@@ -156,4 +156,6 @@ type Call struct {
 	Lane *Lane
 	// Client is who calls: clients get slots in turn.
 	Client string
+	// Waited, if set, is told how long the call waited for a slot, if it had to.
+	Waited func(time.Duration)
 }

@@ -87,7 +87,11 @@ func (g *Guard) enter(ctx context.Context, now, deadline time.Time, c Call) (tic
 	// A ramp may have made room since the last exchange ended.
 	g.dispatch(now)
 	g.unlock()
-	return g.wait(ctx, w, wait)
+	t, err := g.wait(ctx, w, wait)
+	if c.Waited != nil {
+		c.Waited(time.Since(now))
+	}
+	return t, err
 }
 
 // place makes sure that one more call may wait; in a full queue at the cost of a caller or an

@@ -23,10 +23,15 @@ type Received struct {
 	ID string
 	// ReplyTo is where its sender wants an answer; empty if nowhere.
 	ReplyTo string
+	// Correlation is the id by which its sender finds the answer: the property correlationId of that, a string or
+	// []byte; nil if there is none.
+	Correlation any
 	// Created is when it was made, zero if that is not known.
 	Created time.Time
 	// Count is how often it was delivered before, as far as the wire counts.
 	Count int
+	// Spent says that the queue's own rules forbid another attempt: why, in a sentence; empty if there may be one.
+	Spent string
 	Delivery
 }
 
@@ -35,6 +40,9 @@ type Delivery interface {
 	// Forward sends a message to a queue of the same broker or queue manager. Where the wire has units of
 	// work it becomes visible with Settle(Done), and not at all otherwise; elsewhere at once.
 	Forward(ctx context.Context, queue string, m Message) error
+	// Bury puts the message itself on a queue for such, with the properties beside its own where the wire has room for
+	// them; Settle(Done) must follow.
+	Bury(ctx context.Context, queue string, properties map[string]any) error
 	// Settle says what became of the message. It must be called once.
 	Settle(ctx context.Context, s Settlement) error
 }

@@ -56,7 +56,7 @@ func (c *call) answer() {
 	if c.partial != "" {
 		h[headerPartial] = []string{c.partial}
 	}
-	if c.route.Caching != nil && c.fallback == "" && o.Status == http.StatusOK && o.Problem == nil {
+	if c.route.Caching != nil && c.fallback == "" && c.partial == "" && o.Status == http.StatusOK && o.Problem == nil {
 		c.cacheHeaders(h)
 	}
 	for _, x := range o.Headers {

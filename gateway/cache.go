@@ -226,7 +226,7 @@ func (c *call) again(k *kept, how string) {
 // wait for this caller to take it.
 func (c *call) keepAnswer() {
 	o := &c.output
-	if c.keepUnder == nil || c.fallback != "" || o.Status != 200 || o.Invalid != nil {
+	if c.keepUnder == nil || c.fallback != "" || c.partial != "" || o.Status != 200 || o.Invalid != nil {
 		return
 	}
 	k := &kept{body: append([]byte(nil), o.Body...), outcome: o.Outcome, made: c.g.options.Now()}

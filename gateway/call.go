@@ -36,7 +36,8 @@ type call struct {
 	rctx            *chi.Context
 	params          paramWriter
 	body, out       []byte
-	media           int // the number of the body's media type, 0 without a body
+	stream          *connState // of HTTP/2, where the call is one of several
+	media           int        // the number of the body's media type, 0 without a body
 	// identity is who calls, as JSON; empty for an anonymous caller. caller stands for it in the log.
 	identity []byte
 	caller   string
@@ -106,6 +107,7 @@ func newCall(g *Gateway) *call {
 
 func (c *call) begin(w http.ResponseWriter, r *http.Request) {
 	c.w, c.r = w, r
+	c.share()
 	c.start = c.g.options.Now()
 	c.exchange, c.trace = newIDs(c.start)
 	c.beginTrace()
@@ -124,6 +126,7 @@ func (c *call) end() {
 		c.leave()
 	}
 	c.landFlight()
+	c.unshare()
 	c.observe()
 	if c.keep {
 		if c.run != nil {
@@ -206,9 +209,11 @@ func (c *call) serve() {
 		c.serveSteps(in)
 		return
 	}
-	c.mark(&c.marks.read)
+	c.marks.read = c.g.options.Now()
 	c.run = c.route.Start()
 	m, err := c.run.Request(in)
+	c.marks.written = c.g.options.Now()
+	c.route.metrics.wrote(c.marks.written.Sub(c.marks.read), err)
 	if err != nil {
 		c.countDenied(err)
 		c.refuse(err)
@@ -217,7 +222,6 @@ func (c *call) serve() {
 	if len(c.route.Fallbacks) > 0 {
 		c.in = in
 	}
-	c.mark(&c.marks.written)
 	if c.route.Caching.keeps() {
 		if done, err := c.fromStore(); done {
 			if err != nil {
@@ -361,7 +365,7 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 	}
 	c.stage = stageExchange
 	exchange := adapters.Call{
-		Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe, Lane: c.route.Lane, Client: c.client(),
+		Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe, Lane: c.route.Lane, Client: c.client(), Waited: c.route.metrics.waited,
 	}
 	if c.keyed.on {
 		exchange.Before = c.recordIntent
@@ -390,8 +394,10 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 // counts as running.
 func (c *call) judgeReply(reply adapters.Message) adapters.Judgement {
 	c.judged = true
-	c.mark(&c.marks.judge)
+	c.marks.judge = c.g.options.Now()
 	c.output, c.failed = c.run.Reply(transforms.Message(reply))
+	c.marks.judged = c.g.options.Now()
+	c.route.metrics.understood(c.marks.judged.Sub(c.marks.judge), c.failed)
 	if c.failed != nil && c.keyed.on {
 		c.keyed.unread = slices.Clone(reply.Body)
 	}
@@ -401,7 +407,6 @@ func (c *call) judgeReply(reply adapters.Message) adapters.Judgement {
 	if n := c.output.Dropped; n > 0 {
 		c.g.metrics.dropped(c.route, n)
 	}
-	c.mark(&c.marks.judged)
 	return adapters.Judgement{HostFailed: c.failed == nil && c.output.HostFailed, Foreign: isForeign(c.failed)}
 }
 

@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -26,43 +25,109 @@ type connState struct {
 	state http.ConnState
 	since time.Time
 	among *conns
-	// caller says whether the call on it waits for the caller, who sends a body or takes an answer.
-	caller atomic.Int32
-}
 
-// What connState.caller says.
-const (
-	callerFree    int32 = iota
-	callerAwaited       // the call waits for the caller
-	callerCut           // the connection was closed, for others, while it did
-)
+	mu sync.Mutex
+	// shared tells that several calls may run on it (HTTP/2). calls is how many do, one on any other.
+	shared bool
+	calls  int
+	// awaited is how many of them wait for the caller, who sends a body or takes an answer. Since lull all do.
+	awaited int
+	lull    time.Time
+	// cut tells that the connection was closed, for others, while they did.
+	cut bool
+}
 
 type connKey struct{}
 
 // enter is the ConnContext hook.
 func (c *conns) enter(ctx context.Context, conn net.Conn) context.Context {
-	s := &connState{state: http.StateNew, since: time.Now(), among: c}
+	s := &connState{state: http.StateNew, since: time.Now(), among: c, calls: 1}
 	c.mu.Lock()
 	c.states[conn], c.lastNew, c.lastUse = s, s.since, s.since
 	c.mu.Unlock()
 	return context.WithValue(ctx, connKey{}, s)
 }
 
-// await notes that the call waits for its caller from now on; done says that it no longer does, and
-// whether the connection is still there. Of a connection with several calls nothing is noted.
-func (c *call) await() *connState {
-	if c.r.ProtoMajor != 1 {
-		return nil
-	}
+// connection is that of the call, nil where it came without one.
+func (c *call) connection() *connState {
 	s, _ := c.r.Context().Value(connKey{}).(*connState)
+	return s
+}
+
+// share counts a call on a connection of HTTP/2.
+func (c *call) share() {
+	if c.r.ProtoMajor != 2 {
+		return
+	}
+	if s := c.connection(); s != nil {
+		c.stream = s
+		s.mu.Lock()
+		if !s.shared {
+			s.shared, s.calls = true, 0
+		}
+		s.calls++
+		s.mu.Unlock()
+	}
+}
+
+// unshare is the end of what share began.
+func (c *call) unshare() {
+	if s := c.stream; s != nil {
+		s.mu.Lock()
+		s.calls--
+		s.lull = time.Now()
+		s.mu.Unlock()
+	}
+}
+
+// await notes that the call waits for its caller from now on; done says that it no longer does, and
+// whether the connection is still there.
+func (c *call) await() *connState {
+	s := c.connection()
+	if c.keyed.late {
+		return nil // the caller is another call's matter
+	}
 	if s != nil {
-		s.caller.CompareAndSwap(callerFree, callerAwaited)
+		s.mu.Lock()
+		if s.awaited++; s.shared {
+			s.lull = time.Now()
+		}
+		s.mu.Unlock()
 	}
 	return s
 }
 
 func (s *connState) done() bool {
-	return s == nil || s.caller.CompareAndSwap(callerAwaited, callerFree)
+	if s == nil {
+		return true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.awaited--
+	return !s.cut
+}
+
+// slow reports that all calls on the connection wait for the caller, and since when.
+func (s *connState) slow() (since time.Time, slow bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	since = s.since
+	if s.shared {
+		since = s.lull
+	}
+	return since, s.awaited > 0 && s.awaited >= s.calls
+}
+
+// give ends the connection for another one's sake, if its calls still wait for the caller: what has
+// come of their bodies is not used.
+func (s *connState) give() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.awaited == 0 || s.awaited < s.calls || s.cut {
+		return false
+	}
+	s.cut = true
+	return true
 }
 
 // set is the ConnState hook.

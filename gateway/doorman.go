@@ -49,7 +49,7 @@ func (c *conns) makeRoom(most int) bool {
 			break
 		}
 		// Its call may have gone on in the meantime.
-		if s.state != http.StateActive || s.caller.CompareAndSwap(callerAwaited, callerCut) {
+		if s.state != http.StateActive || s.give() {
 			delete(c.states, conn)
 			oldest = conn
 		}
@@ -71,8 +71,11 @@ const slowCaller = time.Second
 func (c *conns) cutSlow() bool {
 	before := time.Now().Add(-slowCaller)
 	c.mu.Lock()
-	conn, s := c.slowest(sample, func(s *connState) bool { return s.caller.Load() == callerAwaited && s.since.Before(before) })
-	cut := conn != nil && s.caller.CompareAndSwap(callerAwaited, callerCut)
+	conn, s := c.slowest(sample, func(s *connState) (time.Time, bool) {
+		since, slow := s.slow()
+		return since, slow && since.Before(before)
+	})
+	cut := conn != nil && s.give()
 	if cut {
 		delete(c.states, conn)
 	}
@@ -84,23 +87,27 @@ func (c *conns) cutSlow() bool {
 	return cut
 }
 
-// waits reports that a connection waits for its caller.
-func (s *connState) waits() bool {
-	return s.state != http.StateActive || s.caller.Load() == callerAwaited
+// waits reports that a connection waits for its caller, and since when.
+func (s *connState) waits() (since time.Time, waits bool) {
+	if s.state != http.StateActive {
+		return s.since, true
+	}
+	return s.slow()
 }
 
 // slowest is the connection that has been as it is longest, of some at random that fit; nil if none does.
 // It looks on after those, until it has looked at most.
-func (c *conns) slowest(most int, fits func(*connState) bool) (net.Conn, *connState) {
+func (c *conns) slowest(most int, fits func(*connState) (since time.Time, fits bool)) (net.Conn, *connState) {
 	var oldest net.Conn
 	var state *connState
+	var from time.Time
 	looked := 0
 	for conn, s := range c.states {
 		if looked++; looked > most || looked > sample && oldest != nil {
 			break
 		}
-		if fits(s) && (oldest == nil || s.since.Before(state.since)) {
-			oldest, state = conn, s
+		if since, ok := fits(s); ok && (oldest == nil || since.Before(from)) {
+			oldest, state, from = conn, s, since
 		}
 	}
 	return oldest, state

@@ -36,13 +36,14 @@ func fixedHeaders(op *specs.Operation) []fixedHeader {
 	return out
 }
 
-// cacheControl is what apps are told about an answer of the route.
-func cacheControl(c *Caching) string {
+// cacheControl is what apps are told about an answer of the route. One that everybody gets, and who calls does
+// not matter, is still kept by no proxy where callers have to show who they are (RFC 9111, 3.5).
+func cacheControl(c *Caching, open bool) string {
 	if c == nil {
 		return ""
 	}
 	who := "private"
-	if c.AllCallers {
+	if c.AllCallers && open {
 		who = "public"
 	}
 	if c.Apps <= 0 {

@@ -27,6 +27,7 @@ type rawH2 struct {
 	conn *tls.Conn
 	head bytes.Buffer
 	enc  *hpack.Encoder
+	dec  *hpack.Decoder
 }
 
 func dialH2(t *testing.T, a *authority, s *Server) *rawH2 {
@@ -40,7 +41,7 @@ func dialH2(t *testing.T, a *authority, s *Server) *rawH2 {
 	if _, err := io.WriteString(conn, http2.ClientPreface); err != nil {
 		t.Fatal(err)
 	}
-	h := &rawH2{Framer: http2.NewFramer(conn, conn), conn: conn}
+	h := &rawH2{Framer: http2.NewFramer(conn, conn), conn: conn, dec: hpack.NewDecoder(4096, nil)}
 	h.enc = hpack.NewEncoder(&h.head)
 	if err := h.WriteSettings(); err != nil {
 		t.Fatal(err)
@@ -223,5 +224,97 @@ func TestH2Requests(t *testing.T) {
 			t.Errorf("%s: reached the host", name)
 		}
 		_ = h.conn.Close()
+	}
+}
+
+// H05 over HTTP/2: a connection on which every call waits for a body that does not come gives its places
+// to others, and nothing of those bodies is used. One that also has a call at work is left alone.
+func TestH05SlowH2Bodies(t *testing.T) {
+	a := newAuthority(t, "roots")
+	var hosts atomic.Int32
+	busy, free := make(chan struct{}), make(chan struct{})
+	g := newGateway(t, Options{Concurrency: 3},
+		routeOf("GET", "/a", nil),
+		routeOf("GET", "/busy", func(r *Route) {
+			r.Timeout = time.Minute
+			r.Backend = exchange(func(_ context.Context, c adapters.Call) (adapters.Message, error) {
+				close(busy)
+				<-free
+				return c.Message, nil
+			})
+		}),
+		routeOf("POST", "/a", func(r *Route) {
+			r.Start = func() Runner {
+				return fakeRunner{request: func(transforms.Input) (transforms.Message, error) {
+					hosts.Add(1)
+					return transforms.Message{Body: []byte(`{}`)}, nil
+				}}
+			}
+		}))
+	s := servingTLS(t, a, g, CertificateOptions{}, &files{})
+	half := func(h *rawH2, stream uint32) {
+		_ = h.WriteHeaders(http2.HeadersFrameParam{StreamID: stream, EndHeaders: true, BlockFragment: h.headers(
+			":method", "POST", ":scheme", "https", ":authority", "x", ":path", "/a", "content-type", "application/json")})
+		_ = h.WriteData(stream, false, []byte(`{"a":`))
+	}
+	worker, idler := dialH2(t, a, s), dialH2(t, a, s)
+	_ = worker.WriteHeaders(http2.HeadersFrameParam{
+		StreamID: 1, EndStream: true, EndHeaders: true,
+		BlockFragment: worker.headers(":method", "GET", ":scheme", "https", ":authority", "x", ":path", "/busy"),
+	})
+	<-busy
+	half(worker, 3)
+	half(idler, 1)
+	awaited := func() (n int) {
+		s.conns.mu.Lock()
+		defer s.conns.mu.Unlock()
+		for _, c := range s.conns.states {
+			c.mu.Lock()
+			n += c.awaited
+			c.mu.Unlock()
+		}
+		return n
+	}
+	until(t, "both bodies are waited for", func() bool { return awaited() == 2 })
+	other := dialH2(t, a, s)
+	stream := uint32(1)
+	until(t, "another call is served", func() bool {
+		if err := other.get(stream, true); err != nil {
+			t.Fatal(err)
+		}
+		stream += 2
+		return other.status(t) == "200"
+	})
+	dropped := make(chan error, 1)
+	go idler.drain(dropped)
+	select {
+	case <-dropped:
+	case <-time.After(time.Minute):
+		t.Error("the connection that waits for its caller is still there")
+	}
+	close(free)
+	if got := worker.status(t); got != "200" {
+		t.Errorf("the call at work got %s", got)
+	}
+	if hosts.Load() != 0 {
+		t.Error("half a body was used")
+	}
+}
+
+// status reads frames up to the status of the next answer.
+func (h *rawH2) status(t *testing.T) string {
+	t.Helper()
+	for {
+		f, err := h.ReadFrame()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if head, ok := f.(*http2.HeadersFrame); ok {
+			fields, err := h.dec.DecodeFull(head.HeaderBlockFragment())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return fields[0].Value
+		}
 	}
 }

@@ -3,8 +3,6 @@
 package gateway
 
 import (
-	"time"
-
 	"github.com/prometheus/client_golang/prometheus"
 
 	"lintel/gateway/journal"
@@ -13,7 +11,8 @@ import (
 // journalMetrics are the metrics of the journal and of what is in doubt.
 type journalMetrics struct {
 	idempotency    *prometheus.CounterVec
-	seconds        *prometheus.HistogramVec
+	newKeys        prometheus.Counter
+	intents, ends  prometheus.Observer
 	resolved       *prometheus.CounterVec
 	degraded       prometheus.Counter
 	contradictions prometheus.Counter
@@ -25,13 +24,13 @@ func newJournalMetrics(r *metricsRegistry, g *Gateway) journalMetrics {
 	one := func(name, help string) prometheus.Counter { return r.counter(name, help).WithLabelValues() }
 	m := journalMetrics{
 		idempotency:    r.counter("lintel_idempotency_total", "Calls of operations with idempotency keys, by what the key met: new, replayed, running, in-doubt, mismatch, expired, missing, invalid, unavailable.", "result"),
-		seconds:        r.histogramIn("lintel_journal_seconds", "Time to bring a record to stable storage: the intent of an exchange, or its end.", journalBuckets(), "record"),
 		resolved:       r.counter("lintel_doubts_resolved_total", "What the means of resolving doubts said.", "means", "result"),
 		degraded:       one("lintel_journal_degraded_total", "Answers that were given though they could not be recorded in time."),
 		contradictions: one("lintel_journal_contradictions_total", "Proofs that contradict what was known."),
 		lateReplies:    r.counter("lintel_late_replies_total", "Replies that came when nobody waited any more: matched to their operation, lost, or foreign.", "result"),
 		webhooks:       r.counter("lintel_webhooks_total", "Notifications of ended operations: delivered, failed or dropped.", "result"),
 	}
+	seconds := r.histogramIn("lintel_journal_seconds", "Time to bring a record to stable storage: the intent of an exchange, or its end.", journalBuckets(), "record")
 	j := g.options.Journal
 	gauge := func(name, help string, value func(journal.Stats) float64) {
 		r.gaugeOf(name, help, func() float64 {
@@ -57,6 +56,8 @@ func newJournalMetrics(r *metricsRegistry, g *Gateway) journalMetrics {
 		return g.options.Now().Sub(s.Oldest).Seconds()
 	})
 	if j != nil {
+		m.intents, m.ends = seconds.WithLabelValues("intent"), seconds.WithLabelValues("end")
+		m.newKeys = m.idempotency.WithLabelValues("new")
 		m.begin()
 	}
 	return m
@@ -80,14 +81,7 @@ func (m *journalMetrics) begin() {
 	for _, result := range []string{"completed", "not-applied", "in-doubt"} {
 		m.resolved.WithLabelValues("inquiry", result)
 	}
-	m.seconds.WithLabelValues("intent")
-	m.seconds.WithLabelValues("end")
 }
 
 // keys counts what a key met.
 func (m *journalMetrics) keys(result string) { m.idempotency.WithLabelValues(result).Inc() }
-
-// recorded counts the time of a record.
-func (m *journalMetrics) recorded(record string, took time.Duration) {
-	m.seconds.WithLabelValues(record).Observe(took.Seconds())
-}

@@ -35,9 +35,6 @@ const (
 // that path.
 const StatusPath = "/operations/"
 
-// journalPatience is how long an answer waits for its record.
-const journalPatience = 5 * time.Second
-
 // keyedCall is what a call is for the journal.
 type keyedCall struct {
 	on   bool
@@ -84,10 +81,10 @@ func (c *call) nameOperation(in *transforms.Input) {
 		return
 	}
 	j, k := c.g.options.Journal, &c.keyed
-	asked := append(append([]byte(nil), c.params.out[:c.params.asked]...), '}')
+	c.out = append(append(c.out[:0], c.params.out[:c.params.asked]...), '}')
 	k.call = journal.Call{
 		Tenant: c.tenant, Operation: c.route.Operation.ID, Key: k.call.Key, Backend: c.route.BackendName,
-		Fingerprint: j.Fingerprint(asked, in.Body), Version: c.route.Version,
+		Fingerprint: j.Fingerprint(c.out, in.Body), Version: c.route.Version,
 	}
 	k.id = j.ID(&k.call)
 	in.ExchangeID = k.id.UUID()
@@ -119,9 +116,7 @@ func (c *call) idempotencyKey() (string, error) {
 // recall answers a call that the journal knows. It comes before the host is looked at: what was done
 // is told also while the host is down.
 func (c *call) recall() bool {
-	ctx, cancel := context.WithTimeout(c.r.Context(), journalPatience)
-	defer cancel()
-	f, err := c.g.options.Journal.Lookup(ctx, &c.keyed.call)
+	f, err := c.g.options.Journal.Lookup(c.r.Context(), &c.keyed.call)
 	if err != nil {
 		c.refuseUnrecorded(err)
 		return true
@@ -186,7 +181,7 @@ func (c *call) recordIntent(ctx context.Context) error {
 	k.call.Request = encodeInput(&k.in)
 	start := time.Now()
 	f, err := c.g.options.Journal.Begin(ctx, &k.call)
-	c.g.metrics.recorded("intent", time.Since(start))
+	c.g.metrics.intents.Observe(time.Since(start).Seconds())
 	switch {
 	case err != nil:
 		k.err = err
@@ -196,7 +191,7 @@ func (c *call) recordIntent(ctx context.Context) error {
 		return errKnown
 	}
 	k.begun = true
-	c.g.metrics.keys("new")
+	c.g.metrics.newKeys.Inc()
 	if k.sent != nil {
 		close(k.sent)
 	}
@@ -285,11 +280,11 @@ func (c *call) settle(status int, body []byte) {
 			end.Reply = encodeUnread(k.unread)
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.r.Context()), journalPatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.r.Context()), journal.Patience)
 	defer cancel()
 	start := time.Now()
 	err := c.g.options.Journal.Finish(ctx, k.id, end)
-	c.g.metrics.recorded("end", time.Since(start))
+	c.g.metrics.ends.Observe(time.Since(start).Seconds())
 	switch {
 	case errors.Is(err, journal.ErrState):
 		c.g.contradiction(k.id, end.To)

@@ -42,7 +42,7 @@ func (c *call) admit() error {
 	}
 	if !c.g.all.enter(extra) {
 		// One whose caller does not go on gives its place: nothing of it was sent, or all of it is done.
-		s, _ := c.r.Context().Value(connKey{}).(*connState)
+		s := c.connection()
 		if s == nil || !s.among.cutSlow() {
 			return c.busy(shedAll)
 		}

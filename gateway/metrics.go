@@ -40,6 +40,7 @@ type metrics struct {
 	access    map[string]prometheus.Counter
 	unmatched [methodCount]*routeMetrics
 	journalMetrics
+	transformMetrics
 	// routes numbers the routes of all tables.
 	routes atomic.Uint64
 }
@@ -86,6 +87,7 @@ func newMetrics(g *Gateway) *metrics {
 		return float64(g.options.LogWriter.Dropped())
 	})
 	m.journalMetrics = newJournalMetrics(r, g)
+	m.transformMetrics = newTransformMetrics(r)
 	r.traces(g.options.Tracer)
 	r.gauge("lintel_build_info", "Always 1; the labels say what runs.", "version", "go_version").WithLabelValues(g.options.Version, runtime.Version()).Set(1)
 	r.backends(g.options.Backends)
@@ -101,6 +103,7 @@ func newMetrics(g *Gateway) *metrics {
 type routeMetrics struct {
 	all                               *metrics
 	template, method, id, backendName string
+	transformed
 	// own and head are by status - 100.
 	own, head [500]atomic.Pointer[prometheus.Observer]
 	exchanges atomic.Pointer[[]exchangeMetric]
@@ -118,7 +121,7 @@ type exchangeMetric struct {
 const maxExchangeMetrics = 64
 
 func (m *metrics) route(op *specs.Operation, backend string) *routeMetrics {
-	return &routeMetrics{all: m, template: op.Path, method: op.Method, id: op.ID, backendName: backend}
+	return &routeMetrics{all: m, template: op.Path, method: op.Method, id: op.ID, backendName: backend, transformed: m.transformMetrics.of(op, backend)}
 }
 
 func (m *metrics) cache(r *route, result string) {

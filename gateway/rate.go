@@ -91,6 +91,10 @@ func (l *localRates) take(now int64, bucket uint64, p RatePolicy, charge bool) R
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	full := max(s.full[bucket], now)
+	if latest := now + int64(p.Per); full > latest { // the clock was set back, which must lock nobody out
+		full = latest
+		s.full[bucket] = full
+	}
 	next := full + step
 	if next-now > int64(p.Per) {
 		return RateState{Reset: time.Duration(full - now), Wait: time.Duration(next - now - int64(p.Per))}

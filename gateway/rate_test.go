@@ -221,3 +221,32 @@ func FuzzClientAddress(f *testing.F) {
 		}
 	})
 }
+
+// O13: a clock that is set locks nobody out, and gives nobody more than a bucket holds.
+func TestO13ClockIsSet(t *testing.T) {
+	for _, jump := range []time.Duration{-time.Hour, time.Hour} {
+		c := &clock{time.Unix(1_700_000_000, 0)}
+		g := rated(t, Options{Now: c.Now}, []RatePolicy{{Name: "default", Requests: 3, Per: time.Minute, By: RateByClient}}, routeOf("GET", "/a", func(r *Route) {
+			r.Caching = &Caching{Gateway: time.Minute}
+		}))
+		served := func() (n int) {
+			for range 10 {
+				if do(g, "GET", "/a", "").Code == 200 {
+					n++
+				}
+			}
+			return n
+		}
+		if n := served(); n != 3 {
+			t.Fatalf("%s: %d served before", jump, n)
+		}
+		c.now = c.now.Add(jump)
+		if n := served(); n > 3 {
+			t.Errorf("%s: %d served at once", jump, n)
+		}
+		c.now = c.now.Add(time.Minute)
+		if n := served(); n != 3 {
+			t.Errorf("%s: %d served a minute later", jump, n)
+		}
+	}
+}

@@ -241,7 +241,8 @@ func TestMakeRoomCutsTheWaiting(t *testing.T) {
 		s.conns.mu.Lock()
 		defer s.conns.mu.Unlock()
 		for _, c := range s.conns.states {
-			return c.caller.Load() == callerAwaited
+			_, slow := c.slow()
+			return slow
 		}
 		return false
 	})

@@ -43,9 +43,8 @@ type Step struct {
 	Start, End time.Time
 }
 
-// marks are the times between the steps of a call. They are taken when somebody wants to know.
+// marks are the times between the steps of a call.
 type marks struct {
-	on                                          bool
 	read, written, sent, replied, judge, judged time.Time
 }
 
@@ -55,13 +54,6 @@ type sampled struct {
 	span, parent [8]byte
 	exchange     [8]byte
 	state        string
-}
-
-// mark notes a time.
-func (c *call) mark(t *time.Time) {
-	if c.marks.on {
-		*t = c.g.options.Now()
-	}
 }
 
 // beginTrace reads the caller's trace context (W3C), decides whether the trace is kept, and finds what
@@ -74,7 +66,6 @@ func (c *call) beginTrace() {
 		c.outgoing = adapters.TraceContext{Parent: parent, State: c.traceState()}
 	}
 	tracer := c.g.options.Tracer
-	c.marks.on = c.g.options.ServerTiming
 	if tracer == nil {
 		return
 	}
@@ -98,7 +89,7 @@ func (c *call) beginTrace() {
 		_, _ = hex.Decode(s.parent[:], []byte(parent[36:52]))
 		s.state = c.outgoing.State
 	}
-	c.sampled, c.marks.on = &s, true
+	c.sampled = &s
 	c.outgoing = adapters.TraceContext{Parent: "00-" + c.trace + "-" + hex.EncodeToString(s.exchange[:]) + "-01", State: s.state}
 }
 

@@ -70,7 +70,7 @@ func (c *call) findStatus(text string) error {
 	if c.r.Method != http.MethodGet && c.r.Method != http.MethodHead {
 		return &fault{kind: kindMethodNotAllowed, allow: "GET, HEAD"}
 	}
-	ctx, cancel := context.WithTimeout(c.r.Context(), journalPatience)
+	ctx, cancel := context.WithTimeout(c.r.Context(), journal.Patience)
 	defer cancel()
 	j := c.g.options.Journal
 	e, err := j.Get(ctx, id)

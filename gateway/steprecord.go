@@ -38,13 +38,13 @@ func (k *course) recordStep(ctx context.Context, name, backend string) (journal.
 			return journal.ID{}, err
 		}
 	}
-	j, call := c.g.options.Journal, c.keyed.call
-	call.Step, call.Parent, call.Backend, call.Request = name, c.keyed.id, backend, nil
-	f, err := j.Begin(ctx, &call)
+	j := c.g.options.Journal
+	call := j.Step(&c.keyed.call, name, backend)
+	f, err := j.Begin(ctx, call)
 	if err == nil && f.Verdict != journal.Unknown {
 		err = errKnown
 	}
-	return j.ID(&call), err
+	return j.ID(call), err
 }
 
 // recordEnd records what became of a step.
@@ -69,7 +69,7 @@ func (k *course) recordEnd(e *stepEnd, reply adapters.Message) {
 }
 
 func (k *course) record(id journal.ID, end journal.End) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(k.c.r.Context()), journalPatience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(k.c.r.Context()), journal.Patience)
 	defer cancel()
 	if err := k.c.g.options.Journal.Finish(ctx, id, end); err != nil && !errors.Is(err, journal.ErrState) {
 		k.c.g.metrics.degraded.Inc() // the journal tries again until it can

@@ -98,6 +98,14 @@ func (c *call) serveSteps(in transforms.Input) {
 	if c.keyed.on && c.recall() {
 		return
 	}
+	if c.route.Caching.keeps() {
+		if done, err := c.fromStore(); done {
+			if err != nil {
+				c.refuse(err)
+			}
+			return
+		}
+	}
 	for from := 0; from < n; {
 		to := k.group(from)
 		if i := k.failed(from, to); i >= 0 {
@@ -152,7 +160,9 @@ func (k *course) step(ctx context.Context, i int) {
 	e.run = s.Start()
 	in := k.in
 	in.Steps = k.results
+	began := k.c.g.options.Now()
 	m, err := e.run.Request(in)
+	s.metrics.wrote(k.c.g.options.Now().Sub(began), err)
 	switch {
 	case errors.Is(err, transforms.ErrSkipped):
 		e.skipped = true
@@ -180,10 +190,12 @@ func (k *course) exchange(ctx context.Context, s *StepRoute, e *stepEnd, m trans
 	e.asked, e.stage = true, stageExchange
 	judge := func(reply adapters.Message) adapters.Judgement {
 		e.stage = stageReply
+		began := c.g.options.Now()
 		e.output, e.err = e.run.Reply(transforms.Message(reply))
+		s.metrics.understood(c.g.options.Now().Sub(began), e.err)
 		return adapters.Judgement{HostFailed: e.err == nil && e.output.HostFailed, Foreign: isForeign(e.err)}
 	}
-	call := adapters.Call{Message: adapters.Message(m), Judge: judge, Timeout: min(s.Timeout, left), Safe: s.Safe, Lane: s.Lane, Client: c.client()}
+	call := adapters.Call{Message: adapters.Message(m), Judge: judge, Timeout: min(s.Timeout, left), Safe: s.Safe, Lane: s.Lane, Client: c.client(), Waited: s.metrics.waited}
 	if c.keyed.on && !s.Safe {
 		call.Before = func(ctx context.Context) (err error) {
 			e.entry, err = k.recordStep(ctx, s.Name, s.BackendName)

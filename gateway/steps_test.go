@@ -376,3 +376,32 @@ func TestStepsLackAPart(t *testing.T) {
 		}
 	}
 }
+
+// Answers of an operation of several steps are kept like others, but not those that lack a part.
+func TestStepsAreKept(t *testing.T) {
+	s := &troupe{}
+	part := func(name, word string, optional bool) StepRoute {
+		step := s.part(name, word, true)
+		step.Optional = optional
+		return step
+	}
+	composed := func(path, word string) Route {
+		return routeOf("GET", path, func(r *Route) {
+			r.Steps = []StepRoute{part("one", "continue", false), part("two", word, true)}
+			r.Answer = func() Answerer { return fakeAnswer{out: transforms.Output{Status: 200, Body: []byte(`{}`)}} }
+			r.Caching = &Caching{Gateway: time.Minute}
+		})
+	}
+	g := newGateway(t, Options{}, composed("/whole", "continue"), composed("/part", "unreachable"))
+	for path, want := range map[string]int{"/whole": 2, "/part": 4} {
+		s.asked = nil
+		first, second := do(g, "GET", path, ""), do(g, "GET", path, "")
+		if first.Code != 200 || second.Code != 200 || len(s.asked) != want {
+			t.Errorf("%s: %d, %d, asked %v", path, first.Code, second.Code, s.asked)
+		}
+		kept := second.Header().Get("Age") != ""
+		if whole := path == "/whole"; kept != whole || (second.Header().Get("Etag") != "") != whole {
+			t.Errorf("%s: %v", path, second.Header())
+		}
+	}
+}

@@ -188,7 +188,7 @@ func (t *table) add(r Route, g *Gateway, before *table) error {
 	own := &route{
 		Route: r, template: op.Path, access: access, inputs: inputs,
 		body: body, media: compileMedia(op), memory: newMemory(r.Fallbacks), metrics: g.metrics.route(op, r.BackendName), attrs: attrs, line: line,
-		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching)}, number: g.metrics.routes.Add(1),
+		fixed: fixedHeaders(op), cacheControl: [1]string{cacheControl(r.Caching, r.Public)}, number: g.metrics.routes.Add(1),
 	}
 	e.routes = append(e.routes, own)
 	if err := t.compileLimits(own, before); err != nil {

@@ -9,6 +9,6 @@ trap 'rm -f "$out"' EXIT
 parts=$(go list ./... | grep -v '/cmd/')
 # shellcheck disable=SC2086
 go test -run '^$' -bench . -benchmem -benchtime "${BENCHTIME:-1s}" $parts 2>&1 | tee "$out"
-go test -run '^$' -bench 'BenchmarkGateway|BenchmarkJournal' -benchtime "${ROUNDS:-10x}" ./cmd/lintel 2>&1 | tee -a "$out"
+go test -run '^$' -bench 'BenchmarkGateway|BenchmarkJournal|BenchmarkSync' -benchtime "${ROUNDS:-10x}" ./cmd/lintel 2>&1 | tee -a "$out"
 printf "\nratios against peers, measured in this run: ratio is time over the peer's (less is better), speed-ratio is throughput over the peer's (more is better)\n"
 awk '/^Benchmark/ { for (i = 3; i <= NF; i++) if ($i ~ /ratio$/) printf "  %-60s %s %s\n", $1, $(i-1), $i }' "$out"

@@ -24,9 +24,12 @@ count() {
 plant adapters adapters lintel/specs
 plant adapters/tcp tcp lintel/transforms
 plant adapters/stream stream lintel/specs
+plant adapters/queue queue lintel/specs
 plant adapters/hosthttp hosthttp lintel/adapters/tcp
 plant adapters/amqp amqp lintel/adapters/tcp
 plant adapters/amqp/broker broker lintel/adapters
+plant specs/compare compare lintel/transforms
+plant specs/format format lintel/transforms
 plant transforms transforms lintel/adapters
 plant transforms/codepage codepage lintel/specs
 plant transforms/copybook copybook lintel/transforms/codepage

@@ -28,6 +28,8 @@ type AMQPConfig struct {
 	Capability bool
 	// Ints names application properties that are sent as int of 32 bits.
 	Ints []string
+	// Trace writes the trace context of an exchange into application properties; a listener reads it there.
+	Trace bool
 	// Credit is how many replies may be on their way; 0 for the default.
 	Credit int
 	// Connect bounds a connection with login and links; default 5 s. Idle is how long the broker may be
@@ -85,6 +87,7 @@ func (l *loader) amqpBroker(a *AMQPConfig) []field {
 		optional("credit", l.integer(&a.Credit, "credit", 1, 65_536)),
 		optional("connect", l.duration(&a.Connect, "connect", time.Millisecond, hour)),
 		optional("idle", l.duration(&a.Idle, "idle", time.Second, 24*hour)),
+		optional("trace", l.boolean(&a.Trace, "trace")),
 		optional("host", l.text(&a.Host, "host")),
 		optional("container", l.text(&a.Container, "container")),
 		optional("tls", func(n *Node) { l.tls(&a.TLS, n) }),
@@ -96,13 +99,7 @@ func (l *loader) sasl(s *SASLConfig, n *Node) {
 	l.object(n, "sasl",
 		required("mechanism", l.word("mechanism", []string{"anonymous", "plain", "external", "none"}, func(n *Node) { s.Mechanism = n.Text })),
 		optional("user", l.text(&s.User, "user")),
-		optional("password", func(n *Node) {
-			l.text(&s.Password, "password")(n)
-			if s.Password.Value != "" && !s.Password.Secret {
-				s.Password = Text{}
-				l.add(CodeInlineSecret, n, "the password stands here itself", "write ${env:NAME} or ${file:PATH}, and change the password: this one was seen")
-			}
-		}),
+		optional("password", l.secret(&s.Password, "password")),
 	)
 	plain := s.Mechanism == "plain"
 	for _, key := range []string{"user", "password"} {

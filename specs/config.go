@@ -139,6 +139,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 		optional("tcp", func(n *Node) { l.tcp(b, n) }),
 		optional("http", func(n *Node) { l.http(b, n) }),
 		optional("amqp", func(n *Node) { l.amqp(b, n) }),
+		optional("mq", func(n *Node) { l.mq(b, n) }),
 		optional("codepage", l.text(&b.CodePage, "codepage")),
 		optional("timeout", l.duration(&b.Timeout, "timeout", time.Millisecond, hour)),
 		optional("concurrency", func(n *Node) { l.concurrency(&b.Concurrency, n) }),
@@ -169,7 +170,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 }
 
 // wires are the keys of a backend that say how its host is reached.
-func wires() []string { return []string{"tcp", "http", "amqp"} }
+func wires() []string { return []string{"tcp", "http", "amqp", "mq"} }
 
 // oneWire reports a backend that names no wire, or two.
 func (l *loader) oneWire(key, n *Node, what string) {
@@ -184,7 +185,7 @@ func (l *loader) oneWire(key, n *Node, what string) {
 		}
 	}
 	if first == "" {
-		l.add(CodeWire, key, what+" has no wire", "add tcp: {address: host:port, frame: {length: {bytes: 4}}}, http: {url: http://host:port/path}, or amqp: {address: host:port, queue: NAME}")
+		l.add(CodeWire, key, what+" has no wire", "add tcp: {address: host:port, frame: {length: {bytes: 4}}}, http: {url: http://host:port/path}, amqp: {address: host:port, queue: NAME}, or mq: {queueManager: NAME, queue: NAME}")
 	}
 }
 

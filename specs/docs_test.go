@@ -39,7 +39,7 @@ func TestConfigReference(t *testing.T) {
 	l := &loader{fsys: withKeys(base(t)), env: func(string) (string, bool) { return "1", true }}
 	l.fs = &l.findings
 	l.trace = func(key string) {
-		section := strings.TrimPrefix(strings.NewReplacer("/backends/core", "/backends/NAME", "/backends/claims", "/backends/NAME", "/backends/orders", "/backends/NAME", "/listeners/events", "/listeners/NAME", "/listeners/copies", "/listeners/NAME", "/listeners/calls", "/listeners/NAME", "/schemes/login", "/schemes/NAME", "/schemes/key", "/schemes/NAME", "/schemes/tls", "/schemes/NAME", "/mobile/0", "/keys file", "/mobile/1", "/keys file", "/policies/slow", "/policies/NAME", "/policies/all", "/policies/NAME", "/partner/0", "/certificates file", "/partner/1", "/certificates file", "/partner/2", "/certificates file", "/partner/3", "/certificates file").Replace(path.Dir(key)), "/")
+		section := strings.TrimPrefix(strings.NewReplacer("/backends/core", "/backends/NAME", "/backends/claims", "/backends/NAME", "/backends/orders", "/backends/NAME", "/backends/stock", "/backends/NAME", "/listeners/stock", "/listeners/NAME", "/listeners/events", "/listeners/NAME", "/listeners/copies", "/listeners/NAME", "/listeners/calls", "/listeners/NAME", "/schemes/login", "/schemes/NAME", "/schemes/key", "/schemes/NAME", "/schemes/tls", "/schemes/NAME", "/mobile/0", "/keys file", "/mobile/1", "/keys file", "/policies/slow", "/policies/NAME", "/policies/all", "/policies/NAME", "/partner/0", "/certificates file", "/partner/1", "/certificates file", "/partner/2", "/certificates file", "/partner/3", "/certificates file").Replace(path.Dir(key)), "/")
 		section = strings.ReplaceAll(section, "/", ".")
 		if section == "" {
 			section = "Top level"

@@ -17,9 +17,12 @@ const listenersDir = "listeners"
 type ListenerConfig struct {
 	Name string
 	Pos  Pos
-	// AMQP says how the queue is reached.
-	AMQP     *AMQPConfig
-	CodePage Text
+	// AMQP or MQ says how the queue is reached.
+	AMQP *AMQPConfig
+	MQ   *MQConfig
+	// Simulated is the word of the wire that AMQP stands in for; empty if it is the real one.
+	Simulated string
+	CodePage  Text
 	// Workers is how many deliveries run at once; default 8.
 	Workers int
 	// Attempts is how often a delivery is tried; default 5. First and Most bound the pauses between; default
@@ -116,7 +119,8 @@ func (l *loader) listenerConfig(key, n *Node) *ListenerConfig {
 	}
 	what := fmt.Sprintf("listener %q", c.Name)
 	ok := l.object(n, what,
-		required("amqp", func(n *Node) { l.listenerAMQP(c, n) }),
+		optional("amqp", func(n *Node) { l.listenerAMQP(c, n) }),
+		optional("mq", func(n *Node) { l.listenerMQ(c, n) }),
 		optional("codepage", l.text(&c.CodePage, "codepage")),
 		optional("workers", l.integer(&c.Workers, "workers", 1, 1000)),
 		optional("attempts", l.integer(&c.Attempts, "attempts", 1, 1000)),
@@ -140,6 +144,12 @@ func (l *loader) listenerConfig(key, n *Node) *ListenerConfig {
 	)
 	if !ok {
 		return c
+	}
+	switch {
+	case n.Key("amqp") == nil && n.Key("mq") == nil:
+		l.add(CodeMissingKey, key, what+" does not say where messages come from", "add amqp: {address: host:port, queue: NAME}, or mq: {queueManager: NAME, queue: NAME}")
+	case c.AMQP != nil && c.MQ != nil:
+		l.add(CodeExclusive, n.Key("mq"), what+" has two wires, amqp and mq", "keep one of them")
 	}
 	found := ""
 	for _, way := range []string{"webhook", "queue", "call"} {
@@ -168,6 +178,25 @@ func (l *loader) listenerAMQP(c *ListenerConfig, n *Node) {
 		optional("maxMessage", l.size(&a.MaxReply, "maxMessage", 1, 1<<30)),
 	)...)
 	l.amqpLogin(a, n)
+}
+
+func (l *loader) listenerMQ(c *ListenerConfig, n *Node) {
+	m := newMQ(n)
+	c.MQ = m
+	l.object(n, "mq", append(l.mqManager(m),
+		required("queue", l.mqName(&m.Queue, "queue")),
+		optional("maxMessage", l.size(&m.MaxReply, "maxMessage", 1, mqLongest)),
+	)...)
+	l.mqChannel(m, n)
+}
+
+// Backend describes the queue as the host of exchanges does, for what is common to both.
+func (c *ListenerConfig) Backend() *Backend {
+	b := &Backend{Name: c.Name, Pos: c.Pos, Wire: "amqp", AMQP: c.AMQP, MQ: c.MQ, CodePage: c.CodePage}
+	if c.MQ != nil {
+		b.Wire = "mq"
+	}
+	return b
 }
 
 // shortestSecret is the shortest secret that signs, in bytes.

@@ -19,6 +19,7 @@ const maxFiles = 5000
 const (
 	configFile    = "lintel.yaml"
 	recordsFile   = "records.yaml"
+	soapFile      = "soap.yaml"
 	transformsDir = "transforms"
 	testsDir      = "tests"
 )
@@ -66,6 +67,9 @@ func LoadFS(dir string, fsys fs.FS, env func(string) (string, bool)) (*Workspace
 		l.records(ws.Records, root)
 	}
 	ws.Records.Broken = l.findings[before:].HasErrors()
+	if root, ok := l.document(soapFile, false); ok {
+		l.soapRules(&ws.SOAP, root)
+	}
 	for _, name := range l.list(testsDir, false) {
 		if root, ok := l.document(name, true); ok {
 			ws.Tests = append(ws.Tests, l.testFile(name, root))

@@ -219,7 +219,7 @@ func TestConfigEverything(t *testing.T) {
 			Name: "orders", Wire: "amqp", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
 			AMQP: &AMQPConfig{
 				Address: Text{Value: "mvs1:5671", Secret: true}, Queue: Text{Value: "ORDERS.IN"}, ReplyTo: Text{Value: "ORDERS.OUT.{instance}"},
-				Broker: "ibmmq", Body: "text", Durable: true, Ints: []string{"JMS_IBM_MsgType"}, Credit: 500,
+				Broker: "ibmmq", Body: "text", Durable: true, Ints: []string{"JMS_IBM_MsgType"}, Credit: 500, Trace: true,
 				Connect: time.Second, Idle: 30 * time.Second, MaxReply: 64 << 10, Host: Text{Value: "vhost"}, Container: Text{Value: "lintel-1"},
 				TLS:  &TLSConfig{ServerName: "mq1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
 				SASL: SASLConfig{Mechanism: "plain", User: Text{Value: "lintel"}, Password: Text{Value: "mvs1", Secret: true}},
@@ -229,7 +229,7 @@ func TestConfigEverything(t *testing.T) {
 			Breaker: BreakerConfig{
 				Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second, MaxOpen: 40 * time.Second, Ramp: 5 * time.Second,
 			},
-		}},
+		}, fullMQ()},
 		Listeners: fullListeners(),
 		Contract:  Text{Value: "openapi.yaml"},
 		Security: SecurityConfig{Schemes: []*SchemeConfig{
@@ -313,6 +313,29 @@ func fullSOAP() *SOAPConfig {
 }
 
 // fullListeners are those of fullConfig.
+func fullMQ() *Backend {
+	return &Backend{
+		Name: "stock", Wire: "mq", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
+		MQ: &MQConfig{
+			QueueManager: Text{Value: "QM1"}, Channel: Text{Value: "LINTEL.SVRCONN"}, Connection: Text{Value: "mq1(1414),mq2(1414)"},
+			TLS: &MQTLSConfig{
+				CipherSpec: Text{Value: "ANY_TLS12_OR_HIGHER"}, KeyRepository: Text{Value: "/var/mqm/ssl/key"}, Password: Text{Value: "mvs1", Secret: true},
+				Label: Text{Value: "lintel"}, Peer: Text{Value: "CN=QM1*"},
+			},
+			Login:       MQLogin{User: Text{Value: "lintel"}, Password: Text{Value: "mvs1", Secret: true}},
+			Application: Text{Value: "gateway"}, Queue: Text{Value: "STOCK.IN"}, QueueOwner: Text{Value: "QM2"},
+			ReplyTo: Text{Value: "STOCK.OUT.{instance}"}, ReplyOwner: Text{Value: "QM1"}, Shared: true, Correlation: "correlationId", Syncpoint: true,
+			Format: Text{Value: "MQSTR"}, CCSID: 1208, Encoding: 546, Persistent: true, Identity: true, Properties: true, Trace: true,
+			Putters: 3, Getters: 20, MaxReply: 64 << 10, Wait: time.Second,
+		},
+		Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
+		Retries:     2,
+		Breaker: BreakerConfig{
+			Window: 30 * time.Second, Failures: 50, Minimum: 20, Open: 10 * time.Second, MaxOpen: 40 * time.Second, Ramp: 5 * time.Second,
+		},
+	}
+}
+
 func fullListeners() []*ListenerConfig {
 	queue := func(name string) *AMQPConfig {
 		return &AMQPConfig{
@@ -342,7 +365,14 @@ func fullListeners() []*ListenerConfig {
 	}
 	copies.Queue = &QueueConfig{Name: Text{Value: "OUT"}}
 	calls.Call = &CallConfig{Headers: []HeaderConfig{{"Authorization", issuer}}}
-	return []*ListenerConfig{events, copies, calls}
+	stock := plain("stock", "")
+	stock.AMQP, stock.Queue = nil, &QueueConfig{Name: Text{Value: "OUT"}}
+	stock.MQ = &MQConfig{
+		CCDT: Text{Value: "file:///etc/mq/AMQCLCHL.TAB"}, TLS: &MQTLSConfig{KeyRepository: Text{Value: "/var/mqm/ssl/key"}},
+		Login: MQLogin{Token: Text{Value: "0123456789abcdef01234567", Secret: true}}, Queue: Text{Value: "STOCK.EVENTS"}, Properties: true, Trace: true,
+		Correlation: "messageId", Encoding: 785, MaxReply: 64 << 10, Wait: 500 * time.Millisecond,
+	}
+	return []*ListenerConfig{events, copies, calls, stock}
 }
 
 // fullConfig has every key of lintel.yaml.
@@ -404,7 +434,35 @@ backends:
       host: vhost
       container: lintel-1
       tls: {serverName: mq1.example, ca: ./records.yaml, certificate: lintel.yaml, key: openapi.yaml}
+      trace: true
       sasl: {mechanism: plain, user: lintel, password: "${env:HOST}"}
+  stock:
+    mq:
+      queueManager: QM1
+      channel: LINTEL.SVRCONN
+      connection: mq1(1414),mq2(1414)
+      tls: {cipherSpec: ANY_TLS12_OR_HIGHER, keyRepository: /var/mqm/ssl/key, password: "${env:HOST}", label: lintel, peer: "CN=QM1*"}
+      login: {user: lintel, password: "${env:HOST}"}
+      application: gateway
+      queue: STOCK.IN
+      queueOwner: QM2
+      pattern: request
+      replyTo: STOCK.OUT.{instance}
+      replyOwner: QM1
+      shared: true
+      correlation: correlationId
+      syncpoint: true
+      format: MQSTR
+      ccsid: 1208
+      encoding: 546
+      persistent: true
+      identity: true
+      properties: true
+      trace: true
+      putters: 3
+      getters: 20
+      maxReply: 64KiB
+      wait: 1s
 listeners:
   events:
     amqp: {address: "127.0.0.1:5672", queue: EVENTS, broker: ibmmq, capability: true, credit: 50, connect: 1s, idle: 30s, maxMessage: 64KiB, host: h, container: c, tls: {serverName: s, ca: openapi.yaml, certificate: lintel.yaml, key: openapi.yaml}, sasl: {mechanism: plain, user: u, password: "${env:HOST}"}}
@@ -421,6 +479,9 @@ listeners:
   calls:
     amqp: {address: "127.0.0.1:5672", queue: CALLS}
     call: {headers: {Authorization: "${env:ISSUER}"}}
+  stock:
+    mq: {ccdt: "file:///etc/mq/AMQCLCHL.TAB", tls: {keyRepository: /var/mqm/ssl/key}, login: {token: "${env:TOKEN}"}, queue: STOCK.EVENTS, properties: true, trace: true, maxMessage: 64KiB}
+    queue: {name: OUT}
 security:
   schemes:
     login:

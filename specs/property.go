@@ -117,7 +117,35 @@ func amqpProperties() []WireProperty {
 	}, userProperties()...)
 }
 
-func mqProperties() []WireProperty { return userProperties() }
+// mqProperties are the fields of the message descriptor of IBM MQ (MQMD) that transforms may set or read.
+func mqProperties() []WireProperty {
+	number := func(name string, request bool, doc string) WireProperty {
+		return WireProperty{Name: name, Type: WholeProperty, Request: request, Reply: true, Always: true, Doc: doc}
+	}
+	text := func(name string, request bool, doc string) WireProperty {
+		return WireProperty{Name: name, Request: request, Reply: true, Always: true, Doc: doc}
+	}
+	return append([]WireProperty{
+		text("format", true, "Format of the body, up to 8 characters; `mq.format` of the backend is the default, and mqHeaders set it."),
+		number("ccsid", true, "CCSID of the body; `mq.ccsid` of the backend is the default."),
+		number("encoding", true, "How numbers of the body are written; `mq.encoding` of the backend is the default."),
+		number("priority", true, "Priority, 0 to 9; the queue has a default."),
+		{Name: "persistent", Type: BooleanProperty, Request: true, Reply: true, Always: true, Doc: "Whether the message is kept through a restart; `mq.persistent` of the backend is the default."},
+		number("expiry", true, "Time to live in tenths of a second. Of a request that waits for a reply it is what is left of the deadline, whatever the transform says."),
+		number("report", true, "Report options: confirmations, expiration and exception reports that are asked for."),
+		text("userId", true, "Who the message is from; to set it needs `mq.identity` of the backend."),
+		{Name: "accountingToken", Type: BytesProperty, Request: true, Reply: true, Always: true, Doc: "Accounting token, 32 bytes; to set it needs `mq.identity` of the backend."},
+		text("applicationIdentity", true, "ApplIdentityData, up to 32 characters; to set it needs `mq.identity` of the backend."),
+		{Name: "correlationId", Type: BytesProperty, Request: true, Reply: true, Always: true, Doc: "Correlation id, up to 24 bytes. A request can have one where the host copies the message id."},
+		{Name: "messageId", Type: BytesProperty, Reply: true, Always: true, Doc: "Message id, 24 bytes."},
+		number("messageType", false, "1 request, 2 reply, 4 report, 8 datagram."),
+		number("feedback", false, "What a report tells, or the host with its reply."),
+		number("backoutCount", false, "How often the message was given back before."),
+		text("putApplication", false, "Name of the program that put the message."),
+		text("replyTo", false, "Queue for replies; blank in most replies."),
+		text("replyToManager", false, "Its queue manager."),
+	}, userProperties()...)
+}
 
 // userProperties are the names that the users of a message system give themselves.
 func userProperties() []WireProperty {

@@ -10,14 +10,14 @@ import (
 
 // SchemaKinds lists the documents that FileSchema describes.
 func SchemaKinds() []string {
-	return []string{"lintel.yaml", "transform", "listener", "records", "tests"}
+	return []string{"lintel.yaml", "transform", "listener", "records", "soap", "tests"}
 }
 
 // SchemaDrafts lists the versions of JSON Schema that FileSchema writes.
 func SchemaDrafts() []string { return []string{"2020-12", "7"} }
 
 // FileSchema returns the JSON Schema of a kind of document, for editors: lintel.yaml, a transform,
-// records.yaml, or a file of tests/. It is made from what the binder knows. The draft is one of
+// records.yaml, soap.yaml, or a file of tests/. It is made from what the binder knows. The draft is one of
 // SchemaDrafts; empty means the first.
 func FileSchema(kind, draft string) ([]byte, error) {
 	l := &loader{}
@@ -46,6 +46,9 @@ func FileSchema(kind, draft string) ([]byte, error) {
 	case "records":
 		title = recordsFile
 		l.recordsSketch(root)
+	case "soap":
+		title = soapFile
+		l.soapSketch(root)
 	case "tests":
 		title = "tests/*.yaml"
 		l.testFile("", root)

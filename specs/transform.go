@@ -152,7 +152,12 @@ func (l *loader) isDatagram(backend string) bool {
 		return false
 	}
 	b := l.ws.Config.Backend(backend)
-	return b != nil && b.AMQP != nil && b.AMQP.Datagram
+	return b != nil && b.Datagram()
+}
+
+// Datagram reports whether messages to the backend are answered by nobody.
+func (b *Backend) Datagram() bool {
+	return b.AMQP != nil && b.AMQP.Datagram || b.MQ != nil && b.MQ.Datagram
 }
 
 func (l *loader) reply(r *ReplySpec, n *Node, datagram bool) {

@@ -19,6 +19,8 @@ type Workspace struct {
 	Transforms []*Transform
 	// Listeners are the files of listeners/.
 	Listeners []*Listener
+	// SOAP holds what soap.yaml says about the messages of WSDLs; empty if there is no such file.
+	SOAP []*SOAPRules
 	// Records holds what records.yaml says about fields; empty if there is no such file.
 	Records *Records
 	Tests   []*TestFile
@@ -92,6 +94,8 @@ type Backend struct {
 	HTTP *HTTPConfig
 	// AMQP is set for hosts that read a queue of an AMQP 1.0 broker.
 	AMQP *AMQPConfig
+	// MQ is set for hosts that read a queue of IBM MQ.
+	MQ *MQConfig
 	// CodePage is the host's character encoding by IBM number, default cp037.
 	CodePage Text
 	// Timeout bounds one exchange, wait for a connection included; default 5 s.
@@ -441,6 +445,43 @@ type RedefinesRule struct {
 
 // RedefinesChoice is one value of the discriminator and the alternative it chooses.
 type RedefinesChoice struct{ Value, Field Text }
+
+// SOAPRules is what soap.yaml says about the messages of one WSDL.
+type SOAPRules struct {
+	// File is the WSDL, as transforms name it.
+	File string
+	Pos  Pos
+	// MTOM tells that binary content is sent as attachments.
+	MTOM bool
+	// OtherParts tells that attachments that nothing names are a member of the message.
+	OtherParts bool
+	// NonFinite says what becomes of INF, -INF and NaN: "text", "null", or empty for an error.
+	NonFinite Text
+	// Types are rules for the members of types.
+	Types []*SOAPType
+}
+
+// SOAPType is what soap.yaml says about a type of a schema.
+type SOAPType struct {
+	// Name is that of the type, or of the top element it is declared in, with the elements down to it,
+	// joined by points.
+	Name    string
+	Pos     Pos
+	Members []*SOAPMember
+}
+
+// SOAPMember is what soap.yaml says about a member of a type.
+type SOAPMember struct {
+	// Name is the name in JSON that follows from the schema.
+	Name string
+	Pos  Pos
+	// JSON overrides it.
+	JSON Text
+	// As is "text" for a number that is a text in JSON, else empty.
+	As Text
+	// Single tells that an array has one entry at most, which stands for it.
+	Single bool
+}
 
 // TestFile is one file of tests/: exchanges of one operation (the file's name).
 type TestFile struct {

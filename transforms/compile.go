@@ -110,6 +110,8 @@ type compilation struct {
 	nodes map[*Mapping]*specs.Node
 	// writers are made last, when the sizes of all frames are known.
 	writers []func() specs.Findings
+	// allowNames is how often the allow rule names something of identity.
+	allowNames int
 	// steps is set for a part of an operation that has several.
 	steps *stepping
 }
@@ -127,6 +129,7 @@ func (c *Compiler) Compile(doc *specs.Transform, op *specs.Operation, backend *s
 	k.compileAllow()
 	k.compileExchange(backend)
 	k.compileFallbacks()
+	k.findings = append(k.findings, sharedAnswers(doc, k)...)
 	return k.complete()
 }
 

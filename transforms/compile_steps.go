@@ -71,6 +71,7 @@ func (b *planner) compile() {
 	answer.compileAnswer()
 	t := b.complete(answer)
 	b.plan.Answer = t
+	b.findings = append(b.findings, sharedAnswers(b.doc, b.parts...)...)
 }
 
 // part begins the compilation of a part.

@@ -17,7 +17,8 @@ type Answerer interface {
 	OpenReply(ref *specs.Node, backend *specs.Backend) (*MessageType, specs.Findings)
 }
 
-// Carried is a Format whose messages need message properties: a media type, a SOAP action.
+// Carried is a Format whose messages need message properties: a media type, a SOAP action, the format that a
+// queue manager has to know.
 type Carried interface {
 	// Properties are the values by name, for wires that have such properties.
 	Properties() map[string]string
@@ -41,24 +42,40 @@ func (k *compilation) openReply(word string, ref *specs.Node, backend *specs.Bac
 	return t
 }
 
-// carry sets the properties that the format of the request needs and the transform does not set.
-func (k *compilation) carry(backend *specs.Backend) {
-	if k.t.Request == nil {
-		return
+// carry sets the properties that the format of the request needs and the transform does not set. What stands
+// in front comes first. constant tells that all of them are known at load.
+func (k *compilation) carry(backend *specs.Backend) (constant bool) {
+	var formats []Format
+	if k.t.prefix != nil {
+		formats = append(formats, k.t.prefix.format)
 	}
-	f, ok := k.t.Request.Format.(Carried)
-	if !ok {
-		return
+	if k.t.Request != nil {
+		formats = append(formats, k.t.Request.Format)
 	}
-	values := f.Properties()
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		p, found := specs.FindProperty(backend.Wire, name)
-		if !found || slices.ContainsFunc(k.t.properties, func(o *property) bool { return o.same(name) }) {
+	constant = true
+	for _, format := range formats {
+		f, ok := format.(Carried)
+		if !ok {
 			continue
 		}
-		text := Value{Kind: String, Text: AppendQuoted(nil, values[name])}
-		k.t.properties = append(k.t.properties, &property{WireProperty: p, key: name, source: literal{value: text}})
+		values := f.Properties()
+		for _, name := range slices.Sorted(maps.Keys(values)) {
+			p, found := specs.FindProperty(backend.Wire, name)
+			if !found || !p.Request || slices.ContainsFunc(k.t.properties, func(o *property) bool { return o.same(name) }) {
+				continue
+			}
+			v := Value{Kind: String, Text: AppendQuoted(nil, values[name])}
+			if p.Type == specs.WholeProperty {
+				v = Value{Kind: Number, Text: []byte(values[name])}
+			}
+			var source Source = literal{value: v}
+			if typed, ok := format.(Typed); ok && typed.Attaches() && name == propertyMediaType {
+				source, constant = mediaTypeOf{typed, values[name]}, false
+			}
+			k.t.properties = append(k.t.properties, &property{WireProperty: p, key: name, source: source})
+		}
 	}
+	return constant
 }
 
 // faultOf captures what tells a fault from other replies; nil if the format has none.

@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr/ast"
+
+	"lintel/specs"
 )
 
 // DeniedError says that the transform's allow rule does not let this caller have this.
@@ -106,7 +108,25 @@ func (k *compilation) compileAllow() {
 	if n == nil {
 		return
 	}
+	before := k.t.identity.named
 	k.t.allow = k.condition(n, k.inputScope())
+	k.allowNames = k.t.identity.named - before
+}
+
+// sharedAnswers reports a use of identity where every caller is to get the same answer: what is made for one
+// would be given to the others. The allow rule may use it, since it is applied to every call.
+func sharedAnswers(doc *specs.Transform, parts ...*compilation) (found specs.Findings) {
+	if doc.Cache == nil || !doc.Cache.AllCallers {
+		return nil
+	}
+	for _, k := range parts {
+		if k.t.identity != nil && k.t.identity.named > k.allowNames {
+			found.Add(specs.CodeCache, doc.Root.Get("cache").Get("callers").Pos, fmt.Sprintf("the answers of %q are made with identity, and would be given to every caller", k.op.ID),
+				"write callers: each, or do without identity in request and reply")
+			return found
+		}
+	}
+	return nil
 }
 
 // refuseRoot reports a name that is known and cannot be used.

@@ -52,8 +52,7 @@ func (k *compilation) compileProperties(n *specs.Node, sc *scope, backend *specs
 		}
 		k.t.properties = append(k.t.properties, one)
 	}
-	k.carry(backend)
-	if constant && !k.findings.HasErrors() && len(k.t.properties) > 0 {
+	if k.carry(backend) && constant && !k.findings.HasErrors() && len(k.t.properties) > 0 {
 		k.t.fixed = map[string]any{}
 		for _, p := range k.t.properties {
 			if v, given, err := p.convert(p.source.(literal).value); err == nil && given {

@@ -199,7 +199,7 @@ func (r *Run) Reply(m Message) (Output, error) {
 	if err != nil {
 		return Output{}, err
 	}
-	if err := v.reply.reader.Read(m.Body, &r.slots, v.reply.base); err != nil {
+	if err := v.read(m, &r.slots); err != nil {
 		return r.unread(v, err)
 	}
 	if err := r.readUnreadable(); err != nil {

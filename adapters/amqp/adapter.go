@@ -6,41 +6,24 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/hex"
-	"errors"
-	mathrand "math/rand/v2"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/Azure/go-amqp"
 
 	"lintel/adapters"
-)
-
-// Attempts to connect are spaced out by a time that doubles from firstPause to longestPause.
-const (
-	firstPause   = 100 * time.Millisecond
-	longestPause = 10 * time.Second
+	"lintel/adapters/queue"
 )
 
 // Adapter exchanges messages over a broker. It is safe for concurrent use.
 type Adapter struct {
-	opts Options
-	// life ends with Close.
-	life context.Context
-	end  context.CancelFunc
-
-	mu    sync.Mutex
-	stats Stats
-	// link is the connection in use; nil before the first and after a loss.
-	link *link
-	// dialing is closed when the attempt under way ends; nil if there is none.
-	dialing chan struct{}
-	// failed is how the last attempt ended; no other is made before notBefore.
-	failed    *adapters.Error
-	pause     time.Duration
-	notBefore time.Time
-	closing   sync.WaitGroup
+	opts  Options
+	links *queue.Keeper[*link]
+	stats stats
 }
+
+// stats are the counters behind Stats.
+type stats struct{ resent, unmatched atomic.Uint64 }
 
 // Stats are counters since the start.
 type Stats struct {
@@ -63,7 +46,11 @@ func New(o Options) (*Adapter, error) {
 		return nil, err
 	}
 	a := &Adapter{opts: o}
-	a.life, a.end = context.WithCancel(context.Background())
+	a.links = queue.NewKeeper(func(ctx context.Context) (*link, error) {
+		ctx, cancel := context.WithTimeout(ctx, a.opts.Connect)
+		defer cancel()
+		return dial(ctx, &a.opts, &a.stats)
+	}, 0)
 	return a, nil
 }
 
@@ -77,21 +64,24 @@ func newID() string {
 // Exchange sends m to the host's queue and waits for the reply with its id. See send.go for the fates.
 func (a *Adapter) Exchange(ctx context.Context, m adapters.Message) (adapters.Message, error) {
 	if err := ctx.Err(); err != nil {
-		return adapters.Message{}, fail(ctx, adapters.NotSent, adapters.Timeout, "", nil)
+		return adapters.Message{}, queue.Fail(ctx, adapters.NotSent, adapters.Timeout, "", nil)
 	}
 	id := newID()
+	if a.opts.Trace {
+		m = queue.Traced(ctx, m)
+	}
 	msg, err := a.opts.encode(m, id)
 	if err != nil {
 		return adapters.Message{}, err
 	}
 	for again := false; ; again = true {
-		l, err := a.connected(ctx)
+		l, err := a.links.Get(ctx)
 		if err != nil {
 			return adapters.Message{}, err
 		}
 		reply, o := l.exchange(ctx, id, msg)
 		if o.untouched && !again {
-			a.count(func(s *Stats) { s.Resent++ })
+			a.stats.resent.Add(1)
 			continue
 		}
 		if o.err != nil {
@@ -106,10 +96,10 @@ func (l *link) exchange(ctx context.Context, id string, m *amqp.Message) (adapte
 	var replies chan *amqp.Message
 	if !l.opts.Datagram {
 		m.Properties.ReplyTo = &l.replyTo
-		replies = l.wait(id)
-		defer l.forget(id)
+		replies = l.waiters.Wait(id)
+		defer l.waiters.Forget(id)
 		if m.Header.TTL = remaining(ctx); m.Header.TTL < 0 {
-			return adapters.Message{}, sent{err: fail(ctx, adapters.NotSent, adapters.Timeout, "time ran out", nil)}
+			return adapters.Message{}, sent{err: queue.Fail(ctx, adapters.NotSent, adapters.Timeout, "time ran out", nil)}
 		}
 	}
 	receipt, s := l.send(ctx, m)
@@ -148,9 +138,9 @@ func (l *link) word(ctx context.Context, receipt *amqp.SendReceipt) *adapters.Er
 	case err == nil:
 		return settled(state)
 	case ctx.Err() != nil:
-		return fail(ctx, adapters.InDoubt, adapters.Timeout, "", err)
+		return queue.Fail(ctx, adapters.InDoubt, adapters.Timeout, "", err)
 	default:
-		l.lose(err)
+		l.Lose(err)
 		return l.brokenOff(adapters.InDoubt, "connection ended before the broker's word")
 	}
 }
@@ -170,15 +160,13 @@ func (l *link) reply(ctx context.Context, replies chan *amqp.Message, word chan 
 		case <-l.lost:
 			failed = l.brokenOff(adapters.InDoubt, "connection ended before the reply")
 		case <-ctx.Done():
-			failed = fail(ctx, adapters.InDoubt, adapters.Timeout, "", nil)
+			failed = queue.Fail(ctx, adapters.InDoubt, adapters.Timeout, "", nil)
 		}
 	}
-	select {
-	case m := <-replies:
+	if m, ok := queue.Already(replies); ok {
 		return l.decode(m)
-	default:
-		return adapters.Message{}, failed
 	}
+	return adapters.Message{}, failed
 }
 
 // decode is what a reply holds.
@@ -193,96 +181,21 @@ func (l *link) decode(m *amqp.Message) (adapters.Message, *adapters.Error) {
 	return adapters.Message{Body: body, Properties: propertiesOf(m)}, nil
 }
 
-// connected returns the link in use, or waits until there is one.
-func (a *Adapter) connected(ctx context.Context) (*link, error) {
-	for {
-		a.mu.Lock()
-		l, dialing := a.link, a.dialing
-		switch {
-		case a.life.Err() != nil:
-			a.mu.Unlock()
-			return nil, closed()
-		case l != nil && !l.isLost():
-			a.mu.Unlock()
-			return l, nil
-		case dialing == nil && time.Now().Before(a.notBefore):
-			e := *a.failed
-			e.RetryAfter = time.Until(a.notBefore)
-			a.mu.Unlock()
-			return nil, &e
-		case dialing == nil:
-			dialing = make(chan struct{})
-			a.dialing, a.link = dialing, nil
-			a.closing.Go(a.dial)
-		}
-		a.mu.Unlock()
-		select {
-		case <-dialing:
-		case <-ctx.Done():
-			e := fail(ctx, adapters.NotSent, adapters.Unreachable, "", nil)
-			if e.Kind == adapters.Timeout { // the host's doing, whoever set the limit
-				e.Kind, e.Detail = adapters.Unreachable, "no connection in time"
-			}
-			return nil, e
-		}
-	}
-}
-
-// dial makes one attempt to connect.
-func (a *Adapter) dial() {
-	ctx, cancel := context.WithTimeout(a.life, a.opts.Connect)
-	defer cancel()
-	l, err := dial(ctx, &a.opts, a.count)
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	close(a.dialing)
-	a.dialing = nil
-	if err != nil {
-		if !errors.As(err, &a.failed) {
-			a.failed = notLinked("no connection", err)
-		}
-		a.stats.Failed++
-		a.pause = min(max(2*a.pause, firstPause), longestPause)
-		a.notBefore = time.Now().Add(a.pause/2 + mathrand.N(a.pause/2))
-		return
-	}
-	a.stats.Connected++
-	a.pause, a.notBefore = 0, time.Time{}
-	a.link = l
-	if a.life.Err() != nil {
-		l.lose(context.Canceled)
-	}
-}
-
-func (a *Adapter) count(f func(*Stats)) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	f(&a.stats)
-}
-
 // Stats gives the counters.
 func (a *Adapter) Stats() Stats {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.stats
+	made, failed := a.links.Counts()
+	return Stats{Connected: made, Failed: failed, Resent: a.stats.resent.Load(), Unmatched: a.stats.unmatched.Load()}
 }
 
 // Probe reports whether the broker is there and the queue can be used. It sends no message.
 func (a *Adapter) Probe(ctx context.Context) error {
-	_, err := a.connected(ctx)
+	_, err := a.links.Get(ctx)
 	return err
 }
 
 // Close ends the connection. Exchanges under way end with an error that tells their fate; later ones
 // are not sent. It never fails and may be called twice.
 func (a *Adapter) Close() error {
-	a.end()
-	a.mu.Lock()
-	l := a.link
-	a.mu.Unlock()
-	if l != nil {
-		l.lose(context.Canceled)
-	}
-	a.closing.Wait()
+	a.links.Close()
 	return nil
 }

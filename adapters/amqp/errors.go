@@ -3,7 +3,6 @@
 package amqp
 
 import (
-	"context"
 	"errors"
 	"strings"
 
@@ -11,18 +10,6 @@ import (
 
 	"lintel/adapters"
 )
-
-// fail makes an error of an exchange: by the caller, by time, or of the given kind.
-func fail(ctx context.Context, fate adapters.Fate, kind adapters.Kind, detail string, cause error) *adapters.Error {
-	e := &adapters.Error{Fate: fate, Kind: kind, Detail: detail, Cause: cause}
-	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		e.Kind, e.Detail = adapters.Canceled, "caller went away"
-	case ctx.Err() != nil:
-		e.Kind, e.Detail = adapters.Timeout, "time ran out"
-	}
-	return e
-}
 
 // remote finds what the broker said, or nil.
 func remote(err error) *amqp.Error {
@@ -63,9 +50,4 @@ func notLinked(step string, err error) *adapters.Error {
 		e.Kind, e.Detail = adapters.Config, "the broker refused the login"
 	}
 	return e
-}
-
-// closed is the error of everything after Close.
-func closed() *adapters.Error {
-	return &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Unreachable, Detail: "the adapter is closed"}
 }

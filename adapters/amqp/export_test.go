@@ -4,7 +4,6 @@ package amqp
 
 // Connected reports whether the adapter holds a connection that it takes for usable.
 func Connected(a *Adapter) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.link != nil && !a.link.isLost()
+	_, ok := a.links.Held()
+	return ok
 }

@@ -3,6 +3,7 @@
 package amqp
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"net"
@@ -11,6 +12,7 @@ import (
 	"github.com/Azure/go-amqp"
 
 	"lintel/adapters"
+	"lintel/adapters/queue"
 )
 
 // link is one connection with its session, the link to the host's queue and that of the replies.
@@ -27,25 +29,23 @@ type link struct {
 	gate   chan struct{}
 	sender *amqp.Sender
 
-	count func(func(*Stats))
+	stats *stats
 	// lost is closed when the connection cannot be used any more.
 	lost     chan struct{}
 	loseOnce sync.Once
 	cause    error
 
-	mu      sync.Mutex
-	waiting map[string]chan *amqp.Message
+	waiters queue.Waiters[string, *amqp.Message]
 }
 
 // dial makes a connection and its links within ctx.
-func dial(ctx context.Context, o *Options, count func(func(*Stats))) (*link, error) {
+func dial(ctx context.Context, o *Options, st *stats) (*link, error) {
 	w, err := connect(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	l := &link{
-		opts: o, wire: w, gate: make(chan struct{}, 1), count: count,
-		lost: make(chan struct{}), waiting: map[string]chan *amqp.Message{},
+		opts: o, wire: w, gate: make(chan struct{}, 1), stats: st, lost: make(chan struct{}),
 	}
 	if err := l.open(ctx); err != nil {
 		l.abort()
@@ -129,7 +129,7 @@ func (l *link) attachReplies(ctx context.Context) error {
 	if l.receiver, err = l.session.NewReceiver(ctx, l.opts.ReplyTo, r); err != nil {
 		return notLinked("the reply address cannot be used", err)
 	}
-	l.replyTo = or(l.opts.ReplyTo, l.receiver.Address())
+	l.replyTo = cmp.Or(l.opts.ReplyTo, l.receiver.Address())
 	return nil
 }
 
@@ -150,12 +150,12 @@ func (l *link) receive() {
 	for {
 		m, err := l.receiver.Receive(context.Background(), nil)
 		if err != nil {
-			l.lose(err)
+			l.Lose(err)
 			return
 		}
 		l.dispatch(m)
 		if err := l.receiver.AcceptMessage(context.Background(), m); err != nil {
-			l.lose(err)
+			l.Lose(err)
 			return
 		}
 	}
@@ -164,40 +164,21 @@ func (l *link) receive() {
 // watch waits for the end of a connection without a reply address.
 func (l *link) watch() {
 	<-l.conn.Done()
-	l.lose(l.conn.Err())
+	l.Lose(l.conn.Err())
 }
 
 // dispatch gives a reply away, or drops it.
 func (l *link) dispatch(m *amqp.Message) {
-	id := correlation(m)
-	l.mu.Lock()
-	ch := l.waiting[id]
-	delete(l.waiting, id)
-	l.mu.Unlock()
+	ch := l.waiters.Claim(correlation(m))
 	if ch == nil {
-		l.count(func(s *Stats) { s.Unmatched++ })
+		l.stats.unmatched.Add(1)
 		return
 	}
-	ch <- m // there is room for the one that it gets
+	ch <- m
 }
 
-// wait announces an exchange; forget takes it back.
-func (l *link) wait(id string) chan *amqp.Message {
-	ch := make(chan *amqp.Message, 1)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.waiting[id] = ch
-	return ch
-}
-
-func (l *link) forget(id string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.waiting, id)
-}
-
-// lose ends the connection. Whoever waits on it learns of it by lost.
-func (l *link) lose(cause error) {
+// Lose implements queue.Link: it ends the connection. Whoever waits on it learns of it by lost.
+func (l *link) Lose(cause error) {
 	l.loseOnce.Do(func() {
 		l.cause = cause
 		close(l.lost)
@@ -213,8 +194,8 @@ func (l *link) abort() {
 	}
 }
 
-// isLost reports whether the connection cannot be used any more.
-func (l *link) isLost() bool {
+// Lost implements queue.Link.
+func (l *link) Lost() bool {
 	select {
 	case <-l.lost:
 		return true

@@ -5,9 +5,7 @@ package amqp
 import (
 	"bytes"
 	"encoding/hex"
-	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -15,6 +13,7 @@ import (
 	"github.com/Azure/go-amqp"
 
 	"lintel/adapters"
+	"lintel/adapters/queue"
 )
 
 // encode makes the AMQP message of a request. The header and properties are always there.
@@ -30,7 +29,7 @@ func (o *Options) encode(m adapters.Message, id string) (*amqp.Message, error) {
 	switch o.Body {
 	case Text:
 		if !utf8.Valid(m.Body) {
-			return nil, refused("the request is no UTF-8 text, and the backend sends text")
+			return nil, queue.Refused("the request is no UTF-8 text, and the backend sends text")
 		}
 		msg.Value = string(m.Body)
 	case Binary:
@@ -44,10 +43,6 @@ func (o *Options) encode(m adapters.Message, id string) (*amqp.Message, error) {
 		}
 	}
 	return msg, nil
-}
-
-func refused(format string, args ...any) *adapters.Error {
-	return &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Config, Detail: fmt.Sprintf(format, args...)}
 }
 
 // set puts one property into a message: one of AMQP's own by its name, else an application property.
@@ -77,7 +72,7 @@ func (o *Options) set(m *amqp.Message, name string, v any) error {
 		ok = setBytes(&p.UserID, v)
 	case "groupSequence":
 		var n int64
-		if n, ok = whole(v, 0, 1<<32-1); ok {
+		if n, ok = queue.Whole(v, 0, 1<<32-1); ok {
 			u := uint32(n)
 			p.GroupSequence = &u
 		}
@@ -85,30 +80,27 @@ func (o *Options) set(m *amqp.Message, name string, v any) error {
 		h.Durable, ok = v.(bool)
 	case "priority":
 		var n int64
-		n, ok = whole(v, 0, 255)
+		n, ok = queue.Whole(v, 0, 255)
 		h.Priority = uint8(n)
 	case "ttl":
 		var n int64
-		if n, ok = whole(v, 1, 1<<32-1); ok && o.Datagram {
+		if n, ok = queue.Whole(v, 1, 1<<32-1); ok && o.Datagram {
 			h.TTL = time.Duration(n) * time.Millisecond
 		}
 	default:
 		return o.setOther(m, name, v)
 	}
 	if !ok {
-		return refused("the property %s cannot be set to such a value, or not by a transform", name)
+		return queue.Refused("the property %s cannot be set to such a value, or not by a transform", name)
 	}
 	return nil
 }
 
-// application begins the names of application properties.
-const application = "application."
-
 // setOther sets an application property.
 func (o *Options) setOther(m *amqp.Message, key string, v any) error {
-	name, ok := strings.CutPrefix(key, application)
+	name, ok := strings.CutPrefix(key, queue.Application)
 	if !ok || name == "" {
-		return refused("AMQP has no property %s", key)
+		return queue.Refused("AMQP has no property %s", key)
 	}
 	if m.ApplicationProperties == nil {
 		m.ApplicationProperties = map[string]any{}
@@ -123,12 +115,12 @@ func (o *Options) setOther(m *amqp.Message, key string, v any) error {
 			return nil
 		}
 		if int64(int32(v)) != v {
-			return refused("the property %s does not fit an AMQP int", key)
+			return queue.Refused("the property %s does not fit an AMQP int", key)
 		}
 		m.ApplicationProperties[name] = int32(v)
 		return nil
 	}
-	return refused("the property %s is of a type that no property can have", key)
+	return queue.Refused("the property %s is of a type that no property can have", key)
 }
 
 func setText(to **string, v any) bool {
@@ -156,11 +148,6 @@ func setID(to *any, v any) bool {
 		return true
 	}
 	return false
-}
-
-func whole(v any, low, high int64) (int64, bool) {
-	n, ok := v.(int64)
-	return n, ok && n >= low && n <= high
 }
 
 // correlation is the id that a reply answers; empty if it has none. A binary id may be padded with
@@ -203,7 +190,7 @@ func propertiesOf(m *amqp.Message) map[string]any {
 	out := map[string]any{}
 	for name, v := range m.ApplicationProperties {
 		if v, ok := plain(v); ok {
-			out[application+name] = v
+			out[queue.Application+name] = v
 		}
 	}
 	if h := m.Header; h != nil {
@@ -242,33 +229,10 @@ func propertiesOf(m *amqp.Message) map[string]any {
 // plain turns a value of AMQP into one that messages have; false for null and for what has no such form.
 func plain(v any) (any, bool) {
 	switch v := v.(type) {
-	case string, bool, []byte, int64:
-		return v, true
-	case int8:
-		return int64(v), true
-	case int16:
-		return int64(v), true
-	case int32:
-		return int64(v), true
-	case uint8:
-		return int64(v), true
-	case uint16:
-		return int64(v), true
-	case uint32:
-		return int64(v), true
-	case uint64:
-		if v > 1<<63-1 {
-			return strconv.FormatUint(v, 10), true
-		}
-		return int64(v), true
-	case float32:
-		return strconv.FormatFloat(float64(v), 'g', -1, 32), true
-	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64), true
 	case time.Time:
 		return v.UTC().Format(time.RFC3339Nano), true
 	case amqp.UUID:
 		return hex.EncodeToString(v[:]), true
 	}
-	return nil, false
+	return queue.Plain(v)
 }

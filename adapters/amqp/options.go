@@ -3,6 +3,7 @@
 package amqp
 
 import (
+	"cmp"
 	"crypto/tls"
 	"errors"
 	"fmt"
@@ -71,6 +72,9 @@ type Options struct {
 	// Ints names application properties that are sent as AMQP int (32 bits); others are long.
 	Ints []string
 
+	// Trace writes the trace context of an exchange into application properties.
+	Trace bool
+
 	// Credit is how many replies the broker may send ahead; 0 means DefaultCredit. Keep it above the
 	// number of exchanges that run at once: with less, RabbitMQ 3 was seen to stop delivering.
 	Credit int
@@ -111,23 +115,15 @@ func (o *Options) check() error {
 	case o.Credit < 0 || o.Connect < 0 || o.Idle < 0 || o.MaxReply < 0:
 		return errors.New("amqp options: durations, sizes and credit cannot be negative")
 	}
-	o.Credit = or(o.Credit, DefaultCredit)
-	o.Connect = or(o.Connect, DefaultConnect)
-	o.Idle = or(o.Idle, DefaultIdle)
-	o.MaxReply = or(o.MaxReply, DefaultMaxReply)
-	o.Host = or(o.Host, host)
+	o.Credit = cmp.Or(o.Credit, DefaultCredit)
+	o.Connect = cmp.Or(o.Connect, DefaultConnect)
+	o.Idle = cmp.Or(o.Idle, DefaultIdle)
+	o.MaxReply = cmp.Or(o.MaxReply, DefaultMaxReply)
+	o.Host = cmp.Or(o.Host, host)
 	if o.TLS != nil {
 		o.TLS = o.TLS.Clone()
-		o.TLS.ServerName = or(o.TLS.ServerName, host)
+		o.TLS.ServerName = cmp.Or(o.TLS.ServerName, host)
 	}
 	o.ReplyTo = strings.ReplaceAll(o.ReplyTo, "{instance}", newID()[:16])
 	return nil
-}
-
-func or[T comparable](v, fallback T) T {
-	var zero T
-	if v == zero {
-		return fallback
-	}
-	return v
 }

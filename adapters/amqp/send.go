@@ -9,6 +9,7 @@ import (
 	"github.com/Azure/go-amqp"
 
 	"lintel/adapters"
+	"lintel/adapters/queue"
 )
 
 // The fates of a request, up to the broker's word about it:
@@ -38,15 +39,15 @@ func (l *link) send(ctx context.Context, m *amqp.Message) (*amqp.SendReceipt, se
 	select {
 	case l.gate <- struct{}{}:
 	case <-ctx.Done():
-		return nil, sent{err: fail(ctx, adapters.NotSent, adapters.Timeout, "", nil)}
+		return nil, sent{err: queue.Fail(ctx, adapters.NotSent, adapters.Timeout, "", nil)}
 	case <-l.lost:
 		return nil, sent{err: l.brokenOff(adapters.NotSent, "connection ended before the request"), untouched: true}
 	}
 	defer func() { <-l.gate }()
 	if err := ctx.Err(); err != nil {
-		return nil, sent{err: fail(ctx, adapters.NotSent, adapters.Timeout, "", nil)}
+		return nil, sent{err: queue.Fail(ctx, adapters.NotSent, adapters.Timeout, "", nil)}
 	}
-	if l.isLost() {
+	if l.Lost() {
 		return nil, sent{err: l.brokenOff(adapters.NotSent, "connection ended before the request"), untouched: true}
 	}
 	before := l.wire.transfers.Load()
@@ -67,7 +68,7 @@ func (l *link) notWritten(ctx context.Context, err error, none bool) sent {
 	}
 	if ctx.Err() != nil {
 		if none {
-			e := fail(ctx, adapters.NotSent, adapters.Timeout, "", err)
+			e := queue.Fail(ctx, adapters.NotSent, adapters.Timeout, "", err)
 			if e.Kind == adapters.Timeout {
 				e.Detail = "the broker took no message in time"
 			}
@@ -79,10 +80,10 @@ func (l *link) notWritten(ctx context.Context, err error, none bool) sent {
 		if isEnd(err) {
 			fate = adapters.InDoubt
 		}
-		l.lose(err)
-		return sent{err: fail(ctx, fate, adapters.Timeout, "", err)}
+		l.Lose(err)
+		return sent{err: queue.Fail(ctx, fate, adapters.Timeout, "", err)}
 	}
-	l.lose(err)
+	l.Lose(err)
 	if none {
 		return sent{err: l.brokenOff(adapters.NotSent, "connection ended before the request"), untouched: true}
 	}

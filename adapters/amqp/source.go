@@ -6,20 +6,23 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	mathrand "math/rand/v2"
+	"maps"
 	"sync"
 	"time"
 
 	"github.com/Azure/go-amqp"
 
 	"lintel/adapters"
+	"lintel/adapters/queue"
 )
 
 // Source takes messages from the queue that Options.Target names. Credit is how many it holds that
 // are not settled. It makes its connection when it is first asked, and again after a loss.
 type Source struct {
-	opts  Options
-	pause time.Duration
+	opts   Options
+	pauses queue.Pauses
+	// failed tells that the last attempt to connect did.
+	failed bool
 
 	mu     sync.Mutex
 	link   *sourceLink
@@ -62,7 +65,7 @@ func (s *Source) Receive(ctx context.Context) (*adapters.Received, error) {
 		if ctx.Err() == nil {
 			s.drop(l)
 		}
-		return nil, fail(ctx, adapters.NotSent, adapters.Broken, "connection ended while waiting for a message", err)
+		return nil, queue.Fail(ctx, adapters.NotSent, adapters.Broken, "connection ended while waiting for a message", err)
 	}
 	return received(l, m), nil
 }
@@ -76,6 +79,10 @@ func received(l *sourceLink, m *amqp.Message) *adapters.Received {
 	}
 	r.Message = adapters.Message{Body: body, Properties: propertiesOf(m)}
 	if p := m.Properties; p != nil {
+		r.Correlation = r.Message.Properties["correlationId"]
+		if r.Correlation == nil {
+			r.Correlation = r.Message.Properties["messageId"]
+		}
 		switch id := p.MessageID.(type) {
 		case string:
 			r.ID = id
@@ -105,31 +112,32 @@ func (s *Source) connected(ctx context.Context) (*sourceLink, error) {
 	l, done := s.link, s.closed
 	s.mu.Unlock()
 	if done {
-		return nil, closed()
+		return nil, queue.Closed()
 	}
 	if l != nil {
 		return l, nil
 	}
-	if s.pause > 0 {
+	if s.failed {
 		select {
-		case <-time.After(s.pause/2 + mathrand.N(s.pause/2)):
+		case <-time.After(s.pauses.Next()):
 		case <-ctx.Done():
-			return nil, fail(ctx, adapters.NotSent, adapters.Unreachable, "", nil)
+			return nil, queue.Fail(ctx, adapters.NotSent, adapters.Unreachable, "", nil)
 		}
 	}
 	dialing, cancel := context.WithTimeout(ctx, s.opts.Connect)
 	defer cancel()
 	l, err := dialSource(dialing, &s.opts)
 	if err != nil {
-		s.pause = min(max(2*s.pause, firstPause), longestPause)
+		s.failed = true
 		return nil, err
 	}
-	s.pause = 0
+	s.failed = false
+	s.pauses.Reset()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closed {
 		l.abort()
-		return nil, closed()
+		return nil, queue.Closed()
 	}
 	s.link = l
 	return l, nil
@@ -201,30 +209,30 @@ func (d *delivery) Settle(ctx context.Context, s adapters.Settlement) error {
 		err = d.l.receiver.ModifyMessage(ctx, d.m, &amqp.ModifyMessageOptions{DeliveryFailed: true})
 	}
 	if err != nil {
-		return fail(ctx, adapters.InDoubt, adapters.Broken, "the message could not be settled: it may come again", err)
+		return queue.Fail(ctx, adapters.InDoubt, adapters.Broken, "the message could not be settled: it may come again", err)
 	}
 	return nil
 }
 
 // Forward implements adapters.Delivery.
-func (d *delivery) Forward(ctx context.Context, queue string, m adapters.Message) error {
+func (d *delivery) Forward(ctx context.Context, address string, m adapters.Message) error {
 	msg, err := d.l.opts.encode(m, newID())
 	if err != nil {
 		return err
 	}
-	sender, err := d.l.sender(ctx, queue)
+	sender, err := d.l.sender(ctx, address)
 	if err != nil {
 		return notLinked("the queue cannot be used", err)
 	}
 	receipt, err := sender.SendWithReceipt(undated{ctx}, msg, nil)
 	if err != nil {
-		d.l.forget(queue)
-		return fail(ctx, adapters.InDoubt, adapters.Broken, "connection ended with the message", err)
+		d.l.forget(address)
+		return queue.Fail(ctx, adapters.InDoubt, adapters.Broken, "connection ended with the message", err)
 	}
 	state, err := receipt.Wait(ctx)
 	if err != nil {
-		d.l.forget(queue)
-		return fail(ctx, adapters.InDoubt, adapters.Broken, "connection ended before the broker's word", err)
+		d.l.forget(address)
+		return queue.Fail(ctx, adapters.InDoubt, adapters.Broken, "connection ended before the broker's word", err)
 	}
 	if e := settled(state); e != nil {
 		return e
@@ -232,17 +240,28 @@ func (d *delivery) Forward(ctx context.Context, queue string, m adapters.Message
 	return nil
 }
 
+// Bury implements adapters.Delivery. What only the broker or the sender's connection can say is left out.
+func (d *delivery) Bury(ctx context.Context, address string, properties map[string]any) error {
+	out := propertiesOf(d.m)
+	for _, own := range []string{"deliveryCount", "creationTime", "ttl"} {
+		delete(out, own)
+	}
+	maps.Copy(out, properties)
+	body, _ := bodyOf(d.m)
+	return d.Forward(ctx, address, adapters.Message{Body: body, Properties: out})
+}
+
 // maxSenders bounds the links that a source keeps for replies.
 const maxSenders = 100
 
-// sender is the link to a queue, made when it is first needed.
-func (l *sourceLink) sender(ctx context.Context, queue string) (*amqp.Sender, error) {
-	if queue == "" {
+// sender is the link to an address, made when it is first needed.
+func (l *sourceLink) sender(ctx context.Context, address string) (*amqp.Sender, error) {
+	if address == "" {
 		return nil, errors.New("no queue is named")
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if s := l.senders[queue]; s != nil {
+	if s := l.senders[address]; s != nil {
 		return s, nil
 	}
 	if len(l.senders) >= maxSenders {
@@ -256,15 +275,15 @@ func (l *sourceLink) sender(ctx context.Context, queue string) (*amqp.Sender, er
 	if !l.opts.NoCapability {
 		o.TargetCapabilities = []string{"queue"}
 	}
-	s, err := l.session.NewSender(ctx, queue, o)
+	s, err := l.session.NewSender(ctx, address, o)
 	if err == nil {
-		l.senders[queue] = s
+		l.senders[address] = s
 	}
 	return s, err
 }
 
-func (l *sourceLink) forget(queue string) {
+func (l *sourceLink) forget(address string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.senders, queue)
+	delete(l.senders, address)
 }

@@ -47,7 +47,7 @@ func (a *Adapter) verdict(r *reply) *adapters.Error {
 		return nil
 	case a.notApplied.has(r.status):
 		return r.failure(adapters.NotApplied, adapters.Framing)
-	case r.status >= 400 && isEnvelope(r.body):
+	case r.status >= 400 && isEnvelope(r.envelope()):
 		return nil
 	}
 	switch r.status {
@@ -69,6 +69,16 @@ func (r *reply) failure(f adapters.Fate, k adapters.Kind) *adapters.Error {
 		e.RetryAfter = time.Duration(seconds) * time.Second
 	}
 	return e
+}
+
+// envelope is the body, or the first part of one that has attachments: there the envelope stands.
+func (r *reply) envelope() []byte {
+	media, _, _ := strings.Cut(r.get("content-type"), ";")
+	if !strings.EqualFold(strings.TrimSpace(media), "multipart/related") {
+		return r.body
+	}
+	_, first, _ := bytes.Cut(r.body[:min(len(r.body), maxHead)], []byte("\r\n\r\n"))
+	return first
 }
 
 // isEnvelope tells by the root element whether a body is a SOAP envelope. It looks at no more than

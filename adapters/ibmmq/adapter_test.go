@@ -19,6 +19,7 @@ import (
 	"lintel/adapters/adaptertest"
 	"lintel/adapters/ibmmq"
 	"lintel/adapters/ibmmq/mqitest"
+	"lintel/specs"
 )
 
 const patience = 20 * time.Second
@@ -313,6 +314,109 @@ func TestDatagram(t *testing.T) {
 		t.Errorf("%q, %v", m.Body, err)
 	}
 	until(t, "the host has it", func() bool { return h.ledger.Total() == 1 })
+}
+
+// TestProperties: the table of specs has the properties of this adapter, request and reply.
+func TestProperties(t *testing.T) {
+	seen := make(chan driver.MQMD, 1)
+	h, a := gateway(t, echo, func(_ *host, o *ibmmq.Options) { o.Identity, o.Properties = true, true })
+	h.answer = func(request, _ *driver.MQMD) { seen <- *request }
+	token := bytes.Repeat([]byte{5}, 32)
+	set := map[string]any{
+		"format": "MQSTR", "ccsid": int64(500), "encoding": int64(273), "priority": int64(4), "persistent": false, "expiry": int64(5),
+		"report": int64(driver.MQRO_EXPIRATION), "userId": "CUSTOMER", "accountingToken": token, "applicationIdentity": "branch 7", "correlationId": []byte{1, 2},
+		"application.text": "x", "application.whole": int64(1), "application.yes": true, "application.bytes": []byte{3},
+	}
+	for _, p := range specs.WireProperties("mq") {
+		if _, there := set[p.Name]; p.Request && !p.Open() && !there {
+			t.Errorf("the table has %s, which this test does not set", p.Name)
+		}
+	}
+	m := hello()
+	m.Properties = set
+	reply, err := exchange(t, a, m, patience)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := <-seen
+	if strings.TrimSpace(d.UserIdentifier) != "CUSTOMER" || !bytes.Equal(d.AccountingToken, token) || strings.TrimSpace(d.ApplIdentityData) != "branch 7" || d.CorrelId[1] != 2 {
+		t.Errorf("descriptor %+v", d)
+	}
+	for name, v := range reply.Properties {
+		p, known := specs.FindProperty("mq", name)
+		if !known || !p.Reply {
+			t.Errorf("a reply has %s, which the table does not know", name)
+			continue
+		}
+		if want := map[specs.PropertyType]string{specs.TextProperty: "string", specs.WholeProperty: "int64", specs.BooleanProperty: "bool", specs.BytesProperty: "[]uint8"}[p.Type]; want != "" && fmt.Sprintf("%T", v) != want {
+			t.Errorf("%s is of type %T, the table says %s", name, v, p.Type)
+		}
+	}
+	for _, p := range specs.WireProperties("mq") {
+		if _, there := reply.Properties[p.Name]; p.Always && !there {
+			t.Errorf("the reply has no %s", p.Name)
+		}
+	}
+	_, plain := gateway(t, echo, nil)
+	_, err = exchange(t, plain, adapters.Message{Properties: map[string]any{"userId": "CUSTOMER"}}, patience)
+	mustEnd(t, err, adapters.Config, adapters.NotSent)
+}
+
+// TestTrace: the trace of an exchange goes with its message where that is asked for.
+func TestTrace(t *testing.T) {
+	const parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+	_, queue, s := listened(t, "", func(o *ibmmq.Options) { o.Properties = true })
+	_, a := gateway(t, echo, func(_ *host, o *ibmmq.Options) { o.Queue, o.Datagram, o.Properties, o.Trace = queue, true, true, true })
+	ctx := adapters.WithTrace(t.Context(), adapters.TraceContext{Parent: parent, State: "a=b"})
+	if _, err := a.Exchange(ctx, hello()); err != nil {
+		t.Fatal(err)
+	}
+	m := receive(t, s)
+	if p := m.Message.Properties; p["application.traceparent"] != parent || p["application.tracestate"] != "a=b" {
+		t.Errorf("properties %v", p)
+	}
+	settle(t, m, adapters.Done)
+}
+
+// TestDiagnose: each step is told, and the first that fails ends the way.
+func TestDiagnose(t *testing.T) {
+	control := mqitest.Connect(t, "control")
+	mqitest.Tell(t, control, "START; HEAL; DEFINE QMODEL(SYSTEM.DEFAULT.MODEL.QUEUE); LOGIN USER(app) PASSWORD(right)")
+	defer mqitest.Tell(t, control, "LOGIN USER() PASSWORD()")
+	queue := mqitest.Queue(t, control, "")
+	for _, test := range []struct {
+		name, before, want string
+		change             func(*ibmmq.Options)
+	}{
+		{"whole", "", "queue manager, authority, queue, reply queue, round trip", func(*ibmmq.Options) {}},
+		{"datagram", "", "queue manager, authority, queue", func(o *ibmmq.Options) { o.Datagram = true }},
+		{"listener", "", "queue manager, authority, queue", func(o *ibmmq.Options) { o.Listens = true }},
+		{"password", "", "!authority", func(o *ibmmq.Options) { o.Password = "wrong" }},
+		{"no queue", "", "queue manager, authority, !queue", func(o *ibmmq.Options) { o.Queue = "NOT.THERE" }},
+		{"no reply queue", "", "queue manager, authority, queue, !reply queue", func(o *ibmmq.Options) { o.Model = "NOT.THERE" }},
+		{"tls", "FAIL VERB(MQCONNX) RC(2393) TIMES(1) APPL(doctor)", "!tls", func(*ibmmq.Options) {}},
+		{"no put", "FAIL VERB(MQPUT1) RC(2035) TIMES(1) APPL(doctor)", "queue manager, authority, queue, reply queue, !round trip", func(*ibmmq.Options) {}},
+		{"stopped", "STOP", "!queue manager", func(*ibmmq.Options) {}},
+	} {
+		if test.before != "" {
+			mqitest.Tell(t, control, test.before)
+		}
+		o := ibmmq.Options{Queue: queue, Application: "doctor", User: "app", Password: "right", Slice: 20 * time.Millisecond}
+		test.change(&o)
+		var got []string
+		err := ibmmq.Diagnose(t.Context(), o, func(name string, err error) {
+			if err != nil {
+				name = "!" + name
+			}
+			got = append(got, name)
+		})
+		if all := strings.Join(got, ", "); all != test.want || (err != nil) != strings.Contains(all, "!") {
+			t.Errorf("%s: %s, %v; want %s", test.name, all, err, test.want)
+		}
+		if test.before != "" {
+			mqitest.Tell(t, control, "START; HEAL")
+		}
+	}
 }
 
 // TestDescriptor: what a transform sets is in the message, and what a reply says can be read.

@@ -69,7 +69,11 @@ func (o *Options) connect() (*ibmmq.MQQueueManager, error) {
 func (o *Options) openTarget(q *ibmmq.MQQueueManager) (ibmmq.MQObject, error) {
 	d := ibmmq.NewMQOD()
 	d.ObjectType, d.ObjectName, d.ObjectQMgrName = ibmmq.MQOT_Q, o.Queue, o.QueueOwner
-	return q.Open(d, ibmmq.MQOO_OUTPUT)
+	how := ibmmq.MQOO_OUTPUT
+	if o.Identity {
+		how |= ibmmq.MQOO_SET_IDENTITY_CONTEXT
+	}
+	return q.Open(d, how)
 }
 
 // openReply opens the queue of the replies, and returns its name: a temporary one gets it now.

@@ -6,9 +6,8 @@ package ibmmq
 
 // Connected reports whether a link is in use.
 func Connected(a *Adapter) bool {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.link != nil && a.link.ctx.Err() == nil
+	_, ok := a.links.Held()
+	return ok
 }
 
 // ConnectOptions, FateOf and ClassOf are the tables behind an exchange.

@@ -6,11 +6,14 @@ package ibmmq
 
 import (
 	"bytes"
+	"runtime"
+	"strconv"
 	"time"
 
 	"github.com/ibm-messaging/mq-golang/v5/ibmmq"
 
 	"lintel/adapters"
+	"lintel/adapters/queue"
 )
 
 // reader gets messages from one queue into one buffer.
@@ -66,7 +69,7 @@ func (l *link) sharedGetter(e *end) {
 	for err == nil && l.ctx.Err() == nil {
 		select {
 		case w := <-l.gets:
-			for err == nil && w.done.Err() == nil && l.ctx.Err() == nil && l.knows(w.id) {
+			for err == nil && w.done.Err() == nil && l.ctx.Err() == nil && l.waiters.Waits(w.id) {
 				err = r.next(&w.id)
 			}
 			<-l.room
@@ -79,6 +82,7 @@ func (l *link) sharedGetter(e *end) {
 func (r *reader) next(match *id) error {
 	md, n, err := r.get(match)
 	switch {
+	case err == nil:
 	case reason(err) == ibmmq.MQRC_NO_MSG_AVAILABLE:
 		r.l.deaf.Store(nil)
 		return nil
@@ -90,6 +94,7 @@ func (r *reader) next(match *id) error {
 	}
 	r.l.deaf.Store(nil)
 	r.deliver(md, n)
+	runtime.Gosched() // whoever got the reply goes on first: the next call would keep this processor from it
 	if md.Persistence != ibmmq.MQPER_PERSISTENT {
 		return nil
 	}
@@ -104,7 +109,7 @@ func (r *reader) wait(err error) {
 	e := failed(getting, "the reply queue cannot be read", err)
 	e.Fate = adapters.NotSent
 	r.l.deaf.Store(e)
-	r.l.a.count(func(s *Stats) { s.Deaf++ })
+	r.l.a.stats.deaf.Add(1)
 	select {
 	case <-time.After(r.l.a.opts.Slice):
 	case <-r.l.ctx.Done():
@@ -115,28 +120,28 @@ func (r *reader) wait(err error) {
 func (r *reader) deliver(md *ibmmq.MQMD, n int) {
 	i, l := id(md.CorrelId), r.l
 	if md.MsgType == ibmmq.MQMT_REPORT {
-		l.a.count(func(s *Stats) { s.Reports++ })
+		l.a.stats.reports.Add(1)
 		r.report(i, md)
 		return
 	}
-	w := l.claim(i)
+	w := l.waiters.Claim(i)
 	if w == nil || i == (id{}) {
-		l.a.count(func(s *Stats) { s.Unmatched++ })
+		l.a.stats.unmatched.Add(1)
 		r.quarantine(md, n)
 		return
 	}
 	if n > len(r.buffer) {
-		w.got <- result{err: &adapters.Error{Fate: adapters.Applied, Kind: adapters.TooLarge, Detail: "the reply is larger than maxReply"}}
+		w <- result{err: &adapters.Error{Fate: adapters.Applied, Kind: adapters.TooLarge, Detail: "the reply is larger than maxReply"}}
 		return
 	}
 	m := adapters.Message{Body: bytes.Clone(r.buffer[:n]), Properties: propertiesOf(md)}
 	if l.a.opts.Properties {
 		if err := r.properties(m.Properties); err != nil {
-			w.got <- result{err: &adapters.Error{Fate: adapters.Applied, Kind: adapters.Unreadable, Detail: "the properties of the reply cannot be read", Cause: err}}
+			w <- result{err: &adapters.Error{Fate: adapters.Applied, Kind: adapters.Unreadable, Detail: "the properties of the reply cannot be read", Cause: err}}
 			return
 		}
 	}
-	w.got <- result{reply: m}
+	w <- result{reply: m}
 }
 
 // report takes the queue manager's word about a request. Confirmations prove no work, and the reply is
@@ -146,15 +151,15 @@ func (r *reader) report(i id, md *ibmmq.MQMD) {
 	case ibmmq.MQFB_COA, ibmmq.MQFB_COD, ibmmq.MQFB_PAN:
 		return
 	}
-	w := r.l.claim(i)
+	w := r.l.waiters.Claim(i)
 	if w == nil {
 		return
 	}
-	e := &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Unreachable, Detail: "the queue manager reports about the request: feedback " + itoa(md.Feedback)}
+	e := &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Unreachable, Detail: "the queue manager reports about the request: feedback " + strconv.Itoa(int(md.Feedback))}
 	if md.Feedback == ibmmq.MQFB_EXPIRATION {
 		e.Fate, e.Kind, e.Detail = adapters.NotApplied, adapters.Timeout, "the request expired on its queue"
 	}
-	w.got <- result{err: e}
+	w <- result{err: e}
 }
 
 // quarantine puts a message that nobody waits for on the queue for such. Without one, or if that fails,
@@ -173,7 +178,7 @@ func (r *reader) quarantine(md *ibmmq.MQMD, n int) {
 	md.Expiry = ibmmq.MQEI_UNLIMITED
 	md.Report = ibmmq.MQRO_NONE
 	if worked(r.manager.Put1(d, md, p, r.buffer[:n])) {
-		r.l.a.count(func(s *Stats) { s.Quarantined++ })
+		r.l.a.stats.quarantined.Add(1)
 	}
 }
 
@@ -189,8 +194,8 @@ func (r *reader) properties(to map[string]any) error {
 		if err != nil {
 			return err
 		}
-		if v, ok := plain(v); ok {
-			to[application+name] = v
+		if v, ok := queue.Plain(v); ok {
+			to[queue.Application+name] = v
 		}
 		o.Options = ibmmq.MQIMPO_INQ_NEXT | ibmmq.MQIMPO_CONVERT_VALUE
 	}

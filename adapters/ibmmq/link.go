@@ -6,12 +6,12 @@ package ibmmq
 
 import (
 	"context"
-	"sync"
 	"sync/atomic"
 
 	"github.com/ibm-messaging/mq-golang/v5/ibmmq"
 
 	"lintel/adapters"
+	"lintel/adapters/queue"
 )
 
 // link is the connections that live and end together: the loss of one is the loss of all, since they
@@ -31,8 +31,7 @@ type link struct {
 	// deaf is set while the reply queue cannot be read: nothing is sent then.
 	deaf atomic.Pointer[adapters.Error]
 
-	mu      sync.Mutex
-	waiting map[id]*waiter
+	waiters queue.Waiters[id, result]
 }
 
 // waiter is an exchange that waits for its reply.
@@ -40,7 +39,7 @@ type waiter struct {
 	id id
 	// done ends when nobody waits any more.
 	done context.Context
-	got  chan result
+	got  <-chan result
 }
 
 // result is how a wait ends.
@@ -57,10 +56,10 @@ type end struct {
 
 func (e *end) close() { _ = e.manager.Disc() } // closes the queue as well
 
-// open makes all connections of a link and starts their goroutines.
-func (a *Adapter) open() (*link, error) {
-	l := &link{a: a, puts: make(chan *sending), gets: make(chan *waiter), waiting: map[id]*waiter{}}
-	l.ctx, l.lose = context.WithCancel(a.life)
+// open makes all connections of a link and starts their goroutines. The library bounds its time: it takes no context.
+func (a *Adapter) open(ctx context.Context) (*link, error) {
+	l := &link{a: a, puts: make(chan *sending), gets: make(chan *waiter)}
+	l.ctx, l.lose = context.WithCancel(ctx)
 	var ends []*end
 	var run []func(*end)
 	add := func(n int, open func(*ibmmq.MQQueueManager) (ibmmq.MQObject, error), f func(*end)) error {
@@ -88,7 +87,7 @@ func (a *Adapter) open() (*link, error) {
 		return nil, err
 	}
 	for i := range ends {
-		a.running.Go(func() {
+		a.links.Go(func() {
 			defer ends[i].close()
 			defer l.lose()
 			run[i](ends[i])
@@ -127,22 +126,19 @@ func (l *link) exchange(ctx context.Context, r *outgoing) (adapters.Message, *ad
 		select {
 		case l.room <- struct{}{}:
 		case <-ctx.Done():
-			return adapters.Message{}, ended(ctx, adapters.NotSent, "time ran out while all getters were busy")
+			return adapters.Message{}, queue.Ended(ctx, adapters.NotSent, "time ran out while all getters were busy")
 		}
 	}
 	done, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w := &waiter{id: r.id, done: done, got: make(chan result, 1)}
-	l.mu.Lock()
-	l.waiting[w.id] = w
-	l.mu.Unlock()
-	defer l.forget(w.id)
+	w := &waiter{id: r.id, done: done, got: l.waiters.Wait(r.id)}
+	defer l.waiters.Forget(w.id)
 	r.md.ReplyToQ, r.md.ReplyToQMgr = l.replyTo, l.a.opts.ReplyOwner
 	if e := l.send(ctx, r); e != nil {
 		if l.room != nil {
 			<-l.room
 		}
-		if got, ok := w.already(); ok && e.Fate == adapters.InDoubt { // the reply proves what the put could not
+		if got, ok := queue.Already(w.got); ok && e.Fate == adapters.InDoubt { // the reply proves what the put could not
 			return got.reply, got.err
 		}
 		return adapters.Message{}, e
@@ -165,41 +161,16 @@ func (l *link) reply(ctx context.Context, w *waiter) (adapters.Message, *adapter
 	case <-l.ctx.Done():
 		failure = &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Broken, Detail: "connection ended before the reply"}
 	case <-ctx.Done():
-		failure = ended(ctx, adapters.InDoubt, "no reply in time")
+		failure = queue.Ended(ctx, adapters.InDoubt, "no reply in time")
 	}
-	if got, ok := w.already(); ok {
+	if got, ok := queue.Already(w.got); ok {
 		return got.reply, got.err
 	}
 	return adapters.Message{}, failure
 }
 
-func (w *waiter) already() (result, bool) {
-	select {
-	case r := <-w.got:
-		return r, true
-	default:
-		return result{}, false
-	}
-}
+// Lost implements queue.Link.
+func (l *link) Lost() bool { return l.ctx.Err() != nil }
 
-// claim takes the exchange that waits for an id; nil if there is none. Only one reply can have it.
-func (l *link) claim(i id) *waiter {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	w := l.waiting[i]
-	delete(l.waiting, i)
-	return w
-}
-
-// knows reports whether an exchange waits for an id.
-func (l *link) knows(i id) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.waiting[i] != nil
-}
-
-func (l *link) forget(i id) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.waiting, i)
-}
+// Lose implements queue.Link. The goroutines of the connections end them.
+func (l *link) Lose(error) { l.lose() }

@@ -6,14 +6,14 @@ package ibmmq
 
 import (
 	"bytes"
-	"fmt"
+	"cmp"
 	"math"
-	"strconv"
 	"strings"
 
 	"github.com/ibm-messaging/mq-golang/v5/ibmmq"
 
 	"lintel/adapters"
+	"lintel/adapters/queue"
 )
 
 // outgoing is a request as it is put.
@@ -25,17 +25,14 @@ type outgoing struct {
 	datagram   bool
 }
 
-// application begins the names of message properties.
-const application = "application."
-
 // encode makes the message descriptor of a request.
 func (o *Options) encode(m adapters.Message) (*outgoing, error) {
 	r := &outgoing{id: newID(), md: ibmmq.NewMQMD(), body: m.Body, datagram: o.Datagram}
 	d := r.md
 	d.Version = ibmmq.MQMD_VERSION_2
-	d.Format = or(o.Format, ibmmq.MQFMT_NONE)
+	d.Format = cmp.Or(o.Format, ibmmq.MQFMT_NONE)
 	d.CodedCharSetId = o.CCSID
-	d.Encoding = or(o.Encoding, d.Encoding)
+	d.Encoding = cmp.Or(o.Encoding, d.Encoding)
 	d.Persistence = ibmmq.MQPER_NOT_PERSISTENT
 	if o.Persistent {
 		d.Persistence = ibmmq.MQPER_PERSISTENT
@@ -46,7 +43,7 @@ func (o *Options) encode(m adapters.Message) (*outgoing, error) {
 		}
 	}
 	if d.Persistence == ibmmq.MQPER_PERSISTENT && !o.Datagram && o.ReplyQueue == "" {
-		return nil, refused("a persistent request cannot have its reply on a temporary queue")
+		return nil, queue.Refused("a persistent request cannot have its reply on a temporary queue")
 	}
 	if o.Datagram {
 		return r, nil
@@ -96,28 +93,34 @@ func (o *Options) set(r *outgoing, name string, v any) error {
 		ok = o.Correlation == MessageID && setID(&d.CorrelId, v)
 	case "messageId":
 		ok = o.Datagram && setID(&d.MsgId, v)
+	case "userId":
+		ok = o.Identity && setText(&d.UserIdentifier, v, 12)
+	case "accountingToken":
+		ok = o.Identity && setBytes(&d.AccountingToken, v, 32)
+	case "applicationIdentity":
+		ok = o.Identity && setText(&d.ApplIdentityData, v, 32)
 	default:
 		return o.setOther(r, name, v)
 	}
 	if !ok {
-		return refused("the property %s cannot be set to such a value, or not by a transform", name)
+		return queue.Refused("the property %s cannot be set to such a value, or not by a transform", name)
 	}
 	return nil
 }
 
 // setOther sets a message property.
 func (o *Options) setOther(r *outgoing, key string, v any) error {
-	name, ok := strings.CutPrefix(key, application)
+	name, ok := strings.CutPrefix(key, queue.Application)
 	switch {
 	case !ok || name == "":
-		return refused("IBM MQ has no property %s", key)
+		return queue.Refused("IBM MQ has no property %s", key)
 	case !o.Properties:
-		return refused("the property %s needs mq.properties of the backend", key)
+		return queue.Refused("the property %s needs mq.properties of the backend", key)
 	}
 	switch v.(type) {
 	case string, bool, int64, []byte:
 	default:
-		return refused("the property %s is of a type that no property can have", key)
+		return queue.Refused("the property %s is of a type that no property can have", key)
 	}
 	if r.properties == nil {
 		r.properties = map[string]any{}
@@ -133,26 +136,27 @@ func setText(to *string, v any, longest int) bool {
 }
 
 func setWhole(to *int32, v any, low, high int64) bool {
-	n, ok := v.(int64)
-	if !ok || n < low || n > high {
-		return false
+	n, ok := queue.Whole(v, low, high)
+	if ok {
+		*to = int32(n) //nolint:gosec // high has 32 bits
 	}
-	*to = int32(n)
-	return true
+	return ok
 }
 
 // setID sets an id; a shorter one is filled with zeros.
-func setID(to *[]byte, v any) bool {
+func setID(to *[]byte, v any) bool { return setBytes(to, v, len(id{})) }
+
+// setBytes sets bytes of a fixed length; fewer are followed by zeros.
+func setBytes(to *[]byte, v any, length int) bool {
 	b, ok := v.([]byte)
 	if s, text := v.(string); text {
 		b, ok = []byte(s), true
 	}
-	if !ok || len(b) > 24 {
+	if !ok || len(b) > length {
 		return false
 	}
-	var i id
-	copy(i[:], b)
-	*to = i[:]
+	*to = make([]byte, length)
+	copy(*to, b)
 	return true
 }
 
@@ -163,27 +167,8 @@ func propertiesOf(d *ibmmq.MQMD) map[string]any {
 		"priority": int64(d.Priority), "persistent": d.Persistence == ibmmq.MQPER_PERSISTENT, "expiry": int64(d.Expiry),
 		"messageType": int64(d.MsgType), "feedback": int64(d.Feedback), "report": int64(d.Report), "backoutCount": int64(d.BackoutCount),
 		"messageId": bytes.Clone(d.MsgId), "correlationId": bytes.Clone(d.CorrelId), "userId": strings.TrimRight(d.UserIdentifier, " "),
-		"putApplication": strings.TrimRight(d.PutApplName, " "),
+		"putApplication": strings.TrimRight(d.PutApplName, " "), "accountingToken": bytes.Clone(d.AccountingToken),
+		"applicationIdentity": strings.TrimRight(d.ApplIdentityData, " "),
+		"replyTo":             strings.TrimRight(d.ReplyToQ, " "), "replyToManager": strings.TrimRight(d.ReplyToQMgr, " "),
 	}
 }
-
-// plain turns the value of a message property into one that messages have.
-func plain(v any) (any, bool) {
-	switch v := v.(type) {
-	case string, bool, []byte, int64:
-		return v, true
-	case int8:
-		return int64(v), true
-	case int16:
-		return int64(v), true
-	case int32:
-		return int64(v), true
-	case float32:
-		return strconv.FormatFloat(float64(v), 'g', -1, 32), true
-	case float64:
-		return strconv.FormatFloat(v, 'g', -1, 64), true
-	}
-	return nil, false
-}
-
-func itoa(n int32) string { return fmt.Sprint(n) }

@@ -5,6 +5,7 @@
 package ibmmq
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -80,6 +81,13 @@ type Options struct {
 	// an MQRFH2, as the queue says.
 	Properties bool
 
+	// Identity lets requests say who they are from. It needs the authority to set the identity context.
+	Identity bool
+	// Trace writes the trace context of an exchange into message properties.
+	Trace bool
+	// Listens is for Diagnose: the queue is read, not written.
+	Listens bool
+
 	// Putters is how many connections put, Getters how many wait at once with Shared; 0 means the defaults.
 	Putters, Getters int
 	// MaxReply is the largest body of a reply in bytes; 0 means DefaultMaxReply.
@@ -110,6 +118,8 @@ func (o *Options) check() error {
 		return errors.New("mq token: it takes the place of user and password")
 	case !o.Datagram && o.ReplyQueue == "" && o.Persistent:
 		return errors.New("mq persistent: replies to persistent requests cannot come to a temporary queue; name a replyQueue")
+	case o.Trace && !o.Properties:
+		return errors.New("mq trace: a trace goes into message properties")
 	case o.Putters < 0 || o.Getters < 0 || o.MaxReply < 0 || o.Slice < 0:
 		return errors.New("mq options: numbers, sizes and durations cannot be negative")
 	case len(o.Format) > 8:
@@ -123,18 +133,10 @@ func (o *Options) check() error {
 			return fmt.Errorf("mq name %s: names have up to 48 characters", n)
 		}
 	}
-	o.Model = or(o.Model, DefaultModel)
-	o.Application = or(o.Application, DefaultName)
-	o.Putters, o.Getters = or(o.Putters, DefaultPutters), or(o.Getters, DefaultGetters)
-	o.MaxReply = or(o.MaxReply, DefaultMaxReply)
-	o.Slice = or(o.Slice, DefaultSlice)
+	o.Model = cmp.Or(o.Model, DefaultModel)
+	o.Application = cmp.Or(o.Application, DefaultName)
+	o.Putters, o.Getters = cmp.Or(o.Putters, DefaultPutters), cmp.Or(o.Getters, DefaultGetters)
+	o.MaxReply = cmp.Or(o.MaxReply, DefaultMaxReply)
+	o.Slice = cmp.Or(o.Slice, DefaultSlice)
 	return nil
-}
-
-func or[T comparable](v, fallback T) T {
-	var zero T
-	if v == zero {
-		return fallback
-	}
-	return v
 }

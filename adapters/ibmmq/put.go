@@ -13,6 +13,7 @@ import (
 	"github.com/ibm-messaging/mq-golang/v5/ibmmq"
 
 	"lintel/adapters"
+	"lintel/adapters/queue"
 )
 
 // sending is a request on its way to a putter.
@@ -36,7 +37,7 @@ func (l *link) send(ctx context.Context, r *outgoing) *adapters.Error {
 	case <-l.ctx.Done():
 		return gone
 	case <-ctx.Done():
-		return ended(ctx, adapters.NotSent, "time ran out before the request was put")
+		return queue.Ended(ctx, adapters.NotSent, "time ran out before the request was put")
 	}
 	select {
 	case e := <-s.out:
@@ -44,13 +45,13 @@ func (l *link) send(ctx context.Context, r *outgoing) *adapters.Error {
 	case <-ctx.Done():
 	}
 	if s.taken.CompareAndSwap(false, true) {
-		return ended(ctx, adapters.NotSent, "time ran out before the request was put")
+		return queue.Ended(ctx, adapters.NotSent, "time ran out before the request was put")
 	}
 	select { // it may have come to an end just now
 	case e := <-s.out:
 		return e
 	default:
-		return ended(ctx, adapters.InDoubt, "time ran out while the request was put")
+		return queue.Ended(ctx, adapters.InDoubt, "time ran out while the request was put")
 	}
 }
 
@@ -94,6 +95,9 @@ func (l *link) put(e *end, s *sending) (failure *adapters.Error, over bool) {
 	p.Options = ibmmq.MQPMO_NO_SYNCPOINT
 	if o.Syncpoint {
 		now, p.Options = puttingInUnit, ibmmq.MQPMO_SYNCPOINT
+	}
+	if o.Identity {
+		p.Options |= ibmmq.MQPMO_SET_IDENTITY_CONTEXT
 	}
 	if len(s.properties) > 0 {
 		h, err := handleWith(e.manager, s.properties)

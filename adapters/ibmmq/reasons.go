@@ -5,10 +5,8 @@
 package ibmmq
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/ibm-messaging/mq-golang/v5/ibmmq"
 
@@ -49,40 +47,43 @@ const (
 	warning
 )
 
-// classOf sorts the reason codes of protocols.md 2.4.
+// classOf sorts the reason codes of IBM's reference by what they mean here.
 func classOf(rc int32) class {
-	for c, list := range map[class][]int32{
-		lost: {
-			ibmmq.MQRC_CONNECTION_BROKEN, ibmmq.MQRC_Q_MGR_NOT_AVAILABLE, ibmmq.MQRC_Q_MGR_QUIESCING, ibmmq.MQRC_Q_MGR_STOPPING,
-			ibmmq.MQRC_CONNECTION_QUIESCING, ibmmq.MQRC_CONNECTION_STOPPING, ibmmq.MQRC_CHANNEL_STOPPED_BY_USER, ibmmq.MQRC_CHANNEL_NOT_AVAILABLE,
-			ibmmq.MQRC_HOST_NOT_AVAILABLE, ibmmq.MQRC_HCONN_ERROR, ibmmq.MQRC_UNEXPECTED_ERROR, ibmmq.MQRC_CHANNEL_CONFIG_ERROR, ibmmq.MQRC_RECONNECT_FAILED,
-			ibmmq.MQRC_CALL_INTERRUPTED, ibmmq.MQRC_RECONNECT_TIMED_OUT, ibmmq.MQRC_Q_DELETED, ibmmq.MQRC_OBJECT_DAMAGED,
-		},
-		empty: {ibmmq.MQRC_NO_MSG_AVAILABLE},
-		busy: {
-			ibmmq.MQRC_Q_FULL, ibmmq.MQRC_Q_SPACE_NOT_AVAILABLE, ibmmq.MQRC_STORAGE_MEDIUM_FULL, ibmmq.MQRC_PUT_INHIBITED, ibmmq.MQRC_GET_INHIBITED,
-			ibmmq.MQRC_RESOURCE_PROBLEM, ibmmq.MQRC_STORAGE_NOT_AVAILABLE, ibmmq.MQRC_CLUSTER_RESOLUTION_ERROR, ibmmq.MQRC_OBJECT_IN_USE, ibmmq.MQRC_MAX_CONNS_LIMIT_REACHED, ibmmq.MQRC_BACKED_OUT,
-		},
-		request: {ibmmq.MQRC_MSG_TOO_BIG_FOR_Q, ibmmq.MQRC_MSG_TOO_BIG_FOR_Q_MGR, ibmmq.MQRC_MSG_TOO_BIG_FOR_CHANNEL, ibmmq.MQRC_FORMAT_ERROR},
-		config: {
-			ibmmq.MQRC_NOT_AUTHORIZED, ibmmq.MQRC_Q_MGR_NAME_ERROR, ibmmq.MQRC_KEY_REPOSITORY_ERROR, ibmmq.MQRC_UNKNOWN_OBJECT_NAME, ibmmq.MQRC_UNKNOWN_OBJECT_Q_MGR,
-			ibmmq.MQRC_UNKNOWN_REMOTE_Q_MGR, ibmmq.MQRC_SSL_INITIALIZATION_ERROR, ibmmq.MQRC_SSL_CERT_STORE_ERROR, ibmmq.MQRC_SSL_PEER_NAME_MISMATCH,
-			ibmmq.MQRC_UNKNOWN_CHANNEL_NAME, ibmmq.MQRC_CHANNEL_BLOCKED, ibmmq.MQRC_RECONNECT_INCOMPATIBLE, ibmmq.MQRC_SECURITY_ERROR, ibmmq.MQRC_NOT_OPEN_FOR_INPUT,
-		},
-		own: {
-			ibmmq.MQRC_HOBJ_ERROR, ibmmq.MQRC_MISSING_REPLY_TO_Q, ibmmq.MQRC_PERSISTENT_NOT_ALLOWED, ibmmq.MQRC_CALL_IN_PROGRESS, ibmmq.MQRC_HCONN_ASYNC_ACTIVE,
-			ibmmq.MQRC_EXPIRY_ERROR, ibmmq.MQRC_MD_ERROR, ibmmq.MQRC_PMO_ERROR, ibmmq.MQRC_OPTIONS_ERROR, ibmmq.MQRC_PRIORITY_ERROR, ibmmq.MQRC_PERSISTENCE_ERROR,
-			ibmmq.MQRC_REPORT_OPTIONS_ERROR, ibmmq.MQRC_NOT_OPEN_FOR_OUTPUT,
-		},
-		warning: {
-			ibmmq.MQRC_TRUNCATED_MSG_ACCEPTED, ibmmq.MQRC_TRUNCATED_MSG_FAILED, ibmmq.MQRC_NOT_CONVERTED, ibmmq.MQRC_SSL_ALREADY_INITIALIZED, ibmmq.MQRC_ALREADY_CONNECTED,
-		},
-	} {
-		if slices.Contains(list, rc) {
-			return c
-		}
+	switch rc {
+	case ibmmq.MQRC_CONNECTION_BROKEN, ibmmq.MQRC_Q_MGR_NOT_AVAILABLE, ibmmq.MQRC_Q_MGR_QUIESCING,
+		ibmmq.MQRC_Q_MGR_STOPPING, ibmmq.MQRC_CONNECTION_QUIESCING, ibmmq.MQRC_CONNECTION_STOPPING,
+		ibmmq.MQRC_CHANNEL_STOPPED_BY_USER, ibmmq.MQRC_CHANNEL_NOT_AVAILABLE, ibmmq.MQRC_HOST_NOT_AVAILABLE,
+		ibmmq.MQRC_HCONN_ERROR, ibmmq.MQRC_UNEXPECTED_ERROR, ibmmq.MQRC_CHANNEL_CONFIG_ERROR,
+		ibmmq.MQRC_RECONNECT_FAILED, ibmmq.MQRC_CALL_INTERRUPTED, ibmmq.MQRC_RECONNECT_TIMED_OUT, ibmmq.MQRC_Q_DELETED,
+		ibmmq.MQRC_OBJECT_DAMAGED:
+		return lost
+	case ibmmq.MQRC_NO_MSG_AVAILABLE:
+		return empty
+	case ibmmq.MQRC_Q_FULL, ibmmq.MQRC_Q_SPACE_NOT_AVAILABLE, ibmmq.MQRC_STORAGE_MEDIUM_FULL, ibmmq.MQRC_PUT_INHIBITED,
+		ibmmq.MQRC_GET_INHIBITED, ibmmq.MQRC_RESOURCE_PROBLEM, ibmmq.MQRC_STORAGE_NOT_AVAILABLE,
+		ibmmq.MQRC_CLUSTER_RESOLUTION_ERROR, ibmmq.MQRC_OBJECT_IN_USE, ibmmq.MQRC_MAX_CONNS_LIMIT_REACHED,
+		ibmmq.MQRC_BACKED_OUT:
+		return busy
+	case ibmmq.MQRC_MSG_TOO_BIG_FOR_Q, ibmmq.MQRC_MSG_TOO_BIG_FOR_Q_MGR, ibmmq.MQRC_MSG_TOO_BIG_FOR_CHANNEL,
+		ibmmq.MQRC_FORMAT_ERROR:
+		return request
+	case ibmmq.MQRC_NOT_AUTHORIZED, ibmmq.MQRC_Q_MGR_NAME_ERROR, ibmmq.MQRC_KEY_REPOSITORY_ERROR,
+		ibmmq.MQRC_UNKNOWN_OBJECT_NAME, ibmmq.MQRC_UNKNOWN_OBJECT_Q_MGR, ibmmq.MQRC_UNKNOWN_REMOTE_Q_MGR,
+		ibmmq.MQRC_SSL_INITIALIZATION_ERROR, ibmmq.MQRC_SSL_CERT_STORE_ERROR, ibmmq.MQRC_SSL_PEER_NAME_MISMATCH,
+		ibmmq.MQRC_UNKNOWN_CHANNEL_NAME, ibmmq.MQRC_CHANNEL_BLOCKED, ibmmq.MQRC_RECONNECT_INCOMPATIBLE,
+		ibmmq.MQRC_SECURITY_ERROR, ibmmq.MQRC_NOT_OPEN_FOR_INPUT:
+		return config
+	case ibmmq.MQRC_HOBJ_ERROR, ibmmq.MQRC_MISSING_REPLY_TO_Q, ibmmq.MQRC_PERSISTENT_NOT_ALLOWED,
+		ibmmq.MQRC_CALL_IN_PROGRESS, ibmmq.MQRC_HCONN_ASYNC_ACTIVE, ibmmq.MQRC_EXPIRY_ERROR, ibmmq.MQRC_MD_ERROR,
+		ibmmq.MQRC_PMO_ERROR, ibmmq.MQRC_OPTIONS_ERROR, ibmmq.MQRC_PRIORITY_ERROR, ibmmq.MQRC_PERSISTENCE_ERROR,
+		ibmmq.MQRC_REPORT_OPTIONS_ERROR, ibmmq.MQRC_NOT_OPEN_FOR_OUTPUT:
+		return own
+	case ibmmq.MQRC_TRUNCATED_MSG_ACCEPTED, ibmmq.MQRC_TRUNCATED_MSG_FAILED, ibmmq.MQRC_NOT_CONVERTED,
+		ibmmq.MQRC_SSL_ALREADY_INITIALIZED, ibmmq.MQRC_ALREADY_CONNECTED:
+		return warning
+	default:
+		return unknown
 	}
-	return unknown
 }
 
 // reason is the reason code of an error, 0 if it has none.
@@ -154,16 +155,4 @@ func failed(s stage, what string, err error) *adapters.Error {
 		e.Kind = adapters.Unreachable
 	}
 	return e
-}
-
-// ended makes the error of an exchange that its caller or its deadline ended.
-func ended(ctx context.Context, fate adapters.Fate, detail string) *adapters.Error {
-	if errors.Is(ctx.Err(), context.Canceled) {
-		return &adapters.Error{Fate: fate, Kind: adapters.Canceled, Detail: "caller went away"}
-	}
-	return &adapters.Error{Fate: fate, Kind: adapters.Timeout, Detail: detail}
-}
-
-func refused(format string, args ...any) *adapters.Error {
-	return &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Config, Detail: fmt.Sprintf(format, args...)}
 }

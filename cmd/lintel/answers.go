@@ -7,8 +7,10 @@ import (
 	"encoding/hex"
 	"fmt"
 	"io/fs"
+	"maps"
 	"strings"
 
+	"lintel/adapters/hosthttp"
 	"lintel/specs"
 	"lintel/transforms"
 	"lintel/transforms/json"
@@ -157,7 +159,7 @@ func replyMessage(ws *specs.Workspace, op *operation, m *specs.HostMessage, find
 	properties, fs := transforms.LiteralProperties(op.backend.Wire, false, m.Properties)
 	*findings = append(*findings, fs...)
 	body, err := hostBytes(ws, t, m)
-	return transforms.Message{Body: body, Properties: properties}, err
+	return withMediaType(t, transforms.Message{Body: body, Properties: properties}), err
 }
 
 // decodesTo reports whether msg is a request of op that holds the wanted fields.
@@ -186,31 +188,44 @@ func (a *answers) reply(msg transforms.Message) (reply transforms.Message, how a
 		if request == nil {
 			continue
 		}
-		if reply := exampleBytes(op, 404, request); reply != nil {
-			return transforms.Message{Body: reply}, answered{op.name(), "no test matches: not found"}, true
+		if reply, ok := exampleMessage(op, 404, request); ok {
+			return reply, answered{op.name(), "no test matches: not found"}, true
 		}
-		if reply := exampleBytes(op, 0, request); reply != nil {
-			return transforms.Message{Body: reply}, answered{op.name(), "no test matches: made from the layout"}, true
+		if reply, ok := exampleMessage(op, 0, request); ok {
+			return reply, answered{op.name(), "no test matches: made from the layout"}, true
 		}
 	}
 	return transforms.Message{}, answered{"", "no operation sends such a message: connection closed"}, false
 }
 
-// exampleBytes makes a reply that leads to the status, or nil.
-func exampleBytes(op *operation, status int, request []byte) []byte {
+// exampleMessage makes a reply that leads to the status; false if there is none.
+func exampleMessage(op *operation, status int, request []byte) (transforms.Message, bool) {
 	example, ok := op.transform.ExampleReply(status, request)
 	if !ok {
-		return nil
+		return transforms.Message{}, false
 	}
 	codec, ok := example.Type.Format.(transforms.Codec)
 	if !ok {
-		return nil
+		return transforms.Message{}, false
 	}
 	reply, err := codec.EncodeJSON(nil, example.JSON)
-	if err != nil {
-		return nil
+	return withMediaType(example.Type, transforms.Message{Body: reply}), err == nil
+}
+
+// withMediaType gives a message that a format wrote the media type that it has, unless it has one.
+func withMediaType(t *transforms.MessageType, m transforms.Message) transforms.Message {
+	typed, ok := t.Format.(transforms.Typed)
+	if !ok || m.Properties[hosthttp.PropertyContentType] != nil {
+		return m
 	}
-	return reply
+	if media := typed.MediaType(m.Body); media != "" {
+		m.Properties = maps.Clone(m.Properties)
+		if m.Properties == nil {
+			m.Properties = map[string]any{}
+		}
+		m.Properties[hosthttp.PropertyContentType] = media
+	}
+	return m
 }
 
 // belongs tells by its constants whether a message is a request of the operation, and returns its

@@ -31,6 +31,12 @@ const benchBody = `{"customer":"0000004711","name":"Maria Fernandez-Lopez","stre
 // echoHost answers every frame with itself: the least work a host can do.
 func echoHost(tb testing.TB) string {
 	tb.Helper()
+	return workingHost(tb, 0)
+}
+
+// workingHost answers every frame with itself after some time.
+func workingHost(tb testing.TB, work time.Duration) string {
+	tb.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
@@ -58,6 +64,9 @@ func echoHost(tb testing.TB) string {
 					}
 					if out, err = frame.Append(out[:0], msg); err != nil {
 						return
+					}
+					if work > 0 {
+						time.Sleep(work)
 					}
 					if _, err := c.Write(out); err != nil {
 						return
@@ -157,13 +166,36 @@ func benchSecured(tb testing.TB) (fsys fstest.MapFS, token string) {
 // headers are whole lines that every request has.
 func load(tb testing.TB, address, headers string, n, connections int) time.Duration {
 	tb.Helper()
+	return loadWith(tb, address, headers, n, connections, nil)
+}
+
+// timedLoad is load that tells how long each request took.
+func timedLoad(tb testing.TB, address string, n, connections int, times *[]time.Duration) time.Duration {
+	tb.Helper()
+	*times = (*times)[:0]
+	var mu sync.Mutex
+	return loadWith(tb, address, "", n, connections, func(own []time.Duration) {
+		mu.Lock()
+		defer mu.Unlock()
+		*times = append(*times, own...)
+	})
+}
+
+func loadWith(tb testing.TB, address, headers string, n, connections int, done func([]time.Duration)) time.Duration {
+	tb.Helper()
 	request := []byte("POST /quotes HTTP/1.1\r\nHost: " + address + "\r\nContent-Type: application/json\r\n" + headers + "Content-Length: " +
 		strconv.Itoa(len(benchBody)) + "\r\n\r\n" + benchBody)
 	errs := make(chan error, connections)
 	var wg sync.WaitGroup
 	start := time.Now()
 	for i := range connections {
-		wg.Go(func() { errs <- client(address, request, n/connections+min(1, max(0, n%connections-i))) })
+		wg.Go(func() {
+			times, err := client(address, request, n/connections+min(1, max(0, n%connections-i)))
+			if done != nil {
+				done(times)
+			}
+			errs <- err
+		})
 	}
 	wg.Wait()
 	took := time.Since(start)
@@ -176,22 +208,25 @@ func load(tb testing.TB, address, headers string, n, connections int) time.Durat
 	return took
 }
 
-func client(address string, request []byte, n int) error {
+func client(address string, request []byte, n int) ([]time.Duration, error) {
 	c, err := net.Dial("tcp", address)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer func() { _ = c.Close() }()
 	r := bufio.NewReader(c)
+	times := make([]time.Duration, 0, n)
 	for range n {
+		start := time.Now()
 		if _, err := c.Write(request); err != nil {
-			return err
+			return nil, err
 		}
 		if err := readResponse(r); err != nil {
-			return err
+			return nil, err
 		}
+		times = append(times, time.Since(start))
 	}
-	return nil
+	return times, nil
 }
 
 // readResponse reads a response with as little work as can be, so that the client costs the same

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -89,9 +88,7 @@ func (p *program) printCheck(dir string, ws *specs.Workspace, fs specs.Findings)
 		if report.Findings == nil {
 			report.Findings = specs.Findings{}
 		}
-		e := json.NewEncoder(p.stdout)
-		e.SetIndent("", "  ")
-		return e.Encode(report)
+		return p.printJSON(report)
 	}
 	if err := printFindings(p.stdout, ws, fs); err != nil {
 		return err

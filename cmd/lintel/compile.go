@@ -82,10 +82,10 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 	if ws.Contract == nil || ws.Config == nil || ws.Records.Broken {
 		return p, findings // without them every name would be reported as unknown
 	}
-	records := newRecordOpener(ws)
+	records, soaps := newRecordOpener(ws), newSOAPOpener(ws)
 	c := &transforms.Compiler{
 		JSON:    openSchema,
-		Formats: map[string]transforms.Opener{"record": records, "json": newJSONOpener(ws), specs.FormatNothing: transforms.Nothing{}, "soap": newSOAPOpener(ws), "mqHeaders": mqheader.Opener{}},
+		Formats: map[string]transforms.Opener{"record": records, "json": newJSONOpener(ws), specs.FormatNothing: transforms.Nothing{}, "soap": soaps, "mqHeaders": mqheader.Opener{}},
 		Funcs:   funcs.All(ws.Tables...),
 		Answers: ws.Config.Gateway.Responses != "off",
 	}
@@ -114,6 +114,7 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 	findings = append(findings, checkListener(ws)...)
 	if len(p.operations) == len(ws.Contract.Operations) { // else it is not known which rules are for nothing
 		findings = append(findings, records.findings()...)
+		findings = append(findings, soaps.findings()...)
 	}
 	return p, findings
 }

@@ -3,9 +3,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net"
@@ -103,6 +103,9 @@ func (p *program) doctor(ctx context.Context, dir string, only []string, timeout
 // examineBackend checks every address of a backend.
 func examineBackend(ctx context.Context, ws *specs.Workspace, b *specs.Backend, timeout time.Duration) []*examined {
 	var out []*examined
+	if b.MQ != nil {
+		return []*examined{examineMQ(ctx, b, false, timeout)}
+	}
 	for _, address := range addressesOf(b) {
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		h := &examined{Name: b.Name, Kind: b.Wire, Address: address, began: time.Now()}
@@ -141,6 +144,11 @@ func addressesOf(b *specs.Backend) []string {
 }
 
 func examineListener(ctx context.Context, ws *specs.Workspace, l *specs.ListenerConfig, timeout time.Duration) *examined {
+	if l.MQ != nil {
+		h := examineMQ(ctx, l.Backend(), true, timeout)
+		h.Kind = "listener"
+		return h
+	}
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
 	h := &examined{Name: l.Name, Kind: "listener", Address: l.AMQP.Address.Value, began: time.Now()}
@@ -151,6 +159,15 @@ func examineListener(ctx context.Context, ws *specs.Workspace, l *specs.Listener
 	o := amqpOptions(l.AMQP, l.Workers, t)
 	o.Datagram = true // login and queue, and nothing is taken
 	h.OK = amqp.Diagnose(ctx, o, h.told) == nil
+	return h
+}
+
+// examineMQ checks the way to a queue of IBM MQ. The client library connects: names, TLS and login are one call.
+func examineMQ(ctx context.Context, b *specs.Backend, listens bool, timeout time.Duration) *examined {
+	ctx, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	h := &examined{Name: b.Name, Kind: b.Wire, Address: cmp.Or(b.MQ.Connection.Value, b.MQ.CCDT.Value, b.MQ.QueueManager.Value, "default queue manager"), began: time.Now()}
+	h.OK = diagnoseMQ(ctx, b, listens, h.told) == nil
 	return h
 }
 
@@ -187,6 +204,12 @@ func hintFor(name string) string {
 		return "does the host speak TLS on this port; are ca, serverName and the client certificate right?"
 	case "login":
 		return "are mechanism, user and password right, and may the user connect?"
+	case "client":
+		return "is this the binary for IBM MQ?"
+	case "queue manager":
+		return "does the queue manager run, is its listener started, and are channel, connection and name right?"
+	case "authority":
+		return "are user and password right, and what do CHLAUTH and CONNAUTH say of them? The queue manager's error log tells"
 	case "queue":
 		return "does the queue exist under this address, and may the user put to it?"
 	case "reply address":
@@ -254,9 +277,7 @@ func (h *examined) wire(ctx context.Context, ws *specs.Workspace, b *specs.Backe
 
 func (p *program) printExamined(hosts []*examined) error {
 	if p.output == "json" {
-		enc := json.NewEncoder(p.stdout)
-		enc.SetIndent("", "  ")
-		return enc.Encode(map[string]any{"formatVersion": "1.0", "hosts": hosts})
+		return p.printJSON(map[string]any{"formatVersion": "1.0", "hosts": hosts})
 	}
 	for _, h := range hosts {
 		if _, err := fmt.Fprintf(p.stdout, "%s (%s, %s)\n", h.Name, h.Kind, h.Address); err != nil {

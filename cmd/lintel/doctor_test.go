@@ -56,7 +56,7 @@ func TestDoctor(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = b.Close() }()
-	code, steps := doctored(t, map[string]string{"MQ_ADDRESS": b.Address()}, "../../examples/orders")
+	code, steps := doctored(t, map[string]string{"MQ_ADDRESS": b.Address()}, "--backend", "orders", "--backend", "shipping", "--backend", "orderEvents", "../../examples/orders")
 	if code != exitOK {
 		t.Errorf("exit code %d", code)
 	}

@@ -4,7 +4,6 @@ package main
 
 import (
 	_ "embed" // the examples of explain
-	"encoding/json"
 	"fmt"
 	"io"
 	"slices"
@@ -135,14 +134,6 @@ func (p *program) listCodes() error {
 	}
 	_, err := io.WriteString(p.stdout, b.String())
 	return err
-}
-
-// writeJSON writes a result with two blanks of indentation.
-func writeJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }
 
 // wrap breaks a text into indented lines of up to 100 characters.

@@ -66,6 +66,13 @@ func (h *hearing) start(p *plan, of *house, log logging) error {
 	return nil
 }
 
+func queueOf(c *specs.ListenerConfig) string {
+	if c.MQ != nil {
+		return c.MQ.Queue.Value
+	}
+	return c.AMQP.Queue.Value
+}
+
 // longestGrace bounds how long a reload waits for deliveries under way.
 const longestGrace = 10 * time.Second
 
@@ -86,11 +93,14 @@ func (s *simulation) listeners(compiled *plan) error {
 				s.queues = map[string]*broker.Broker{}
 			}
 			s.queues[l.config.Name] = b
-			_, _ = fmt.Fprintf(s.p.stderr, "simulated queue %s for listener %s on %s\n", l.config.AMQP.Queue.Value, l.config.Name, b.Address())
+			_, _ = fmt.Fprintf(s.p.stderr, "simulated queue %s for listener %s on %s\n", queueOf(l.config), l.config.Name, b.Address())
 		}
-		c, a := *l.config, *l.config.AMQP
+		c, a := *l.config, *simulatedAMQP(l.config.AMQP, l.config.MQ)
 		a.Address.Value, a.TLS, a.SASL = b.Address(), nil, specs.SASLConfig{Mechanism: "anonymous"}
-		c.AMQP = &a
+		if c.MQ != nil {
+			c.Simulated = "mq"
+		}
+		c.AMQP, c.MQ = &a, nil
 		l.config = &c
 	}
 	return nil

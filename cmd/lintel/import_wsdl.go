@@ -67,7 +67,7 @@ func (p *program) importWSDL(ctx context.Context, source string, f *wsdlFlags) e
 	if err != nil {
 		return &exitError{code: exitLoad, err: err}
 	}
-	w, findings := soap.Load(docs.files, main, specs.Pos{File: main, Line: 1, Column: 1})
+	w, findings := soap.Load(docs.files, main, specs.Pos{File: main, Line: 1, Column: 1}, nil)
 	if w == nil || findings.HasErrors() {
 		_, _ = fmt.Fprint(p.stderr, findingLines(findings))
 		return &exitError{code: exitFindings, err: errors.New("the WSDL cannot be read"), silent: true}

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/json"
 	"io"
 
 	"lintel/transforms/copybook"
@@ -66,10 +65,7 @@ func printLayoutJSON(w io.Writer, drawn []drawnLayout) error {
 	for i := range drawn {
 		out.Records = append(out.Records, drawn[i].json())
 	}
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(out)
+	return writeJSON(w, out)
 }
 
 func (d *drawnLayout) json() layoutRecordJSON {

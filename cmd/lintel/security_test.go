@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"lintel/gateway/security/securitytest"
+	"lintel/specs"
 )
 
 // secured is the workspace of testdata/secure, served in front of simulated hosts, and its issuer.
@@ -275,5 +276,48 @@ func TestS04Guessing(t *testing.T) {
 	w := httptest.NewRecorder()
 	if s.house.gateway.ServeHTTP(w, r); w.Code != http.StatusOK {
 		t.Errorf("the right one from elsewhere: %d %s", w.Code, w.Body)
+	}
+}
+
+// An answer that is made with identity cannot be kept for every caller; the allow rule may use it.
+func TestSharedAnswers(t *testing.T) {
+	issuer := securitytest.New(t, "ES256")
+	compiled := func(callers string, edits ...string) specs.Findings {
+		dir := copyWorkspace(t, "testdata/secure", nil)
+		if err := os.WriteFile(filepath.Join(dir, "issuer.pem"), issuer.CA, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		edit(t, dir, "transforms/getCustomer.yaml", "backend: core\n", "backend: core\ncache: {gateway: 1m, callers: "+callers+"}\n")
+		for i := 0; i < len(edits); i += 2 {
+			edit(t, dir, "transforms/getCustomer.yaml", edits[i], edits[i+1])
+		}
+		ws, findings := specs.LoadFS("secure", os.DirFS(dir), func(string) (string, bool) { return issuer.URL, true })
+		_, more := compile(ws)
+		return append(findings, more...)
+	}
+	without := []string{`"=cutTo(identity.subject, 12)"`, "X", ", user: =identity.subject, client: =identity.client", ""}
+	for _, c := range []struct {
+		name, callers string
+		edits         []string
+		want          int
+	}{
+		{"each", "each", nil, 0},
+		{"all, in request and reply", "all", nil, 1},
+		{"all, in the reply", "all", without[:2], 1},
+		{"all, in the request", "all", without[2:], 1},
+		{"all, in the allow rule only", "all", without, 0},
+	} {
+		found := 0
+		for _, f := range compiled(c.callers, c.edits...) {
+			if f.Code != specs.CodeCache {
+				continue
+			}
+			if found++; f.File != "transforms/getCustomer.yaml" || f.Line != 3 || f.Column != 31 {
+				t.Errorf("%s: %s", c.name, f)
+			}
+		}
+		if found != c.want {
+			t.Errorf("%s: %d findings, want %d", c.name, found, c.want)
+		}
 	}
 }

@@ -59,8 +59,8 @@ func startSimulated(ctx context.Context, b *specs.Backend, a *answers, log *slog
 	case b.HTTP != nil:
 		h.web = &http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 		h.done.Go(func() { _ = h.web.Serve(l) })
-	case b.AMQP != nil:
-		if h.queue, err = newSimulatedQueue(l, b.AMQP, h.answer, log); err != nil {
+	case b.AMQP != nil || b.MQ != nil:
+		if h.queue, err = newSimulatedQueue(l, b, h.answer, log); err != nil {
 			return nil, fmt.Errorf("simulated host for %s: %w", b.Name, err)
 		}
 	default:
@@ -83,8 +83,8 @@ func (h *simulatedHost) speaks(b *specs.Backend) bool {
 	if b.TCP != nil {
 		return h.frame != nil && *h.frame == frameOf(b)
 	}
-	if b.AMQP != nil {
-		return h.queue != nil && h.queue.reads(b.AMQP)
+	if b.AMQP != nil || b.MQ != nil {
+		return h.queue != nil && h.queue.reads(b)
 	}
 	return b.HTTP != nil && h.web != nil
 }
@@ -105,8 +105,8 @@ func (h *simulatedHost) at(b *specs.Backend) *specs.Backend {
 		w.URL.Value, w.TLS, w.SOAP = "http://"+h.Address()+urlPath(b), nil, nil // its replies are those of the tests
 		out.HTTP = &w
 	}
-	if b.AMQP != nil {
-		out.AMQP = h.queue.at(b.AMQP)
+	if b.AMQP != nil || b.MQ != nil {
+		out.AMQP, out.MQ = h.queue.at(b), nil
 	}
 	return &out
 }

@@ -21,6 +21,8 @@ type simulatedQueue struct {
 	broker *broker.Broker
 	source *amqp.Source
 	queue  string
+	// mq tells that it stands in for a queue of IBM MQ.
+	mq     bool
 	answer func(transforms.Message) (transforms.Message, bool)
 	log    *slog.Logger
 	cancel context.CancelFunc
@@ -28,9 +30,10 @@ type simulatedQueue struct {
 }
 
 // newSimulatedQueue starts both. answer finds the reply to a message.
-func newSimulatedQueue(l net.Listener, c *specs.AMQPConfig, answer func(transforms.Message) (transforms.Message, bool), log *slog.Logger) (*simulatedQueue, error) {
-	q := &simulatedQueue{broker: broker.Serve(l, broker.Options{}), queue: c.Queue.Value, answer: answer, log: log}
-	o := amqpOptions(q.at(c), maxSimulatedAhead, nil)
+func newSimulatedQueue(l net.Listener, b *specs.Backend, answer func(transforms.Message) (transforms.Message, bool), log *slog.Logger) (*simulatedQueue, error) {
+	c := simulatedAMQP(b.AMQP, b.MQ)
+	q := &simulatedQueue{broker: broker.Serve(l, broker.Options{}), queue: c.Queue.Value, mq: b.MQ != nil, answer: answer, log: log}
+	o := amqpOptions(q.at(b), maxSimulatedAhead, nil)
 	var err error
 	if q.source, err = amqp.NewSource(o); err != nil {
 		_ = q.broker.Close()
@@ -60,9 +63,16 @@ func (q *simulatedQueue) run(ctx context.Context) {
 
 // reply answers one message. A datagram is taken, and that is all.
 func (q *simulatedQueue) reply(ctx context.Context, m *adapters.Received) error {
-	reply, ok := q.answer(transforms.Message(m.Message))
+	request := transforms.Message(m.Message)
+	if q.mq {
+		request.Properties = mqFromAMQP(request.Properties)
+	}
+	reply, ok := q.answer(request)
 	if ok && m.ReplyTo != "" {
 		out := adapters.Message{Body: reply.Body, Properties: maps.Clone(reply.Properties)}
+		if q.mq {
+			out.Properties = mqToAMQP(reply.Properties)
+		}
 		if out.Properties == nil {
 			out.Properties = map[string]any{}
 		}
@@ -75,12 +85,14 @@ func (q *simulatedQueue) reply(ctx context.Context, m *adapters.Received) error 
 }
 
 // reads reports whether this host can go on for a backend.
-func (q *simulatedQueue) reads(c *specs.AMQPConfig) bool { return c.Queue.Value == q.queue }
+func (q *simulatedQueue) reads(b *specs.Backend) bool {
+	return simulatedAMQP(b.AMQP, b.MQ).Queue.Value == q.queue && q.mq == (b.MQ != nil)
+}
 
 // at is the section with this broker in place of the real one: same queues and messages, without
 // TLS and login.
-func (q *simulatedQueue) at(c *specs.AMQPConfig) *specs.AMQPConfig {
-	out := *c
+func (q *simulatedQueue) at(b *specs.Backend) *specs.AMQPConfig {
+	out := *simulatedAMQP(b.AMQP, b.MQ)
 	out.Address.Value, out.TLS, out.SASL = q.broker.Address(), nil, specs.SASLConfig{Mechanism: "anonymous"}
 	return &out
 }

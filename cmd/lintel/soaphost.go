@@ -21,10 +21,12 @@ type soapOpener struct {
 	// backends that were compared with what an operation demands.
 	told  map[*soap.Operation]bool
 	asked map[string]bool
+	// ruled are the parts of soap.yaml whose WSDL some transform uses.
+	ruled map[*specs.SOAPRules]bool
 }
 
 func newSOAPOpener(ws *specs.Workspace) *soapOpener {
-	return &soapOpener{ws: ws, read: map[string]*soap.WSDL{}, opened: map[string]*transforms.MessageType{}, told: map[*soap.Operation]bool{}, asked: map[string]bool{}}
+	return &soapOpener{ws: ws, read: map[string]*soap.WSDL{}, opened: map[string]*transforms.MessageType{}, told: map[*soap.Operation]bool{}, asked: map[string]bool{}, ruled: map[*specs.SOAPRules]bool{}}
 }
 
 // Open implements transforms.Opener.
@@ -145,7 +147,33 @@ func (o *soapOpener) wsdl(file string, ref *specs.Node) (*soap.WSDL, specs.Findi
 	if w, ok := o.read[file]; ok {
 		return w, nil // what is wrong with it was said the first time
 	}
-	w, findings := soap.Load(o.ws.FS, file, ref.Pos)
+	w, findings := soap.Load(o.ws.FS, file, ref.Pos, o.rules(file))
 	o.read[file] = w
 	return w, findings
+}
+
+// rules are what soap.yaml says about a WSDL; nil for nothing.
+func (o *soapOpener) rules(file string) *specs.SOAPRules {
+	for _, r := range o.ws.SOAP {
+		if r.File == file {
+			o.ruled[r] = true
+			return r
+		}
+	}
+	return nil
+}
+
+// findings are what is wrong with soap.yaml, after all messages were opened.
+func (o *soapOpener) findings() specs.Findings {
+	var out specs.Findings
+	for _, r := range o.ws.SOAP {
+		if !o.ruled[r] {
+			out.Add(soap.CodeRule, r.Pos, fmt.Sprintf("no transform uses %s", r.File), "write the WSDL as transforms name it, without #OPERATION")
+			continue
+		}
+		if w := o.read[r.File]; w != nil {
+			out = append(out, w.Unused()...)
+		}
+	}
+	return out
 }

@@ -13,6 +13,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"strings"
 	"time"
 
@@ -52,10 +53,10 @@ func (h *envelopeHost) Exchange(ctx context.Context, m adapters.Message) (adapte
 	}
 	what := "WS-Security: "
 	if h.policy != nil {
-		reply.Body, err = h.open(reply.Body)
+		reply, err = h.open(reply)
 	}
 	if err == nil && h.addressing != nil {
-		what, err = "WS-Addressing: ", soap.Relates(sent, reply.Body, h.addressing.Unrelated)
+		what, err = "WS-Addressing: ", soap.Relates(sent, mediaTypeOf(reply), reply.Body, h.addressing.Unrelated)
 	}
 	if err != nil {
 		h.Distrust()
@@ -65,27 +66,30 @@ func (h *envelopeHost) Exchange(ctx context.Context, m adapters.Message) (adapte
 }
 
 func (h *envelopeHost) seal(m adapters.Message) ([]byte, error) {
-	if isMultipart(m) {
+	if strings.HasPrefix(strings.ToLower(mediaTypeOf(m)), "multipart/") {
 		return nil, errors.New("a message with attachments cannot be secured")
 	}
 	return h.policy.Seal(m.Body, wssec.Inputs{Now: time.Now(), Random: rand.Reader})
 }
 
-func (h *envelopeHost) open(reply []byte) ([]byte, error) {
+// open checks a reply; what may be read of it is in UTF-8.
+func (h *envelopeHost) open(reply adapters.Message) (adapters.Message, error) {
 	now := time.Now()
-	opened, err := h.policy.Open(reply, wssec.Inputs{Now: now, Random: rand.Reader})
+	opened, err := h.policy.Open(reply.Body, wssec.Inputs{Now: now, Random: rand.Reader, MediaType: mediaTypeOf(reply)})
 	if err != nil {
-		return nil, err
+		return reply, err
 	}
 	if h.replays != nil && opened.Signed && !opened.Until.IsZero() && !h.replays.Fresh(opened, now) {
-		return nil, errors.New("the reply came before")
+		return reply, errors.New("the reply came before")
 	}
-	return opened.Envelope, nil
+	properties := maps.Clone(reply.Properties)
+	properties[hosthttp.PropertyContentType] = "text/xml; charset=utf-8"
+	return adapters.Message{Body: opened.Envelope, Properties: properties}, nil
 }
 
-func isMultipart(m adapters.Message) bool {
+func mediaTypeOf(m adapters.Message) string {
 	t, _ := m.Properties[hosthttp.PropertyContentType].(string)
-	return strings.HasPrefix(strings.ToLower(t), "multipart/")
+	return t
 }
 
 // aroundSOAP puts around the adapter of a backend what it declares for envelopes.

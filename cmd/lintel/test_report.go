@@ -3,7 +3,6 @@
 package main
 
 import (
-	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"os"
@@ -32,10 +31,7 @@ func printResults(p *program, results []testResult, reached *coverage) (failed i
 		if reached != nil {
 			report.Coverage = reached.operations
 		}
-		e := json.NewEncoder(p.stdout)
-		e.SetEscapeHTML(false)
-		e.SetIndent("", "  ")
-		return failed, e.Encode(report)
+		return failed, p.printJSON(report)
 	}
 	for _, r := range results {
 		mark := "ok    "

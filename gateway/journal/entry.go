@@ -28,8 +28,16 @@ func (id ID) UUID() string {
 	copy(u[:], id[:16])
 	u[6] = u[6]&0x0f | 0x80
 	u[8] = u[8]&0x3f | 0x80
-	h := hex.EncodeToString(u[:])
-	return h[:8] + "-" + h[8:12] + "-" + h[12:16] + "-" + h[16:20] + "-" + h[20:]
+	var text [36]byte
+	rest := text[:0]
+	for i, n := range [...]int{4, 2, 2, 2, 6} {
+		if i > 0 {
+			rest = append(rest, '-')
+		}
+		from := (len(rest) - i) / 2
+		rest = hex.AppendEncode(rest, u[from:from+n])
+	}
+	return string(rest)
 }
 
 // ParseID reads what String wrote.

@@ -3,14 +3,11 @@
 package journal
 
 import (
-	"bytes"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/binary"
-	"io"
-	"strconv"
-
-	"github.com/go-json-experiment/json/jsontext"
+	"hash"
+	"sync"
 )
 
 // Fingerprint sums up a request under a secret, so that whoever has the journal learns nothing about
@@ -21,94 +18,50 @@ type Fingerprint [sha256.Size]byte
 // spelling of texts (escapes) and of numbers (1.50 and 15e-1) make no difference. Every digit of a
 // number counts. A document that is no JSON is summed up by its bytes; nil differs from every document.
 func (j *Journal) Fingerprint(documents ...[]byte) Fingerprint {
-	h := hmac.New(sha256.New, j.secrets.fingerprint)
-	var scratch []byte
+	m := j.secrets.fingerprint.take()
 	for _, d := range documents {
-		scratch = canonical(scratch[:0], d)
-		var size [8]byte
-		binary.BigEndian.PutUint64(size[:], uint64(len(scratch)))
-		h.Write(size[:])
-		h.Write(scratch)
+		start := len(m.text.out)
+		m.text.out = append(m.text.out, make([]byte, 8)...)
+		m.text.canonical(d)
+		binary.BigEndian.PutUint64(m.text.out[start:], uint64(len(m.text.out)-start-8))
 	}
-	var f Fingerprint
-	h.Sum(f[:0])
-	return f
+	return j.secrets.fingerprint.sum(m)
 }
 
-// canonical appends a tag and the document in one spelling.
-func canonical(dst, doc []byte) []byte {
-	if doc == nil {
-		return append(dst, 'n')
-	}
-	v := jsontext.Value(bytes.Clone(doc))
-	// RFC 8785 would round numbers to what a float holds: they are kept here and spelled below.
-	if err := v.Canonicalize(jsontext.CanonicalizeRawInts(false), jsontext.CanonicalizeRawFloats(false)); err != nil {
-		return append(append(dst, 'b'), doc...)
-	}
-	dst = append(dst, 'j')
-	d := jsontext.NewDecoder(bytes.NewReader(v))
-	for {
-		t, err := d.ReadToken()
-		if err == io.EOF { //nolint:errorlint // the decoder returns io.EOF itself
-			return dst
-		}
-		if err != nil {
-			return append(append(dst, 'b'), doc...)
-		}
-		switch t.Kind() {
-		case '0':
-			dst = append(appendNumber(dst, t.String()), ',')
-		case '"':
-			dst, _ = jsontext.AppendQuote(dst, t.String())
-			dst = append(dst, ',')
-		default:
-			dst = append(append(dst, t.String()...), ',')
-		}
-	}
+// summers make sums under one key. They keep what a sum needs for the next.
+type summers struct{ pool sync.Pool }
+
+// summer makes one sum, of text.out.
+type summer struct {
+	mac  hash.Hash
+	text canonizer
+	sum  [sha256.Size]byte
 }
 
-// appendNumber writes a number as its digits without leading and trailing zeros and a power of ten.
-// The text is never expanded, so that 1e999999999 costs nothing.
-func appendNumber(dst []byte, text string) []byte {
-	negative := text[0] == '-'
-	if negative {
-		text = text[1:]
+func newSummers(key []byte) *summers {
+	s := &summers{}
+	s.pool.New = func() any { return &summer{mac: hmac.New(sha256.New, key)} }
+	return s
+}
+
+// maxKept bounds the buffers that are kept, in bytes.
+const maxKept = 64 << 10
+
+func (s *summers) take() *summer {
+	m, _ := s.pool.Get().(*summer)
+	m.mac.Reset()
+	m.text.out = m.text.out[:0]
+	return m
+}
+
+// sum returns the sum of what was written to m.text.out, which is not to be used after that.
+func (s *summers) sum(m *summer) [sha256.Size]byte {
+	m.mac.Write(m.text.out)
+	m.mac.Sum(m.sum[:0])
+	out := m.sum
+	m.text.src = nil
+	if cap(m.text.out)+cap(m.text.moved) <= maxKept {
+		s.pool.Put(m)
 	}
-	exponent := int64(0)
-	for i := 0; i < len(text); i++ {
-		if text[i] == 'e' || text[i] == 'E' {
-			e, err := strconv.ParseInt(text[i+1:], 10, 32)
-			if err != nil {
-				// Nobody counts that far: the spelling is the meaning.
-				return append(append(dst, '?'), text...)
-			}
-			text, exponent = text[:i], e
-			break
-		}
-	}
-	digits := make([]byte, 0, len(text))
-	point := -1
-	for i := 0; i < len(text); i++ {
-		if text[i] == '.' {
-			point = i
-			continue
-		}
-		digits = append(digits, text[i])
-	}
-	if point >= 0 {
-		exponent -= int64(len(digits) - point)
-	}
-	for len(digits) > 0 && digits[len(digits)-1] == '0' {
-		digits = digits[:len(digits)-1]
-		exponent++
-	}
-	digits = bytes.TrimLeft(digits, "0")
-	if len(digits) == 0 {
-		return append(dst, '0')
-	}
-	if negative {
-		dst = append(dst, '-')
-	}
-	dst = append(append(dst, digits...), 'e')
-	return strconv.AppendInt(dst, exponent, 10)
+	return out
 }

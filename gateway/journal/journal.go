@@ -10,6 +10,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // DefaultRetention is how long final entries are kept.
@@ -126,6 +128,8 @@ func (j *Journal) await(ctx context.Context) (Store, error) {
 	}
 	tick := time.NewTicker(heldPace)
 	defer tick.Stop()
+	ctx, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
 	for {
 		select {
 		case <-ctx.Done():
@@ -139,6 +143,9 @@ func (j *Journal) await(ctx context.Context) (Store, error) {
 		}
 	}
 }
+
+// Patience is how long one use of a store may take.
+const Patience = 5 * time.Second
 
 // heldPace is how often a store that another process has is tried.
 const heldPace = 50 * time.Millisecond
@@ -169,6 +176,15 @@ type Call struct {
 type Who struct {
 	Tenant string `json:"tenant"`
 	Key    string `json:"key"`
+}
+
+// appendWho writes the Who of a call. Bytes that are no UTF-8 were replaced before a tenant or key is made of them.
+func appendWho(b []byte, c *Call) []byte {
+	b = append(b, `{"tenant":`...)
+	b, _ = jsontext.AppendQuote(b, c.Tenant)
+	b = append(b, `,"key":`...)
+	b, _ = jsontext.AppendQuote(b, c.Key)
+	return append(b, '}')
 }
 
 // Verdict is what the journal says to a call.
@@ -206,7 +222,14 @@ func (j *Journal) ID(c *Call) ID {
 	return j.secrets.identify(c.Tenant, c.Operation, c.Key, c.Step)
 }
 
-// Lookup says what is known of a call. It records nothing.
+// Step returns the call of a step of c, whose entry is below that of c.
+func (j *Journal) Step(c *Call, name, backend string) *Call {
+	step := *c
+	step.Step, step.Parent, step.Backend, step.Request = name, j.ID(c), backend, nil
+	return &step
+}
+
+// Lookup says what is known of a call. It records nothing, and takes Patience at most.
 func (j *Journal) Lookup(ctx context.Context, c *Call) (Found, error) {
 	store, err := j.await(ctx)
 	if err != nil {
@@ -254,16 +277,12 @@ func (j *Journal) Begin(ctx context.Context, c *Call) (Found, error) {
 		return Found{}, err
 	}
 	id := j.ID(c)
-	who, err := json.Marshal(Who{c.Tenant, c.Key})
-	if err != nil {
-		return Found{}, fmt.Errorf("journal: %w", err)
-	}
 	now := j.options.Now()
 	e := &Entry{
 		ID: id, Parent: c.Parent, Step: c.Step, Operation: c.Operation, Backend: c.Backend, State: Intent,
 		Begun: now, Changed: now, Deadline: c.Deadline, Fingerprint: c.Fingerprint, Version: c.Version,
 		Owner: j.options.Owner,
-		Who:   j.secrets.seal(id, sealWho, who), Request: j.secrets.seal(id, sealRequest, c.Request),
+		Who:   j.secrets.seal(id, sealWho, appendWho(nil, c)), Request: j.secrets.seal(id, sealRequest, c.Request),
 	}
 	if t, ok := KeyTime(c.Key); ok && t.Before(now.Add(-j.options.Retention)) {
 		return Found{Verdict: Expired}, nil

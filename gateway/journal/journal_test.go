@@ -403,3 +403,31 @@ func TestID(t *testing.T) {
 		}
 	}
 }
+
+// O13: whatever the clock is set to while a call runs and after it, its key is never one that nobody knows.
+func TestO13ClockIsSet(t *testing.T) {
+	for _, jump := range []time.Duration{-time.Hour, time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			var ahead atomic.Int64
+			j := start(t, journaltest.NewDisk(1), func(o *journal.Options) {
+				o.Now = func() time.Time { return time.Now().Add(time.Duration(ahead.Load())) }
+			})
+			defer func() { _ = j.Close() }()
+			c := call(j, `{"amount":1.00}`)
+			e := begin(t, j, c, journal.Unknown).Entry
+			ahead.Store(int64(jump))
+			time.Sleep(time.Hour) // upkeep sees it
+			if f, err := j.Lookup(t.Context(), c); err != nil || f.Verdict != journal.Running && f.Verdict != journal.Doubtful {
+				t.Errorf("%s: while it runs: %s, %v", jump, f.Verdict, err)
+			}
+			finish(t, j, e.ID, journal.Complete, "done")
+			for _, next := range []time.Duration{0, -jump, jump} {
+				ahead.Store(int64(next))
+				time.Sleep(time.Hour)
+				if f, err := j.Lookup(t.Context(), c); err != nil || f.Verdict != journal.Finished || string(f.Reply) != "done" {
+					t.Errorf("%s, then %s: %s, %v", jump, next, f.Verdict, err)
+				}
+			}
+		})
+	}
+}

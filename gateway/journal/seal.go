@@ -6,7 +6,6 @@ import (
 	"crypto/aes"
 	"crypto/cipher"
 	"crypto/hkdf"
-	"crypto/hmac"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
@@ -19,7 +18,7 @@ const MinSecret = 32
 
 // secrets are the keys that the one secret of a journal stands for.
 type secrets struct {
-	id, fingerprint []byte
+	id, fingerprint *summers
 	aead            cipher.AEAD
 }
 
@@ -42,21 +41,19 @@ func newSecrets(secret []byte) (*secrets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	return &secrets{id: derive("id"), fingerprint: derive("fingerprint"), aead: aead}, nil
+	return &secrets{id: newSummers(derive("id")), fingerprint: newSummers(derive("fingerprint")), aead: aead}, nil
 }
 
 // identify derives the name of an entry. Every part is written with its length, so that no two
 // different lists of parts read the same.
 func (s *secrets) identify(parts ...string) ID {
-	h := hmac.New(sha256.New, s.id)
+	m := s.id.take()
 	for _, p := range parts {
-		var size [8]byte
-		binary.BigEndian.PutUint64(size[:], uint64(len(p)))
-		h.Write(size[:])
-		h.Write([]byte(p))
+		m.text.out = append(binary.BigEndian.AppendUint64(m.text.out, uint64(len(p))), p...)
 	}
+	sum := s.id.sum(m)
 	var id ID
-	copy(id[:], h.Sum(nil))
+	copy(id[:], sum[:])
 	return id
 }
 

@@ -152,6 +152,10 @@ func (l *Listener) receive(ctx context.Context, left *leftovers) {
 			continue
 		}
 		l.metrics.take(number, m.Created)
+		if m.Spent != "" {
+			l.poison(&task{m: m, begun: time.Now(), number: number}, m.Spent)
+			continue
+		}
 		job, err := l.opts.Read(m)
 		t := &task{m: m, job: job, begun: time.Now(), number: number}
 		if err != nil {

@@ -6,7 +6,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"math/rand/v2"
 	"time"
 
@@ -86,29 +85,14 @@ func (l *Listener) poison(t *task, why string) {
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(l.context()), settleTime)
 	defer cancel()
-	m := adapters.Message{Body: t.m.Message.Body, Properties: backoutProperties(t.m, l.opts.Name, why)}
-	if err := t.m.Forward(ctx, l.opts.Backout, m); err != nil {
+	said := map[string]any{"application.LintelListener": l.opts.Name, "application.LintelReason": why[:min(len(why), 500)]}
+	if err := t.m.Bury(ctx, l.opts.Backout, said); err != nil {
 		l.opts.Log.Error("message cannot be put to the backout queue and goes back", "message", t.m.ID, "reason", why, "error", err.Error())
 		l.settle(t, adapters.Back, "back")
 		return
 	}
 	l.opts.Log.Error("message is put to the backout queue", "message", t.m.ID, "reason", why)
 	l.settle(t, adapters.Done, "backout")
-}
-
-// backoutProperties are those of the message, with why it is there. What only the broker or the sender's
-// connection can say is left out.
-func backoutProperties(m *adapters.Received, name, why string) map[string]any {
-	out := maps.Clone(m.Message.Properties)
-	if out == nil {
-		out = map[string]any{}
-	}
-	for _, own := range []string{"deliveryCount", "creationTime", "ttl"} {
-		delete(out, own)
-	}
-	out["application.LintelListener"] = name
-	out["application.LintelReason"] = why[:min(len(why), 500)]
-	return out
 }
 
 // context is what settling hangs on: it must be possible while the listener ends.

@@ -26,7 +26,8 @@ const (
 type Redis struct {
 	client *redis.Client
 	take   *redis.Script
-	// silentUntil is when to ask again, in ns of the Unix epoch.
+	// silentUntil is when to ask again, in ns after begun: no clock that is set moves it.
+	begun       time.Time
 	silentUntil atomic.Int64
 }
 
@@ -42,6 +43,10 @@ local now = t[1] * 1000000 + t[2]
 local step, whole = tonumber(ARGV[1]), tonumber(ARGV[2])
 local full = tonumber(redis.call('GET', KEYS[1]) or '0')
 if full < now then full = now end
+if full > now + whole then
+  full = now + whole
+  redis.call('SET', KEYS[1], string.format('%.0f', full), 'PX', math.ceil(whole / 1000))
+end
 local next = full + step
 if next - now > whole then return {0, next - now - whole, full - now} end
 redis.call('SET', KEYS[1], string.format('%.0f', next), 'PX', math.ceil((next - now) / 1000))
@@ -60,7 +65,7 @@ func NewRedis(url string) (*Redis, error) {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = 4*patience, 4*patience, 4*patience
 	o.ContextTimeoutEnabled = true
 	o.DisableIdentity = true
-	return &Redis{client: redis.NewClient(o), take: redis.NewScript(takeScript)}, nil
+	return &Redis{client: redis.NewClient(o), take: redis.NewScript(takeScript), begun: time.Now()}, nil
 }
 
 // Close closes all connections.
@@ -70,7 +75,7 @@ var errSilent = errors.New("the shared counter did not answer a moment ago")
 
 // Take implements gateway.RateCounter.
 func (r *Redis) Take(ctx context.Context, bucket string, p gateway.RatePolicy) (gateway.RateState, error) {
-	if time.Now().UnixNano() < r.silentUntil.Load() {
+	if time.Since(r.begun) < time.Duration(r.silentUntil.Load()) {
 		return gateway.RateState{}, errSilent
 	}
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
@@ -81,7 +86,7 @@ func (r *Redis) Take(ctx context.Context, bucket string, p gateway.RatePolicy) (
 		err = errors.New("answer of the wrong form")
 	}
 	if err != nil {
-		r.silentUntil.Store(time.Now().Add(pause).UnixNano())
+		r.silentUntil.Store(int64(time.Since(r.begun) + pause))
 		return gateway.RateState{}, fmt.Errorf("shared counter: %w", err)
 	}
 	st := gateway.RateState{OK: got[0] == 1, Wait: micro(got[1]), Reset: micro(got[2])}

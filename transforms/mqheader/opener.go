@@ -43,10 +43,11 @@ type Chain struct {
 }
 
 var (
-	_ transforms.Opener = Opener{}
-	_ transforms.Prefix = (*Chain)(nil)
-	_ transforms.Prober = (*Chain)(nil)
-	_ transforms.Codec  = (*Chain)(nil)
+	_ transforms.Opener  = Opener{}
+	_ transforms.Prefix  = (*Chain)(nil)
+	_ transforms.Prober  = (*Chain)(nil)
+	_ transforms.Codec   = (*Chain)(nil)
+	_ transforms.Carried = (*Chain)(nil)
 )
 
 // Open implements transforms.Opener. The coding is that of z/OS in the backend's code page, unless the
@@ -75,6 +76,20 @@ func (Opener) Open(ref *specs.Node, backend *specs.Backend, _ bool) (*transforms
 		return nil, o.findings
 	}
 	return &transforms.MessageType{Type: c.typ, Format: c}, o.findings
+}
+
+// Properties implements transforms.Carried: what the message descriptor has to say of the first header.
+func (c *Chain) Properties() map[string]string {
+	if len(c.entries) == 0 || c.entries[0].name == entryProgram {
+		return nil
+	}
+	format := "MQIMSVS" // a segment for IMS without MQIIH
+	if k := c.entries[0].kind; k != nil {
+		format = k.Format
+	}
+	return map[string]string{
+		"format": format, "ccsid": strconv.Itoa(int(c.coding.ccsid)), "encoding": strconv.Itoa(int(c.coding.encoding)),
+	}
 }
 
 // opening collects findings.

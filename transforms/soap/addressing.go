@@ -103,12 +103,12 @@ func (p *portReader) actions(op *Operation, abstract *node) {
 	op.defaultAction = strings.TrimSuffix(x.space, delimiter) + delimiter + x.local + delimiter + name
 }
 
-// Relates reports a reply that does not answer sent, the request as it was written with WS-Addressing.
-// With optional it need not say what it answers. The error never holds bytes of a message.
-func Relates(sent, reply []byte, optional bool) error {
+// Relates reports a reply of that media type that does not answer sent, the request as it was written with
+// WS-Addressing. With optional it need not say what it answers. The error never holds bytes of a message.
+func Relates(sent []byte, mediaType string, reply []byte, optional bool) error {
 	_, rest, _ := bytes.Cut(sent, []byte(messageIDTag))
 	id, _, _ := bytes.Cut(rest, []byte("<"))
-	found, err := relations(reply)
+	found, err := relations(mediaType, reply)
 	switch {
 	case err != nil:
 		return err
@@ -121,8 +121,8 @@ func Relates(sent, reply []byte, optional bool) error {
 }
 
 // relations are the messages that an envelope says it is the reply to.
-func relations(msg []byte) ([]string, error) {
-	src, err := toUTF8(msg)
+func relations(mediaType string, msg []byte) ([]string, error) {
+	src, _, err := Envelope(mediaType, msg)
 	if err != nil {
 		return nil, err
 	}

@@ -70,6 +70,9 @@ func (b *builder) attribute(n *node, doc *schemaDoc) (a *attribute, prohibited b
 			a.typ = builtin("string")
 			return a, use == "prohibited"
 		}
+		if mimeAttribute(a) {
+			return a, use == "prohibited"
+		}
 		c := b.attributes[x]
 		if c == nil {
 			b.tell(specs.Error, codeReference, n.pos, fmt.Sprintf("there is no attribute %s", x), "")
@@ -99,13 +102,16 @@ func (b *builder) attribute(n *node, doc *schemaDoc) (a *attribute, prohibited b
 	if a.typ == nil {
 		return nil, false
 	}
+	if a.typ.kind == kindSwaRef {
+		b.unsupported(n, "an attribute that refers to an attachment")
+	}
 	return a, use == "prohibited"
 }
 
 // simpleNamed makes the simple type of a name; nil after a finding.
 func (b *builder) simpleNamed(x xname, at *node) *simple {
 	if x.space == nsXSD || x.space == nsEncoding11 {
-		s := builtin(x.local)
+		s := b.builtin(x.local)
 		if s == nil {
 			b.tell(specs.Error, codeReference, at.pos, fmt.Sprintf("there is no type %s", x), "")
 		}
@@ -158,6 +164,9 @@ func (b *builder) simpleType(n *node, doc *schemaDoc) *simple {
 		}
 		if out.list == nil {
 			return nil
+		}
+		if out.list.kind == kindQName || out.list.kind == kindSwaRef {
+			b.tell(specs.Error, codeUnsupported, l.pos, "a list of "+out.list.name, "")
 		}
 		out.name = "list of " + out.list.name
 		return out

@@ -26,12 +26,15 @@ type builder struct {
 	fresh    []*ctype
 	children map[xname][]xname
 	depth    int
+	// overrides are the rules of soap.yaml; owner is the label of the type being made.
+	overrides *overrides
+	owner     string
 }
 
 func newBuilder(d *documents) *builder {
 	b := &builder{
 		documents: d, types: map[xname]*ctype{}, elems: map[xname]*elem{}, heads: map[xname][]*component{},
-		spaces: []string{"", uriXML, nsEnvelope11, nsEnvelope12, nsXSI, nsEncoding11}, making: map[xname]bool{}, told: map[string]bool{},
+		spaces: []string{"", uriXML, nsEnvelope11, nsEnvelope12, nsXSI, nsEncoding11, nsXOP}, making: map[xname]bool{}, told: map[string]bool{},
 	}
 	for _, x := range d.order {
 		c := d.elements[x]
@@ -82,7 +85,10 @@ func (b *builder) element(x xname, at *node) *elem {
 	}
 	e := &elem{xname: x, ns: b.space(x.space)}
 	b.elems[x] = e
+	outer := b.owner
+	b.owner = ""
 	b.fillElement(e, c.n, c.doc)
+	b.owner = outer
 	return e
 }
 
@@ -90,13 +96,14 @@ func (b *builder) element(x xname, at *node) *elem {
 func (b *builder) fillElement(e *elem, n *node, doc *schemaDoc) {
 	e.pos, e.nillable = n.pos, isTrue(n.get("nillable"))
 	e.fixed, e.def = n.get("fixed"), n.get("default")
+	e.mediaType = n.expectedMediaType()
 	switch inner := n.first(nsXSD, "complexType"); {
 	case n.get("type") != "":
 		if x, ok := b.name(n, doc, n.get("type")); ok {
 			e.typ = b.typeNamed(x, n)
 		}
 	case inner != nil:
-		e.typ = &ctype{pos: inner.pos}
+		e.typ = &ctype{pos: inner.pos, label: labelled(b.owner, e.local)}
 		b.complexType(e.typ, inner, doc, nil)
 	case n.first(nsXSD, "simpleType") != nil:
 		e.typ = b.textType(b.simpleType(n.first(nsXSD, "simpleType"), doc))
@@ -134,7 +141,7 @@ func (b *builder) typeNamed(x xname, at *node) *ctype {
 	if t := b.types[x]; t != nil {
 		return t
 	}
-	if x.space == nsXSD || x.space == nsEncoding11 {
+	if slices.Contains(builtinSpaces(), x.space) {
 		return b.builtinType(x, at)
 	}
 	c := b.documents.types[x]
@@ -142,7 +149,7 @@ func (b *builder) typeNamed(x xname, at *node) *ctype {
 		b.tell(specs.Error, codeReference, at.pos, fmt.Sprintf("there is no type %s", x), "import the schema that declares it")
 		return nil
 	}
-	t := &ctype{xname: x, pos: c.n.pos}
+	t := &ctype{xname: x, pos: c.n.pos, label: x.local}
 	b.types[x] = t
 	b.fresh = append(b.fresh, t)
 	if c.n.local == "simpleType" {
@@ -159,7 +166,12 @@ func (b *builder) builtinType(x xname, at *node) *ctype {
 		b.tell(specs.Warning, codeNotWritten, at.pos, "anything can stand here, which has no form in JSON: it is left out", "")
 		return b.anyType()
 	}
-	s := builtin(x.local)
+	s := b.builtin(x.local)
+	if x.space == nsSwaRef && x.local == "swaRef" {
+		s = swaRef()
+	} else if x.space == nsXMIME || x.space == nsXMIMEOld || x.space == nsSwaRef {
+		return b.mimeType(x, at)
+	}
 	if s == nil {
 		b.tell(specs.Error, codeReference, at.pos, fmt.Sprintf("there is no type %s", x), "")
 		return nil

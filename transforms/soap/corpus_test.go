@@ -47,32 +47,34 @@ func TestCorpus(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			w, findings := Load(sub, name, specs.Pos{})
-			if w == nil || findings.HasErrors() {
-				t.Fatalf("%v", findings)
-			}
-			if len(w.Operations) == 0 {
-				t.Fatal("no operations")
-			}
-			for _, op := range w.Operations {
-				if fs := op.Open(); fs.HasErrors() {
-					t.Fatalf("%s: %v", op.Name, fs)
+			for _, rules := range []*specs.SOAPRules{nil, {MTOM: true, OtherParts: true}} {
+				w, findings := Load(sub, name, specs.Pos{}, rules)
+				if w == nil || findings.HasErrors() {
+					t.Fatalf("%v", findings)
 				}
-				for way, m := range map[string]*transforms.MessageType{"request": op.Request(), "reply": op.Reply()} {
-					c := codec(t, m)
-					if c.m.body == nil {
-						continue
+				if len(w.Operations) == 0 {
+					t.Fatal("no operations")
+				}
+				for _, op := range w.Operations {
+					if fs := op.Open(); fs.HasErrors() {
+						t.Fatalf("%s: %v", op.Name, fs)
 					}
-					rnd := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test wants the same messages each time
-					for range runs {
-						sent := c.Sample(rnd.IntN)
-						xml, err := c.EncodeJSON(nil, sent)
-						if err != nil {
-							t.Fatalf("%s %s: %v\n%s", op.Name, way, err, sent)
+					for way, m := range map[string]*transforms.MessageType{"request": op.Request(), "reply": op.Reply()} {
+						c := codec(t, m)
+						if c.m.body == nil {
+							continue
 						}
-						back, err := c.DecodeJSON(nil, xml)
-						if err != nil || !json.Equal(back, sent) {
-							t.Fatalf("%s %s: %v\nsent %s\nback %s\n%s", op.Name, way, err, sent, back, xml)
+						rnd := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test wants the same messages each time
+						for range runs {
+							sent := c.Sample(rnd.IntN)
+							xml, err := c.EncodeJSON(nil, sent)
+							if err != nil {
+								t.Fatalf("%s %s: %v\n%s", op.Name, way, err, sent)
+							}
+							back, err := c.DecodeJSON(nil, xml)
+							if err != nil || !json.Equal(back, sent) {
+								t.Fatalf("%s %s: %v\nsent %s\nback %s\n%s", op.Name, way, err, sent, back, xml)
+							}
 						}
 					}
 				}

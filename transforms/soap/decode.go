@@ -20,6 +20,8 @@ type decoder struct {
 	ids     map[string]place
 	depth   int
 	spaces  []string
+	// parts are the attachments of the message; nil if it has none.
+	parts *attachments
 	// rows is how many entries of arrays may still come.
 	rows int
 }
@@ -59,7 +61,9 @@ func (s *scanner) isNil() bool {
 // element appends the JSON of the element that just began, to its end.
 func (d *decoder) element(dst []byte, x *elem) ([]byte, error) {
 	if d.encoded {
-		if v, ok := d.s.attrOf(nsNone, "href"); ok {
+		if v, ok := d.s.attrOf(nsNone, "href"); ok && x.typ.plain() && x.typ.simple.kind == kindBase64 && bytes.HasPrefix(v, []byte("cid:")) {
+			return d.besides(dst, v)
+		} else if ok {
 			return d.referred(dst, x, v)
 		}
 	}
@@ -70,9 +74,12 @@ func (d *decoder) element(dst []byte, x *elem) ([]byte, error) {
 		return append(dst, "null"...), nil
 	}
 	if x.typ.plain() {
-		raw, err := d.s.leaf()
+		raw, one, err := d.content(x.typ.simple)
 		if err != nil {
 			return dst, err
+		}
+		if one != nil {
+			return binary{}.AppendJSON(dst, one.Body)
 		}
 		if len(raw) == 0 && x.def+x.fixed != "" {
 			raw = appendEscaped(nil, x.def+x.fixed)
@@ -85,6 +92,18 @@ func (d *decoder) element(dst []byte, x *elem) ([]byte, error) {
 		return dst, err
 	}
 	return d.object(dst, t, x.typ)
+}
+
+// besides appends the attachment that href of an encoded message names (SOAP with Attachments, section 3).
+func (d *decoder) besides(dst, href []byte) ([]byte, error) {
+	one, err := d.attached(string(appendAttrText(nil, href)))
+	if err == nil {
+		err = d.s.skip()
+	}
+	if err != nil {
+		return dst, err
+	}
+	return binary{}.AppendJSON(dst, one.Body)
 }
 
 // referred appends the JSON of the element that href names.
@@ -158,20 +177,26 @@ func (d *decoder) object(dst []byte, t, declared *ctype) ([]byte, error) {
 		}
 		dst = d.lead(dst, open, m)
 		f := value{simple: m.attr.typ, attr: true}
-		var err error
+		raw, err := d.attrText(m.attr, raw)
+		if err != nil {
+			return dst, below(err, m.json)
+		}
 		if dst, err = f.AppendJSON(dst, raw); err != nil {
 			return dst, below(err, m.json)
 		}
 	}
 	if t.simple != nil {
-		raw, err := d.s.leaf()
+		raw, one, err := d.content(t.simple)
 		if err != nil {
 			return dst, err
 		}
 		for _, m := range t.members {
 			if m.text {
 				dst = d.lead(dst, open, m)
-				f := value{simple: t.simple}
+				var f transforms.Field = &value{simple: t.simple}
+				if one != nil {
+					f, raw = binary{}, one.Body
+				}
 				if dst, err = f.AppendJSON(dst, raw); err != nil {
 					return dst, below(err, m.json)
 				}

@@ -16,7 +16,9 @@ func (b *builder) complexType(t *ctype, n *node, doc *schemaDoc, original *compo
 		b.depth--
 		return
 	}
-	defer func() { b.depth-- }()
+	outer := b.owner
+	b.owner = t.label
+	defer func() { b.depth--; b.owner = outer }()
 	t.abstract, t.mixed = isTrue(n.get("abstract")), isTrue(n.get("mixed"))
 	switch {
 	case n.first(nsXSD, "simpleContent") != nil:

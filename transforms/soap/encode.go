@@ -4,6 +4,7 @@ package soap
 
 import (
 	"errors"
+	"strconv"
 
 	"lintel/transforms"
 )
@@ -16,6 +17,8 @@ type encoder struct {
 	spaces   []string
 	// encoded messages say the type of every element.
 	encoded bool
+	// out takes attachments; nil if the message has none.
+	out *outgoing
 }
 
 func misfit(code, reason string) error {
@@ -68,7 +71,7 @@ func (e *encoder) value(x *elem, json []byte) error {
 	}
 	if t.plain() {
 		e.typeAttr(t)
-		return e.textContent(x, t.simple, json)
+		return e.textContent(x, t.simple, json, "")
 	}
 	if t.wild && len(t.members) == 0 || json == nil {
 		e.str("/>")
@@ -101,7 +104,11 @@ func (e *encoder) value(x *elem, json []byte) error {
 				if vals[i] == nil {
 					return below(misfit("missing", "the value is missing"), m.json)
 				}
-				return e.textContent(x, t.simple, vals[i])
+				mediaType, err := t.mediaTypeIn(vals)
+				if err != nil {
+					return err
+				}
+				return below(e.textContent(x, t.simple, vals[i], mediaType), m.json)
 			}
 		}
 	}
@@ -129,8 +136,23 @@ func (e *encoder) end(x *elem) {
 	e.str(">")
 }
 
+// mediaTypeIn is the media type that the attribute for it has among the values of a type.
+func (t *ctype) mediaTypeIn(vals [][]byte) (string, error) {
+	for i, m := range t.members {
+		if m.attr == nil || m.attr.local != "contentType" || m.attr.space != nsXMIME && m.attr.space != nsXMIMEOld || vals[i] == nil {
+			continue
+		}
+		text, err := mediaTypeText(vals[i])
+		return text, below(err, m.json)
+	}
+	return "", nil
+}
+
 // textContent writes a single value and the end tag.
-func (e *encoder) textContent(x *elem, s *simple, json []byte) error {
+func (e *encoder) textContent(x *elem, s *simple, json []byte, mediaType string) error {
+	if s.kind == kindSwaRef || s.kind == kindBase64 && s.enums == nil && s.patterns == nil && x.fixed == "" {
+		return e.binaryContent(x, s, json, mediaType)
+	}
 	text, err := s.encode(json)
 	if err != nil {
 		return err
@@ -138,8 +160,26 @@ func (e *encoder) textContent(x *elem, s *simple, json []byte) error {
 	if x.fixed != "" && s.collapse(x.fixed) != text {
 		return misfit("fixed", "the element has one fixed value, and this is another")
 	}
+	if s.kind == kindQName {
+		text = e.qualify(text, "")
+	}
 	e.str(">")
 	e.dst = appendEscaped(e.dst, text)
+	e.end(x)
+	return nil
+}
+
+// binaryContent writes content in base64, or as an attachment, and the end tag.
+func (e *encoder) binaryContent(x *elem, s *simple, json []byte, mediaType string) error {
+	if e.out != nil && (e.out.mtom || s.kind == kindSwaRef) {
+		return e.attach(x, s, json, mediaType)
+	}
+	text, err := s.base64Text(json)
+	if err != nil {
+		return err
+	}
+	e.str(">")
+	e.dst = append(e.dst, text...)
 	e.end(x)
 	return nil
 }
@@ -182,6 +222,9 @@ func (e *encoder) attribute(m *member, json []byte) error {
 	}
 	if a.fixed != "" && a.typ.collapse(a.fixed) != text {
 		return below(misfit("fixed", "the attribute has one fixed value, and this is another"), m.json)
+	}
+	if a.typ.kind == kindQName {
+		text = e.qualify(text, strconv.Itoa(m.index))
 	}
 	e.str(" ")
 	if a.space == uriXML {

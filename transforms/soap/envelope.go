@@ -4,6 +4,7 @@ package soap
 
 import (
 	"bytes"
+	"slices"
 
 	"lintel/specs"
 	"lintel/transforms"
@@ -122,8 +123,10 @@ func (e *envelope) finish(tok token) error {
 }
 
 // DecodeJSON implements transforms.Codec.
-func (f *Format) DecodeJSON(dst, msg []byte) ([]byte, error) {
-	out, err := f.decode(dst, msg)
+func (f *Format) DecodeJSON(dst, msg []byte) ([]byte, error) { return f.decodeTyped(dst, "", msg) }
+
+func (f *Format) decodeTyped(dst []byte, mediaType string, msg []byte) ([]byte, error) {
+	out, err := f.decode(dst, mediaType, msg)
 	if err != nil {
 		return dst, fieldError(err, f.op.Name)
 	}
@@ -135,11 +138,15 @@ func (f *Format) nothing(msg []byte) bool {
 	return f.reply && f.op.OneWay && len(bytes.TrimSpace(msg)) == 0
 }
 
-func (f *Format) decode(dst, msg []byte) ([]byte, error) {
+func (f *Format) decode(dst []byte, mediaType string, msg []byte) ([]byte, error) {
 	if f.nothing(msg) {
 		return append(dst, "{}"...), nil
 	}
-	msg, err := toUTF8(msg)
+	u, err := f.unpack(mediaType, msg)
+	if err != nil {
+		return dst, err
+	}
+	msg, err = toUTF8(u.envelope, u.charset)
 	if err != nil {
 		return dst, misfit("encoding", "the message is in a character encoding that is not read")
 	}
@@ -148,7 +155,7 @@ func (f *Format) decode(dst, msg []byte) ([]byte, error) {
 	if err := e.begin(msg); err != nil {
 		return dst, err
 	}
-	d := &decoder{s: s, spaces: f.op.b.spaces, rows: maxRows, encoded: f.op.Encoded}
+	d := &decoder{s: s, spaces: f.op.b.spaces, rows: maxRows, encoded: f.op.Encoded, parts: u.parts}
 	if d.encoded {
 		if d.ids, err = places11(msg, f.op.b.spaces); err != nil {
 			return dst, err
@@ -174,8 +181,9 @@ func (f *Format) decode(dst, msg []byte) ([]byte, error) {
 	}
 	open := len(dst)
 	dst = append(dst, '{')
+	fault := tok == tokenStart && e.isFault()
 	switch {
-	case tok == tokenStart && e.isFault():
+	case fault:
 		dst = append(transforms.AppendQuoted(dst, f.fault), ':')
 		if dst, err = f.decodeFault(d, dst); err != nil {
 			return dst, err
@@ -199,12 +207,39 @@ func (f *Format) decode(dst, msg []byte) ([]byte, error) {
 		return dst, misfit("missing", "the body is empty")
 	}
 	if header != nil {
-		if len(dst) > open+1 {
-			dst = append(dst, ',')
-		}
-		dst = append(append(transforms.AppendQuoted(dst, f.header), ':'), header...)
+		dst = append(f.lead(dst, open, f.header), header...)
+	}
+	if dst, err = f.appendParts(dst, open, d.parts, fault); err != nil {
+		return dst, err
 	}
 	return append(dst, '}'), e.finish(tok)
+}
+
+// lead appends the name of a member, and what separates it from those before it.
+func (f *Format) lead(dst []byte, open int, name string) []byte {
+	if len(dst) > open+1 {
+		dst = append(dst, ',')
+	}
+	return append(transforms.AppendQuoted(dst, name), ':')
+}
+
+// appendParts appends the members that are attachments; those that the WSDL declares may be missing
+// beside a fault.
+func (f *Format) appendParts(dst []byte, open int, a *attachments, fault bool) ([]byte, error) {
+	for i, name := range f.attached {
+		one := a.part(i)
+		if one == nil {
+			if fault {
+				continue
+			}
+			return dst, below(misfit("missing", "the attachment is missing"), name)
+		}
+		dst, _ = binary{}.AppendJSON(f.lead(dst, open, name), one.Body)
+	}
+	if f.others != "" {
+		dst = a.appendOthers(f.lead(dst, open, f.others))
+	}
+	return dst, nil
 }
 
 // places11 finds the elements with an id.
@@ -230,43 +265,79 @@ func places11(msg []byte, spaces []string) (map[string]place, error) {
 	}
 }
 
+// outside are the members of a message that do not stand in its body.
+type outside struct {
+	header, fault, others []byte
+	attached              [][]byte
+}
+
+// aside takes what belongs beside the body from a message; the rest is an object of its own.
+func (f *Format) aside(json []byte) (body []byte, o outside) {
+	if len(f.attached) > 0 {
+		o.attached = make([][]byte, len(f.attached))
+	}
+	places := map[string]*[]byte{`"` + f.header + `"`: &o.header, `"` + f.fault + `"`: &o.fault, `"` + f.others + `"`: &o.others}
+	for i, name := range f.attached {
+		places[`"`+name+`"`] = &o.attached[i]
+	}
+	body = append(make([]byte, 0, 64), '{')
+	for name, v := range members(json) {
+		if place := places[string(name)]; place != nil && string(name) != `""` {
+			*place = v
+			continue
+		}
+		if len(body) > 1 {
+			body = append(body, ',')
+		}
+		body = append(append(append(body, name...), ':'), v...)
+	}
+	return append(body, '}'), o
+}
+
 // EncodeJSON implements transforms.Codec.
 func (f *Format) EncodeJSON(dst, json []byte) ([]byte, error) {
-	var body, header, fault []byte
-	body = append(body, '{')
-	for name, v := range members(json) {
-		switch string(name) {
-		case `"` + f.header + `"`:
-			header = v
-		case `"` + f.fault + `"`:
-			fault = v
-		default:
-			if len(body) > 1 {
-				body = append(body, ',')
-			}
-			body = append(append(append(body, name...), ':'), v...)
-		}
+	start := len(dst)
+	out := newOutgoing(f, json)
+	dst = slices.Grow(dst, len(json)+1024)
+	if out != nil {
+		dst = out.begin(dst, f)
 	}
-	body = append(body, '}')
-	e := &encoder{dst: dst, prefixes: f.prefixes, spaces: f.op.b.spaces, encoded: f.op.Encoded}
+	dst, err := f.encode(dst, json, out)
+	if err == nil && out != nil {
+		dst, err = out.finish(dst, start, f)
+	}
+	if err != nil {
+		return dst[:start], fieldError(err, f.op.Name)
+	}
+	return dst, nil
+}
+
+func (f *Format) encode(dst, json []byte, out *outgoing) ([]byte, error) {
+	body, o := f.aside(json)
+	e := &encoder{dst: dst, prefixes: f.prefixes, spaces: f.op.b.spaces, encoded: f.op.Encoded, out: out}
 	e.str(`<?xml version="1.0" encoding="UTF-8"?>` + "\n<soap:Envelope" + f.declarations + ">")
-	if header != nil && f.headers != nil {
-		vals, err := e.gather(f.headers, header)
+	if o.header != nil && f.headers != nil {
+		vals, err := e.gather(f.headers, o.header)
 		if err != nil {
-			return dst, fieldError(below(err, f.header), f.op.Name)
+			return dst, below(err, f.header)
 		}
 		e.str("<soap:Header>")
 		if err := e.particle(f.headers.content, vals, true); err != nil {
-			return dst, fieldError(below(err, f.header), f.op.Name)
+			return dst, below(err, f.header)
 		}
 		e.str("</soap:Header>")
 	}
 	e.str("<soap:Body>")
-	if err := f.encodeBody(e, body, fault); err != nil {
-		return dst, fieldError(err, f.op.Name)
+	if err := f.encodeBody(e, body, o.fault); err != nil {
+		return dst, err
 	}
 	e.str("</soap:Body></soap:Envelope>")
-	return e.dst, nil
+	if o.fault == nil {
+		if err := f.attachNamed(out, o.attached); err != nil {
+			return dst, err
+		}
+	}
+	return e.dst, f.attachOthers(out, o.others)
 }
 
 func (f *Format) encodeBody(e *encoder, body, fault []byte) error {

@@ -4,6 +4,7 @@ package soap
 
 import (
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,6 +26,9 @@ func (b *builder) unionType(u *node, doc *schemaDoc) *simple {
 			}
 		}
 	}
+	if slices.ContainsFunc(out.union, func(s *simple) bool { return s.kind == kindQName || s.kind == kindSwaRef }) {
+		b.unsupported(u, "a union with qualified names or references to attachments")
+	}
 	if out.union == nil {
 		b.tell(specs.Error, codeSchema, u.pos, "a union of nothing", "")
 		return nil
@@ -44,6 +48,11 @@ func (b *builder) restrict(base *simple, r *node, _ *schemaDoc) *simple {
 		v := f.get("value")
 		switch f.local {
 		case "enumeration":
+			if s.kind == kindQName {
+				if x, ok := f.qname(v); ok {
+					v = clark(x.space, x.local)
+				}
+			}
 			enums = append(enums, s.collapse(v))
 		case "pattern":
 			patterns = append(patterns, v)

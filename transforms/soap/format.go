@@ -17,6 +17,7 @@ const (
 	nsNumber12       = 3
 	nsNumberXSI      = 4
 	nsNumberEncoding = 5
+	nsNumberXOP      = 6
 )
 
 // Format is the grammar of one direction of an operation. It is safe for concurrent use.
@@ -35,6 +36,12 @@ type Format struct {
 	declarations string
 	// addressing is nil for messages without it.
 	addressing *Addressing
+	// attached are the members that travel as attachments, in the order of m.attached; others is the member
+	// with those that nothing names, empty if they are not asked for.
+	attached []string
+	others   string
+	// mtom messages have their binary content as attachments; refers tells that some have references.
+	mtom, refers bool
 }
 
 var (
@@ -105,6 +112,7 @@ func newFormat(o *Operation, m *message, reply bool) *transforms.MessageType {
 			names.take(x.Name)
 		}
 	}
+	f.attach(root, names)
 	if len(m.headers) > 0 {
 		f.headers = choiceOf(o.b, m.headers)
 		f.header = names.take("header")
@@ -168,7 +176,7 @@ func (f *Format) name() {
 	}
 	for i, uri := range spaces {
 		if i > nsXML && i != nsNumber11 && i != nsNumber12 && i != nsNumberXSI && used[i] {
-			prefix := fmt.Sprintf("n%d", i-nsNumberEncoding)
+			prefix := fmt.Sprintf("n%d", max(0, i-nsNumberXOP)) // n0 is that of encoding
 			f.prefixes[i] = prefix + ":"
 			b.WriteString(` xmlns:` + prefix + `="` + string(appendEscapedAttr(nil, uri)) + `"`)
 		}
@@ -203,6 +211,7 @@ func (f *Format) used() map[int]bool {
 			return
 		}
 		seen[t] = true
+		f.refers = f.refers || t.simple != nil && t.simple.kind == kindSwaRef
 		for _, a := range t.attrs {
 			used[a.ns] = true
 		}

@@ -13,7 +13,7 @@ import (
 
 func load(t testing.TB, file string) *WSDL {
 	t.Helper()
-	w, findings := Load(os.DirFS("testdata/wsdl"), file, specs.Pos{})
+	w, findings := Load(os.DirFS("testdata/wsdl"), file, specs.Pos{}, nil)
 	if w == nil || findings.HasErrors() {
 		t.Fatalf("%v", findings)
 	}

@@ -141,7 +141,7 @@ func FuzzWSDL(f *testing.F) {
 		if len(src) > 64<<10 {
 			return
 		}
-		w, _ := Load(fstest.MapFS{"a.wsdl": {Data: src}}, "a.wsdl", specs.Pos{})
+		w, _ := Load(fstest.MapFS{"a.wsdl": {Data: src}}, "a.wsdl", specs.Pos{}, nil)
 		if w == nil {
 			return
 		}

@@ -68,7 +68,7 @@ func TestAddressing(t *testing.T) {
 func related(t *testing.T, sent []byte, id string) {
 	t.Helper()
 	relates := func(header string, optional bool) error {
-		return Relates(sent, []byte(`<e:Envelope xmlns:e="`+nsEnvelope11+`" xmlns:a="`+nsAddressing+`"><e:Header>`+header+`</e:Header><e:Body/></e:Envelope>`), optional)
+		return Relates(sent, "text/xml", []byte(`<e:Envelope xmlns:e="`+nsEnvelope11+`" xmlns:a="`+nsAddressing+`"><e:Header>`+header+`</e:Header><e:Body/></e:Envelope>`), optional)
 	}
 	for _, tt := range []struct {
 		header   string

@@ -51,8 +51,8 @@ func TestReadsHostile(t *testing.T) {
 	if _, err := os.Stderr.WriteString("reading begins\n"); err != nil {
 		t.Fatal(err)
 	}
-	_, refused := soap.Load(fstest.MapFS{"a.wsdl": {Data: []byte(namesWSDL)}}, "a.wsdl", specs.Pos{})
-	w, findings := soap.Load(fstest.MapFS{"a.wsdl": {Data: []byte(plain)}}, "a.wsdl", specs.Pos{})
+	_, refused := soap.Load(fstest.MapFS{"a.wsdl": {Data: []byte(namesWSDL)}}, "a.wsdl", specs.Pos{}, nil)
+	w, findings := soap.Load(fstest.MapFS{"a.wsdl": {Data: []byte(plain)}}, "a.wsdl", specs.Pos{}, nil)
 	var read int
 	if w != nil && !w.Operations[0].Open().HasErrors() {
 		c, _ := w.Operations[0].Reply().Format.(transforms.Codec)

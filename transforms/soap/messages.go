@@ -16,6 +16,8 @@ type message struct {
 	body *elem
 	// headers are the elements below Header.
 	headers []*elem
+	// attached are the parts that travel as attachments (mime:content).
+	attached []*elem
 	// wrapped bodies have no object of their own in JSON: their members stand at the top.
 	wrapped bool
 }
@@ -68,6 +70,7 @@ func (p *portReader) message(op *Operation, abstract, bound *node, wrapper strin
 			}
 		}
 	}
+	parts = p.attached(m, parts, bound)
 	if names, given := body.lookup("parts"); given {
 		parts = slices.DeleteFunc(slices.Clone(parts), func(n *node) bool { return !slices.Contains(strings.Fields(names), n.get("name")) })
 	}
@@ -150,7 +153,7 @@ func (p *portReader) documentBody(m *message, parts []*node, body *node) *messag
 // no namespace (WS-I Basic Profile 1.1, R2735).
 func (p *portReader) rpcWrapper(parts []*node, body *node, name string, reply bool) *elem {
 	space := body.get("namespace")
-	t := &ctype{pos: body.pos, content: &particle{sort: sortSequence, min: 1, max: 1}}
+	t := &ctype{pos: body.pos, label: name, content: &particle{sort: sortSequence, min: 1, max: 1}}
 	for _, n := range parts {
 		if n.get("type") == "" {
 			p.b.tell(specs.Error, codeUnsupported, n.pos, "a part in rpc style that is declared by an element is not supported", "declare it by a type")

@@ -28,6 +28,8 @@ type ctype struct {
 	mixed, wild bool
 	// encoded arrays are those of SOAP encoding: items are taken whatever their name is.
 	encoded bool
+	// label is its name for soap.yaml; empty for a type that has none.
+	label string
 	// base is what it is derived from, nil for nothing; derived are the types that xsi:type can name.
 	base    *ctype
 	derived []*ctype
@@ -53,7 +55,9 @@ type elem struct {
 	typ        *ctype
 	nillable   bool
 	fixed, def string
-	pos        specs.Pos
+	// mediaType is what the schema says of binary content (xmime:expectedContentTypes); empty for nothing.
+	mediaType string
+	pos       specs.Pos
 }
 
 // particle is a node of a content model.

@@ -51,7 +51,7 @@ func (p *portReader) read() {
 func (p *portReader) operation(o, abstract *node, again bool) {
 	op := &Operation{
 		Name: o.get("name"), Port: p.port.get("name"), Service: p.service, Address: p.address, Version: p.version, pos: o.pos,
-		RPC: p.at.get("style") == "rpc",
+		RPC: p.at.get("style") == "rpc", rules: p.l.rules,
 	}
 	if d := abstract.first(nsWSDL, "documentation"); d != nil {
 		op.Documentation = strings.Join(strings.Fields(d.text), " ")
@@ -74,6 +74,7 @@ func (p *portReader) operation(o, abstract *node, again bool) {
 		d := *p.l.documents
 		d.findings = &op.found
 		op.b = newBuilder(&d)
+		op.b.overrides = p.w.overrides
 		q.b = op.b
 		if again {
 			q.b.tell(specs.Error, codeUnsupported, abstract.pos, "an operation that stands twice in a portType is not supported", "")

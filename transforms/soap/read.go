@@ -4,6 +4,7 @@ package soap
 
 import (
 	"bytes"
+	"slices"
 	"sync"
 
 	"lintel/transforms"
@@ -17,8 +18,10 @@ type reader struct {
 	body, header, fault *want
 	// whole is what is wanted, where the message has to be read as a whole first.
 	whole *want
-	// root is what is wanted of the body's element where it is a single value.
-	pool sync.Pool
+	// attached are what is wanted of the attachments of the WSDL, others of those that nothing names.
+	attached []*want
+	others   *want
+	pool     sync.Pool
 }
 
 // reading is one use of a reader.
@@ -29,7 +32,7 @@ type reading struct {
 }
 
 func (f *Format) newReader(c *transforms.Capture) transforms.Reader {
-	r := &reader{f: f}
+	r := &reader{f: f, attached: make([]*want, len(f.attached))}
 	r.pool.New = func() any { return &reading{} }
 	if f.op.Encoded || c.Slot >= 0 {
 		r.whole = wantJSON(c)
@@ -43,7 +46,13 @@ func (f *Format) newReader(c *transforms.Capture) transforms.Reader {
 			r.fault = wantJSON(m)
 		case f.header:
 			r.header = wantElement(m, &elem{typ: f.headers}, f.header)
+		case f.others:
+			r.others = wantJSON(m)
 		default:
+			if i := slices.Index(f.attached, m.Type.Name); i >= 0 {
+				r.attached[i] = wantJSON(m)
+				continue
+			}
 			rest.Members = append(rest.Members, m)
 		}
 	}
@@ -60,8 +69,13 @@ func (f *Format) newReader(c *transforms.Capture) transforms.Reader {
 
 // Read implements transforms.Reader.
 func (r *reader) Read(msg []byte, slots *transforms.Slots, base int) error {
+	return r.ReadTyped("", msg, slots, base)
+}
+
+// ReadTyped implements transforms.TypedReader.
+func (r *reader) ReadTyped(mediaType string, msg []byte, slots *transforms.Slots, base int) error {
 	if r.whole != nil {
-		json, err := r.f.DecodeJSON(nil, msg)
+		json, err := r.f.decodeTyped(nil, mediaType, msg)
 		if err != nil {
 			return err
 		}
@@ -71,19 +85,23 @@ func (r *reader) Read(msg []byte, slots *transforms.Slots, base int) error {
 	g, _ := r.pool.Get().(*reading)
 	defer r.pool.Put(g)
 	g.slots = slots
-	err := r.read(g, msg, base)
-	g.slots, g.src = nil, nil
+	err := r.read(g, mediaType, msg, base)
+	g.slots, g.src, g.d.parts = nil, nil, nil
 	if err != nil {
 		return fieldError(err, r.f.op.Name)
 	}
 	return nil
 }
 
-func (r *reader) read(g *reading, msg []byte, base int) error {
+func (r *reader) read(g *reading, mediaType string, msg []byte, base int) error {
 	if r.f.nothing(msg) {
 		return nil
 	}
-	msg, err := toUTF8(msg)
+	u, err := r.f.unpack(mediaType, msg)
+	if err != nil {
+		return err
+	}
+	msg, err = toUTF8(u.envelope, u.charset)
 	if err != nil {
 		return misfit("encoding", "the message is in a character encoding that is not read")
 	}
@@ -91,7 +109,7 @@ func (r *reader) read(g *reading, msg []byte, base int) error {
 	if err := e.begin(msg); err != nil {
 		return err
 	}
-	g.d = decoder{s: &g.scanner, spaces: r.f.op.b.spaces, rows: maxRows}
+	g.d = decoder{s: &g.scanner, spaces: r.f.op.b.spaces, rows: maxRows, parts: u.parts}
 	if e.header {
 		if r.header != nil {
 			err = g.object(r.f.headers, r.header, base)
@@ -109,8 +127,9 @@ func (r *reader) read(g *reading, msg []byte, base int) error {
 	if err != nil {
 		return err
 	}
+	fault := tok == tokenStart && e.isFault()
 	switch {
-	case tok == tokenStart && e.isFault():
+	case fault:
 		if err := r.readFault(g, base); err != nil {
 			return err
 		}
@@ -128,7 +147,27 @@ func (r *reader) read(g *reading, msg []byte, base int) error {
 	case r.f.m.body != nil:
 		return misfit("missing", "the body is empty")
 	}
+	if err := r.readParts(g, u.parts, fault, base); err != nil {
+		return err
+	}
 	return e.finish(tok)
+}
+
+// readParts takes the attachments that are members of the message.
+func (r *reader) readParts(g *reading, a *attachments, fault bool, base int) error {
+	for i, w := range r.attached {
+		switch one := a.part(i); {
+		case w == nil:
+		case one != nil:
+			g.set(base, w.slot, transforms.Value{Kind: transforms.Host, Text: one.Body, Field: binary{}})
+		case !fault:
+			return below(misfit("missing", "the attachment is missing"), r.f.attached[i])
+		}
+	}
+	if r.others != nil {
+		r.others.fill(a.appendOthers(nil), g.slots, base)
+	}
+	return nil
 }
 
 // readFault takes a fault as JSON: it is rare, and has two shapes.
@@ -157,9 +196,13 @@ func (g *reading) element(x *elem, w *want, base int) error {
 		return g.skip()
 	}
 	if w.field != nil {
-		raw, err := g.leaf()
+		raw, one, err := g.d.content(x.typ.simple)
 		if err != nil {
 			return err
+		}
+		if one != nil {
+			g.set(base, w.slot, transforms.Value{Kind: transforms.Host, Text: one.Body, Field: binary{}})
+			return nil
 		}
 		if len(raw) == 0 {
 			raw = w.empty
@@ -218,19 +261,29 @@ func (g *reading) object(t *ctype, w *want, base int) error {
 			continue
 		}
 		if raw, ok := g.attrOf(m.attr.ns, m.attr.local); ok {
+			if raw, err := g.d.attrText(m.attr, raw); err != nil {
+				return below(err, m.json)
+			} else if m.attr.typ.kind == kindQName {
+				g.set(base, k.slot, transforms.Value{Kind: transforms.Host, Text: raw, Field: k.field})
+				continue
+			}
 			g.set(base, k.slot, transforms.Value{Kind: transforms.Host, Text: raw, Field: k.field})
 		} else if m.attr.required {
 			return below(misfit("missing", "the attribute is missing"), m.json)
 		}
 	}
 	if t.simple != nil {
-		raw, err := g.leaf()
+		raw, one, err := g.d.content(t.simple)
 		if err != nil {
 			return err
 		}
 		for _, m := range t.members {
 			if k := kids[m.index]; m.text && k != nil {
-				g.set(base, k.slot, transforms.Value{Kind: transforms.Host, Text: raw, Field: k.field})
+				v := transforms.Value{Kind: transforms.Host, Text: raw, Field: k.field}
+				if one != nil {
+					v.Text, v.Field = one.Body, binary{}
+				}
+				g.set(base, k.slot, v)
 			}
 		}
 		return nil

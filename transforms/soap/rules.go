@@ -12,6 +12,8 @@ const (
 	codeReference   = "LNT3604"
 	codeNotWritten  = "LNT3605"
 	codeSchema      = "LNT3606"
+	// CodeRule is that of a rule of soap.yaml that cannot hold.
+	CodeRule = "LNT3607"
 )
 
 // Rules describes the finding codes of this package.
@@ -46,6 +48,11 @@ func Rules() []specs.Rule {
 			Code: codeSchema, Title: "schema that contradicts itself",
 			Cause: "a schema has a component that cannot be: a type derived from itself, a facet with a value its type does not have.",
 			Cure:  "Correct the schema.",
+		},
+		{
+			Code: CodeRule, Title: "rule of soap.yaml that cannot hold",
+			Cause: "soap.yaml speaks of a WSDL, type or member that no transform uses, or asks of a member what it cannot be.",
+			Cure:  "Correct the name, or remove the rule.",
 		},
 	}
 }

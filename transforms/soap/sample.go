@@ -18,14 +18,22 @@ import (
 // that always gives 0 makes the plainest message.
 func (f *Format) Sample(pick func(n int) int) []byte {
 	s := &sampler{pick: pick}
-	if f.m.body == nil {
-		return []byte("{}")
+	out := []byte{'{'}
+	switch {
+	case f.m.body == nil:
+	case f.m.wrapped:
+		out = s.element(nil, f.m.body)
+		out = out[:len(out)-1]
+	default:
+		out = s.element(append(transforms.AppendQuoted(out, jsonName(f.m.body.local)), ':'), f.m.body)
 	}
-	if f.m.wrapped {
-		return s.element(nil, f.m.body)
+	for i, e := range f.m.attached {
+		out = s.scalar(f.lead(out, 0, f.attached[i]), e.typ.simple)
 	}
-	out := append(transforms.AppendQuoted([]byte{'{'}, jsonName(f.m.body.local)), ':')
-	return append(s.element(out, f.m.body), '}')
+	if f.others != "" {
+		out = append(f.lead(out, 0, f.others), '[', ']')
+	}
+	return append(out, '}')
 }
 
 type sampler struct {
@@ -218,8 +226,10 @@ func (s *sampler) text(t *simple) string {
 		return s.number(t)
 	case kindLexical:
 		return lexicalSample(t.name, s.pick(2))
-	case kindBase64:
+	case kindBase64, kindSwaRef:
 		return base64.StdEncoding.EncodeToString(slices.Repeat([]byte{0xA5}, max(t.minLength, 1+s.pick(5))))
+	case kindQName:
+		return []string{"{urn:example:names}one", "two"}[s.pick(2)]
 	case kindHex:
 		return strings.ToUpper(hex.EncodeToString(slices.Repeat([]byte{0x5A}, max(t.minLength, 1+s.pick(5)))))
 	}
@@ -269,6 +279,8 @@ func (s *sampler) number(t *simple) string {
 func lexicalSample(name string, variant int) string {
 	zone := []string{"", "Z"}[variant]
 	switch strings.TrimPrefix(name, "xs:") {
+	case "xmime:contentType":
+		return []string{"image/png", "text/plain; charset=utf-8"}[variant]
 	case "date":
 		return "2026-02-28" + zone
 	case "dateTime":

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"lintel/specs"
@@ -20,7 +21,17 @@ const (
 	nsEncoding11 = "http://schemas.xmlsoap.org/soap/encoding/"
 	nsSOAP11     = "http://schemas.xmlsoap.org/wsdl/soap/"
 	nsSOAP12     = "http://schemas.xmlsoap.org/wsdl/soap12/"
+	nsMIME       = "http://schemas.xmlsoap.org/wsdl/mime/"
+	nsXOP        = "http://www.w3.org/2004/08/xop/include"
+	nsXMIME      = "http://www.w3.org/2005/05/xmlmime"
+	nsXMIMEOld   = "http://www.w3.org/2004/11/xmlmime"
+	nsSwaRef     = "http://ws-i.org/profiles/basic/1.1/xsd"
 )
+
+// builtinSpaces are the namespaces whose components are known here: no document has to declare them.
+func builtinSpaces() []string {
+	return []string{nsXSD, nsEncoding11, uriXML, nsSwaRef, nsXMIME, nsXMIMEOld}
+}
 
 // schemaDoc is one xsd:schema element.
 type schemaDoc struct {
@@ -79,7 +90,7 @@ func (d *documents) read(file string, pos specs.Pos) *node {
 		return nil
 	}
 	d.files = append(d.files, file)
-	src, err = toUTF8(src)
+	src, err = toUTF8(src, "")
 	if err != nil {
 		d.findings.Add(codeXML, specs.Pos{File: file, Line: 1, Column: 1}, "the document is in a character encoding that is not read", "save it in UTF-8")
 		return nil
@@ -150,7 +161,7 @@ func (d *documents) schema(root *node, file, adopt string) {
 		}
 		switch k.local {
 		case "import":
-			if ns := k.get("namespace"); ns != nsXSD && ns != nsEncoding11 && ns != uriXML {
+			if !slices.Contains(builtinSpaces(), k.get("namespace")) {
 				d.include(k, file, "", false)
 			}
 		case "include":

@@ -24,6 +24,7 @@ func (b *builder) seal(t *ctype) {
 		t.members = append(t.members, &member{json: names.take("value"), text: true, min: 1, max: 1})
 	}
 	t.members = append(t.members, t.elems...)
+	b.override(t)
 	t.byName = make(map[string]*member, len(t.members))
 	for i, m := range t.members {
 		m.index = i
@@ -62,9 +63,10 @@ func (b *builder) flatten(out []*member, names nameTaker, p *particle, optional 
 	case p.max != 1:
 		inner := p.copy()
 		inner.min, inner.max = 1, 1
-		g := &ctype{content: inner}
+		name := names.take(p.label)
+		g := &ctype{content: inner, label: labelled(b.owner, name)}
 		b.seal(g)
-		p.m = &member{json: names.take(p.label), group: g, array: true, min: p.min, max: p.max, optional: optional}
+		p.m = &member{json: name, group: g, array: true, min: p.min, max: p.max, optional: optional}
 		return append(out, p.m)
 	}
 	for _, k := range p.kids {

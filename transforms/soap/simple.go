@@ -3,7 +3,6 @@
 package soap
 
 import (
-	"encoding/base64"
 	"encoding/hex"
 	"regexp"
 	"slices"
@@ -25,6 +24,8 @@ const (
 	kindLexical // a text with a form of its own: dates, times, durations
 	kindBase64
 	kindHex
+	kindQName  // in JSON {namespace}local
+	kindSwaRef // the URL of an attachment (WS-I Attachments Profile 1.0, section 4.4)
 )
 
 // simple is a simple type: what may stand between two tags, or in an attribute.
@@ -45,6 +46,9 @@ type simple struct {
 	minLength, maxLength, totalDigits, fractionDigits int
 	min, max                                          string
 	minOpen, maxOpen                                  bool
+	// asText numbers are texts in JSON; nonFinite says what becomes of INF and NaN.
+	asText    bool
+	nonFinite string
 }
 
 // builtin makes a built-in type of XML Schema part 2; nil if there is none of that name.
@@ -53,7 +57,9 @@ func builtin(local string) *simple {
 	switch local {
 	case "string", "normalizedString", "anySimpleType", "anyType":
 		s.keep = local != "normalizedString"
-	case "token", "language", "Name", "NCName", "NMTOKEN", "ID", "IDREF", "ENTITY", "anyURI", "QName", "NOTATION":
+	case "token", "language", "Name", "NCName", "NMTOKEN", "ID", "IDREF", "ENTITY", "anyURI":
+	case "QName", "NOTATION":
+		s.kind = kindQName
 	case "NMTOKENS", "IDREFS", "ENTITIES":
 		s.list = builtin(strings.TrimSuffix(strings.Replace(local, "ENTITIES", "ENTITYS", 1), "S"))
 	case "boolean":
@@ -179,9 +185,11 @@ func (s *simple) lexical(text string) bool {
 		return ok || text == "INF" || text == "-INF" || text == "NaN"
 	case kindLexical:
 		return s.form.MatchString(text)
+	case kindQName:
+		_, _, ok := cutClark(text)
+		return ok
 	case kindBase64:
-		_, err := base64.StdEncoding.DecodeString(strings.ReplaceAll(text, " ", ""))
-		return err == nil
+		return s.length(text) >= 0
 	case kindHex:
 		_, err := hex.DecodeString(text)
 		return err == nil
@@ -195,8 +203,10 @@ func (s *simple) length(text string) int {
 	case kindHex:
 		return len(text) / 2
 	case kindBase64:
-		b, _ := base64.StdEncoding.DecodeString(strings.ReplaceAll(text, " ", ""))
-		return len(b)
+		if n, ok := base64Length([]byte(strings.ReplaceAll(text, " ", ""))); ok {
+			return n
+		}
+		return -1
 	}
 	return utf8.RuneCountInString(text)
 }
@@ -206,10 +216,9 @@ func (s *simple) facets(text string, length int) (code, reason string) {
 	switch {
 	case s.enums != nil && !slices.Contains(s.enums, text):
 		return "enum", "the value is not one of the listed ones"
-	case length < s.minLength:
-		return "length", "the value is shorter than allowed"
-	case s.maxLength != transforms.Unbounded && length > s.maxLength:
-		return "length", "the value is longer than allowed"
+	}
+	if code, reason := s.lengths(length); code != "" {
+		return code, reason
 	}
 	for _, p := range s.patterns {
 		if !p.MatchString(text) {
@@ -220,6 +229,17 @@ func (s *simple) facets(text string, length int) (code, reason string) {
 		return "", ""
 	}
 	return s.numeric(text)
+}
+
+// lengths checks the facets of length.
+func (s *simple) lengths(length int) (code, reason string) {
+	switch {
+	case length < s.minLength:
+		return "length", "the value is shorter than allowed"
+	case s.maxLength != transforms.Unbounded && length > s.maxLength:
+		return "length", "the value is longer than allowed"
+	}
+	return "", ""
 }
 
 // numeric checks digits and bounds, exactly.

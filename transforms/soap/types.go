@@ -119,7 +119,7 @@ func (t *typer) element(e *elem) *transforms.Type {
 			}
 		}
 	}
-	one.HostName, one.Pos, one.Nullable = e.local, e.pos, e.nillable
+	one.HostName, one.Pos, one.Nullable = e.local, e.pos, e.nillable || one.Nullable
 	return one
 }
 
@@ -138,6 +138,10 @@ func scalar(s *simple) *transforms.Type {
 	case kindBool:
 		out.Shape = transforms.BoolShape
 	case kindInteger, kindDecimal:
+		if s.asText {
+			out.Shape = transforms.StringShape
+			break
+		}
 		out.Shape, out.Integer = transforms.NumberShape, s.kind == kindInteger
 		out.Minimum, out.Maximum, out.Signed = s.min, s.max, s.min == "" || s.min[0] == '-'
 		if s.fractionDigits >= 0 {
@@ -154,6 +158,11 @@ func scalar(s *simple) *transforms.Type {
 			}
 		}
 	case kindFloat: // its text is decimal: it is moved as it is, like any number
+		if s.asText {
+			out.Shape = transforms.StringShape
+			break
+		}
+		out.Nullable = s.nonFinite == nonFiniteNull
 		out.Shape, out.Minimum, out.Maximum = transforms.NumberShape, s.min, s.max
 	case kindString:
 		out.Shape, out.MinLength, out.MaxLength = transforms.StringShape, s.minLength, s.maxLength

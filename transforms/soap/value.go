@@ -60,23 +60,35 @@ func (s *simple) appendJSON(dst []byte, text string) (out []byte, code, reason s
 		}
 	case kindInteger, kindDecimal:
 		if number, ok := decimalJSON(text); ok && (s.kind == kindDecimal || isInteger(text)) {
-			return append(dst, number...), "", ""
+			return s.appendNumber(dst, number), "", ""
 		}
 	case kindFloat:
 		if number, ok := floatJSON(text); ok {
-			return append(dst, number...), "", ""
+			return s.appendNumber(dst, number), "", ""
 		}
 		if text == "INF" || text == "-INF" || text == "NaN" {
+			switch s.nonFinite {
+			case nonFiniteText:
+				return transforms.AppendQuoted(dst, text), "", ""
+			case nonFiniteNull:
+				return append(dst, "null"...), "", ""
+			}
 			return dst, "type", "the value is " + text + ", which no JSON number is"
 		}
 	case kindLexical:
 		if s.form.MatchString(text) {
 			return transforms.AppendQuoted(dst, text), "", ""
 		}
+	case kindQName:
+		if s.lexical(text) {
+			return transforms.AppendQuoted(dst, text), "", ""
+		}
 	case kindBase64:
 		if s.lexical(text) {
 			return transforms.AppendQuoted(dst, strings.ReplaceAll(text, " ", "")), "", ""
 		}
+	case kindSwaRef: // the sampler's only: messages have references
+		return transforms.AppendQuoted(dst, text), "", ""
 	case kindHex:
 		if s.lexical(text) {
 			return transforms.AppendQuoted(dst, text), "", ""
@@ -85,6 +97,14 @@ func (s *simple) appendJSON(dst []byte, text string) (out []byte, code, reason s
 		return transforms.AppendQuoted(dst, text), "", ""
 	}
 	return dst, "type", "the value is no " + s.name
+}
+
+// appendNumber appends a number, or its text.
+func (s *simple) appendNumber(dst []byte, number string) []byte {
+	if s.asText {
+		return transforms.AppendQuoted(dst, number)
+	}
+	return append(dst, number...)
 }
 
 func (s *simple) appendList(dst []byte, text string) (out []byte, code, reason string) {

@@ -17,6 +17,7 @@ type WSDL struct {
 	Files []string
 	// Operations of all ports, in the order of the document.
 	Operations []*Operation
+	overrides  *overrides
 }
 
 // Operation is one operation of one port.
@@ -46,6 +47,7 @@ type Operation struct {
 	in      *message
 	out     *message
 	faults  []*elem
+	rules   *specs.SOAPRules
 	b       *builder
 	open    func()
 	opened  bool
@@ -66,15 +68,16 @@ func (o *Operation) Open() specs.Findings {
 
 // Load reads a WSDL 1.1 and all that it imports from a file system. Findings carry the place in the
 // file concerned, or at, which names the WSDL, if it is not there; w is nil if there is none to speak of.
-func Load(fsys fs.FS, file string, at specs.Pos) (w *WSDL, findings specs.Findings) {
+// rules are what soap.yaml says about the WSDL, nil for nothing.
+func Load(fsys fs.FS, file string, at specs.Pos, rules *specs.SOAPRules) (w *WSDL, findings specs.Findings) {
 	d := newDocuments(fsys, &findings)
 	d.catalog(path.Dir(file))
-	l := &wsdlReader{documents: d, messages: map[xname]*part{}, portTypes: map[xname]*part{}, bindings: map[xname]*part{}, policies: map[string]*node{}}
+	l := &wsdlReader{documents: d, rules: rules, messages: map[xname]*part{}, portTypes: map[xname]*part{}, bindings: map[xname]*part{}, policies: map[string]*node{}}
 	l.read(file, at)
 	if findings.HasErrors() {
 		return nil, findings.Sort()
 	}
-	w = &WSDL{File: file, Files: d.files}
+	w = &WSDL{File: file, Files: d.files, overrides: newOverrides(rules)}
 	for _, s := range l.services {
 		l.service(w, s)
 	}
@@ -95,6 +98,7 @@ type wsdlReader struct {
 	services                      []*part
 	// policies are those of WS-Policy by their identifiers.
 	policies map[string]*node
+	rules    *specs.SOAPRules
 }
 
 func (l *wsdlReader) read(file string, pos specs.Pos) {

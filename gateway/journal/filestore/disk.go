@@ -24,14 +24,17 @@ type Disk interface {
 // File is one file.
 type File interface {
 	io.ReaderAt
-	io.Writer
+	io.WriterAt
 	io.Closer
 	// Size returns its length in bytes.
 	Size() (int64, error)
 	// Sync brings what was written to stable storage.
 	Sync() error
-	// Truncate cuts it, on stable storage too. What is written next goes to its new end.
+	// Truncate cuts it, on stable storage too.
 	Truncate(size int64) error
+	// Extend makes it longer, with zeros, if there is space: what is written there later needs less to
+	// become stable. An error says that a sync failed; no space is none.
+	Extend(size int64) error
 }
 
 // folder is the Disk of the operating system.
@@ -103,8 +106,18 @@ func (f osFile) Truncate(size int64) error {
 	if err := f.File.Truncate(size); err != nil {
 		return err
 	}
-	if _, err := f.Seek(size, io.SeekStart); err != nil {
+	return f.File.Sync()
+}
+
+// Extend implements File. The zeros are written: space that is only reserved would have to be marked
+// as used with the first write.
+func (f osFile) Extend(size int64) error {
+	now, err := f.Size()
+	if err != nil || now >= size {
 		return err
 	}
-	return f.File.Sync()
+	if _, err := f.WriteAt(make([]byte, size-now), now); err != nil {
+		return nil //nolint:nilerr // the write of the frame will say so, if it finds no space either
+	}
+	return f.Sync()
 }

@@ -106,9 +106,10 @@ func hasFrame(b []byte) bool {
 type segment struct {
 	number uint64
 	file   File
-	// size is where the next frame goes, live the number of entries whose last record is here.
-	size int64
-	live int
+	// size is where the next frame goes, room up to where the file has bytes for it (0 if that is not
+	// known), live the number of entries whose last record is here.
+	size, room int64
+	live       int
 }
 
 func segmentName(number uint64) string { return fmt.Sprintf("%016d%s", number, suffix) }

@@ -46,6 +46,7 @@ type Store struct {
 	broken    error // why nothing can be written now
 	closed    bool
 
+	pace    pace
 	wake    chan struct{}
 	stopped sync.WaitGroup
 	stop    chan struct{}
@@ -155,7 +156,7 @@ func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, e
 		return nil, err
 	}
 	own := *e
-	o := &op{entry: own, insert: true, done: make(chan error, 1)}
+	o := &op{entry: &own, insert: true, done: make(chan error, 1)}
 	first := &slot{state: own.State, begun: own.Begun.UnixNano(), entry: &own, pending: true}
 	if old != nil {
 		first.at = old.at
@@ -223,7 +224,7 @@ func (s *Store) prepare(c *journal.Change) (*op, error) {
 	if err := s.usable(); err != nil {
 		return nil, err
 	}
-	o := &op{entry: next, done: make(chan error, 1)}
+	o := &op{entry: &next, done: make(chan error, 1)}
 	there.pending = true
 	s.enqueue(o)
 	return o, nil

@@ -111,7 +111,7 @@ func TestPermissions(t *testing.T) {
 func frames(t *testing.T) (disk *journaltest.Disk, name string) {
 	t.Helper()
 	disk = journaltest.NewDisk(1)
-	s := open(t, filestore.Options{Disk: disk})
+	s := open(t, filestore.Options{Disk: disk, SegmentSize: 4096})
 	for n := range 4 {
 		insert(t, s, n)
 		complete(t, s, n)
@@ -133,7 +133,7 @@ func TestI10TornTail(t *testing.T) {
 	for size := whole; size >= 0; size-- {
 		d := disk.Clone()
 		d.Cut(name, size)
-		s, err := filestore.Open(filestore.Options{Disk: d})
+		s, err := filestore.Open(filestore.Options{Disk: d, SegmentSize: 4096})
 		if err != nil {
 			t.Fatalf("cut to %d bytes: %v", size, err)
 		}
@@ -208,7 +208,7 @@ type faulty struct {
 }
 
 func (f *faulty) fault(what string) error {
-	if f.on.Load() && (what == f.what || f.what == "write" && what == "create") {
+	if f.on.Load() && (what == f.what || f.what == "write" && (what == "create" || what == "extend")) {
 		f.count.Add(1)
 		return errors.New("injected")
 	}

@@ -99,7 +99,7 @@ func (s *Store) carryOver(ctx context.Context, g *segment, ids map[journal.ID]jo
 		if err != nil || there == nil || there.at.segment != g || there.entry == nil || there.pending {
 			continue
 		}
-		o := &op{entry: *there.entry, done: make(chan error, 1)}
+		o := &op{entry: there.entry, done: make(chan error, 1)}
 		there.pending = true
 		s.enqueue(o)
 		waiting = append(waiting, o)

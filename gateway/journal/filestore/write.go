@@ -17,7 +17,7 @@ const maxGroup = 1 << 20
 
 // op is one record on its way.
 type op struct {
-	entry  journal.Entry
+	entry  *journal.Entry // not changed any more
 	insert bool
 	// abandoned marks an intent that nobody waits for any more: nothing was sent.
 	abandoned bool
@@ -56,12 +56,14 @@ func (s *Store) write() {
 
 // writeGroup writes what is queued; false if there was nothing.
 func (s *Store) writeGroup(buffer *[]byte) bool {
+	s.gather()
 	s.mu.Lock()
 	group := s.queue
 	s.queue = nil
 	active, broken := s.active(), s.broken
 	s.mu.Unlock()
 	if len(group) == 0 {
+		s.pace = pace{}
 		return false
 	}
 	if broken != nil {
@@ -70,7 +72,9 @@ func (s *Store) writeGroup(buffer *[]byte) bool {
 	}
 	for len(group) > 0 {
 		n, places := s.encode(buffer, group, active.size)
+		begun := time.Now()
 		err := s.put(active, *buffer)
+		s.pace = pace{records: n, took: time.Since(begun)}
 		s.settle(group[:n], places, active, err)
 		if err != nil {
 			s.settle(group[n:], nil, nil, err)
@@ -89,6 +93,26 @@ func (s *Store) writeGroup(buffer *[]byte) bool {
 	return true
 }
 
+// pace is what the last frame was. Only the goroutine that writes knows it.
+type pace struct {
+	records int
+	took    time.Duration
+}
+
+// Where many write at the same time, waiting a little makes fewer and larger frames, which costs all of
+// them less than it costs each. One that writes alone never waits.
+const (
+	company   = 4
+	mostWait  = time.Millisecond
+	waitShare = 2 // half the time of a sync, as PostgreSQL's manual advises for commit_delay
+)
+
+func (s *Store) gather() {
+	if s.pace.records >= company {
+		time.Sleep(min(s.pace.took/waitShare, mostWait))
+	}
+}
+
 func (s *Store) active() *segment { return s.segments[len(s.segments)-1] }
 
 // encode makes the frame of as many records as fit, and tells where each will lie.
@@ -96,7 +120,7 @@ func (s *Store) encode(buffer *[]byte, group []*op, offset int64) (n int, places
 	var record []byte
 	*buffer = appendFrame((*buffer)[:0], func(b []byte) []byte {
 		for n < len(group) && (n == 0 || len(b) < maxGroup) {
-			record = appendRecord(record[:0], &group[n].entry)
+			record = appendRecord(record[:0], group[n].entry)
 			b = binary.AppendUvarint(b, uint64(len(record)))
 			places = append(places, at{offset: offset + int64(len(b)), length: len(record)})
 			b = append(b, record...)
@@ -107,13 +131,23 @@ func (s *Store) encode(buffer *[]byte, group []*op, offset int64) (n int, places
 	return n, places
 }
 
+// step is by how much a segment is made longer at a time, in bytes. A write that makes a file longer needs
+// a second write by the file system, of what it knows of the file; one into bytes that are there does not.
+const step = 1 << 20
+
 // put writes a frame and brings it to stable storage. After an error nobody knows what the file holds
 // behind its last good frame: it is not written to again.
 func (s *Store) put(g *segment, frame []byte) error {
 	if len(frame) > maxFrame {
 		return errors.New("a record is too large")
 	}
-	if _, err := g.file.Write(frame); err != nil {
+	if end := g.size + int64(len(frame)); end > g.room {
+		g.room = end + min(step, s.options.SegmentSize)
+		if err := g.file.Extend(g.room); err != nil {
+			return err
+		}
+	}
+	if _, err := g.file.WriteAt(frame, g.size); err != nil {
 		return err
 	}
 	if err := g.file.Sync(); err != nil {
@@ -138,9 +172,9 @@ func (s *Store) settle(group []*op, places []at, g *segment, err error) {
 			s.drop(o.entry.ID, journal.ID{})
 		case err == nil:
 			places[i].segment = g
-			s.commit(&o.entry, places[i])
+			s.commit(o.entry, places[i])
 			if o.abandoned {
-				s.releaseAbandoned(&o.entry)
+				s.releaseAbandoned(o.entry)
 			}
 		}
 		if err != nil {
@@ -156,7 +190,7 @@ func (s *Store) releaseAbandoned(e *journal.Entry) {
 	_, _ = s.prepare(&journal.Change{ID: e.ID, To: journal.Released, At: e.Changed, Proof: "too late"})
 }
 
-// commit makes a record the last one of its entry.
+// commit makes a record the last one of its entry, which is not to be changed after that.
 func (s *Store) commit(e *journal.Entry, where at) {
 	there := s.index[e.ID]
 	if there == nil {
@@ -178,8 +212,7 @@ func (s *Store) commit(e *journal.Entry, where at) {
 	there.begun, there.changed = e.Begun.UnixNano(), e.Changed.UnixNano()
 	delete(s.open, e.ID)
 	if e.State.Open() {
-		own := *e
-		there.entry, s.open[e.ID] = &own, there
+		there.entry, s.open[e.ID] = e, there
 	}
 }
 

@@ -22,15 +22,20 @@ type Disk struct {
 	// era counts losses of power: what was opened before one cannot be used any more.
 	era     int
 	latency time.Duration
-	// Fault, if set, is asked before every write and sync. A failed sync leaves what was written as it
+	// Fault, if set, is asked before every create, extend, write and sync. A failed sync leaves what was written as it
 	// may be.
 	Fault func(what string) error
 }
 
-// content is a file: what is on stable storage, and what would be read now.
+// content is a file: what is on stable storage, and what would be read now. They differ from byte
+// changed on.
 type content struct {
 	stable, now []byte
+	changed     int
 }
+
+// sector is what a disk writes at once, or not at all.
+const sector = 512
 
 // NewDisk makes an empty disk. The seed decides what a loss of power leaves.
 func NewDisk(seed uint64) *Disk {
@@ -52,28 +57,50 @@ func (d *Disk) Crash() {
 	defer d.mu.Unlock()
 	d.era++
 	for _, f := range d.files {
-		f.stable = slices.Clone(f.now)
+		f.flush()
 	}
 }
 
-// LosePower drops what was not synced: of every file a part of that may have come through, and its
-// last bytes may be anything.
+// LosePower drops what was not synced: of every file any sectors of that may have come through, in any
+// order, and some of their bytes may be anything.
 func (d *Disk) LosePower() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.era++
-	for _, f := range d.files {
-		if extra := len(f.now) - len(f.stable); extra > 0 {
-			kept := d.dice.IntN(extra + 1)
-			f.stable = append(slices.Clone(f.stable), f.now[len(f.stable):len(f.stable)+kept]...)
-			for i := len(f.stable) - kept; i < len(f.stable); i++ {
-				if d.dice.IntN(64) == 0 {
-					f.stable[i] ^= byte(1 + d.dice.IntN(255))
-				}
+	names := make([]string, 0, len(d.files))
+	for name := range d.files {
+		names = append(names, name)
+	}
+	slices.Sort(names) // the dice have to fall the same way for the same seed
+	for _, name := range names {
+		d.files[name].losePower(d.dice)
+	}
+}
+
+func (f *content) losePower(dice *rand.Rand) {
+	left := slices.Clone(f.stable)
+	if extra := len(f.now) - len(left); extra > 0 {
+		left = append(left, make([]byte, dice.IntN(extra+1))...)
+	}
+	for at := f.changed; at < len(left); at = (at/sector + 1) * sector {
+		if dice.IntN(2) == 0 {
+			continue
+		}
+		n := copy(left[at:min((at/sector+1)*sector, len(left))], f.now[at:])
+		for i := at; i < at+n; i++ {
+			if dice.IntN(64) == 0 {
+				left[i] ^= byte(dice.IntN(255))
 			}
 		}
-		f.now = slices.Clone(f.stable)
 	}
+	f.now, f.stable, f.changed = left, slices.Clone(left), len(left)
+}
+
+// flush brings everything to stable storage.
+func (f *content) flush() {
+	from := min(f.changed, len(f.stable), len(f.now))
+	f.stable = append(f.stable[:from], f.now[from:]...)
+	f.changed = len(f.now)
 }
 
 // Corrupt changes one byte of a file that is on stable storage.
@@ -81,9 +108,8 @@ func (d *Disk) Corrupt(name string, offset int) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	f := d.files[name]
-	f.now = slices.Clone(f.now)
 	f.now[offset] ^= 0x20
-	f.stable = slices.Clone(f.now)
+	f.stable, f.changed = slices.Clone(f.now), len(f.now)
 }
 
 // Cut shortens a file.
@@ -92,7 +118,7 @@ func (d *Disk) Cut(name string, size int) {
 	defer d.mu.Unlock()
 	f := d.files[name]
 	f.now = f.now[:size:size]
-	f.stable = slices.Clone(f.now)
+	f.stable, f.changed = slices.Clone(f.now), size
 }
 
 // Clone returns a disk with the same files.
@@ -101,7 +127,7 @@ func (d *Disk) Clone() *Disk {
 	defer d.mu.Unlock()
 	out := NewDisk(1)
 	for name, f := range d.files {
-		out.files[name] = &content{stable: slices.Clone(f.now), now: slices.Clone(f.now)}
+		out.files[name] = &content{stable: slices.Clone(f.now), now: slices.Clone(f.now), changed: len(f.now)}
 	}
 	return out
 }
@@ -202,8 +228,8 @@ func (f *file) ReadAt(b []byte, off int64) (int, error) {
 	return n, nil
 }
 
-// Write implements filestore.File.
-func (f *file) Write(b []byte) (int, error) {
+// WriteAt implements filestore.File.
+func (f *file) WriteAt(b []byte, off int64) (int, error) {
 	if err := f.disk.fault("write"); err != nil {
 		return 0, err
 	}
@@ -212,8 +238,32 @@ func (f *file) Write(b []byte) (int, error) {
 		return 0, err
 	}
 	defer done()
-	f.content.now = append(f.content.now, b...)
+	f.content.write(b, int(off))
 	return len(b), nil
+}
+
+func (f *content) write(b []byte, off int) {
+	f.changed = min(f.changed, off, len(f.now))
+	if missing := off + len(b) - len(f.now); missing > 0 {
+		f.now = append(f.now, make([]byte, missing)...)
+	}
+	copy(f.now[off:], b)
+}
+
+// Extend implements filestore.File.
+func (f *file) Extend(size int64) error {
+	if err := f.disk.fault("extend"); err != nil {
+		return nil //nolint:nilerr // no space is no error here
+	}
+	done, err := f.use()
+	if err != nil {
+		return err
+	}
+	if n := int64(len(f.content.now)); n < size {
+		f.content.write(make([]byte, size-n), int(n))
+	}
+	done()
+	return f.Sync()
 }
 
 // Sync implements filestore.File.
@@ -232,9 +282,7 @@ func (f *file) Sync() error {
 		return err
 	}
 	defer done()
-	// What is written later is appended behind it, so that the two can share their bytes.
-	n := len(f.content.now)
-	f.content.stable = f.content.now[:n:n]
+	f.content.flush()
 	return nil
 }
 
@@ -255,8 +303,8 @@ func (f *file) Truncate(size int64) error {
 		return err
 	}
 	defer done()
-	f.content.now = f.content.now[:size:size]
-	f.content.stable = slices.Clone(f.content.now)
+	f.content.now = f.content.now[:size]
+	f.content.stable, f.content.changed = slices.Clone(f.content.now), int(size)
 	return nil
 }
 

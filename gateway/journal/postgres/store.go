@@ -196,6 +196,8 @@ func (s *Store) moved(ctx context.Context, c journal.Change, rows int64, err err
 
 // Get implements journal.Store.
 func (s *Store) Get(ctx context.Context, id journal.ID) (*journal.Entry, error) {
+	ctx, cancel := context.WithTimeout(ctx, journal.Patience)
+	defer cancel()
 	list, err := s.query(ctx, "WHERE id = $1", id[:])
 	if err != nil || len(list) == 0 {
 		return nil, err

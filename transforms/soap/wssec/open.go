@@ -49,9 +49,12 @@ type Opened struct {
 // The security header is gone through from its first part to its last: what was done to a message last
 // stands first.
 func (p *Policy) Open(reply []byte, in Inputs) (*Opened, error) {
-	src, err := soap.ToUTF8(reply)
-	if err != nil {
-		return nil, refuse("the reply is in a character encoding that is not read")
+	src, attached, err := soap.Envelope(in.MediaType, reply)
+	switch {
+	case err != nil:
+		return nil, refuse("the reply is in a character encoding or a form that is not read")
+	case attached:
+		return nil, refuse("the reply has attachments, and nothing vouches for them")
 	}
 	o := &opening{Policy: p, now: in.Now, keys: map[string][]byte{}}
 	if o.doc, err = parse(src, ""); err != nil {

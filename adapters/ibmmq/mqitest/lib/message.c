@@ -31,7 +31,6 @@ static void stamp(MQMD *md, Conn *c)
 	memcpy(md->PutTime, text + 8, 8);
 	md->PutApplType = MQAT_UNIX;
 	mqi_blank(md->PutApplName, c ? c->app : "", 28);
-	mqi_blank(md->UserIdentifier, "standin", 12);
 	memset(md->ApplOriginData, ' ', 4);
 }
 
@@ -100,6 +99,11 @@ static void fill(Conn *c, Queue *q, MQMD *md, MQPMO *pmo)
 	mqi_blank(md->Format, md->Format, 8);
 	if (!(pmo->Options & MQPMO_SET_ALL_CONTEXT))
 		stamp(md, c);
+	if (!(pmo->Options & (MQPMO_SET_ALL_CONTEXT | MQPMO_SET_IDENTITY_CONTEXT))) {
+		mqi_blank(md->UserIdentifier, "standin", 12);
+		memset(md->AccountingToken, 0, sizeof md->AccountingToken);
+		memset(md->ApplIdentityData, ' ', 32);
+	}
 }
 
 int mqi_put(Conn *c, int queue, MQMD *md, MQPMO *pmo, int length, const void *body, PMQLONG cc, PMQLONG rc)
