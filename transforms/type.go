@@ -33,6 +33,17 @@ func (s Shape) String() string {
 	return [...]string{"any value", "object", "array", "string", "number", "float", "boolean"}[s]
 }
 
+// one names a value of the shape in a sentence: an object, a string.
+func (s Shape) one() string {
+	switch s {
+	case AnyShape:
+		return s.String()
+	case ObjectShape, ArrayShape:
+		return "an " + s.String()
+	}
+	return "a " + s.String()
+}
+
 // Unbounded as a maximum means that there is none.
 const Unbounded = -1
 
