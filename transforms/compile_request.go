@@ -226,7 +226,17 @@ func (k *compilation) checkMove(n *specs.Node, s Source, target *Type) {
 	if scalar(from) && scalar(target.Shape) && from != BoolShape && target.Shape != BoolShape {
 		return // text and numbers convert exactly or fail
 	}
-	k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf("%s cannot fill %s, which is %s", from.one(), targetLabel(target), target.Shape.one()), "")
+	k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf("%s cannot fill %s, which is %s", from.one(), targetLabel(target), target.Shape.one()), hintFor(from))
+}
+
+func hintFor(from Shape) string {
+	switch from {
+	case ObjectShape:
+		return "name its members one by one"
+	case ArrayShape:
+		return "choose an entry, or join them: first(...), join(...)"
+	}
+	return ""
 }
 
 func targetLabel(t *Type) string {

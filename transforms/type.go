@@ -107,8 +107,8 @@ type Type struct {
 	// Overlay numbers the REDEFINES block that a field is an alternative of, or in one, from 1; 0 if
 	// none. Alternative tells those of one block apart.
 	Overlay, Alternative int
-	// Chooser is the field that chooses the alternative, and ChosenBy are the values by which it chooses this
-	// one, texts and numbers as they are written; nil if no rule says so.
+	// Chooser is the field, or the discriminator of a contract, that chooses among alternatives, and ChosenBy
+	// are its values by which the member is there, texts and numbers as they are written; nil if none does.
 	Chooser  *Type
 	ChosenBy []string
 	// growing types get members as expressions name them: each like grown, or else optional and of any
