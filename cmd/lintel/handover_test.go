@@ -398,3 +398,50 @@ func TestSystemdActivation(t *testing.T) {
 		}
 	}
 }
+
+// O01: a process that reloads again and again under load, every tenth time a workspace with an error, fails no
+// call and never serves the error. `make slow` has it reload a hundred times in a minute.
+func TestO01ReloadProcess(t *testing.T) {
+	rounds := 10
+	if os.Getenv("LINTEL_SLOW") != "" {
+		rounds = 100
+	}
+	ws := copyWorkspace(t, "../../examples/bank", map[string]string{"window: 30s": "window: 60s", "timeout: 2s": "timeout: 15s", "over: 1s": "over: 10s", "wait: 100ms": "wait: 10s"})
+	g := startGateway(t, ws, nil, "--simulate")
+	var c caller
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() { c.run(g.api, i%2 == 0, stop) })
+	}
+	reload := func(word string) {
+		before := strings.Count(g.text(), word)
+		if err := g.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		poll(t, word, func() bool { return strings.Count(g.text(), word) > before })
+	}
+	begin := time.Now()
+	open, next := "open: 10s", "open: 11s" // every round gives the backend a new guard
+	for i := range rounds {
+		if i%10 == 8 {
+			edit(t, ws, "transforms/getAccount.yaml", "=reply.balance", "=reply.blance")
+			reload("workspace refused")
+			edit(t, ws, "transforms/getAccount.yaml", "=reply.blance", "=reply.balance")
+			continue
+		}
+		edit(t, ws, "lintel.yaml", open, next)
+		open, next = next, open
+		reload("workspace reloaded")
+		time.Sleep(time.Until(begin.Add(time.Duration(i) * time.Minute / 100)))
+	}
+	took := time.Since(begin)
+	served := c.served.Load()
+	poll(t, "calls after the last reload", func() bool { return c.served.Load() > served+20 || c.failed.Load() > 0 })
+	close(stop)
+	wg.Wait()
+	if c.failed.Load() != 0 {
+		t.Errorf("%d of %d calls failed: %v", c.failed.Load(), c.served.Load(), c.why.Load())
+	}
+	t.Logf("%d calls served, %d failed, %d reloads in %s", c.served.Load(), c.failed.Load(), rounds, took.Round(time.Second))
+}
