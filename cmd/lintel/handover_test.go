@@ -98,9 +98,9 @@ func (c *caller) connection(address string, keep bool, stop <-chan struct{}) err
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(2 * patience))
 	in := bufio.NewReader(conn)
 	for {
+		_ = conn.SetDeadline(time.Now().Add(2 * patience))
 		request := "GET /accounts/0000004711 HTTP/1.1\r\nHost: x\r\n\r\n"
 		if c.request != nil {
 			request = c.request()
