@@ -148,7 +148,7 @@ func (w *paramWriter) document(p *param, raw string, e encoding) {
 		_, err := d.ReadToken()
 		var at *jsontext.SyntacticError
 		switch {
-		case err == io.EOF && values == 1:
+		case errors.Is(err, io.EOF) && values == 1:
 			w.out = append(w.out, text...)
 			return
 		case errors.Is(err, jsontext.ErrDuplicateName) && errors.As(err, &at):

@@ -29,6 +29,7 @@ plant adapters/hosthttp hosthttp lintel/adapters/tcp
 plant adapters/amqp amqp lintel/adapters/tcp
 plant adapters/amqp/broker broker lintel/adapters
 plant specs/compare compare lintel/transforms
+plant specs/format format lintel/transforms
 plant transforms transforms lintel/adapters
 plant transforms/codepage codepage lintel/specs
 plant transforms/copybook copybook lintel/transforms/codepage

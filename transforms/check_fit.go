@@ -4,10 +4,14 @@ package transforms
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"lintel/specs"
 )
+
+// formatBase64 is the format of texts that stand for bytes.
+const formatBase64 = "byte"
 
 // takesText holds a text that is not listed value by value against a field.
 func (k *checker) takesText(f facts, t *Type, at specs.Pos) {
@@ -18,6 +22,10 @@ func (k *checker) takesText(f facts, t *Type, at specs.Pos) {
 		if !f.vague {
 			k.report(specs.Warning, codeNoCode, at, fmt.Sprintf("%s can be any text, and %s has %s only", f.name(), hostField(t), strings.Join(t.Enum, ", ")),
 				fmt.Sprintf("set enum to [%s]%s", strings.Join(t.Enum, ", "), f.fixIn()))
+		}
+	case t.Format == formatBase64 && f.typ.Format != formatBase64:
+		if !f.vague {
+			k.report(specs.Warning, codeUnsureText, at, fmt.Sprintf("%s can be any text, and %s takes base64 only", f.name(), hostField(t)), "set format to byte"+f.fixIn())
 		}
 	case t.Shape == NumberShape || t.Shape == FloatShape:
 		k.takesDigits(f, t, at)
@@ -46,7 +54,9 @@ func (k *checker) takesDigits(f facts, t *Type, at specs.Pos) {
 	tf := textOf(f.typ)
 	sample := formatSample(f.typ.Format)
 	switch {
+	case f.vague && tf.digits:
 	case f.vague:
+		k.report(specs.Warning, codeUnsureText, at, fmt.Sprintf("%s can be any text, and %s takes digits only", f.name(), hostField(t)), "read it with number()")
 	case sample != "":
 		k.report(specs.Error, codeUnsureText, at, fmt.Sprintf("%s is a %s, which is no number, and %s is one", f.name(), f.typ.Format, hostField(t)),
 			"give the field a date rule in records.yaml, or convert the text with a function")
@@ -61,12 +71,12 @@ func (k *checker) takesDigits(f facts, t *Type, at specs.Pos) {
 
 // takesLength compares lengths: in characters, and in bytes where characters differ in that.
 func (k *checker) takesLength(f facts, t *Type, at specs.Pos) {
-	char := "A"
-	if k.tryText(t, char) != nil {
-		if char = "\uFF21"; k.tryText(t, char) != nil {
-			return // the field is neither text nor anything else known here
-		}
+	chars := []string{"A", "B", "1", "\uFF21"} // one may stand for null, or be none of the field's
+	i := slices.IndexFunc(chars, func(c string) bool { return k.tryText(t, c) == nil })
+	if i < 0 {
+		return // the field is neither text nor anything else known here
 	}
+	char := chars[i]
 	tf := textOf(f.typ)
 	fits := func(n int) bool {
 		err := k.tryText(t, strings.Repeat(char, min(n, 1<<20)))

@@ -283,7 +283,7 @@ func (i *imported) verify() error {
 			for _, c := range file.Cases {
 				t, a, err := p.play(i.ctx, op, c)
 				if err == nil {
-					if wrong := append(p.hostFailures(t, a), answerFailures(c, a)...); len(wrong) > 0 {
+					if wrong := append(p.hostFailures(t, a), answerFailures(op.spec, c, a)...); len(wrong) > 0 {
 						err = errors.New(strings.Join(wrong, "; "))
 					}
 				}
