@@ -15,8 +15,9 @@ import (
 	"lintel/specs"
 )
 
-// newGuard makes the adapter of a backend and its guard; observer learns of changes of its breaker.
-func newGuard(fsys fs.FS, b *specs.Backend, observer adapters.Observer) (*adapters.Guard, error) {
+// newGuard makes the adapter of a backend and its guard; observer learns of changes of its breaker, late of
+// replies that nobody waits for.
+func newGuard(fsys fs.FS, b *specs.Backend, observer adapters.Observer, late adapters.Late) (*adapters.Guard, error) {
 	a, err := newAdapter(fsys, b)
 	if err != nil {
 		return nil, fmt.Errorf("backend %s: %w", b.Name, err)
@@ -24,7 +25,7 @@ func newGuard(fsys fs.FS, b *specs.Backend, observer adapters.Observer) (*adapte
 	br := b.Breaker
 	return adapters.NewGuard(b.Name, a, adapters.GuardOptions{
 		Timeout: b.Timeout, Max: b.Concurrency.Max, Wait: b.Concurrency.Wait, Queue: b.Concurrency.Queue,
-		Adapt: b.Concurrency.Min, Retries: b.Retries, Observer: observer,
+		Adapt: b.Concurrency.Min, Retries: b.Retries, Observer: observer, Late: late,
 		Breaker: adapters.BreakerOptions{
 			Window: br.Window, Failures: br.Failures, SlowOver: br.SlowOver, SlowRatio: br.SlowRatio,
 			Minimum: br.Minimum, Open: br.Open, MaxOpen: br.MaxOpen, Ramp: max(br.Ramp, 0),
