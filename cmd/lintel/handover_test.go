@@ -21,9 +21,7 @@ import (
 	"testing"
 	"time"
 
-	"lintel/adapters/tcp"
 	"lintel/specs"
-	"lintel/transforms"
 )
 
 // poll waits for something that another process does.
@@ -183,12 +181,7 @@ func TestO04HandoverJournal(t *testing.T) {
 		rounds = 1
 	}
 	ws := copyWorkspace(t, "../../examples/bank", map[string]string{"window: 30s": "window: 120s", "timeout: 2s": "timeout: 25s", "over: 1s": "over: 20s", "wait: 100ms": "wait: 10s"})
-	first := mustCompile(t, ws, noEnv)
-	a, findings := newAnswers(first, first.ws.Config.Backends[0], &specs.Simulation{})
-	if findings.HasErrors() {
-		t.Fatal(findings)
-	}
-	g := startGateway(t, ws, []string{"CORE_ADDRESS=" + answeringHost(t, a)})
+	g := startGateway(t, ws, []string{"CORE_ADDRESS=" + startScriptedHost(t, ws).address})
 	endSuccessors(t, g)
 	var keys atomic.Int64
 	c := caller{request: func() string {
@@ -219,44 +212,6 @@ func TestO04HandoverJournal(t *testing.T) {
 		t.Errorf("%d of %d transfers failed: %v", c.failed.Load(), c.served.Load(), c.why.Load())
 	}
 	t.Logf("%d transfers, %d failed, %d handovers", c.served.Load(), c.failed.Load(), rounds)
-}
-
-// answeringHost answers as the tests of a workspace say.
-func answeringHost(t *testing.T, a *answers) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			wg.Go(func() {
-				defer func() { _ = conn.Close() }()
-				frame, in := tcp.Frame{Bytes: 4, IncludesSelf: true}, bufio.NewReader(conn)
-				for {
-					body, err := frame.Read(in, 1<<20)
-					if err != nil {
-						return
-					}
-					reply := a.react(transforms.Message{Body: body}).reply
-					out, err := frame.Append(nil, reply.Body)
-					if err != nil {
-						return
-					}
-					if _, err := conn.Write(out); err != nil {
-						return
-					}
-				}
-			})
-		}
-	})
-	t.Cleanup(func() { _ = l.Close(); wg.Wait() })
-	return l.Addr().String()
 }
 
 func adminGet(t *testing.T, admin, path string) (int, string) {
