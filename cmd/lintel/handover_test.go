@@ -20,8 +20,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"lintel/specs"
 )
 
 // poll waits for something that another process does.
