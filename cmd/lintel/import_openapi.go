@@ -233,9 +233,21 @@ func (m *contractFirst) write() error {
 		if err != nil {
 			return err
 		}
-		text = strings.TrimRight(string(have), "\n") + "\n" + text
+		text = strings.TrimRight(string(have), "\n") + "\n" + withoutKeys(text, string(have))
 	}
 	return m.draft.write("records.yaml", text)
+}
+
+// withoutKeys leaves the lines out whose keys a document has already.
+func withoutKeys(lines, have string) string {
+	root, _ := specs.ParseYAML("records.yaml", []byte(have))
+	var b strings.Builder
+	for _, line := range strings.SplitAfter(lines, "\n") {
+		if key, _, _ := strings.Cut(line, ":"); root.Get(key) == nil {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
 }
 
 func (m *contractFirst) tell() error {
