@@ -29,6 +29,8 @@ type checker struct {
 	probe Prober
 	// never are conditions that compare with a value that does not exist, which is an error of its own.
 	never map[*specs.Node]bool
+	// present are the values that are proven to be there where a source stands.
+	present []string
 	// compared are the objects that were compared as a whole.
 	compared map[comparison]bool
 }

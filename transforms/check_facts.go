@@ -24,13 +24,33 @@ type facts struct {
 	absent, null bool
 	// label names the source in messages.
 	label string
+	// others are what the values can be too, of another shape than typ.
+	others []facts
+}
+
+// each calls f with the facts of each shape that the values can have, until one has something to report.
+func (k *checker) each(fs facts, f func(facts)) {
+	before := len(k.findings)
+	for _, one := range append([]facts{fs}, fs.others...) {
+		if one.others = nil; len(k.findings) > before {
+			return
+		}
+		one.absent, one.null, one.label = fs.absent, fs.null, fs.label
+		f(one)
+		fs.absent, fs.null = false, false // told once
+	}
 }
 
 // factsOf finds out what is known about a source.
 func (k *checker) factsOf(s Source) facts {
 	switch s := s.(type) {
 	case *slotRef:
-		return k.pathFacts(s.path, s.typ, k.labelOf(s))
+		defer k.standing(k.named[s])()
+		f := k.pathFacts(s.path, s.typ, k.labelOf(s))
+		if slices.Contains(k.present, proofLabel(pathLabel(&root{name: s.root}, s.path))) {
+			f.absent, f.null = false, false
+		}
+		return f
 	case literal:
 		f := literalFacts(s.value)
 		f.literal = true
@@ -41,6 +61,7 @@ func (k *checker) factsOf(s Source) facts {
 		}
 		if p := k.passes[s.node]; p != nil {
 			if tree, err := parse(p.src); err == nil {
+				defer k.standing(p)()
 				f := k.infer(tree, p)
 				f.label = shortSource(p.src)
 				return f
@@ -89,10 +110,13 @@ func shortSource(src string) string {
 func (k *checker) pathFacts(path []*Type, t *Type, label string) facts {
 	f := facts{typ: t, null: t.Nullable, label: label, absent: len(path) == 0 && t.Optional}
 	for i, on := range path {
-		f.absent = f.absent || on.Optional || on.Nullable && i < len(path)-1
+		f.absent = f.absent || on.Optional && !k.picked(on) || on.Nullable && i < len(path)-1
 	}
 	if t.Default != "" {
 		f.absent = false
+	}
+	if slices.Contains(k.present, proofLabel(label)) {
+		f.absent, f.null = false, false
 	}
 	if f.label == "" {
 		f.label = targetLabel(t)
@@ -147,7 +171,7 @@ func (t *Type) setDigits(text string) {
 func (k *checker) infer(n ast.Node, p *pathPass) facts {
 	if rt, path, ok := p.path(n); ok {
 		f := k.pathFacts(path, typeAt(rt, path), pathLabel(rt, path))
-		f.absent, f.null = f.absent || f.null || rootMissing(rt, path), false
+		f.absent, f.null = f.absent || f.null || rootMissing(rt, path) && !slices.Contains(k.present, proofLabel(pathLabel(rt, path))), false
 		return f
 	}
 	switch n := n.(type) {
@@ -165,7 +189,7 @@ func (k *checker) infer(n ast.Node, p *pathPass) facts {
 	case *ast.ChainNode:
 		return k.infer(n.Node, p)
 	case *ast.ConditionalNode:
-		return either(k.infer(n.Exp1, p), k.infer(n.Exp2, p))
+		return either(k.inferUnder(n.Cond, true, n.Exp1, p), k.inferUnder(n.Cond, false, n.Exp2, p))
 	case *ast.BinaryNode:
 		return k.inferBinary(n, p)
 	case *ast.CallNode:
@@ -258,7 +282,7 @@ func (k *checker) inferCall(n *ast.CallNode, p *pathPass) facts {
 	if f.Result != nil {
 		args := make([]*Type, len(n.Arguments))
 		for i, a := range n.Arguments {
-			if one := k.infer(a, p); one.typ != nil && !one.vague {
+			if one := k.infer(a, p); one.typ != nil && !one.vague && one.others == nil {
 				args[i] = one.typ
 			}
 		}
@@ -271,22 +295,42 @@ func (k *checker) inferCall(n *ast.CallNode, p *pathPass) facts {
 
 // either describes a value that is one of two.
 func either(a, b facts) facts {
-	out := facts{vague: a.vague || b.vague, absent: a.absent || b.absent, null: a.null || b.null}
-	switch {
-	case a.typ == nil && (a.absent || a.null) && !a.vague:
-		out.typ = b.typ
-	case b.typ == nil && (b.absent || b.null) && !b.vague:
-		out.typ = a.typ
-	case !a.vague && a.typ != nil && a.typ.Shape == AnyShape:
-		return a
-	case !b.vague && b.typ != nil && b.typ.Shape == AnyShape:
-		return b
-	case a.typ == nil || b.typ == nil || a.typ.Shape != b.typ.Shape || a.typ.Shape == ObjectShape || a.typ.Shape == ArrayShape:
-		out.vague = true
-	default:
-		out.typ = widest(a.typ, b.typ)
+	out := facts{}
+	for _, one := range slices.Concat([]facts{a}, a.others, []facts{b}, b.others) {
+		one.others = nil
+		switch {
+		case one.typ == nil && (one.absent || one.null) && !one.vague: // no value at all
+		case one.typ == nil || one.typ.Shape == ObjectShape || one.typ.Shape == ArrayShape:
+			out.vague = true
+		case out.typ == nil:
+			out.typ, out.vague, out.scaled = one.typ, out.vague || one.vague, one.scaled
+		case out.typ.Shape == one.typ.Shape:
+			out = joined(out, one)
+		default:
+			out.others = appendShape(out.others, one)
+		}
 	}
+	out.absent, out.null = a.absent || b.absent, a.null || b.null
 	return out
+}
+
+// joined describes a value of one shape that is one of two.
+func joined(a, b facts) facts {
+	if a.typ.Shape != AnyShape {
+		a.typ = widest(a.typ, b.typ)
+	}
+	a.vague, a.scaled = a.vague || b.vague, a.scaled && b.scaled
+	return a
+}
+
+func appendShape(others []facts, f facts) []facts {
+	for i := range others {
+		if others[i].typ.Shape == f.typ.Shape {
+			others[i] = joined(others[i], f)
+			return others
+		}
+	}
+	return append(others, f)
 }
 
 // widest is a type that holds the values of both.

@@ -4,6 +4,7 @@ package transforms
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"lintel/specs"
@@ -46,7 +47,9 @@ func (k *checker) takesDigits(f facts, t *Type, at specs.Pos) {
 	tf := textOf(f.typ)
 	sample := formatSample(f.typ.Format)
 	switch {
+	case f.vague && tf.digits:
 	case f.vague:
+		k.report(specs.Warning, codeUnsureText, at, fmt.Sprintf("%s can be any text, and %s takes digits only", f.name(), hostField(t)), "read it with number()")
 	case sample != "":
 		k.report(specs.Error, codeUnsureText, at, fmt.Sprintf("%s is a %s, which is no number, and %s is one", f.name(), f.typ.Format, hostField(t)),
 			"give the field a date rule in records.yaml, or convert the text with a function")
@@ -61,12 +64,12 @@ func (k *checker) takesDigits(f facts, t *Type, at specs.Pos) {
 
 // takesLength compares lengths: in characters, and in bytes where characters differ in that.
 func (k *checker) takesLength(f facts, t *Type, at specs.Pos) {
-	char := "A"
-	if k.tryText(t, char) != nil {
-		if char = "\uFF21"; k.tryText(t, char) != nil {
-			return // the field is neither text nor anything else known here
-		}
+	chars := []string{"A", "B", "1", "\uFF21"} // one may stand for null, or be none of the field's
+	i := slices.IndexFunc(chars, func(c string) bool { return k.tryText(t, c) == nil })
+	if i < 0 {
+		return // the field is neither text nor anything else known here
 	}
+	char := chars[i]
 	tf := textOf(f.typ)
 	fits := func(n int) bool {
 		err := k.tryText(t, strings.Repeat(char, min(n, 1<<20)))

@@ -35,6 +35,12 @@ func (d *domain) narrow(f facts) facts {
 	if f.typ == nil {
 		return f
 	}
+	if f.typ.Shape != StringShape {
+		if d.only != nil {
+			f.null, f.absent = false, false
+		}
+		return f
+	}
 	texts, finite := textValues(f.typ)
 	if d.only != nil {
 		texts, finite, f.null, f.absent = d.only, true, false, false
@@ -84,33 +90,32 @@ func (w world) assume(c Condition, result bool) {
 			}
 		}
 	case *textIs:
-		if c.ref.doc != nil {
-			w.equal(c, result != c.negated)
+		texts := make([]string, len(c.texts))
+		for i, t := range c.texts {
+			texts[i] = string(t)
 		}
+		w.isOneOf(c.ref.typ, texts, result != c.negated)
 	}
 }
 
-func (w world) equal(c *textIs, equal bool) {
-	d := w[c.ref.typ]
+// isOneOf notes that a value is one of some texts, or none of them.
+func (w world) isOneOf(t *Type, texts []string, is bool) {
+	d := w[t]
 	if d == nil {
 		d = &domain{}
-		w[c.ref.typ] = d
+		w[t] = d
 	}
-	for _, t := range c.texts {
-		if !equal {
-			d.not = append(d.not, string(t))
-		}
-	}
-	if !equal {
+	if !is {
+		d.not = append(d.not, texts...)
 		return
 	}
-	var only []string
-	for _, t := range c.texts {
-		if d.only == nil || slices.Contains(d.only, string(t)) {
-			only = append(only, string(t))
+	only := []string{}
+	for _, text := range texts {
+		if d.only == nil || slices.Contains(d.only, text) {
+			only = append(only, text)
 		}
 	}
-	d.only = append([]string{}, only...)
+	d.only = only
 }
 
 // judge tells whether a condition can still hold, and whether it can still fail.
@@ -180,7 +185,7 @@ func (w world) judgeText(c *textIs) (equal, unequal bool) {
 func (k *checker) outcomes(v *variant) {
 	k.world = world{}
 	if v.when != nil {
-		k.world.assume(v.when, true)
+		k.assume(v.when, true)
 	}
 	seen := map[string]specs.Pos{}
 	open := true
@@ -192,14 +197,14 @@ func (k *checker) outcomes(v *variant) {
 		before := k.world.clone()
 		if o.when != nil {
 			open = k.reached(o, seen)
-			k.world.assume(o.when, true)
+			k.assume(o.when, true)
 		}
 		if o.mapping != nil {
 			k.body(o.mapping, giving{at: k.outcomePos(o)})
 		}
 		k.world = before
 		if o.when != nil {
-			k.world.assume(o.when, false)
+			k.assume(o.when, false)
 		}
 	}
 	k.world = world{}

@@ -34,16 +34,7 @@ func (k *checker) missing() {
 			continue
 		}
 		m := &missingPass{k: k, p: p, shapes: newShapes(p)}
-		var present []string
-		for _, known := range p.under {
-			if !known.node.IsExpression() {
-				continue
-			}
-			if cond, err := parse(known.node.Text[1:]); err == nil {
-				present = append(present, m.proves(cond, known.result)...)
-			}
-		}
-		m.node(tree, present)
+		m.node(tree, m.proven())
 	}
 }
 
@@ -59,8 +50,14 @@ func (m *missingPass) label(n ast.Node) string {
 	if chain, ok := n.(*ast.ChainNode); ok {
 		n = chain.Node
 	}
+	if rt, path, ok := m.shapes.quiet.path(n); ok {
+		return proofLabel(pathLabel(rt, path))
+	}
 	return fmt.Sprintf("%s in %d", strings.ReplaceAll(n.String(), "?.", "."), pointerDepth(n, len(m.shapes.entries)))
 }
+
+// proofLabel is the label of a value that is named by a path.
+func proofLabel(path string) string { return path + " in 0" }
 
 // pointerDepth is depth for what speaks of the entry of a predicate, else 0.
 func pointerDepth(n ast.Node, depth int) int {
@@ -319,9 +316,11 @@ func (m *missingPass) needs(n ast.Node, present []string) {
 	}
 	rt, path, ok := m.shapes.quiet.path(n)
 	if !ok {
-		if s.known() != 0 {
-			m.report(n, specs.Error, fmt.Sprintf("%s can be absent, and a value is needed here", shown(n)), fmt.Sprintf("write (%s ?? value for that case)", n))
+		if s.known() == 0 {
+			m.report(n, specs.Error, fmt.Sprintf("%s is never there, and a value is needed here", shown(n)), "write a value in its place")
+			return
 		}
+		m.report(n, specs.Error, fmt.Sprintf("%s can be absent, and a value is needed here", shown(n)), fmt.Sprintf("write (%s ?? value for that case)", n))
 		return
 	}
 	label, t := pathLabel(rt, path), typeAt(rt, path)

@@ -20,7 +20,25 @@ func drawMember(t *rapid.T) (schema, value string) {
 		return rapid.StringOfN(rapid.RuneFrom([]rune("0123456789")), n, n, -1).Draw(t, "digits")
 	}
 	number := func(label string, whole int) int { return rapid.IntRange(0, whole).Draw(t, label) }
-	switch rapid.IntRange(0, 6).Draw(t, "kind") {
+	null := func(value string) string {
+		if rapid.IntRange(0, 2).Draw(t, "null") == 0 {
+			return "null"
+		}
+		return value
+	}
+	switch rapid.IntRange(0, 10).Draw(t, "kind") {
+	case 6:
+		n := number("maxLength", 8)
+		text := rapid.StringOfN(rapid.RuneFrom([]rune("AB09")), 0, n, -1).Draw(t, "text")
+		return fmt.Sprintf(`{type: [string, "null"], maxLength: %d}`, n), null(`"` + text + `"`)
+	case 7:
+		return `{type: [string, "null"], format: date}`, null(rapid.SampledFrom([]string{`"2024-02-29"`, `"1999-12-31"`}).Draw(t, "date"))
+	case 8: // whole hundreds, for numbers that the host keeps without their last digits
+		high := number("high", 20) * 100
+		return fmt.Sprintf("{type: integer, minimum: 0, maximum: %d, multipleOf: 100}", high), fmt.Sprint(rapid.IntRange(0, high/100).Draw(t, "hundreds") * 100)
+	case 9:
+		high := number("high", 99)
+		return fmt.Sprintf(`{type: [integer, "null"], minimum: 0, maximum: %d}`, high), null(fmt.Sprint(rapid.IntRange(0, high).Draw(t, "integer")))
 	case 0:
 		n := number("maxLength", 12)
 		text := rapid.StringOfN(rapid.RuneFrom([]rune("ABCxyz09")), 0, n, -1).Draw(t, "text")
@@ -50,7 +68,25 @@ func drawMember(t *rapid.T) (schema, value string) {
 // drawField draws the clauses of a field and its rule.
 func drawField(t *rapid.T) (field, rule string) {
 	n := rapid.IntRange(1, 12).Draw(t, "size")
-	switch rapid.IntRange(0, 8).Draw(t, "field") {
+	switch rapid.IntRange(0, 17).Draw(t, "field") {
+	case 8:
+		return fmt.Sprintf("PIC 9(%d).", n), "V: {scale: -2}\n"
+	case 9:
+		return fmt.Sprintf("PIC S9(%d) COMP-3.", n), "V: {scale: 2}\n"
+	case 10:
+		return fmt.Sprintf("PIC 9(%d)P(2).", n), ""
+	case 11:
+		return "PIC 9(8).", "V: {date: yyyyMMdd, empty: [zeros, \"99999999\"]}\n"
+	case 12:
+		return fmt.Sprintf("PIC X(%d).", n), "V: {empty: [spaces, low-values]}\n"
+	case 13:
+		return fmt.Sprintf("PIC 9(%d).", n), "V: {empty: high-values}\n"
+	case 14:
+		return fmt.Sprintf("PIC 9(%d).", n), "V: {empty: \"0\", unreadable: \"null\"}\n"
+	case 15:
+		return fmt.Sprintf("PIC X(%d).", n), "V: {empty: \"A\"}\n"
+	case 16:
+		return fmt.Sprintf("PIC S9(%d).", n), "V: {unreadable: \"null\"}\n"
 	case 0:
 		return fmt.Sprintf("PIC X(%d).", n), ""
 	case 1:

@@ -4,6 +4,7 @@ package transforms
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"lintel/specs"
@@ -14,7 +15,7 @@ type giving struct {
 	at specs.Pos
 	// member values may be left out when there is none; others stand in an array or are the body.
 	member bool
-	// guarded values are written under a condition only.
+	// guarded values are written under a condition only, which may say more than can be proven.
 	guarded bool
 	// copied values are written as they are: texts and numbers are not converted.
 	copied bool
@@ -33,13 +34,11 @@ const maxCopied = 16
 // body walks the mapping of an answer.
 func (k *checker) body(m *Mapping, g giving) {
 	g.at = k.place(m, g.at)
-	if m.When != nil {
-		g.guarded = true
-		before := k.world
-		k.world = before.clone()
-		k.world.assume(m.When, true)
-		defer func() { k.world = before }()
-	}
+	g.guarded = g.guarded || m.When != nil
+	k.underWhen(m.When, func() { k.bodyPart(m, g) })
+}
+
+func (k *checker) bodyPart(m *Mapping, g giving) {
 	switch {
 	case m.Source != nil:
 		k.gives(k.factsOf(m.Source), m.Type, g, isPlain(m.Source))
@@ -49,7 +48,7 @@ func (k *checker) body(m *Mapping, g giving) {
 		k.givesArray(f, m.Type, g)
 		g.member = false
 		g.guarded = g.guarded || m.Each.Where != nil
-		k.body(m.Each.To, g)
+		k.inEach(m.Each, func() { k.body(m.Each.To, g) })
 	default:
 		g.member = true
 		for _, sub := range m.Members {
@@ -84,7 +83,12 @@ func (k *checker) leftOut(m, object *Mapping, g giving) {
 
 // gives holds the values of a source against the contract's type that promises them.
 func (k *checker) gives(f facts, t *Type, g giving, told bool) {
+	if f.others != nil {
+		k.each(f, func(f facts) { k.gives(f, t, g, told) })
+		return
+	}
 	k.givesNothing(f, t, g)
+	k.givesRefused(f, t, g)
 	if f.typ == nil || t.Shape == AnyShape || g.depth > maxCopied || samePlace(f.typ, t) {
 		return
 	}
@@ -147,16 +151,37 @@ func numberLength(t *Type) int {
 
 // givesNothing checks null and absent values.
 func (k *checker) givesNothing(f facts, t *Type, g giving) {
-	if g.guarded {
-		return
+	severity := specs.Error
+	if g.guarded && f.typ != nil && f.typ.HostName != "" {
+		severity = specs.Warning // the condition may stand for it, if the program keeps to that
 	}
-	if f.null && !t.Nullable && t.Shape != AnyShape {
-		k.report(specs.Error, codeNullGiven, g.at, fmt.Sprintf("%s can be null, and "+side(t)+" has no null for %s", f.name(), targetLabel(t)),
+	if f.null && !t.Nullable && (t.Shape != AnyShape || t.Refuses != nil) {
+		k.report(severity, codeNullGiven, g.at, fmt.Sprintf("%s can be null, and "+side(t)+" has no null for %s", f.name(), targetLabel(t)),
 			`write =... ?? with a value for null, or set type to ["`+contractType(t)+`", "null"]`+inContract(t))
 	}
 	if f.absent && g.member && !t.Optional {
-		k.report(specs.Error, codeMayLack, g.at, fmt.Sprintf(side(t)+" requires %s, and %s can be absent", targetLabel(t), f.name()),
+		k.report(severity, codeMayLack, g.at, fmt.Sprintf(side(t)+" requires %s, and %s can be absent", targetLabel(t), f.name()),
 			"write =... ?? with a value for that case, or make it optional"+inContract(t))
+	}
+}
+
+// givesRefused reports a value of a type that is none of those that the contract lists.
+func (k *checker) givesRefused(f facts, t *Type, g giving) {
+	if f.typ == nil || t.Shape != AnyShape {
+		return
+	}
+	shape := f.typ.Shape
+	if shape == AnyShape && !f.vague && slices.ContainsFunc(t.Refuses, func(s Shape) bool { return !slices.Contains(f.typ.Refuses, s) }) {
+		k.report(specs.Warning, codeUnsureForm, g.at, fmt.Sprintf("%s can be any value, and "+side(t)+" lists types for %s", f.name(), targetLabel(t)),
+			"give it the same types"+f.fixIn())
+		return
+	}
+	if shape == FloatShape {
+		shape = NumberShape
+	}
+	if slices.Contains(t.Refuses, shape) {
+		k.report(specs.Error, codeMismatch, g.at, fmt.Sprintf("%s is a %s and cannot fill %s, for which "+side(t)+" lists other types", f.name(), f.typ.Shape, targetLabel(t)),
+			"add "+shape.String()+" to type"+inContract(t))
 	}
 }
 
@@ -219,12 +244,12 @@ func (k *checker) givesText(f facts, t *Type, g giving) {
 	from, to := textOf(f.typ), textOf(t)
 	sample := formatSample(t.Format)
 	switch {
-	case f.vague && from.max < 0:
 	case t.Shape == NumberShape || t.Shape == FloatShape:
 		if !from.digits {
 			k.report(specs.Warning, codeUnsureForm, g.at, fmt.Sprintf("%s can be any text, and "+side(t)+" has a number for %s", f.name(), targetLabel(t)),
 				"read it with number()")
 		}
+	case f.vague && from.max < 0:
 	case sample != "" && t.Format != f.typ.Format:
 		severity := specs.Warning
 		if from.max >= 0 && from.max < len("12:30Z") {
@@ -260,28 +285,58 @@ func (k *checker) givesNumber(f facts, t *Type, g giving) {
 	if from.Shape == FloatShape || f.vague {
 		return
 	}
-	high, low := "", ""
-	if from.Digits >= 0 || from.Maximum != "" {
-		high, low = fieldRange(from)
-	}
-	if from.Maximum == "" && from.HostName == "" && from.Digits < 0 || from.Minimum == "" && from.HostName == "" && from.Signed {
-		high, low = "", "" // a contract's number without bounds
-	}
+	high, low := sourceRange(from)
 	var said, hints []string
-	if t.Minimum != "" && (low == "" || !inRange(&Type{Minimum: t.Minimum}, low)) {
-		said, hints = append(said, "minimum "+plainNumber(t.Minimum)), append(hints, "minimum to "+low)
+	hold := func(word, bound, have string, beyond *Type) {
+		if bound == "" || have != "" && inRange(beyond, have) {
+			return
+		}
+		said = append(said, word+" "+plainNumber(bound))
+		if have != "" {
+			hints = append(hints, word+" to "+have)
+		}
 	}
-	if t.Maximum != "" && (high == "" || !inRange(&Type{Maximum: t.Maximum}, high)) {
-		said, hints = append(said, "maximum "+plainNumber(t.Maximum)), append(hints, "maximum to "+high)
-	}
+	hold("minimum", t.Minimum, low, &Type{Minimum: t.Minimum})
+	hold("maximum", t.Maximum, high, &Type{Maximum: t.Maximum})
 	if len(said) == 0 {
 		return
 	}
-	span, hint := low+" to "+high, "set "+strings.Join(hints, " and ")+inContract(t)
-	if high == "" {
-		span, hint = "any number", "give it bounds"+f.fixIn()
+	hint := "set " + strings.Join(hints, " and ") + inContract(t)
+	if len(hints) < len(said) {
+		hint = "give it bounds" + f.fixIn()
 	}
-	k.report(specs.Warning, codeWider, g.at, fmt.Sprintf("%s can be %s, and "+side(t)+" has %s for %s", f.name(), span, strings.Join(said, " and "), targetLabel(t)), hint)
+	k.report(specs.Warning, codeWider, g.at, fmt.Sprintf("%s can be %s, and "+side(t)+" has %s for %s", f.name(), span(high, low), strings.Join(said, " and "), targetLabel(t)), hint)
+}
+
+// span names a range of which either bound may be empty.
+func span(high, low string) string {
+	switch {
+	case high == "" && low == "":
+		return "any number"
+	case high == "":
+		return "any number from " + low
+	case low == "":
+		return "any number up to " + high
+	}
+	return low + " to " + high
+}
+
+// sourceRange gives the bounds of a number as far as there are any: those of a field are its digits, those of
+// a contract's number what the contract says.
+func sourceRange(t *Type) (high, low string) {
+	if t.HostName != "" || t.Digits >= 0 {
+		return fieldRange(t)
+	}
+	if t.Maximum != "" {
+		high = plainNumber(t.Maximum)
+	}
+	switch {
+	case t.Minimum != "":
+		low = plainNumber(t.Minimum)
+	case !t.Signed:
+		low = "0"
+	}
+	return high, low
 }
 
 // givesArray compares the number of entries.

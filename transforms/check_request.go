@@ -4,6 +4,7 @@ package transforms
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"lintel/specs"
@@ -11,8 +12,12 @@ import (
 
 // fields walks the mapping of the request message. guarded tells that a condition stands around it.
 func (k *checker) fields(m *Mapping, around specs.Pos, guarded bool) {
-	at := k.place(m, around)
 	guarded = guarded || m.When != nil
+	k.underWhen(m.When, func() { k.fieldPart(m, around, guarded) })
+}
+
+func (k *checker) fieldPart(m *Mapping, around specs.Pos, guarded bool) {
+	at := k.place(m, around)
 	switch {
 	case m.Source != nil:
 		if len(m.Members) > 0 {
@@ -28,7 +33,7 @@ func (k *checker) fields(m *Mapping, around specs.Pos, guarded bool) {
 		f := k.chosen(m.Each)
 		k.takesNothing(f, m.Type, at, guarded)
 		k.takesArray(f, m.Type, at)
-		k.fields(m.Each.To, at, guarded || m.Each.Where != nil)
+		k.inEach(m.Each, func() { k.fields(m.Each.To, at, guarded || m.Each.Where != nil) })
 	default:
 		for _, sub := range m.Members {
 			k.fields(sub, around, guarded)
@@ -41,6 +46,10 @@ func (k *checker) fields(m *Mapping, around specs.Pos, guarded bool) {
 // takes holds the values of a source against the field, group or table that takes them. told means
 // that a mismatch of shapes is reported already.
 func (k *checker) takes(f facts, t *Type, at specs.Pos, guarded, told bool) {
+	if f.others != nil {
+		k.each(f, func(f facts) { k.takes(f, t, at, guarded, told) })
+		return
+	}
 	k.takesNothing(f, t, at, guarded)
 	if f.typ == nil {
 		return
@@ -80,11 +89,12 @@ func (k *checker) takes(f facts, t *Type, at specs.Pos, guarded, told bool) {
 
 // takesNothing checks null and absent values.
 func (k *checker) takesNothing(f facts, t *Type, at specs.Pos, guarded bool) {
-	if guarded {
-		return
+	severity := specs.Error
+	if guarded && f.typ != nil && f.typ.HostName != "" {
+		severity = specs.Warning // see givesNothing
 	}
 	if f.null && (t.Shape == ObjectShape || t.Shape == ArrayShape || k.try(t, Value{Kind: Null, Text: []byte("null")}) != nil) {
-		k.report(specs.Error, codeNoNull, at, fmt.Sprintf("%s can be null, and %s has no value for that", f.name(), hostField(t)),
+		k.report(severity, codeNoNull, at, fmt.Sprintf("%s can be null, and %s has no value for that", f.name(), hostField(t)),
 			"write =... ?? with a value for null, give the field an empty value in records.yaml, or take null out"+f.fixIn())
 	}
 	if !f.absent || k.probe == nil || t.Shape == ObjectShape || t.Shape == ArrayShape {
@@ -101,17 +111,26 @@ func (k *checker) takesNothing(f facts, t *Type, at specs.Pos, guarded bool) {
 	}
 }
 
-// takesEmpty finds "" and 0 that the contract allows and the field keeps as null.
+// takesEmpty finds values that the contract allows and the field keeps as null: mostly "" and 0.
 func (k *checker) takesEmpty(f facts, t *Type, at specs.Pos) {
 	if f.vague || f.typ.Enum != nil {
 		return
 	}
-	for _, json := range []string{`""`, "0"} {
+	values := []string{`""`, "0"}
+	for _, blank := range t.Blanks {
+		if !slices.Contains(values, blank) {
+			values = append(values, blank)
+		}
+	}
+	for _, json := range values {
 		if err := k.try(t, JSONValue([]byte(json))); err == nil || err.Code != "empty" || !allows(f.typ, json) {
 			continue
 		}
-		hint := "set minLength to 1"
-		if json == "0" {
+		hint := "rule it out"
+		switch json {
+		case `""`:
+			hint = "set minLength to 1"
+		case "0":
 			hint = "set exclusiveMinimum to 0"
 		}
 		k.report(specs.Warning, codeNoCode, at, fmt.Sprintf("%s can be %s, and %s keeps that for null", f.name(), json, hostField(t)),

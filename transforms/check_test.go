@@ -156,7 +156,7 @@ func TestInfer(t *testing.T) {
 		{src: `body.count ?? 99`, shape: "number", max: Unbounded, maximum: "99"},
 		{src: `(body.count ?? 0) + 1`, shape: "number", vague: true, max: Unbounded},
 		{src: `body.name == "x" ? "A" : "BC"`, shape: "string", max: 2, enum: []string{`"A"`, `"BC"`}},
-		{src: `body.name == "x" ? "A" : 1`, vague: true},
+		{src: `body.name == "x" ? "A" : 1`, shape: "string", max: 1, enum: []string{`"A"`}}, // and others
 		{src: `body.name == "x"`, shape: "boolean", max: Unbounded},
 		{src: `body.any`, shape: "any value", absent: true},
 		{src: `nil`, absent: true},

@@ -71,6 +71,7 @@ func (k *compilation) where(n *specs.Node, compile func()) {
 // openLoop makes the loop over the array at path and the scope of its entries, in which as names one.
 func (k *compilation) openLoop(as string, rt *root, path []*Type, sc *scope) (*Each, *scope) {
 	ref, entry := rt.want(path), rt.entries(path)
+	k.names(ref, &pathPass{c: &k.exprCompiler, node: &specs.Node{}, scope: sc, under: k.proofs})
 	each := &Each{Source: ref, Depth: sc.loops + 1}
 	k.eachs = append(k.eachs, pendingEach{each, entry})
 	inner := sc.with(root{name: as, typ: entry.Type, capture: entry, frame: entry, depth: each.Depth, array: ref, source: rt.source})

@@ -113,7 +113,7 @@ func (x Decimal) String() string { return string(x.append(nil)) }
 
 // append appends what String gives. Zero has no sign.
 func (x Decimal) append(dst []byte) []byte {
-	if x.d == nil {
+	if x.d == nil || x.d.Exponent > 0 && x.d.IsZero() { // apd writes 0E+1 as 00
 		return append(dst, '0')
 	}
 	if x.d.Exponent <= 0 && x.d.Exponent >= -18 && x.d.Form == apd.Finite && x.d.Coeff.IsUint64() {

@@ -69,6 +69,8 @@ type exprCompiler struct {
 	count    int
 	// seen are the expressions compiled, for the checks.
 	seen []*pathPass
+	// named are the values that are named alone, and where.
+	named map[*slotRef]*pathPass
 	// proofs are the conditions under which the next expression stands.
 	proofs []proof
 	// evidence are the values that the last condition looks at.
@@ -89,11 +91,17 @@ func (c *exprCompiler) compile(node *specs.Node, sc *scope) *expression {
 		c.syntaxError(node, err)
 		return nil
 	}
+	if n := countNodes(tree.Node); n > maxExprNodes {
+		c.findings.Add(codeExprTooLarge, node.Pos, fmt.Sprintf("expression has %d nodes: names, literals, operators and calls", n),
+			fmt.Sprintf("at most %d are allowed: split it, or compute it in the host program", maxExprNodes))
+		return nil
+	}
 	if !p.resolve(tree.Node) {
 		return nil
 	}
 	c.seen = append(c.seen, p)
 	if p.single != nil {
+		c.names(p.single, p)
 		return &expression{move: p.single, node: node}
 	}
 	shape, ok := c.shaped(p, tree.Node)
@@ -107,9 +115,21 @@ func (c *exprCompiler) compile(node *specs.Node, sc *scope) *expression {
 			e.vars[i].names = membersNamed(tree.Node)
 		}
 		e.work, e.growth = workOf(p, tree.Node)
-		e.safe = e.safeText()
+		if e.safe = e.safeText(); e.safe < 0 {
+			c.findings.Add(codeExprTooLarge, node.Pos, fmt.Sprintf("expression takes more than %d steps whatever its values are", maxSteps),
+				"shorten the texts and arrays that are written out in it")
+			return nil
+		}
 	}
 	return e
+}
+
+// names notes where a value is named alone.
+func (c *exprCompiler) names(ref *slotRef, p *pathPass) {
+	if c.named == nil {
+		c.named = map[*slotRef]*pathPass{}
+	}
+	c.named[ref] = p
 }
 
 // shaped reports where the parts of an expression do not fit each other, and a result that is no
@@ -226,6 +246,18 @@ func (c *exprCompiler) at(node *specs.Node, src string, rune int) specs.Pos {
 	}
 	return node.At(offset + 1)
 }
+
+// countNodes counts the parts of an expression.
+func countNodes(n ast.Node) int {
+	v := &countPass{}
+	ast.Walk(&n, v)
+	return v.nodes
+}
+
+type countPass struct{ nodes int }
+
+// Visit implements ast.Visitor.
+func (v *countPass) Visit(*ast.Node) { v.nodes++ }
 
 // loopDepth counts how deep predicates nest.
 func loopDepth(n ast.Node) int {

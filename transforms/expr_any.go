@@ -28,7 +28,7 @@ func appendGo(dst []byte, x any) ([]byte, Kind, error) {
 			return dst, Absent, errNotFinite
 		}
 		return strconv.AppendFloat(dst, x, 'g', -1, 64), Number, nil
-	case *opaque:
+	case opaque:
 		return append(dst, x.text...), JSONValue(x.text).Kind, nil
 	case []any:
 		dst = append(dst, '[')

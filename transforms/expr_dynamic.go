@@ -38,7 +38,15 @@ func (d *dynamic) Visit(node *ast.Node) {
 			if plainIn(n) {
 				return
 			}
-		} else if !untyped(n.Left) && !untyped(n.Right) || n.Operator == "==" && plainEqual(n) || n.Operator == "!=" && plainEqual(n) {
+		} else if n.Operator == "==" || n.Operator == "!=" {
+			if untyped(n.Left) || untyped(n.Right) {
+				if plainEqual(n) {
+					return
+				}
+			} else if present(n.Left) && present(n.Right) || overloaded(n) {
+				return
+			}
+		} else if !untyped(n.Left) && !untyped(n.Right) {
 			return
 		}
 		d.call(node, dynamicName(n.Operator), dynamicResult(n.Operator), n.Left, n.Right)
@@ -58,6 +66,36 @@ func untyped(n ast.Node) bool {
 	return t == nil || t == reflect.TypeFor[any]()
 }
 
+// present tells that a value has the type that expr knows: it cannot be absent. The first entry of an array
+// has a type for expr, and may be nil all the same.
+func present(n ast.Node) bool {
+	switch n := n.(type) {
+	case *ast.IdentifierNode, *ast.ConstantNode, *ast.StringNode, *ast.IntegerNode, *ast.BoolNode, *ast.NilNode, *ast.PointerNode, *ast.CallNode, *ast.UnaryNode:
+		return true
+	case *ast.BinaryNode:
+		return n.Operator != "??" || present(n.Right)
+	case *ast.MemberNode:
+		_, named := n.Property.(*ast.StringNode)
+		return named && present(n.Node)
+	case *ast.BuiltinNode:
+		return n.Name == "len" || n.Name == "count"
+	}
+	return false
+}
+
+// overloaded tells that a comparison will be one of numbers, or is one with nil: these take absent values.
+func overloaded(n *ast.BinaryNode) bool {
+	for _, side := range []ast.Node{n.Left, n.Right} {
+		if _, null := side.(*ast.NilNode); null {
+			return true
+		}
+		if isNumeric(side) {
+			return true
+		}
+	}
+	return false
+}
+
 // plainEqual tells that a comparison with nil, a text or a boolean is exact as expr does it.
 func plainEqual(n *ast.BinaryNode) bool {
 	for _, side := range []ast.Node{n.Left, n.Right} {
@@ -74,7 +112,7 @@ func plainEqual(n *ast.BinaryNode) bool {
 
 // plainIn tells that a text is looked for among texts.
 func plainIn(n *ast.BinaryNode) bool {
-	if n.Left.Type() != reflect.TypeFor[string]() {
+	if n.Left.Type() != reflect.TypeFor[string]() || !present(n.Left) {
 		return false
 	}
 	if list, ok := n.Right.(*ast.ArrayNode); ok {
@@ -99,10 +137,18 @@ func (p *pendingPass) Visit(node *ast.Node) {
 	if !ok || !slices.Contains([]string{"+", "-", "*", "/", "%", "??"}, n.Operator) {
 		return
 	}
-	for _, side := range []ast.Node{n.Left, n.Right} {
-		t := side.Type()
-		p.found = p.found || t == reflect.TypeFor[Decimal]() || t == reflect.TypeFor[Numeric]()
+	left, right := isNumeric(n.Left), isNumeric(n.Right)
+	if n.Operator == "??" { // it is overloaded for numbers on both sides only
+		p.found = p.found || left && (right || n.Right.Type() == reflect.TypeFor[int]())
+		return
 	}
+	p.found = p.found || left || right
+}
+
+// isNumeric tells that expr knows a value for a decimal.
+func isNumeric(n ast.Node) bool {
+	t := n.Type()
+	return t == reflect.TypeFor[Decimal]() || t == reflect.TypeFor[Numeric]()
 }
 
 func dynamicOperators() []string {

@@ -32,7 +32,7 @@ func operators() []expr.Option {
 			return arithmetic(op, args[0], args[1])
 		}, types...))
 		names := []string{name}
-		if op == "+" || op == "-" || op == "*" {
+		if op != "/" {
 			whole := fmt.Sprintf("whole%d", i)
 			out = append(out, expr.Function(whole, func(args ...any) (any, error) {
 				return wholeArithmetic(op, args[0], args[1])
@@ -77,10 +77,10 @@ func orElse(args ...any) (any, error) {
 	if v == nil {
 		v = args[1]
 	}
-	if v == nil {
-		return nil, nil
+	if i, whole := v.(int); whole {
+		return DecimalFromInt(int64(i)), nil
 	}
-	return decimalOf(v)
+	return v, nil // what is no number comes from a value without a type
 }
 
 func joinText(args ...any) (any, error) {

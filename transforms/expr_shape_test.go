@@ -106,6 +106,15 @@ func TestExpressionExact(t *testing.T) {
 		{`body.any != 2 ? "y" : "n"`, "n"},
 		{`2 == body.any ? "y" : "n"`, "y"},
 		{`body.any == "2" ? "y" : "n"`, "n"},
+		{`first(body.none2 ?? []) == "a" ? "y" : "n"`, "n"},
+		{`first(body.none2 ?? []) != "a" ? "y" : "n"`, "y"},
+		{`first(body.none2 ?? []) in ["a", "b"] ? "y" : "n"`, "n"},
+		{`first(body.texts) in ["a", "b"] ? "y" : "n"`, "y"},
+		{`last(body.nums) == 3.5 ? "y" : "n"`, "y"},
+		{`find(body.rows, .n > 9)?.t == "x" ? "y" : "n"`, "n"},
+		{`7 % len(body.rows)`, "1"},
+		{`((body.cnt == 3 ? body.any : body.num) ?? body.num) ?? 1`, "2.00"},
+		{`len(body.name) % ((body.cnt == 3 ? body.nums[0] : -3) ?? (body.may != nil ? body.num : 2))`, "0.0"},
 		{`body.any == body.num + 0.5 ? "y" : "n"`, "y"},
 		{`body.any in [1, 2] ? "y" : "n"`, "y"},
 		{`body.any > 1.99 ? "y" : "n"`, "y"},
@@ -146,8 +155,8 @@ func TestExpressionExact(t *testing.T) {
 		{`text(body.any ?? 0) + "x"`, "2.00x"},
 	} {
 		s := expressions(tt.expression)
-		s.body = `{type: object, required: [name, num, rows], properties: {name: {type: string}, num: {type: number}, any: {}, big: {}, may: {type: string}, none: {type: string}, cnt: {type: integer}, ` +
-			`flo: {type: number, default: 0.1}, texts: {type: array, items: {type: string}}, nums: {type: array, items: {type: number}}, ` +
+		s.body = `{type: object, required: [name, num, rows, nums], properties: {name: {type: string}, num: {type: number}, any: {}, big: {}, may: {type: string}, none: {type: string}, cnt: {type: integer}, ` +
+			`flo: {type: number, default: 0.1}, texts: {type: array, items: {type: string}}, none2: {type: array, items: {type: string}}, nums: {type: array, minItems: 1, items: {type: number}}, ` +
 			`rows: {type: array, items: {type: object, required: [n, tags], properties: {n: {type: number}, t: {type: string}, tags: {type: array, items: {type: string}}}}}}}`
 		all, findings := compileWorkspace(s.files())
 		c, ok := all["op"]

@@ -57,6 +57,8 @@ func TestExpressionRefused(t *testing.T) {
 		{`let x = "a"; x + x`, "not allowed"},
 		{`map([1], map([1], map([1], #)))`, "nest 3 deep"},
 		{long, "longer"},
+		{strings.Repeat("1+", 300) + "1", "nodes"},
+		{`any([` + strings.Repeat(`"a",`, 70) + `"b"], upper(padLeft(#, 65000, "-")) == "x")`, "steps"},
 		{`1 / 0`, "division by zero"},
 		{`5.5 % 0`, "division by zero"},
 		{`"a" + 1`, "mismatched"},

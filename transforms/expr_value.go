@@ -234,7 +234,7 @@ func (in *reading) unknown(raw []byte, level int) (any, error) {
 		return in.r.numbers.parse(borrow(raw))
 	case Array:
 		if level == maxAnyDepth {
-			return &opaque{raw}, nil
+			return opaque{raw}, nil
 		}
 		list := []any{}
 		in.r.met.read += len(raw) / bytesPerStep
@@ -251,7 +251,7 @@ func (in *reading) unknown(raw []byte, level int) (any, error) {
 		in.r.met.read += len(list)
 		return list, nil
 	case Object:
-		return &opaque{raw}, nil
+		return opaque{raw}, nil
 	default:
 		return nil, nil
 	}

@@ -45,6 +45,16 @@ func TestShortNumbers(t *testing.T) {
 	})
 }
 
+// TestZeroWithExponent has zeros that were written with an exponent.
+func TestZeroWithExponent(t *testing.T) {
+	for text, want := range map[string]string{"0e5": "0", "-0E1": "0", "0.0e1": "0", "0.0e-1": "0.00", "1e1": "10"} {
+		d, err := transforms.ParseDecimal(text)
+		if err != nil || d.String() != want {
+			t.Errorf("%s is %s, %v; want %s", text, d, err, want)
+		}
+	}
+}
+
 // TestDecimalText compares the quick way of writing a decimal with the general one.
 func TestDecimalText(t *testing.T) {
 	for _, text := range []string{

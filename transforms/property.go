@@ -168,20 +168,24 @@ func (k *checker) checkProperties() {
 			continue
 		}
 		_, plain := p.source.(*slotRef)
-		switch {
-		case f.typ == nil:
-		case f.typ.Shape == ObjectShape || f.typ.Shape == ArrayShape:
-			if !plain || t.Shape == AnyShape {
-				k.misfit(f, t, at.Pos)
-			}
-		case !meets(f.typ.Shape, t.Shape):
-			if !plain {
-				k.misfit(f, t, at.Pos)
-			}
-		case t.Shape == NumberShape && !f.vague && f.typ.Shape == StringShape && !textOf(f.typ).digits:
-			k.report(specs.Warning, codeUnsureText, at.Pos, fmt.Sprintf("%s can be any text, and %s is a whole number", f.name(), targetLabel(t)), "read it with number()")
-		case t.Shape == NumberShape && !f.vague && f.typ.Shape == NumberShape && !f.typ.Integer && f.typ.Scale != 0:
-			k.report(specs.Warning, codeRange, at.Pos, fmt.Sprintf("%s can have decimals, and %s is a whole number", f.name(), targetLabel(t)), "round it")
+		k.each(f, func(f facts) { k.checkProperty(f, t, at.Pos, plain) })
+	}
+}
+
+func (k *checker) checkProperty(f facts, t *Type, at specs.Pos, plain bool) {
+	switch {
+	case f.typ == nil:
+	case f.typ.Shape == ObjectShape || f.typ.Shape == ArrayShape:
+		if !plain || t.Shape == AnyShape {
+			k.misfit(f, t, at)
 		}
+	case !meets(f.typ.Shape, t.Shape):
+		if !plain {
+			k.misfit(f, t, at)
+		}
+	case t.Shape == NumberShape && !f.vague && f.typ.Shape == StringShape && !textOf(f.typ).digits:
+		k.report(specs.Warning, codeUnsureText, at, fmt.Sprintf("%s can be any text, and %s is a whole number", f.name(), targetLabel(t)), "read it with number()")
+	case t.Shape == NumberShape && !f.vague && f.typ.Shape == NumberShape && !f.typ.Integer && f.typ.Scale != 0:
+		k.report(specs.Warning, codeRange, at, fmt.Sprintf("%s can have decimals, and %s is a whole number", f.name(), targetLabel(t)), "round it")
 	}
 }

@@ -100,8 +100,8 @@ func Rules() []specs.Rule {
 		},
 		{
 			Code: codeExprTooLarge, Title: "expression that is too large",
-			Cause: "the expression is too long, or predicates nest too deep.",
-			Cure:  "Split it.",
+			Cause: "the expression has more than 4,096 bytes or 400 nodes, predicates nest more than two deep, or it takes more than 250,000 steps whatever its values are.",
+			Cure:  "Split it, or compute it in the host program; docs/reference/expressions.md says what a step is.",
 		},
 		{
 			Code: codeExprArgument, Title: "argument that can never be right",

@@ -47,6 +47,9 @@ type Type struct {
 	Shape    Shape
 	// Members of an object, in the order of the contract or the record.
 	Members []*Type
+	// Refuses are the shapes that a value of any shape has not: the contract lists some types. Nil if it
+	// lists none.
+	Refuses []Shape
 	// Open objects may have members that are not listed.
 	Open bool
 	// Items of an array.
@@ -78,6 +81,8 @@ type Type struct {
 	Format string
 	// Nullable values may be null. Optional members may be absent.
 	Nullable, Optional bool
+	// Blanks are the values, as JSON text, that a host keeps for null.
+	Blanks []string
 	// Lenient values become null where the message cannot be read there.
 	Lenient bool
 	// Default is the JSON text that an absent value of a request stands for; empty if there is none.
@@ -91,6 +96,10 @@ type Type struct {
 	// Overlay numbers the REDEFINES block that a field is an alternative of, or in one, from 1; 0 if
 	// none. Alternative tells those of one block apart.
 	Overlay, Alternative int
+	// Chooser is the field that chooses the alternative, and ChosenBy are the values by which it chooses this
+	// one, texts and numbers as they are written; nil if no rule says so.
+	Chooser  *Type
+	ChosenBy []string
 	// growing types get members as expressions name them: each like grown, or else optional and of any
 	// shape. Folded ones do not tell upper and lower case apart.
 	growing, folded bool

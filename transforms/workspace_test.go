@@ -49,6 +49,16 @@ func (o records) Open(ref *specs.Node, backend *specs.Backend, head bool) (*tran
 		return refuse("there is no such record")
 	}
 	options := record.Options{Page: page, Dialect: book.Dialect, Rules: o.ws.Records.Fields}
+	options.PolicyOf = func(item *copybook.Item, around record.Policy) record.Policy {
+		for _, rule := range o.ws.Records.Fields {
+			for _, option := range rule.Options {
+				if rule.Name == item.Name && option.Key.Text == "unreadable" && option.Value.Text == "null" {
+					around.Unreadable = record.UnreadableNull
+				}
+			}
+		}
+		return around
+	}
 	if head {
 		options.Policy.Excess = record.ExcessIgnore
 	}

@@ -20,7 +20,54 @@ const secondsPerDay = 24 * 60 * 60
 const isoDate = "yyyy-MM-dd"
 
 func dateFuncs() []transforms.Func {
-	return slices.Concat(readDateFuncs(), writeDateFuncs(), calendarFuncs())
+	out := slices.Concat(readDateFuncs(), writeDateFuncs(), calendarFuncs())
+	for i := range out {
+		if strings.Contains(out[i].Signature, "picture") {
+			out[i] = checksPicture(out[i])
+		}
+	}
+	return out
+}
+
+// checksPicture has a function check at load what a picture that is written out asks for.
+func checksPicture(f transforms.Func) transforms.Func {
+	before := f.Check
+	f.Check = func(args []transforms.FuncArg) *transforms.FuncMistake {
+		if m := before(args); m != nil || len(args) < 2 || !args[1].Known {
+			return m
+		}
+		text, _ := args[1].Value.(string)
+		p, problem := parsePicture(text)
+		if problem != "" {
+			return nil
+		}
+		wrong := func(message, hint string) *transforms.FuncMistake {
+			return &transforms.FuncMistake{Arg: 1, Message: f.Name + ": " + message, Hint: hint}
+		}
+		switch {
+		case !fitsPicture(f.Name, p):
+			return wrong("picture has other parts than a "+f.Name, "date reads a day, time a time of day, dateTime both")
+		case p.short && !strings.Contains(f.Signature, "century"):
+			return wrong("yy cannot be used here", "write yyyy")
+		case p.short && len(args) < 3:
+			return wrong("century is absent, and the picture has yy", "add the first of the hundred years that are meant: "+f.Name+"(..., \""+text+"\", 1950)")
+		}
+		return nil
+	}
+	return f
+}
+
+// fitsPicture tells that the picture has the parts that the function of that name gives.
+func fitsPicture(name string, p picture) bool {
+	switch name {
+	case "date":
+		return p.date && !p.clock
+	case "time":
+		return p.clock && !p.date
+	case "dateTime":
+		return p.date && p.clock
+	}
+	return true
 }
 
 const pictureDoc = "A picture is made of yyyy, yy, MM, dd, DDD (day of the year), HH, mm, ss, S (one to nine digits of a second) and separators. " +

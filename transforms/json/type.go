@@ -87,12 +87,31 @@ func (b *typeBuilder) typeOf(s *specs.Schema) *transforms.Type {
 	case transforms.NumberShape:
 		v.digits(t)
 	case transforms.AnyShape:
-		t.Nullable = true
+		t.Nullable = v.kinds&kindNull != 0
+		t.Refuses = v.refuses()
 		if len(v.members) > 0 {
 			b.object(t, v)
 		}
 	}
 	return t
+}
+
+// refuses lists the shapes of values that are not allowed; nil if all are.
+func (v *view) refuses() []transforms.Shape {
+	if v.kinds == kindAny {
+		return nil
+	}
+	out := []transforms.Shape{}
+	for k, shape := range map[kind]transforms.Shape{
+		kindObject: transforms.ObjectShape, kindArray: transforms.ArrayShape, kindString: transforms.StringShape,
+		kindNumber: transforms.NumberShape, kindBool: transforms.BoolShape,
+	} {
+		if v.kinds&k == 0 {
+			out = append(out, shape)
+		}
+	}
+	slices.Sort(out)
+	return out
 }
 
 func (b *typeBuilder) object(t *transforms.Type, v *view) {

@@ -17,6 +17,38 @@ func (k *compiler) types() {
 	k.root.typ = k.objectType(k.root)
 	k.root.entry = k.root.typ
 	k.root.typ.Name = ""
+	k.choosers()
+}
+
+// choosers tells the members of alternatives which values of which field choose them.
+func (k *compiler) choosers() {
+	k.root.walk(func(n *node) {
+		x := n
+		for x != nil && x.block == nil && (x == n || x.name == "") { // members of a group without a name stand in the one around
+			x = x.parent
+		}
+		if n.typ == nil || x == nil || x.block == nil || x != n && x.name != "" || x.block.disc == nil {
+			return
+		}
+		n.typ.Chooser = x.block.disc.typ
+		for _, c := range x.block.choices {
+			if c.alt != x {
+				continue
+			}
+			if text, ok := plainJSON(c.json); ok {
+				n.typ.ChosenBy = append(n.typ.ChosenBy, text)
+			}
+		}
+	})
+}
+
+// plainJSON is the text of a JSON string, and any other value as it is.
+func plainJSON(text []byte) (string, bool) {
+	if len(text) == 0 || text[0] != '"' {
+		return string(text), len(text) > 0
+	}
+	plain, err := transforms.Unquote(nil, text)
+	return string(plain), err == nil
 }
 
 func (k *compiler) objectType(n *node) *transforms.Type {
@@ -90,6 +122,11 @@ func describe(l leaf, it *copybook.Item, t *transforms.Type) {
 	if e, nulls := l.(*emptyLeaf); nulls {
 		describe(e.leaf, it, t)
 		t.Nullable = true
+		for i := range e.values {
+			if text := e.values[i].json; text != nil && string(text) != "null" {
+				t.Blanks = append(t.Blanks, string(text))
+			}
+		}
 		return
 	}
 	if d, says := l.(describer); says {

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package transforms_test
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"lintel/specs"
+)
+
+// TestGuards has values that may be absent or null under conditions: what a condition proves needs no default,
+// and what it does not is told.
+func TestGuards(t *testing.T) {
+	const book = `       01  IN.
+           05  A  PIC X.
+       01  OUT.
+           05  RC  PIC X.
+           05  D  PIC 9(8).
+           05  KIND  PIC X.
+           05  CAR  PIC X(8).
+           05  HOME REDEFINES CAR.
+               10  STREET  PIC X(6).
+               10  NR  PIC 9(2).
+           05  NUM  PIC 9.
+           05  ALT1  PIC X(4).
+           05  ALT2 REDEFINES ALT1 PIC 9(4).
+           05  ROW OCCURS 3 TIMES.
+               10  RT  PIC X.
+               10  RD  PIC 9(8).
+`
+	const rules = "D: {date: yyyyMMdd, empty: zeros}\nRD: {date: yyyyMMdd, empty: zeros}\nCAR: {redefines: {by: KIND, C: CAR, H: HOME}}\n" +
+		"ALT1: {redefines: {by: NUM, 1: ALT1, 2: ALT2}}\n"
+	for _, tt := range []struct {
+		body string
+		want []string
+	}{
+		{`{v: =reply.d}`, []string{"error LNT4044"}},
+		{`{v: {when: =reply.d != nil, then: =reply.d, else: none}}`, nil},
+		{`{v: {when: =reply.d == nil, then: none, else: =reply.d}}`, nil},
+		{`{v: {when: =not (reply.d == nil), then: =reply.d, else: none}}`, nil},
+		{`{v: {when: =reply.d != nil and reply.rc == "0", then: =reply.d, else: none}}`, nil},
+		{`{v: {when: =reply.d == nil or reply.rc == "0", then: none, else: =reply.d}}`, nil},
+		{`{v: {when: =reply.d != nil or reply.rc == "0", then: =reply.d, else: none}}`, []string{"warning LNT4044"}},
+		{`{v: {when: =reply.rc == "0", then: =reply.d, else: none}}`, []string{"warning LNT4044"}},
+		{`{v: {when: =reply.rc == "0", then: '=reply.d ?? "none"', else: none}}`, nil},
+		{`{v: {when: =reply.d == "2024-01-01", then: =reply.d, else: none}}`, nil},
+		{`{v: '=reply.d != nil ? reply.d : "none"'}`, nil},
+		{`{v: '=reply.rc == "0" ? reply.d : "none"'}`, []string{"error LNT4045"}},
+		{`{v: '=reply.d != nil ? "at " + reply.d : "none"'}`, nil},
+		{`{v: {when: =body.o != nil, then: =body.o, else: none}}`, nil},
+		{`{v: {when: =reply.rc == "0", then: =body.o, else: none}}`, []string{"error LNT4045"}},
+		{`{v: {when: '=header["X-Branch"] != nil', then: '=header["X-Branch"]', else: none}}`, nil},
+		{`{v: {when: =reply.kind == "C", then: =reply.car, else: =reply.home.street}}`, []string{"warning LNT4045"}},
+		{`{v: {when: =reply.kind == "C", then: =reply.car, else: '=reply.home?.street ?? ""'}}`, nil},
+		{`{v: {when: '=reply.kind in ["C", "X"]', then: =reply.car, else: none}}`, []string{"warning LNT4045"}},
+		{`{v: {when: =reply.kind == "H" and reply.rc == "0", then: =reply.home.street, else: none}}`, nil},
+		{`{v: '=reply.kind == "H" ? reply.home.street : "none"'}`, nil},
+		{`{v: {when: =reply.num == 1, then: =reply.alt1, else: none}}`, nil},
+		{`{v: {when: =reply.num == 2, then: =reply.alt1, else: none}}`, []string{"warning LNT4045"}},
+		{`{v: a, l: {each: =reply.row, as: r, to: =r.rd}}`, []string{"error LNT4044"}},
+		{`{v: a, l: {each: =reply.row, as: r, where: =r.rd != nil, to: =r.rd}}`, nil},
+		{`{v: a, l: {each: =reply.row, as: r, where: '=r.rt == "A"', to: =r.rd}}`, []string{"warning LNT4044"}},
+		{`{v: a, m: {each: =reply.row, as: r, to: {x: {when: =r.rd != nil, then: =r.rd, else: none}}}}`, nil},
+		{`{v: a, m: {each: =reply.row, as: r, to: {x: {when: '=r.rt == "A"', then: =r.rd, else: none}}}}`, []string{"warning LNT4044"}},
+	} {
+		s := small{
+			parameters: `[{name: X-Branch, in: header, schema: {type: string}}]`,
+			body:       `{type: object, properties: {o: {type: string}}}`,
+			answer: `{type: object, required: [v], properties: {v: {type: string}, l: {type: array, items: {type: string}}, ` +
+				`m: {type: array, items: {type: object, required: [x], properties: {x: {type: string}}}}}}`,
+			copybook: book, records: rules,
+			transform: "request:\n  record: copybooks/BOOK.cpy#IN\n  fields: {A: x}\nreply:\n  record: copybooks/BOOK.cpy#OUT\n  body: " + tt.body + "\n",
+		}
+		_, findings := compileWorkspace(s.files())
+		var got []string
+		for _, f := range findings {
+			if f.Severity != specs.Info && strings.HasPrefix(f.Code, "LNT404") && f.Code != "LNT4049" {
+				got = append(got, f.Severity.String()+" "+f.Code)
+			}
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("%s: %v, want %v\n%v", tt.body, got, tt.want, findings)
+		}
+	}
+}
