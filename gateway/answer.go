@@ -72,7 +72,7 @@ func (c *call) answer() {
 			c.send(http.StatusNotModified, nil)
 			return
 		}
-		c.contentType(h, form)
+		c.contentType(h, form, body)
 	}
 	c.send(o.Status, body)
 }

@@ -35,7 +35,7 @@ func compileBody(op *specs.Operation) (bodyPlan, error) {
 			return b, fmt.Errorf("body of %s: %w", m.Type, err)
 		}
 		b.types = append(b.types, t)
-		if m.Kind != specs.MediaOther {
+		if m.Received() {
 			names = append(names, m.Base())
 		}
 	}
@@ -57,7 +57,7 @@ func (b *bodyPlan) accepts(contentType string) int {
 	for i := range b.types {
 		m := b.types[i].MediaType
 		switch {
-		case m.Kind == specs.MediaOther || !m.Has(media):
+		case !m.Received() || !m.Has(media):
 		case m.Base() == media:
 			return i + 1
 		case found == 0 || m.Base() != "*/*":

@@ -24,6 +24,8 @@ type mediaType struct {
 	*specs.MediaType
 	// form is how the fields of a form are read; nil for other kinds.
 	form *formPlan
+	// parts are those of a multipart body; nil for other kinds.
+	parts *Parts
 	// least and most bound the number of bytes of a binary body; most is -1 without a bound.
 	least, most int
 }
@@ -35,6 +37,11 @@ func compileMediaType(m *specs.MediaType) (mediaType, error) {
 		var err error
 		if out.form, err = compileForm(m.Schema); err != nil {
 			return out, fmt.Errorf("form: %w", err)
+		}
+	case m.Kind == specs.MediaMultipart:
+		var err error
+		if out.parts, err = NewParts(m); err != nil {
+			return out, fmt.Errorf("parts: %w", err)
 		}
 	case m.Kind == specs.MediaBinary && m.Schema != nil:
 		out.least, out.most = max(0, m.Schema.MinLength), m.Schema.MaxLength
@@ -75,6 +82,8 @@ func (c *call) bodyValue() error {
 		}
 	case specs.MediaForm:
 		c.out, issues = m.form.read(out, c.body)
+	case specs.MediaMultipart:
+		c.out, issues = m.parts.read(out, c.body, c.r.Header.Get("Content-Type"))
 	}
 	if issues != nil {
 		return &fault{kind: kindInvalidRequest, issues: issues}
@@ -194,6 +203,14 @@ var errAnswerLength = errors.New("the answer has fewer or more bytes than the co
 func (c *call) represent(form *answerForm, value []byte) ([]byte, error) {
 	if form == nil || form.kind == specs.MediaJSON {
 		return value, nil
+	}
+	if form.kind == specs.MediaMultipart {
+		if form.limits.parts == nil {
+			return nil, errAnswerValue
+		}
+		body, _, err := form.limits.parts.Write(c.out[:0], value, form.types[0].media == "multipart/form-data")
+		c.out = body
+		return body, err
 	}
 	text, err := jsontext.AppendUnquote(c.out[:0], value)
 	if err != nil || len(value) == 0 || value[0] != '"' {

@@ -68,7 +68,7 @@ func TestBodyMedia(t *testing.T) {
 		{"bytes of a range", "image/png", "\x89PNG", 6, `"iVBORw=="`},
 		{"xml", "application/xml", "<a/>", 0, "415"},
 		{"not in the range of json", "application/pdf", "%PDF", 0, "415"},
-		{"parts", "multipart/form-data; boundary=x", "--x--", 0, "415"},
+		{"parts, which the contract does not have", "multipart/form-data; boundary=x", "--x--", 0, "415"},
 		{"no type", "", "x", 0, "415"},
 
 		{"form", "application/x-www-form-urlencoded", "name=a+b%26&amount=1.50&tags=1&tags=2", 2, `{"name":"a b&","amount":1.50,"tags":[1,2]}`},

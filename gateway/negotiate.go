@@ -84,7 +84,7 @@ func takesAll(accept []string, offer string) bool {
 }
 
 // contentType sets the media type of an answer with a body.
-func (c *call) contentType(h http.Header, form *answerForm) {
+func (c *call) contentType(h http.Header, form *answerForm, body []byte) {
 	if form == nil {
 		h["Content-Type"] = contentJSON[:]
 		return
@@ -102,6 +102,9 @@ func (c *call) contentType(h http.Header, form *answerForm) {
 		}
 	}
 	h["Content-Type"] = types[best].header[:]
+	if form.kind == specs.MediaMultipart {
+		h["Content-Type"] = []string{types[best].media + `; boundary="` + boundaryOf(body) + `"`}
+	}
 }
 
 // of is how an answer with a status is sent; nil where the contract names no media type for it.

@@ -113,7 +113,7 @@ func TestAcceptAllocates(t *testing.T) {
 			if c.acceptable() != nil {
 				t.Error("refused")
 			}
-			c.contentType(h, c.route.media.of(200))
+			c.contentType(h, c.route.media.of(200), nil)
 		}); n != 0 {
 			t.Errorf("%q: %v allocations", accept, n)
 		}

@@ -118,7 +118,9 @@ type MediaType struct {
 	// Kind says how it is read and written.
 	Kind   MediaKind
 	Schema *Schema
-	Pos    Pos
+	// Encoding gives the media types of the parts of a multipart body, by their names.
+	Encoding map[string][]string
+	Pos      Pos
 }
 
 // Response is one declared response.

@@ -24,6 +24,9 @@ const (
 	MediaBinary
 	// MediaForm is application/x-www-form-urlencoded, of requests only: an object whose members are the fields.
 	MediaForm
+	// MediaMultipart is multipart/form-data, in answers also multipart/mixed and multipart/related: an object
+	// whose members are the parts.
+	MediaMultipart
 )
 
 // NewMediaType makes a media type of its name and schema.
@@ -39,6 +42,8 @@ func readMediaKind(m *MediaType) MediaKind {
 	base := m.Base()
 	kind, sub, ok := strings.Cut(base, "/")
 	switch {
+	case base == "multipart/form-data", base == "multipart/mixed", base == "multipart/related":
+		return MediaMultipart
 	case !ok || kind == "multipart":
 		return MediaOther
 	case base == "application/json", strings.HasSuffix(sub, "+json"), base == "application/*", base == "*/*":
@@ -100,8 +105,15 @@ func (m *MediaType) Value() *Schema {
 			}
 		}
 		return out
+	case MediaMultipart:
+		return m.multipartValue()
 	}
 	return m.Schema
+}
+
+// Received reports whether a request body of this media type is read.
+func (m *MediaType) Received() bool {
+	return m.Kind != MediaOther && (m.Kind != MediaMultipart || m.Base() == "multipart/form-data")
 }
 
 // text is the schema of a string at the place of the media type.
@@ -136,14 +148,15 @@ func (c *contractReader) media(content []*MediaType, at *Node, what string, answ
 	served := slices.ContainsFunc(content, answered)
 	if len(content) > 0 && !served {
 		c.addOnce(CodeMediaType, at, what+" has no media type that Lintel "+verbOf(what),
-			"add application/json, text/plain or application/octet-stream; another type is passed on as bytes with format: binary in its schema")
+			"add application/json, text/plain, application/octet-stream or multipart/form-data; another type is passed on as bytes with format: binary in its schema")
 		return
 	}
 	for _, m := range content {
+		c.parts(m)
 		if !answered(m) && c.first(CodeMediaType, m.Pos) {
 			c.fs.Warn(CodeMediaType, m.Pos, fmt.Sprintf("Lintel never %s the media type %q here", verbOf(what), m.Type), "remove it, or describe it in an operation of its own")
 		}
-		want := map[MediaKind]string{MediaText: "string", MediaForm: "object"}[m.Kind]
+		want := map[MediaKind]string{MediaText: "string", MediaForm: "object", MediaMultipart: "object"}[m.Kind]
 		if want != "" && !m.Schema.takes(want) && c.first(CodeMediaType, m.Pos) {
 			c.fs.Add(CodeMediaType, m.Pos, fmt.Sprintf("a body of %s is of the type %s, which its schema does not allow", m.Base(), want), "correct type")
 		}

@@ -135,7 +135,7 @@ func (c *contractReader) body(n *Node) *Body {
 	if !ok {
 		return nil
 	}
-	c.media(b.Content, n.Get("content"), "the request body", func(m *MediaType) bool { return m.Kind != MediaOther })
+	c.media(b.Content, n.Get("content"), "the request body", (*MediaType).Received)
 	return b
 }
 
@@ -161,7 +161,7 @@ func (c *contractReader) content(n *Node) []*MediaType {
 			optional("example", func(*Node) {}),
 			optional("examples", func(*Node) {}),
 			optional("encoding", func(n *Node) {
-				c.addOnce(CodeNotEnforced, n, "encoding is not used by Lintel", "remove it: the fields of a form are read in the style form, exploded")
+				c.encoding(m, n)
 			}),
 		)
 		m.Kind = readMediaKind(m)

@@ -19,7 +19,7 @@ func (k *compilation) openBody(b *specs.Body) {
 	k.t.media = make([]bodyMedia, len(b.Content))
 	for i, m := range b.Content {
 		switch m.Kind {
-		case specs.MediaJSON, specs.MediaForm:
+		case specs.MediaJSON, specs.MediaForm, specs.MediaMultipart:
 			structured.add(i, m)
 		case specs.MediaText, specs.MediaBinary:
 			plain.add(i, m)

@@ -10,6 +10,9 @@ import (
 	"lintel/specs"
 )
 
+// formatBase64 is the format of texts that stand for bytes.
+const formatBase64 = "byte"
+
 // takesText holds a text that is not listed value by value against a field.
 func (k *checker) takesText(f facts, t *Type, at specs.Pos) {
 	sample := formatSample(f.typ.Format)
@@ -19,6 +22,10 @@ func (k *checker) takesText(f facts, t *Type, at specs.Pos) {
 		if !f.vague {
 			k.report(specs.Warning, codeNoCode, at, fmt.Sprintf("%s can be any text, and %s has %s only", f.name(), hostField(t), strings.Join(t.Enum, ", ")),
 				fmt.Sprintf("set enum to [%s]%s", strings.Join(t.Enum, ", "), f.fixIn()))
+		}
+	case t.Format == formatBase64 && f.typ.Format != formatBase64:
+		if !f.vague {
+			k.report(specs.Warning, codeUnsureText, at, fmt.Sprintf("%s can be any text, and %s takes base64 only", f.name(), hostField(t)), "set format to byte"+f.fixIn())
 		}
 	case t.Shape == NumberShape || t.Shape == FloatShape:
 		k.takesDigits(f, t, at)

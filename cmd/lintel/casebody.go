@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"lintel/gateway"
 	"lintel/specs"
 	"lintel/transforms"
 )
@@ -29,7 +30,7 @@ func caseMedia(op *specs.Operation, request *specs.Node) (m *specs.MediaType, nu
 		return op.Body.Content[i], i + 1
 	}
 	for i, c := range op.Body.Content {
-		if c.Kind == specs.MediaJSON || m == nil && c.Kind != specs.MediaOther {
+		if c.Kind == specs.MediaJSON || m == nil && c.Received() {
 			m, number = c, i+1
 		}
 		if c.Kind == specs.MediaJSON {
@@ -54,6 +55,8 @@ func caseBody(op *specs.Operation, request *specs.Node) (body []byte, contentTyp
 		return nodeJSON(n), contentType, nil
 	case m.Kind == specs.MediaForm:
 		return []byte(strings.Join(formFields(n), "&")), m.Type, nil
+	case m.Kind == specs.MediaMultipart:
+		return caseParts(m, n)
 	case n.Kind != specs.ScalarNode:
 		return nil, "", fmt.Errorf("a body of %s is one text", m.Base())
 	case m.Kind == specs.MediaBinary:
@@ -65,6 +68,19 @@ func caseBody(op *specs.Operation, request *specs.Node) (body []byte, contentTyp
 	default:
 		return []byte(n.Text), strings.Replace(m.Base(), "/*", "/plain", 1), nil
 	}
+}
+
+// caseParts is a multipart body of a test.
+func caseParts(m *specs.MediaType, n *specs.Node) (body []byte, contentType string, err error) {
+	parts, err := gateway.NewParts(m)
+	if err != nil {
+		return nil, "", err
+	}
+	body, boundary, err := parts.Write(nil, nodeJSON(n), true)
+	if err != nil {
+		return nil, "", fmt.Errorf("the body is not one of %s: %w", m.Base(), err)
+	}
+	return body, m.Base() + `; boundary="` + boundary + `"`, nil
 }
 
 // formFields writes the fields of a form; those of an array repeat.
@@ -96,11 +112,16 @@ func caseValue(op *specs.Operation, request *specs.Node) (value []byte, media in
 }
 
 // answeredValue is the body of an answer, and the one that a test wants, as JSON values.
-func answeredValue(a *httpAnswer, want *specs.Node) (got, wanted []byte) {
+func answeredValue(op *specs.Operation, a *httpAnswer, want *specs.Node) (got, wanted []byte) {
 	media, _, _ := mime.ParseMediaType(a.header.Get("Content-Type"))
 	switch {
 	case media == "" || media == "application/json" || strings.HasSuffix(media, "+json"):
 		return a.body, nodeJSON(want)
+	case strings.HasPrefix(media, "multipart/"):
+		if got = answeredParts(op, a); got != nil {
+			return got, nodeJSON(want)
+		}
+		got = a.body
 	case strings.HasPrefix(media, "text/"):
 		got = transforms.AppendQuoted(nil, string(a.body))
 	default:
@@ -110,4 +131,21 @@ func answeredValue(a *httpAnswer, want *specs.Node) (got, wanted []byte) {
 		return got, transforms.AppendQuoted(nil, want.Text)
 	}
 	return got, nodeJSON(want)
+}
+
+// answeredParts is the JSON object of a multipart answer; nil if the contract has no such answer.
+func answeredParts(op *specs.Operation, a *httpAnswer) []byte {
+	contentType := a.header.Get("Content-Type")
+	for _, r := range op.Responses {
+		for _, m := range r.AnswerMedia() {
+			parts, err := gateway.NewParts(m)
+			if err != nil || !strings.HasPrefix(contentType, m.Base()+";") {
+				continue
+			}
+			if got, err := parts.Read(nil, a.body, contentType); err == nil {
+				return got
+			}
+		}
+	}
+	return nil
 }

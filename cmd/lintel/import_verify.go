@@ -37,7 +37,7 @@ func verifyDraft(ctx context.Context, p *program, d *draft, tested func(operatio
 		for _, c := range casesFor(ws, op.spec.ID) {
 			t, a, err := player.play(ctx, op, c)
 			if err == nil {
-				if wrong := append(player.hostFailures(t, a), answerFailures(c, a)...); len(wrong) > 0 {
+				if wrong := append(player.hostFailures(t, a), answerFailures(op.spec, c, a)...); len(wrong) > 0 {
 					err = errors.New(strings.Join(wrong, "; "))
 				}
 			}

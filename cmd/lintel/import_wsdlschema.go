@@ -132,6 +132,9 @@ func scalarSchema(t *transforms.Type) string {
 		if t.MaxLength >= 0 {
 			s += fmt.Sprintf(", maxLength: %d", t.MaxLength)
 		}
+		if t.Format != "" {
+			s += ", format: " + t.Format
+		}
 		return s
 	}
 	if t.Shape == transforms.NumberShape {

@@ -215,12 +215,12 @@ func (o *offline) run(ctx context.Context, op *operation, c *specs.TestCase) ([]
 	}
 	o.reached.add(t)
 	if len(t.parts) > 0 {
-		return append(o.stepFailures(t, a), answerFailures(c, a)...), nil
+		return append(o.stepFailures(t, a), answerFailures(op.spec, c, a)...), nil
 	}
 	if t.called && t.reply == nil && c.Fails == "" && c.Response != nil {
 		return []string{errNoReply.Error() + ": add host.replies"}, nil
 	}
-	return append(o.player.hostFailures(t, a), answerFailures(c, a)...), nil
+	return append(o.player.hostFailures(t, a), answerFailures(op.spec, c, a)...), nil
 }
 
 // stepFailures compares what the hosts of the steps got. A reply that does not let the operation go on
@@ -301,7 +301,7 @@ func (p *player) propertyFailures(t *turn) []string {
 }
 
 // answerFailures compares what the app got.
-func answerFailures(c *specs.TestCase, a *httpAnswer) []string {
+func answerFailures(op *specs.Operation, c *specs.TestCase, a *httpAnswer) []string {
 	var out []string
 	if want := c.Response.Get("status"); want != nil && want.Text != fmt.Sprint(a.status) {
 		out = append(out, fmt.Sprintf("response status: want %s, got %d%s", want.Text, a.status, problemCode(a)))
@@ -314,7 +314,7 @@ func answerFailures(c *specs.TestCase, a *httpAnswer) []string {
 		}
 	}
 	if want := c.Response.Get("body"); want != nil {
-		got, wanted := answeredValue(a, want)
+		got, wanted := answeredValue(op, a, want)
 		for _, d := range jsonDifferences(got, wanted, false) {
 			out = append(out, "response "+d.String())
 		}

@@ -82,7 +82,7 @@ func (r *remote) run(ctx context.Context, op *operation, c *specs.TestCase) ([]s
 	if err != nil {
 		return []string{"the answer did not come whole"}, nil //nolint:nilerr // it is a result of this test alone
 	}
-	return answerFailures(c, &httpAnswer{status: resp.StatusCode, header: resp.Header, body: body}), nil
+	return answerFailures(op.spec, c, &httpAnswer{status: resp.StatusCode, header: resp.Header, body: body}), nil
 }
 
 // errNotForRemote says that a test is about the host alone.

@@ -112,10 +112,12 @@ func (f *Format) attach(root *transforms.Type, names nameTaker) {
 		text := func(name string, optional bool) *transforms.Type {
 			return &transforms.Type{Name: name, HostName: name, Shape: transforms.StringShape, MaxLength: transforms.Unbounded, Optional: optional}
 		}
+		content := scalar(swaRef())
+		content.Name, content.HostName = "content", "content"
 		root.Members = append(root.Members, &transforms.Type{
 			Name: f.others, HostName: "attachments", Shape: transforms.ArrayShape, MaxItems: transforms.Unbounded, Optional: !f.reply,
 			Items: &transforms.Type{Shape: transforms.ObjectShape, Members: []*transforms.Type{
-				text("contentID", true), text("mediaType", false), text("content", false),
+				text("contentID", true), text("mediaType", false), content,
 			}},
 		})
 	}

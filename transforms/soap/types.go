@@ -166,6 +166,8 @@ func scalar(s *simple) *transforms.Type {
 		out.Shape, out.Minimum, out.Maximum = transforms.NumberShape, s.min, s.max
 	case kindString:
 		out.Shape, out.MinLength, out.MaxLength = transforms.StringShape, s.minLength, s.maxLength
+	case kindBase64, kindSwaRef:
+		out.Shape, out.Format = transforms.StringShape, "byte"
 	default:
 		out.Shape = transforms.StringShape
 	}
