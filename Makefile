@@ -49,9 +49,9 @@ test-ibmmq: ## Run the tests of IBM MQ, against the stand-in for its client libr
 	rm -f lintel-mq
 
 exchanges: ## 100,000 exchanges of each queue adapter in random order, with delays, duplicates and foreign ids
-	LINTEL_LATE_RUNS=100000 $(GO) test ./adapters/amqp -count=1 -timeout 60m -v -run 'TestContract.*/late'
+	LINTEL_LATE_RUNS=100000 $(GO) test ./adapters/amqp -count=1 -timeout 60m -v -run 'TestContract.*/N11'
 	./scripts/peers/mqi.sh
-	. .build/mqi/env; LINTEL_LATE_RUNS=100000 $(GO) test -tags ibmmq ./adapters/ibmmq -count=1 -timeout 60m -v -run 'TestContract.*/late'
+	. .build/mqi/env; LINTEL_LATE_RUNS=100000 $(GO) test -tags ibmmq ./adapters/ibmmq -count=1 -timeout 60m -v -run 'TestContract.*/N11'
 
 test-short: ## Run the tests that need no peers, quickly
 	$(GO) test -short ./...

@@ -276,9 +276,12 @@ func TestQueueLoadProton(t *testing.T) {
 	queueLoad(t, brokerRig(amqptest.Proton(t)))
 }
 
-func TestQueueLoadRabbitMQ(t *testing.T) {
+// TestQueueRabbitMQ is load and a listener on one broker, which takes its time to start.
+func TestQueueRabbitMQ(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a broker")
 	}
-	queueLoad(t, brokerRig(amqptest.RabbitMQ(t)))
+	b := amqptest.RabbitMQ(t)
+	t.Run("load", func(t *testing.T) { queueLoad(t, brokerRig(b)) })
+	t.Run("listener", func(t *testing.T) { listenRabbitMQ(t, b) })
 }
