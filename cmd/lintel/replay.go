@@ -43,7 +43,7 @@ second, and the replies are compared. Operations that change something are sent 
 exchanges whose request was masked never: the host would be asked for something else.
 
 Differences are told by JSON pointer, with field and offset. Exit code 0: none; 1: differences;
-3: the recording cannot be read; 4: a host cannot be reached.`,
+3: the recording cannot be read; 4: a host cannot be reached; 130: interrupted.`,
 		Example: `  lintel replay monday.tape --key file:tape.key examples/bank
   lintel replay monday.tape --key file:tape.key --compare workspace --output json new-bank
   CORE_ADDRESS=test-host:9301 lintel replay monday.tape --key file:tape.key --compare host --rate 20 examples/bank`,
@@ -96,6 +96,9 @@ func (c *replayCommand) run(ctx context.Context, dir string) error {
 	if errors.Is(err, errTapeOpen) {
 		_, _ = fmt.Fprintf(c.p.stderr, "lintel: %v\n", err)
 		err = nil
+	}
+	if ctx.Err() != nil {
+		return &exitError{code: exitInterrupted, err: errors.New("interrupted")}
 	}
 	var e *exitError
 	if err != nil && !errors.As(err, &e) {
