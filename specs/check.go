@@ -20,6 +20,7 @@ func (l *loader) check(ws *Workspace) {
 	l.checkSecurity(ws)
 	l.checkEdge(ws)
 	l.checkTests(ws)
+	l.checkSimulation(ws)
 }
 
 func (l *loader) checkBackends(ws *Workspace) {

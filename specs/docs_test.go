@@ -102,3 +102,38 @@ func fenced(t *testing.T, page string) []string {
 	}
 	return blocks
 }
+
+// TestSimulateReference makes sure that docs/reference/simulate.md has every key of simulate.yaml, and none that it does not have.
+func TestSimulateReference(t *testing.T) {
+	known := map[string]bool{}
+	l := &loader{}
+	l.fs, l.trace = &l.findings, func(key string) { known[path.Base(key)] = true }
+	for _, file := range goodFiles(t) {
+		if f := file[simulateFile]; f != nil {
+			root, _ := ParseYAML(simulateFile, f.Data)
+			l.simulation(&Simulation{}, root)
+		}
+	}
+	page := documented(t, "simulate.md")
+	var all []string
+	for _, heading := range []string{"simulate.yaml", "Rules and rows", "Faults"} {
+		all = append(all, page[heading]...)
+	}
+	text, err := os.ReadFile("../docs/reference/simulate.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(known) < 15 {
+		t.Fatalf("the binder told only of %v", known)
+	}
+	for key := range known {
+		if !strings.Contains(string(text), "`"+key+"`") {
+			t.Errorf("%s is not on the page", key)
+		}
+	}
+	for _, key := range all {
+		if !known[key] && !slices.Contains(FaultWords(), key) && key != "request" && key != "properties" {
+			t.Errorf("the page has %s, which the binder does not know", key)
+		}
+	}
+}

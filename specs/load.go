@@ -75,6 +75,10 @@ func LoadFS(dir string, fsys fs.FS, env func(string) (string, bool)) (*Workspace
 			ws.Tests = append(ws.Tests, l.testFile(name, root))
 		}
 	}
+	if root, ok := l.document(simulateFile, false); ok {
+		ws.Simulation = &Simulation{File: simulateFile}
+		l.simulation(ws.Simulation, root)
+	}
 	l.tables(ws)
 	l.check(ws)
 	return ws, l.findings.Sort()

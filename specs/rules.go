@@ -56,6 +56,7 @@ const (
 	CodeFragment      = "LNT1309"
 	CodeCache         = "LNT1319"
 	CodeListener      = "LNT1340"
+	CodeSimulation    = "LNT1350"
 	CodeUnsafeRepeat  = "LNT1320"
 	CodeNoStep        = "LNT1321"
 	CodeUndo          = "LNT1322"

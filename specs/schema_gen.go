@@ -10,7 +10,7 @@ import (
 
 // SchemaKinds lists the documents that FileSchema describes.
 func SchemaKinds() []string {
-	return []string{"lintel.yaml", "transform", "listener", "records", "soap", "tests"}
+	return []string{"lintel.yaml", "transform", "listener", "records", "soap", "tests", "simulate"}
 }
 
 // SchemaDrafts lists the versions of JSON Schema that FileSchema writes.
@@ -52,6 +52,9 @@ func FileSchema(kind, draft string) ([]byte, error) {
 	case "tests":
 		title = "tests/*.yaml"
 		l.testFile("", root)
+	case "simulate":
+		title = simulateFile
+		l.simulation(&Simulation{}, root)
 	default:
 		return nil, fmt.Errorf("there is no schema %q: it is %s", kind, strings.Join(SchemaKinds(), ", "))
 	}

@@ -30,6 +30,8 @@ func schemaKind(file string) string {
 		return "records"
 	case file == soapFile:
 		return "soap"
+	case file == simulateFile:
+		return "simulate"
 	case path.Dir(file) == transformsDir:
 		return "transform"
 	case path.Dir(file) == listenersDir:
@@ -136,7 +138,7 @@ func goodFiles(t *testing.T) map[string]fstest.MapFS {
 func readFolder(t *testing.T, dir fs.FS) fstest.MapFS {
 	t.Helper()
 	out := fstest.MapFS{}
-	for _, pattern := range []string{configFile, recordsFile, soapFile, "transforms/*.yaml", "tests/*.yaml"} {
+	for _, pattern := range []string{configFile, recordsFile, soapFile, simulateFile, "transforms/*.yaml", "tests/*.yaml"} {
 		names, err := fs.Glob(dir, pattern)
 		if err != nil {
 			t.Fatal(err)
@@ -263,6 +265,8 @@ func TestSchemasKnowAllKeys(t *testing.T) {
 				l.soapRules(new([]*SOAPRules), root)
 			case "tests":
 				l.testFile(name, root)
+			case "simulate":
+				l.simulation(&Simulation{}, root)
 			}
 		}
 	}
@@ -316,7 +320,7 @@ func schemaHas(schema map[string]any, steps []string) bool {
 
 func TestFileSchemaRefuses(t *testing.T) {
 	for _, tt := range []struct{ kind, draft, want string }{
-		{"transforms", "", "lintel.yaml, transform, listener, records, soap, tests"},
+		{"transforms", "", "lintel.yaml, transform, listener, records, soap, tests, simulate"},
 		{"records", "4", "2020-12 or 7"},
 	} {
 		if _, err := FileSchema(tt.kind, tt.draft); err == nil || !strings.Contains(err.Error(), tt.want) {

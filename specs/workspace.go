@@ -26,6 +26,8 @@ type Workspace struct {
 	Tests   []*TestFile
 	// Tables are the code lists and lookup tables of tables/, by file name.
 	Tables []*Table
+	// Simulation is simulate.yaml; nil if there is none.
+	Simulation *Simulation
 }
 
 // Text is a scalar of a document with its place.

@@ -4,6 +4,8 @@ package transforms
 
 import (
 	"bytes"
+	"errors"
+	"math/rand/v2"
 	"slices"
 	"strings"
 
@@ -20,6 +22,80 @@ type Example struct {
 // Simulated hosts answer with it: request is the message they got, in its JSON form, from which
 // echoes are taken; it may be nil. ok is false if the conditions are too involved to find one.
 func (t *Transform) ExampleReply(status int, request []byte) (reply Example, ok bool) {
+	return t.exampleOf(request, nil, leadsTo(status))
+}
+
+// RandomReply is ExampleReply with values that dice choose among those that the record holds and the contract allows.
+// What values mean to each other is not known to dice, so that they are thrown until what came can be read back and
+// answered.
+func (t *Transform) RandomReply(status int, request []byte, dice *rand.Rand) (reply Example, ok bool) {
+	plain, ok := t.ExampleReply(status, request)
+	if !ok {
+		return Example{}, false
+	}
+	answers := t.rehearse(plain) == nil // else it takes what only a request can tell
+	for range 100 {
+		if reply, ok = t.exampleOf(request, dice, leadsTo(status)); !ok {
+			break
+		}
+		if err := t.rehearse(reply); err == nil || !answers && !errors.Is(err, errNoMessage) {
+			return reply, true
+		}
+	}
+	return plain, true
+}
+
+// errNoMessage says that an example is no message of its record.
+var errNoMessage = errors.New("the example cannot be written and read back")
+
+// rehearse writes an example, reads it back and answers it, as far as that can be done without a request.
+func (t *Transform) rehearse(e Example) error {
+	codec, is := e.Type.Format.(Codec)
+	if !is {
+		return nil
+	}
+	msg, err := codec.EncodeJSON(nil, e.JSON)
+	if err == nil {
+		_, err = codec.DecodeJSON(nil, msg)
+	}
+	if err != nil {
+		return errNoMessage
+	}
+	r := t.Start()
+	defer r.Release()
+	m := Message{}
+	if m.Body, err = r.readPrefix(msg); err != nil {
+		return err
+	}
+	v, err := r.variant(m)
+	if err != nil {
+		return err
+	}
+	if err := v.reply.reader.Read(m.Body, &r.slots, v.reply.base); err != nil {
+		return err
+	}
+	out, err := r.decide(v, m)
+	if err == nil && out.Invalid != nil {
+		err = out.Invalid
+	}
+	return err
+}
+
+// FailedReply is ExampleReply for an outcome that says that the host is in trouble.
+func (t *Transform) FailedReply(request []byte) (reply Example, ok bool) {
+	return t.exampleOf(request, nil, func(o *outcome) bool { return o.hostFailed })
+}
+
+func leadsTo(status int) func(*outcome) bool {
+	return func(o *outcome) bool {
+		if status == 0 {
+			return o.status < 300 && o.problem == nil && !o.hostFailed
+		}
+		return o.status == status
+	}
+}
+
+func (t *Transform) exampleOf(request []byte, dice *rand.Rand, wanted func(*outcome) bool) (reply Example, ok bool) {
 	for i, v := range t.variants {
 		w := t.echoed(v, request)
 		good := v.when == nil || w.wish(v.when, true)
@@ -29,17 +105,17 @@ func (t *Transform) ExampleReply(status int, request []byte) (reply Example, ok 
 		if !good {
 			continue
 		}
-		if json, ok := v.example(w, status); ok {
+		if json, ok := v.example(w, dice, wanted); ok {
 			return Example{Type: v.whole, JSON: json}, true
 		}
 	}
 	return Example{}, false
 }
 
-// example makes a reply for the first outcome with the status, beginning with the wishes given.
-func (v *variant) example(base wishes, status int) ([]byte, bool) {
+// example makes a reply for the first outcome that is wanted, beginning with the wishes given.
+func (v *variant) example(base wishes, dice *rand.Rand, wanted func(*outcome) bool) ([]byte, bool) {
 	for i, o := range v.outcomes {
-		if status == 0 && (o.status >= 300 || o.problem != nil) || status != 0 && o.status != status {
+		if !wanted(o) {
 			continue
 		}
 		w := base.clone()
@@ -51,7 +127,11 @@ func (v *variant) example(base wishes, status int) ([]byte, bool) {
 			good = good && w.wish(o.when, true)
 		}
 		if good {
-			return w.sample(nil, v.reply.typ.Type, ""), true
+			s := sampler{wishes: w, dice: dice, counters: counters(v.reply.typ.Type)}
+			if dice != nil {
+				s.promised = promises(o.mapping)
+			}
+			return s.sample(nil, v.reply.typ.Type, ""), true
 		}
 	}
 	return nil, false
@@ -186,73 +266,6 @@ func pathKey(path []*Type) string {
 		b.WriteString(t.Name)
 	}
 	return b.String()
-}
-
-// sample writes a value of the type: what was wished for, else something the type allows.
-func (w wishes) sample(dst []byte, t *Type, path string) []byte {
-	if text := w.text(path, t); text != "" {
-		return append(dst, text...)
-	}
-	switch t.Shape {
-	case ObjectShape:
-		dst = append(dst, '{')
-		first := true
-		for _, m := range t.Members {
-			// Plain numbers are left to the record: zero, and counters of tables follow by themselves.
-			number := m.Shape == NumberShape && len(m.Enum) == 0
-			if (m.Optional || number) && !w.under(path+"/"+m.Name) {
-				continue
-			}
-			if !first {
-				dst = append(dst, ',')
-			}
-			first = false
-			dst = AppendQuoted(dst, m.Name)
-			dst = append(dst, ':')
-			dst = w.sample(dst, m, path+"/"+m.Name)
-		}
-		return append(dst, '}')
-	case ArrayShape:
-		dst = append(dst, '[')
-		for i := range t.MinItems {
-			if i > 0 {
-				dst = append(dst, ',')
-			}
-			dst = w.sample(dst, t.Items, path+"/*")
-		}
-		return append(dst, ']')
-	}
-	return sampleScalar(dst, t)
-}
-
-func (w wishes) under(path string) bool {
-	for k := range w {
-		if k == path || strings.HasPrefix(k, path+"/") {
-			return true
-		}
-	}
-	return false
-}
-
-func sampleScalar(dst []byte, t *Type) []byte {
-	switch {
-	case len(t.Enum) > 0:
-		return append(dst, t.Enum[0]...)
-	case t.Shape == NumberShape:
-		return append(dst, '1')
-	case t.Shape == FloatShape:
-		return append(dst, "1.5"...)
-	case t.Shape == BoolShape:
-		return append(dst, "false"...)
-	case t.Format == "date":
-		return append(dst, `"2024-01-31"`...)
-	case t.Shape == StringShape && t.MaxLength > 0 && t.MaxLength <= 20:
-		// Numbers, keys and codes are of this sort; a contract likes them of full length.
-		return AppendQuoted(dst, strings.Repeat("0", t.MaxLength-1)+"1")
-	case t.Shape == StringShape:
-		return AppendQuoted(dst, strings.ToUpper(t.Name))
-	}
-	return append(dst, "null"...)
 }
 
 // Constants are the fields of the request message that the transform fills with literals: JSON

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"lintel/adapters/tcp"
+	"lintel/specs"
 	"lintel/transforms"
 )
 
@@ -183,7 +184,7 @@ func TestO04HandoverJournal(t *testing.T) {
 	}
 	ws := copyWorkspace(t, "../../examples/bank", map[string]string{"window: 30s": "window: 120s", "timeout: 2s": "timeout: 25s", "over: 1s": "over: 20s", "wait: 100ms": "wait: 10s"})
 	first := mustCompile(t, ws, noEnv)
-	a, findings := newAnswers(first, first.ws.Config.Backends[0])
+	a, findings := newAnswers(first, first.ws.Config.Backends[0], &specs.Simulation{})
 	if findings.HasErrors() {
 		t.Fatal(findings)
 	}
@@ -242,7 +243,7 @@ func answeringHost(t *testing.T, a *answers) string {
 					if err != nil {
 						return
 					}
-					reply, _, _ := a.reply(transforms.Message{Body: body})
+					reply := a.react(transforms.Message{Body: body}).reply
 					out, err := frame.Append(nil, reply.Body)
 					if err != nil {
 						return

@@ -24,6 +24,8 @@ import (
 type journalPlace struct {
 	// dir is a folder for everything the journal needs; empty means where lintel.yaml says.
 	dir string
+	// memory keeps everything in memory: what a simulation records is gone with it.
+	memory bool
 	// point is called at the named points of an exchange; nil but in tests.
 	point func(string)
 }
@@ -64,16 +66,11 @@ func openRecord(p *plan, place journalPlace, log logging) (r recording, err erro
 		}
 	}()
 	c := p.ws.Config.Journal
-	dir := place.folder(p)
-	base := filepath.Dir(dir)
-	if err := os.MkdirAll(base, 0o700); err != nil {
-		return r, fmt.Errorf("the folder of the journal cannot be made: %w", err)
-	}
-	secret, err := journalKey(c.Key.Value, filepath.Join(base, "journal.key"), log)
+	files, err := place.files(p, log)
 	if err != nil {
 		return r, err
 	}
-	if r.audit, err = gateway.OpenAudit(filepath.Join(base, "audit.log")); err != nil {
+	if r.audit, err = gateway.OpenAudit(files.audit); err != nil {
 		return r, err
 	}
 	if c.Webhook.URL.Value != "" {
@@ -87,14 +84,37 @@ func openRecord(p *plan, place journalPlace, log logging) (r recording, err erro
 	}
 	r.journal, err = journal.New(context.Background(), journal.Options{
 		Open: func(ctx context.Context) (journal.Store, error) {
-			if c.Postgres.Value != "" && place.dir == "" {
+			if c.Postgres.Value != "" && place.dir == "" && !place.memory {
 				return postgres.Open(ctx, postgres.Options{URL: c.Postgres.Value})
 			}
-			return filestore.Open(filestore.Options{Folder: dir})
+			return filestore.Open(files.store)
 		},
-		Secret: secret, Retention: c.Retention, Owner: host, Anchor: dir + ".epoch", Log: log.Logger, Point: place.point,
+		Secret: files.secret, Retention: c.Retention, Owner: host, Anchor: files.anchor, Log: log.Logger, Point: place.point,
 	})
 	return r, err
+}
+
+// journalFiles is what the journal keeps where. In memory there is no audit file and no anchor.
+type journalFiles struct {
+	store         filestore.Options
+	audit, anchor string
+	secret        []byte
+}
+
+// files prepares the place of the journal.
+func (place journalPlace) files(p *plan, log logging) (journalFiles, error) {
+	if place.memory {
+		return journalFiles{store: filestore.Options{Disk: &filestore.Memory{}}, secret: journal.NewSecret()}, nil
+	}
+	dir := place.folder(p)
+	base := filepath.Dir(dir)
+	if err := os.MkdirAll(base, 0o700); err != nil {
+		return journalFiles{}, fmt.Errorf("the folder of the journal cannot be made: %w", err)
+	}
+	secret, err := journalKey(p.ws.Config.Journal.Key.Value, filepath.Join(base, "journal.key"), log)
+	return journalFiles{
+		store: filestore.Options{Folder: dir}, audit: filepath.Join(base, "audit.log"), anchor: dir + ".epoch", secret: secret,
+	}, err
 }
 
 // folder is where the files of the journal lie.

@@ -126,6 +126,8 @@ systems, and never changes them.`,
 	}
 	root.AddCommand(
 		newServe(p),
+		newDev(p),
+		newSimulate(p),
 		newNew(p),
 		newImport(p),
 		newCheck(p),

@@ -24,10 +24,15 @@ type reloader struct {
 	p   *program
 	dir string
 	// seen sums up the files as they were read last.
-	seen  [sha256.Size]byte
+	seen [sha256.Size]byte
+	// operations is how many the last good version has.
+	operations int
+	// house is nil where only hosts are played.
 	house *house
 	sims  *simulation
 	log   logging
+	// talk is set by lintel dev: files are looked at more often, and it is told how reloads go.
+	talk *devTalk
 
 	mu sync.Mutex // one reload at a time
 }
@@ -56,9 +61,9 @@ func (r *reloader) start(ctx context.Context, hangup <-chan os.Signal, watch boo
 
 func (r *reloader) run(ctx context.Context, hangup <-chan os.Signal, watch bool) {
 	var ticks <-chan time.Time
+	t := time.NewTimer(r.pace(0))
+	defer t.Stop()
 	if watch {
-		t := time.NewTicker(watchEvery)
-		defer t.Stop()
 		ticks = t.C
 	}
 	for {
@@ -68,11 +73,24 @@ func (r *reloader) run(ctx context.Context, hangup <-chan os.Signal, watch bool)
 		case <-hangup:
 			r.reload("signal")
 		case <-ticks:
-			if r.changed() {
+			begin := time.Now()
+			changed := r.changed()
+			looked := time.Since(begin)
+			if changed {
+				settle(ctx, r.dir)
 				r.reload("file")
 			}
+			t.Reset(r.pace(looked))
 		}
 	}
+}
+
+// pace is the pause until files are looked at again. Under development that is often, as long as a look is cheap.
+func (r *reloader) pace(look time.Duration) time.Duration {
+	if r.talk == nil {
+		return watchEvery
+	}
+	return min(max(devPace, 20*look), watchEvery)
 }
 
 // changed reports that files are not what was read last.
@@ -96,12 +114,22 @@ func (r *reloader) reload(cause string) *gateway.Refusal {
 	start := time.Now()
 	r.seen = look(r.dir)
 	findings, err := r.try()
-	if err == nil {
+	if err == nil && r.talk == nil {
 		r.log.Info("workspace reloaded", "cause", cause, "ms", time.Since(start).Milliseconds())
 		return nil
 	}
+	if err == nil {
+		r.talk.reloaded(time.Since(start), r.operations, nil)
+		return nil
+	}
 	refused := gateway.Refusal{Cause: cause, Error: err.Error(), Findings: findings}
-	r.house.gateway.Refused(refused)
+	if r.house != nil {
+		r.house.gateway.Refused(refused)
+	}
+	if r.talk != nil {
+		r.talk.reloaded(time.Since(start), r.operations, &refused)
+		return &refused
+	}
 	first := ""
 	if findings.HasErrors() {
 		for _, f := range findings {
@@ -123,6 +151,10 @@ func (r *reloader) try() (specs.Findings, error) {
 	backends, err := r.sims.backends(compiled)
 	if err != nil {
 		return findings, err
+	}
+	r.operations = len(compiled.operations)
+	if r.house == nil { // the hosts alone
+		return findings, nil
 	}
 	if err := r.house.put(compiled, backends); err != nil {
 		return findings, err

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"lintel/adapters/tcp"
+	"lintel/specs"
 	"lintel/transforms"
 )
 
@@ -40,7 +41,7 @@ func waitingHost(t *testing.T, a *answers) (address string, asked, let chan stru
 			}
 			asked <- struct{}{}
 			<-let
-			reply, _, _ := a.reply(transforms.Message{Body: body})
+			reply := a.react(transforms.Message{Body: body}).reply
 			out, err := frame.Append(nil, reply.Body)
 			if err != nil {
 				return
@@ -58,7 +59,7 @@ func waitingHost(t *testing.T, a *answers) (address string, asked, let chan stru
 func TestO02ReloadInFlight(t *testing.T) {
 	ws := copyWorkspace(t, "../../examples/bank", nil)
 	first := mustCompile(t, ws, noEnv)
-	a, findings := newAnswers(first, first.ws.Config.Backends[0])
+	a, findings := newAnswers(first, first.ws.Config.Backends[0], &specs.Simulation{})
 	if findings.HasErrors() {
 		t.Fatal(findings)
 	}

@@ -11,6 +11,7 @@ const (
 	codeNoRecord      = "LNT5003"
 	codeTLS           = "LNT5004"
 	codeNoExchange    = "LNT5010"
+	codeSimulated     = "LNT5011"
 	codeSOAPOperation = "LNT5005"
 	codeCall          = "LNT5031"
 )
@@ -44,6 +45,11 @@ func rules() []specs.Rule {
 			Code: codeNoExchange, Title: "test that cannot be played",
 			Cause: "the request or the host's reply of a test does not fit its record or the contract, so that a simulated host cannot use it.",
 			Cure:  "Correct the fields of the test.",
+		},
+		{
+			Code: codeSimulated, Title: "simulated host that cannot be played",
+			Cause: "a value of simulate.yaml has another type in another row, or a reply names a record that the operation does not have.",
+			Cure:  "Write values of a column alike; name records as the transform does.",
 		},
 		{
 			Code: codeSOAPOperation, Title: "SOAP operation not found",

@@ -29,8 +29,10 @@ func TestScript(t *testing.T) {
 		Dir:                 "testdata/script",
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
+		Cmds:                storyCommands(),
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("EXAMPLES", examples)
+			e.Values[backgroundsKey{}] = map[string]*background{}
 			return nil
 		},
 	})

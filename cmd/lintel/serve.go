@@ -10,6 +10,7 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +25,9 @@ type serveFlags struct {
 	simulate      bool
 	watch         bool
 	listen, admin string
+	simulation    simulationFlags
+	// talk is set by lintel dev: it prints in place of the log.
+	talk *devTalk
 }
 
 // settings are the flags that stand in for values of lintel.yaml.
@@ -47,8 +51,9 @@ func newServe(p *program) *cobra.Command {
 		Long: `Serve checks a workspace and serves it. A workspace with errors is not served (exit code 1).
 
 With --simulate every host is replaced by a simulated one on loopback. It speaks the same wire and
-code page, through the same adapter and breaker, and answers from the workspace's tests. A message
-that no test has gets the host's "not found" outcome, or else a reply made from the layout.
+code page, through the same adapter and breaker, and answers by the rules of simulate.yaml and from
+the workspace's tests. A message that no test has gets the host's "not found" outcome, or else a
+reply made from the layout. Nothing of a simulation stays on disk.
 
 SIGHUP reads the workspace again; with --watch every change of a file does. A workspace with errors
 is refused, and the one in place keeps serving. Calls under way end with what they began with.
@@ -70,6 +75,7 @@ wait for them.`,
 		},
 	}
 	cmd.Flags().BoolVar(&f.simulate, "simulate", false, "replace every host by a simulated one")
+	f.simulation.add(cmd)
 	cmd.Flags().BoolVar(&f.watch, "watch", false, "read the workspace again whenever a file of it changes")
 	cmd.Flags().StringVar(&f.listen, "listen", "", "address of the API, host:port (default from lintel.yaml, else :8080)")
 	cmd.Flags().StringVar(&f.admin, "admin", "", "address of the admin port, host:port, or off (default from lintel.yaml, else 127.0.0.1:9901)")
@@ -87,21 +93,21 @@ func (p *program) serve(ctx context.Context, dir string, f serveFlags) error {
 	if err != nil {
 		return err
 	}
-	log := newLogging(p.stderr)
+	log := p.logging(f)
 	log.setLevel(compiled.ws.Config.Operations.Log.Level)
 	defer log.close()
-	sims := &simulation{ctx: ctx, p: p, log: log, on: f.simulate}
+	sims := &simulation{ctx: ctx, p: p, log: log, on: f.simulate, flags: f.simulation}
+	if f.talk != nil {
+		sims.told = func(line string) { f.talk.say("simulated %s", strings.TrimPrefix(line, "simulated ")) }
+	}
 	defer sims.close()
 	backends, err := sims.backends(compiled)
 	if err != nil {
 		return err
 	}
-	place, err := sims.journal()
-	if err != nil {
-		return err
-	}
+	place := sims.journal()
 	place.point = p.point
-	r := &reloader{p: p, dir: dir, seen: seen, sims: sims, log: log}
+	r := &reloader{p: p, dir: dir, seen: seen, sims: sims, log: log, talk: f.talk}
 	h, err := build(compiled, backends, log, r, place, f.settings()...)
 	if err != nil {
 		return &exitError{code: exitLoad, err: err}
@@ -125,6 +131,15 @@ type logging struct {
 	level  *slog.LevelVar
 }
 
+// logging is the log of a command that serves.
+func (p *program) logging(f serveFlags) logging {
+	if f.talk != nil {
+		f.talk.live = f.talk.now()
+		return f.talk.logging()
+	}
+	return newLogging(p.stderr)
+}
+
 func newLogging(sink io.Writer) logging {
 	w := gateway.NewLogWriter(sink, 0)
 	level := new(slog.LevelVar)
@@ -141,6 +156,9 @@ func (l logging) setLevel(word string) {
 
 // close writes what is left, for a moment.
 func (l logging) close() {
+	if l.writer == nil {
+		return
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), time.Second)
 	defer cancel()
 	_ = l.writer.Close(ctx)
@@ -189,7 +207,11 @@ func (p *program) listen(ctx context.Context, compiled *plan, h *house, certs *g
 	if err != nil {
 		return &exitError{code: exitLoad, err: err}
 	}
-	p.announce(compiled, s)
+	if f.talk != nil {
+		f.talk.announce(ctx, compiled, s)
+	} else {
+		p.announce(compiled, s)
+	}
 	data, adminOn := s.Listeners()
 	successors.add("api", listen, data)
 	successors.add("admin", admin, adminOn)

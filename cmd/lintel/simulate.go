@@ -11,8 +11,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"os"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,6 +34,9 @@ type simulatedHost struct {
 	log      *slog.Logger
 	web      *http.Server
 	queue    *simulatedQueue
+	// ctx ends when the host does: nobody waits any more then.
+	ctx  context.Context
+	stop context.CancelFunc
 
 	mu    sync.Mutex
 	conns map[net.Conn]struct{}
@@ -43,13 +46,17 @@ type simulatedHost struct {
 // maxSimulated bounds a message that a simulated host takes, in bytes.
 const maxSimulated = 4 << 20
 
-// startSimulated starts a host for a backend on a port that the system picks.
-func startSimulated(ctx context.Context, b *specs.Backend, a *answers, log *slog.Logger) (*simulatedHost, error) {
-	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", "127.0.0.1:0")
+// anyPort lets the system pick a port.
+const anyPort = "127.0.0.1:0"
+
+// startSimulated starts a host for a backend on an address.
+func startSimulated(ctx context.Context, address string, b *specs.Backend, a *answers, log *slog.Logger) (*simulatedHost, error) {
+	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
 		return nil, fmt.Errorf("simulated host for %s: %w", b.Name, err)
 	}
 	h := &simulatedHost{backend: b, listener: l, log: log, conns: map[net.Conn]struct{}{}}
+	h.ctx, h.stop = context.WithCancel(ctx)
 	h.answers.Store(a)
 	switch {
 	case b.TCP != nil:
@@ -60,7 +67,7 @@ func startSimulated(ctx context.Context, b *specs.Backend, a *answers, log *slog
 		h.web = &http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 		h.done.Go(func() { _ = h.web.Serve(l) })
 	case b.AMQP != nil || b.MQ != nil:
-		if h.queue, err = newSimulatedQueue(l, b, h.answer, log); err != nil {
+		if h.queue, err = newSimulatedQueue(l, b, h.react, log); err != nil {
 			return nil, fmt.Errorf("simulated host for %s: %w", b.Name, err)
 		}
 	default:
@@ -113,6 +120,7 @@ func (h *simulatedHost) at(b *specs.Backend) *specs.Backend {
 
 // Close stops it and ends its connections.
 func (h *simulatedHost) Close() error {
+	h.stop()
 	var err error
 	switch {
 	case h.web != nil:
@@ -160,26 +168,47 @@ func (h *simulatedHost) serve(c net.Conn) {
 			}
 			return
 		}
-		reply, ok := h.answer(transforms.Message{Body: msg})
-		if !ok {
-			return
-		}
-		out, err := h.frame.Append(nil, reply.Body)
-		if err == nil {
-			_, err = c.Write(out)
-		}
-		if err != nil {
-			h.log.Warn("simulated host: reply not sent", "backend", h.backend.Name, "error", err.Error())
+		if !h.send(c, r, h.react(transforms.Message{Body: msg})) {
 			return
 		}
 	}
 }
 
-// answer finds the reply to a message and says where it came from.
-func (h *simulatedHost) answer(msg transforms.Message) (transforms.Message, bool) {
-	reply, how, ok := h.answers.Load().reply(msg)
-	h.log.Info("simulated host answered", "backend", h.backend.Name, "operation", how.operation, "answer", how.source)
-	return reply, ok
+// send does what a reaction says on a connection. It reports whether the connection goes on.
+func (h *simulatedHost) send(c net.Conn, in *bufio.Reader, x reaction) bool {
+	if !sleep(h.ctx, x.after) {
+		return false
+	}
+	switch x.act {
+	case "timeout":
+		_, _ = io.Copy(io.Discard, in) // until the other side gives up, or the host ends
+		return false
+	case "disconnect", "abend":
+		return false
+	}
+	out, err := h.frame.Append(nil, x.reply.Body)
+	write := func(b []byte) error {
+		_, err := c.Write(b)
+		return err
+	}
+	switch {
+	case err != nil:
+	case x.act == "drip":
+		err = drip(h.ctx, out, x.over, write)
+	default:
+		err = write(out)
+	}
+	if err != nil {
+		h.log.Warn("simulated host: reply not sent", "backend", h.backend.Name, "error", err.Error())
+	}
+	return err == nil
+}
+
+// react decides what to do with a message and says where that came from.
+func (h *simulatedHost) react(msg transforms.Message) reaction {
+	x := h.answers.Load().react(msg)
+	h.log.Info("simulated host answered", "backend", h.backend.Name, "operation", x.how.operation, "answer", x.how.source)
+	return x
 }
 
 // simulation is the simulated hosts of a serving workspace; it does nothing when it is off.
@@ -189,10 +218,15 @@ type simulation struct {
 	log   logging
 	on    bool
 	hosts map[string]*simulatedHost
+	// flags stand in for values of simulate.yaml, state is what the hosts remember.
+	flags simulationFlags
+	state hostState
+	// told, if set, writes the line of a host in place of stderr.
+	told func(line string)
+	// address, if set, gives the address of the host of a backend; empty for one that is left out.
+	address func(b *specs.Backend) string
 	// queues are those of listeners.
 	queues map[string]*broker.Broker
-	// folder holds the journal; empty if there is none.
-	folder string
 }
 
 // backends returns the backends of a workspace, each with its simulated host in place of the real
@@ -205,8 +239,17 @@ func (s *simulation) backends(compiled *plan) ([]*specs.Backend, error) {
 	if err := s.listeners(compiled); err != nil {
 		return nil, err
 	}
+	sim, err := s.flags.over(compiled.ws.Simulation)
+	if err != nil {
+		return nil, err
+	}
+	s.state.begin(sim)
 	for i, b := range out {
-		a, findings := newAnswers(compiled, b)
+		if s.address != nil && s.address(b) == "" {
+			continue
+		}
+		a, findings := newAnswers(compiled, b, sim)
+		a.state = &s.state
 		if err := printFindings(s.p.stderr, compiled.ws, findings); err != nil {
 			return nil, err
 		}
@@ -229,7 +272,11 @@ func (s *simulation) host(b *specs.Backend, a *answers) (*simulatedHost, error) 
 		h.answers.Store(a)
 		return h, nil
 	}
-	h, err := startSimulated(s.ctx, b, a, s.log.Logger)
+	address := anyPort
+	if s.address != nil {
+		address = s.address(b)
+	}
+	h, err := startSimulated(s.ctx, address, b, a, s.log.Logger)
 	if err != nil {
 		return nil, err
 	}
@@ -237,29 +284,25 @@ func (s *simulation) host(b *specs.Backend, a *answers) (*simulatedHost, error) 
 		s.hosts = map[string]*simulatedHost{}
 	}
 	s.hosts[b.Name] = h
-	_, _ = fmt.Fprintf(s.p.stderr, "simulated host for %s on %s (%s)\n", b.Name, h.Address(), count(len(a.cases), "exchange"))
+	s.tell(fmt.Sprintf("simulated host for %s on %s (%s)", b.Name, h.Address(), strings.Join(append([]string{count(len(a.cases), "exchange")}, describe(a.sim)...), ", ")))
 	return h, nil
 }
 
-// journal says where the journal of a simulation lies: in a folder that goes with it.
-func (s *simulation) journal() (journalPlace, error) {
-	if !s.on {
-		return journalPlace{}, nil
+// tell writes a line for the terminal.
+func (s *simulation) tell(line string) {
+	if s.told != nil {
+		s.told(line)
+		return
 	}
-	dir, err := os.MkdirTemp("", "lintel-simulation-")
-	if err != nil {
-		return journalPlace{}, &exitError{code: exitLoad, err: fmt.Errorf("no folder for the journal: %w", err)}
-	}
-	s.folder = dir
-	return journalPlace{dir: dir}, nil
+	_, _ = fmt.Fprintln(s.p.stderr, line)
 }
+
+// journal says where the journal of a simulation lies: in memory, so that nothing stays of it.
+func (s *simulation) journal() journalPlace { return journalPlace{memory: s.on} }
 
 func (s *simulation) close() {
 	for _, b := range s.queues {
 		_ = b.Close()
-	}
-	if s.folder != "" {
-		_ = os.RemoveAll(s.folder)
 	}
 	for _, h := range s.hosts {
 		_ = h.Close()

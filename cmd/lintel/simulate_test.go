@@ -3,6 +3,8 @@
 package main
 
 import (
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -101,5 +103,99 @@ func TestSimulateAMQP(t *testing.T) {
 	}
 	if code, body := get(h, "/accounts/0000001111"); code != 404 {
 		t.Errorf("unknown account: %d %s", code, body)
+	}
+}
+
+// TestSimulationLeavesNothing: not even a simulation that is killed leaves files.
+func TestSimulationLeavesNothing(t *testing.T) {
+	temp, ws := t.TempDir(), copyWorkspace(t, "../../examples/bank", nil)
+	before := look(ws)
+	g := startGateway(t, ws, []string{"TMPDIR=" + temp, "TMP=" + temp}, "--simulate")
+	b := &bank{gatewayProcess: g, client: newBankClient(t)}
+	if a := b.do(t, "POST", "/transfers", `{"from":"0000004711","to":"0000004712","amount":{"amount":250.00,"currency":"EUR"},"reference":"RENT-2024-03"}`); a.status != 201 {
+		t.Fatalf("%d %s", a.status, a.text)
+	}
+	if err := g.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = g.wait(t)
+	left, err := os.ReadDir(temp)
+	if err != nil || len(left) > 0 {
+		t.Errorf("it left %v %v", left, err)
+	}
+	if look(ws) != before {
+		t.Error("the workspace was changed")
+	}
+}
+
+// TestSimulateGenerated asks for data made from the layouts: it must keep to the contract for every seed, and be the
+// same for the same question.
+func TestSimulateGenerated(t *testing.T) {
+	for _, ws := range []string{"bank", "claims", "orders"} {
+		p := mustCompile(t, "../../examples/"+ws, noEnv)
+		for _, op := range p.exchanges() {
+			run := op.transform.Start()
+			msg, err := run.Request(firstInput(t, p, op))
+			if err != nil {
+				t.Fatalf("%s: %v", op.name(), err)
+			}
+			request := belongs(op, msg.Body)
+			_, plain := op.transform.ExampleReply(0, request)
+			if _, can := exampleMessage(op, 0, request); plain && !can {
+				t.Logf("%s: the schema asks for texts that are not generated", op.name())
+				run.Release()
+				continue
+			}
+			made := map[string]bool{}
+			for seed := range 50 {
+				example, ok := op.transform.RandomReply(0, request, dataFor(seed, msg.Body))
+				if !ok {
+					if _, plain := op.transform.ExampleReply(0, request); plain {
+						t.Errorf("%s, seed %d: nothing is generated", op.name(), seed)
+					}
+					break
+				}
+				reply, err := example.Type.Format.(transforms.Codec).EncodeJSON(nil, example.JSON)
+				if err != nil {
+					t.Fatalf("%s, seed %d: it cannot be written: %v\n%s", op.name(), seed, err, example.JSON)
+				}
+				again, _ := op.transform.RandomReply(0, request, dataFor(seed, msg.Body))
+				if string(again.JSON) != string(example.JSON) {
+					t.Fatalf("%s, seed %d: the same question has two answers", op.name(), seed)
+				}
+				run := op.transform.Start()
+				if _, err := run.Request(firstInput(t, p, op)); err != nil {
+					t.Fatal(err)
+				}
+				out, err := run.Reply(transforms.Message{Body: reply, Properties: map[string]any{"status": int64(200)}})
+				run.Release()
+				if err != nil || out.Invalid != nil || out.Status >= 300 {
+					t.Fatalf("%s, seed %d: %d %v %v\n%s", op.name(), seed, out.Status, err, out.Invalid, example.JSON)
+				}
+				made[string(reply)] = true
+			}
+			if len(made) == 1 {
+				t.Logf("%s: all seeds give the same", op.name())
+			}
+			run.Release()
+		}
+	}
+}
+
+// TestReferenceSimulate checks the example of docs/reference/simulate.md in the bank's workspace, and serves it.
+func TestReferenceSimulate(t *testing.T) {
+	_, block, ok := strings.Cut(readDoc(t, "../../docs/reference/simulate.md"), "```yaml\n")
+	block, _, _ = strings.Cut(block, "```")
+	ws := copyWorkspace(t, "../../examples/bank", nil)
+	if err := os.WriteFile(filepath.Join(ws, "simulate.yaml"), []byte(block), 0o600); err != nil || !ok {
+		t.Fatal(err)
+	}
+	p := mustCompile(t, ws, noEnv)
+	if findings := checkTests(p); len(findings) > 0 {
+		t.Fatal(findings)
+	}
+	h := simulated(t, p)
+	if code, body := send(h, "POST", "/transfers", `{"from":"0000004711","to":"0000004712","amount":{"amount":1000.00,"currency":"EUR"},"reference":"R1"}`); code != 201 || !strings.Contains(body, `"amount":250.75`) {
+		t.Errorf("%d %s", code, body)
 	}
 }

@@ -21,11 +21,28 @@ func (h *simulatedHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "the request cannot be read", http.StatusBadRequest)
 		return
 	}
-	reply, ok := h.answer(transforms.Message{Body: body, Properties: h.requestProperties(r)})
-	if !ok {
+	x := h.react(transforms.Message{Body: body, Properties: h.requestProperties(r)})
+	if x.how.operation == "" {
 		http.Error(w, "no operation sends such a message", http.StatusNotFound)
 		return
 	}
+	if !sleep(r.Context(), x.after) || h.ctx.Err() != nil {
+		panic(http.ErrAbortHandler)
+	}
+	switch x.act {
+	case "timeout":
+		select {
+		case <-r.Context().Done():
+		case <-h.ctx.Done():
+		}
+		panic(http.ErrAbortHandler)
+	case "disconnect":
+		panic(http.ErrAbortHandler) // ends the connection without a reply
+	case "abend":
+		http.Error(w, "the host has ended abnormally", http.StatusInternalServerError)
+		return
+	}
+	reply := x.reply
 	status := http.StatusOK
 	if t := r.Header.Get("Content-Type"); t != "" {
 		w.Header().Set("Content-Type", t)
@@ -42,7 +59,19 @@ func (h *simulatedHost) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	w.WriteHeader(status)
-	if _, err := w.Write(reply.Body); err != nil {
+	write := func(b []byte) error {
+		_, err := w.Write(b)
+		if err == nil && x.act == "drip" {
+			err = http.NewResponseController(w).Flush()
+		}
+		return err
+	}
+	if x.act == "drip" {
+		err = drip(h.ctx, reply.Body, x.over, write)
+	} else {
+		err = write(reply.Body)
+	}
+	if err != nil {
 		h.log.Warn("simulated host: reply not sent", "backend", h.backend.Name, "error", err.Error())
 	}
 }

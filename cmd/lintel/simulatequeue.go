@@ -23,16 +23,16 @@ type simulatedQueue struct {
 	queue  string
 	// mq tells that it stands in for a queue of IBM MQ.
 	mq     bool
-	answer func(transforms.Message) (transforms.Message, bool)
+	react  func(transforms.Message) reaction
 	log    *slog.Logger
 	cancel context.CancelFunc
 	done   sync.WaitGroup
 }
 
-// newSimulatedQueue starts both. answer finds the reply to a message.
-func newSimulatedQueue(l net.Listener, b *specs.Backend, answer func(transforms.Message) (transforms.Message, bool), log *slog.Logger) (*simulatedQueue, error) {
+// newSimulatedQueue starts both. react decides what to do with a message.
+func newSimulatedQueue(l net.Listener, b *specs.Backend, react func(transforms.Message) reaction, log *slog.Logger) (*simulatedQueue, error) {
 	c := simulatedAMQP(b.AMQP, b.MQ)
-	q := &simulatedQueue{broker: broker.Serve(l, broker.Options{}), queue: c.Queue.Value, mq: b.MQ != nil, answer: answer, log: log}
+	q := &simulatedQueue{broker: broker.Serve(l, broker.Options{}), queue: c.Queue.Value, mq: b.MQ != nil, react: react, log: log}
 	o := amqpOptions(q.at(b), maxSimulatedAhead, nil)
 	var err error
 	if q.source, err = amqp.NewSource(o); err != nil {
@@ -48,30 +48,41 @@ func newSimulatedQueue(l net.Listener, b *specs.Backend, answer func(transforms.
 // maxSimulatedAhead is how many messages a simulated host takes ahead.
 const maxSimulatedAhead = 100
 
-// run answers until the source is closed.
+// run answers until the source is closed. Each message has a goroutine of its own: one that is answered late keeps no
+// other waiting. There are never more than the messages taken ahead.
 func (q *simulatedQueue) run(ctx context.Context) {
 	for ctx.Err() == nil {
 		m, err := q.source.Receive(ctx)
 		if err != nil {
 			continue
 		}
-		if err := q.reply(ctx, m); err != nil && ctx.Err() == nil {
-			q.log.Warn("simulated host: reply not sent", "error", err.Error())
-		}
+		q.done.Go(func() {
+			if err := q.reply(ctx, m); err != nil && ctx.Err() == nil {
+				q.log.Warn("simulated host: reply not sent", "error", err.Error())
+			}
+		})
 	}
 }
 
-// reply answers one message. A datagram is taken, and that is all.
+// reply answers one message. A datagram is taken, and that is all. What on a connection would be a reply that never
+// comes, or that comes slowly, is here a message that is taken, and a reply that comes later.
 func (q *simulatedQueue) reply(ctx context.Context, m *adapters.Received) error {
 	request := transforms.Message(m.Message)
 	if q.mq {
 		request.Properties = mqFromAMQP(request.Properties)
 	}
-	reply, ok := q.answer(request)
-	if ok && m.ReplyTo != "" {
-		out := adapters.Message{Body: reply.Body, Properties: maps.Clone(reply.Properties)}
+	x := q.react(request)
+	late := x.after
+	if x.act == "drip" {
+		late += x.over
+	}
+	if !sleep(ctx, late) {
+		return ctx.Err()
+	}
+	if replies := x.act == "" || x.act == "drip"; replies && m.ReplyTo != "" {
+		out := adapters.Message{Body: x.reply.Body, Properties: maps.Clone(x.reply.Properties)}
 		if q.mq {
-			out.Properties = mqToAMQP(reply.Properties)
+			out.Properties = mqToAMQP(x.reply.Properties)
 		}
 		if out.Properties == nil {
 			out.Properties = map[string]any{}

@@ -71,11 +71,11 @@ func TestPayments(t *testing.T) {
 	log := newLogging(io.Discard)
 	t.Cleanup(log.close)
 	core := p.ws.Config.Backend("core")
-	answers, findings := newAnswers(p, core)
+	answers, findings := newAnswers(p, core, &specs.Simulation{})
 	if findings.HasErrors() {
 		t.Fatal(findings)
 	}
-	host, err := startSimulated(t.Context(), core, answers, log.Logger)
+	host, err := startSimulated(t.Context(), anyPort, core, answers, log.Logger)
 	if err != nil {
 		t.Fatal(err)
 	}

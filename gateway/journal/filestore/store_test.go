@@ -47,6 +47,14 @@ func TestContract(t *testing.T) {
 	}
 }
 
+// TestContractInMemory: a simulation's journal keeps to the same contract.
+func TestContractInMemory(t *testing.T) {
+	journaltest.Run(t, func(t *testing.T) journaltest.Opener {
+		m := &filestore.Memory{}
+		return func(t *testing.T) journal.Store { return open(t, filestore.Options{Disk: m}) }
+	})
+}
+
 func insert(t *testing.T, s *filestore.Store, n int) {
 	t.Helper()
 	if there, err := s.Insert(t.Context(), journaltest.Entry(n)); err != nil || there != nil {
