@@ -152,6 +152,8 @@ type Call struct {
 	// Before, if set, is called once, when the call has its slot and before the adapter is: an error
 	// from it ends the call, and nothing is sent. Its context ends with the time of the call.
 	Before func(ctx context.Context) error
+	// Recording, if set, is what the journal knows of the exchange.
+	Recording *Recording
 	// Lane is the operation, made by this very Guard; nil means the lane that all such calls share.
 	Lane *Lane
 	// Client is who calls: clients get slots in turn.

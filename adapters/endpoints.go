@@ -70,6 +70,8 @@ var (
 	_ Adapter        = (*Endpoints)(nil)
 	_ Prober         = (*Endpoints)(nil)
 	_ Distruster     = (*Endpoints)(nil)
+	_ Correlator     = (*Endpoints)(nil)
+	_ Recoverer      = (*Endpoints)(nil)
 	_ EndpointLister = (*Endpoints)(nil)
 )
 
@@ -230,6 +232,32 @@ func (e *Endpoints) Distrust() {
 			d.Distrust()
 		}
 	}
+}
+
+// OnLate implements Correlator, for those endpoints that are one.
+func (e *Endpoints) OnLate(to Late) {
+	for _, p := range e.list {
+		if c, can := p.Adapter.(Correlator); can {
+			c.OnLate(to)
+		}
+	}
+}
+
+// Recover implements Recoverer: the reply may lie behind any endpoint.
+func (e *Endpoints) Recover(ctx context.Context, correlation []byte) (Message, error) {
+	last := error(&Error{Fate: NotSent, Kind: Config, Detail: "the wire keeps no replies"})
+	for _, p := range e.list {
+		r, can := p.Adapter.(Recoverer)
+		if !can {
+			continue
+		}
+		m, err := r.Recover(ctx, correlation)
+		if err == nil {
+			return m, nil
+		}
+		last = err
+	}
+	return Message{}, last
 }
 
 // Close closes all endpoints.

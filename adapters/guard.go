@@ -18,6 +18,8 @@ type Guard struct {
 	adapter Adapter
 	opts    GuardOptions
 	news    news
+	// correlates tells that the adapter wants to know what is recorded.
+	correlates bool
 	// common is the lane of calls that name none.
 	common *Lane
 
@@ -45,7 +47,7 @@ func NewGuard(name string, a Adapter, o GuardOptions) (*Guard, error) {
 		return nil, fmt.Errorf("backend %s: %w", name, err)
 	}
 	now := time.Now()
-	return &Guard{
+	g := &Guard{
 		name: name, adapter: a, opts: o,
 		news:     news{to: o.Observer},
 		common:   &Lane{opts: LaneOptions{Retries: o.Retries}},
@@ -53,7 +55,9 @@ func NewGuard(name string, a Adapter, o GuardOptions) (*Guard, error) {
 		adaptive: newAdaptive(o.Adapt, o.Max, now),
 		breaker:  newBreaker(name, o.Breaker, now),
 		budget:   attemptCost,
-	}, nil
+	}
+	g.correlate()
+	return g, nil
 }
 
 // Name is the name of the backend.
@@ -127,6 +131,9 @@ func (g *Guard) run(ctx context.Context, t ticket, c Call) (reply Message, err e
 			v, at = excluded, over
 			return Message{}, &Error{Fate: NotSent, Kind: Withheld, Backend: g.name, Detail: "withheld before it was sent", Cause: cause}
 		}
+	}
+	if g.correlates && c.Recording != nil {
+		inner = WithRecording(inner, c.Recording)
 	}
 	at = inside
 	reply, e := g.attempts(inner, t, c.Message)

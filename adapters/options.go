@@ -44,6 +44,8 @@ type GuardOptions struct {
 	Breaker BreakerOptions
 	// Observer, if set, learns of changes of the breaker.
 	Observer Observer
+	// Late, if set, gets replies that no exchange waits for, where the wire tells whose they are.
+	Late Late
 }
 
 // BreakerOptions say when a breaker opens and closes. The zero value stands for the defaults.

@@ -3,6 +3,7 @@
 package gateway
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -369,6 +370,8 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 	}
 	if c.keyed.on {
 		exchange.Before = c.recordIntent
+		c.keyed.recording = &adapters.Recording{ID: bytes.Clone(c.keyed.id[:])}
+		exchange.Recording = c.keyed.recording
 	}
 	reply, err := c.route.Backend.Exchange(ctx, exchange)
 	after := c.g.options.Now()

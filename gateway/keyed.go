@@ -48,6 +48,8 @@ type keyedCall struct {
 	// withheld is what the journal said instead of recording the intent, err why it could not.
 	withheld journal.Found
 	err      error
+	// recording is what the adapter knows of the journal.
+	recording *adapters.Recording
 	// unread is a reply that could not be read.
 	unread []byte
 	// sent, if set, is closed when the intent is recorded.
@@ -285,7 +287,11 @@ func (c *call) settle(status int, body []byte) {
 	start := time.Now()
 	err := c.g.options.Journal.Finish(ctx, k.id, end)
 	c.g.metrics.ends.Observe(time.Since(start).Seconds())
+	if err == nil || errors.Is(err, journal.ErrState) {
+		k.recording.Settle()
+	}
 	switch {
+	case errors.Is(err, journal.ErrState) && end.To == journal.InDoubt: // a late reply was quicker
 	case errors.Is(err, journal.ErrState):
 		c.g.contradiction(k.id, end.To)
 	case err != nil:

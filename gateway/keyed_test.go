@@ -769,6 +769,15 @@ func doAdmin(h http.Handler, method, path, body string, headers ...string) *http
 	return w
 }
 
+func late(t *testing.T, w *world, id []byte, text string) bool {
+	t.Helper()
+	taken, err := w.gateway.LateReply(t.Context(), id, adapters.Message{Body: []byte(text)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return taken
+}
+
 // TestLateReply: a reply that comes when nobody waits ends its own exchange and no other.
 func TestLateReply(t *testing.T) {
 	w := newWorld(t)
@@ -780,18 +789,18 @@ func TestLateReply(t *testing.T) {
 	told(t, w.pay(keyB, `{}`), 504, "in-doubt unknown never")
 	id := w.journal.ID(&journal.Call{Operation: "post-pay", Key: keyA})
 	for _, foreign := range [][]byte{nil, []byte("x"), make([]byte, 24)} {
-		if w.gateway.LateReply(t.Context(), foreign, adapters.Message{Body: []byte("done")}) {
+		if late(t, w, foreign, "done") {
 			t.Errorf("%x was taken", foreign)
 		}
 	}
-	if !w.gateway.LateReply(t.Context(), id[:], adapters.Message{Body: []byte("done late")}) {
+	if !late(t, w, id[:], "done late") {
 		t.Fatal("the reply was not taken")
 	}
 	if r := w.pay(keyA, `{}`); r.Code != 201 || !strings.Contains(r.Body.String(), "late") {
 		t.Errorf("%d %s", r.Code, r.Body)
 	}
 	told(t, w.pay(keyB, `{}`), 409, "operation-in-doubt unknown same-key-after")
-	if w.gateway.LateReply(t.Context(), id[:], adapters.Message{Body: []byte("refused")}) {
+	if late(t, w, id[:], "refused") {
 		t.Error("a second reply was taken")
 	}
 }

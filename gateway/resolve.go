@@ -39,13 +39,6 @@ type Ask struct {
 	Every time.Duration
 }
 
-// Recoverer is an Exchanger whose host keeps replies that nobody took, by the correlation id of their
-// request.
-type Recoverer interface {
-	// Recover returns such a reply, or an *adapters.Error if there is none (yet).
-	Recover(ctx context.Context, correlation []byte) (adapters.Message, error)
-}
-
 // Limits of the resolver.
 const (
 	resolveEvery   = 250 * time.Millisecond
@@ -170,12 +163,8 @@ func (g *Gateway) resolve(ctx context.Context, e *journal.Entry) {
 	if route == nil {
 		return
 	}
-	stored, err := g.options.Journal.RequestOf(e)
-	if err != nil {
-		return
-	}
-	in, err := decodeInput(stored)
-	if err != nil {
+	in, ok := g.inputOf(e)
+	if !ok {
 		return
 	}
 	if len(route.Steps) > 0 {
@@ -200,7 +189,7 @@ func (g *Gateway) settledDown(e *journal.Entry, a *Ask) bool {
 // look asks every means that changes nothing.
 func (g *Gateway) look(ctx context.Context, route *route, e *journal.Entry, in transforms.Input) []evidence {
 	var found []evidence
-	if r, ok := route.Backend.(Recoverer); ok {
+	if r, ok := route.Backend.(adapters.Recoverer); ok {
 		if m, err := r.Recover(ctx, e.ID[:]); err == nil {
 			found = append(found, g.read(route, "late reply", e, route.Start(), in, transforms.Message(m)))
 		}
@@ -345,35 +334,4 @@ func (g *Gateway) reverse(ctx context.Context, route *route, e *journal.Entry, i
 	// Whether it was there to be undone or not, it is not there any more.
 	reply := encodeAnswer(g.answerLater(route, e.ID, journal.NotApplied, nil))
 	g.finish(ctx, e, journal.End{To: journal.NotApplied, Proof: "reversal", Reply: reply})
-}
-
-// LateReply takes a reply that came when nobody waited for it any more, by the correlation id of its
-// request. It reports whether the reply belongs to an operation that was in doubt.
-func (g *Gateway) LateReply(ctx context.Context, correlation []byte, m adapters.Message) bool {
-	count := func(result string) { g.metrics.lateReplies.WithLabelValues(result).Inc() }
-	var id journal.ID
-	j := g.options.Journal
-	if j == nil || len(correlation) != len(id) {
-		count("foreign")
-		return false
-	}
-	copy(id[:], correlation)
-	e, err := j.Get(ctx, id)
-	if err != nil || e == nil || e.State != journal.InDoubt && e.State != journal.Intent {
-		count("foreign")
-		return false
-	}
-	route := g.recorded(e.Operation)
-	stored, err := j.RequestOf(e)
-	if err != nil || route == nil {
-		count("lost")
-		return false
-	}
-	in, err := decodeInput(stored)
-	if err != nil {
-		count("lost")
-		return false
-	}
-	count("matched")
-	return g.conclude(ctx, e, []evidence{g.read(route, "late reply", e, route.Start(), in, transforms.Message(m))})
 }

@@ -47,6 +47,12 @@ func (k *course) recordStep(ctx context.Context, name, backend string) (journal.
 	return j.ID(call), err
 }
 
+// stepID is the identity of the entry of a step.
+func (k *course) stepID(s *StepRoute) journal.ID {
+	j := k.c.g.options.Journal
+	return j.ID(j.Step(&k.c.keyed.call, s.Name, s.BackendName))
+}
+
 // recordEnd records what became of a step.
 func (k *course) recordEnd(e *stepEnd, reply adapters.Message) {
 	if e.entry.IsZero() {
@@ -65,15 +71,20 @@ func (k *course) recordEnd(e *stepEnd, reply adapters.Message) {
 			end.Reply, _ = json.Marshal(storedStep{Body: reply.Body, Variant: e.output.Variant})
 		}
 	}
-	k.record(e.entry, end)
+	if k.record(e.entry, end) {
+		e.recording.Settle()
+	}
 }
 
-func (k *course) record(id journal.ID, end journal.End) {
+// record tells whether the end of a step is on stable storage.
+func (k *course) record(id journal.ID, end journal.End) bool {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(k.c.r.Context()), journal.Patience)
 	defer cancel()
 	if err := k.c.g.options.Journal.Finish(ctx, id, end); err != nil && !errors.Is(err, journal.ErrState) {
 		k.c.g.metrics.degraded.Inc() // the journal tries again until it can
+		return false
 	}
+	return true
 }
 
 // ending is what became of the call as a whole, for the journal.

@@ -82,6 +82,7 @@ type stepEnd struct {
 	undone  bool
 	// entry and undoEntry are those of the journal; zero if there are none.
 	entry, undoEntry journal.ID
+	recording        *adapters.Recording
 }
 
 // serveSteps is the line of an operation of several steps, once its input is read.
@@ -197,6 +198,9 @@ func (k *course) exchange(ctx context.Context, s *StepRoute, e *stepEnd, m trans
 	}
 	call := adapters.Call{Message: adapters.Message(m), Judge: judge, Timeout: min(s.Timeout, left), Safe: s.Safe, Lane: s.Lane, Client: c.client(), Waited: s.metrics.waited}
 	if c.keyed.on && !s.Safe {
+		id := k.stepID(s)
+		e.recording = &adapters.Recording{ID: id[:]}
+		call.Recording = e.recording
 		call.Before = func(ctx context.Context) (err error) {
 			e.entry, err = k.recordStep(ctx, s.Name, s.BackendName)
 			return err

@@ -20,10 +20,11 @@ type Adapter struct {
 	opts  Options
 	links *queue.Keeper[*link]
 	stats stats
+	late  lateDesk
 }
 
 // stats are the counters behind Stats.
-type stats struct{ resent, unmatched atomic.Uint64 }
+type stats struct{ resent, late, unmatched atomic.Uint64 }
 
 // Stats are counters since the start.
 type Stats struct {
@@ -31,13 +32,16 @@ type Stats struct {
 	Connected, Failed uint64
 	// Resent counts requests that were sent once more, because nothing of them had left.
 	Resent uint64
-	// Unmatched counts replies that no exchange waited for: late, twice, or not ours.
-	Unmatched uint64
+	// Late counts replies that came when nobody waited, and ended an exchange in doubt; Unmatched all
+	// others that no exchange waited for.
+	Late, Unmatched uint64
 }
 
 var (
-	_ adapters.Adapter = (*Adapter)(nil)
-	_ adapters.Prober  = (*Adapter)(nil)
+	_ adapters.Adapter    = (*Adapter)(nil)
+	_ adapters.Prober     = (*Adapter)(nil)
+	_ adapters.Correlator = (*Adapter)(nil)
+	_ adapters.Recoverer  = (*Adapter)(nil)
 )
 
 // New checks the options and returns an adapter. It does not connect.
@@ -49,7 +53,7 @@ func New(o Options) (*Adapter, error) {
 	a.links = queue.NewKeeper(func(ctx context.Context) (*link, error) {
 		ctx, cancel := context.WithTimeout(ctx, a.opts.Connect)
 		defer cancel()
-		return dial(ctx, &a.opts, &a.stats)
+		return dial(ctx, &a.opts, &a.stats, &a.late)
 	}, 0)
 	return a, nil
 }
@@ -66,7 +70,9 @@ func (a *Adapter) Exchange(ctx context.Context, m adapters.Message) (adapters.Me
 	if err := ctx.Err(); err != nil {
 		return adapters.Message{}, queue.Fail(ctx, adapters.NotSent, adapters.Timeout, "", nil)
 	}
-	id := newID()
+	w := &waiter{recording: adapters.RecordingFrom(ctx)}
+	id := a.opts.correlationOf(w.recording)
+	w.id = known(id)
 	if a.opts.Trace {
 		m = queue.Traced(ctx, m)
 	}
@@ -79,7 +85,7 @@ func (a *Adapter) Exchange(ctx context.Context, m adapters.Message) (adapters.Me
 		if err != nil {
 			return adapters.Message{}, err
 		}
-		reply, o := l.exchange(ctx, id, msg)
+		reply, o := l.exchange(ctx, w, msg)
 		if o.untouched && !again {
 			a.stats.resent.Add(1)
 			continue
@@ -92,12 +98,11 @@ func (a *Adapter) Exchange(ctx context.Context, m adapters.Message) (adapters.Me
 }
 
 // exchange runs one exchange on the link.
-func (l *link) exchange(ctx context.Context, id string, m *amqp.Message) (adapters.Message, sent) {
-	var replies chan *amqp.Message
+func (l *link) exchange(ctx context.Context, w *waiter, m *amqp.Message) (adapters.Message, sent) {
 	if !l.opts.Datagram {
 		m.Properties.ReplyTo = &l.replyTo
-		replies = l.waiters.Wait(id)
-		defer l.waiters.Forget(id)
+		w.reply = l.waiters.Wait(w.id)
+		defer l.forget(w)
 		if m.Header.TTL = remaining(ctx); m.Header.TTL < 0 {
 			return adapters.Message{}, sent{err: queue.Fail(ctx, adapters.NotSent, adapters.Timeout, "time ran out", nil)}
 		}
@@ -113,7 +118,7 @@ func (l *link) exchange(ctx context.Context, id string, m *amqp.Message) (adapte
 	defer cancel()
 	word := make(chan *adapters.Error, 1)
 	go func() { word <- l.word(waiting, receipt) }()
-	reply, err := l.reply(ctx, replies, word)
+	reply, err := l.reply(ctx, w, word)
 	return reply, sent{err: err}
 }
 
@@ -146,12 +151,12 @@ func (l *link) word(ctx context.Context, receipt *amqp.SendReceipt) *adapters.Er
 }
 
 // reply waits for the reply. A reply in hand counts, whatever else happened.
-func (l *link) reply(ctx context.Context, replies chan *amqp.Message, word chan *adapters.Error) (adapters.Message, *adapters.Error) {
+func (l *link) reply(ctx context.Context, w *waiter, word chan *adapters.Error) (adapters.Message, *adapters.Error) {
 	var failed *adapters.Error
 	for failed == nil {
 		select {
-		case m := <-replies:
-			return l.decode(m)
+		case m := <-w.reply:
+			return l.inHand(w, m)
 		case failed = <-word:
 			word = nil
 			if failed == nil {
@@ -163,10 +168,20 @@ func (l *link) reply(ctx context.Context, replies chan *amqp.Message, word chan 
 			failed = queue.Fail(ctx, adapters.InDoubt, adapters.Timeout, "", nil)
 		}
 	}
-	if m, ok := queue.Already(replies); ok {
-		return l.decode(m)
+	if m, ok := queue.Already(w.reply); ok {
+		return l.inHand(w, m)
 	}
 	return adapters.Message{}, failed
+}
+
+// inHand takes a reply. That of a recorded exchange stays at the broker until it is recorded.
+func (l *link) inHand(w *waiter, m *amqp.Message) (adapters.Message, *adapters.Error) {
+	if w.recording != nil {
+		w.recording.Hold(func() { l.accept(m) })
+	} else {
+		l.accept(m)
+	}
+	return l.decode(m)
 }
 
 // decode is what a reply holds.
@@ -184,7 +199,7 @@ func (l *link) decode(m *amqp.Message) (adapters.Message, *adapters.Error) {
 // Stats gives the counters.
 func (a *Adapter) Stats() Stats {
 	made, failed := a.links.Counts()
-	return Stats{Connected: made, Failed: failed, Resent: a.stats.resent.Load(), Unmatched: a.stats.unmatched.Load()}
+	return Stats{Connected: made, Failed: failed, Resent: a.stats.resent.Load(), Late: a.stats.late.Load(), Unmatched: a.stats.unmatched.Load()}
 }
 
 // Probe reports whether the broker is there and the queue can be used. It sends no message.

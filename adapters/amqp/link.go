@@ -30,6 +30,7 @@ type link struct {
 	sender *amqp.Sender
 
 	stats *stats
+	late  *lateDesk
 	// lost is closed when the connection cannot be used any more.
 	lost     chan struct{}
 	loseOnce sync.Once
@@ -39,13 +40,13 @@ type link struct {
 }
 
 // dial makes a connection and its links within ctx.
-func dial(ctx context.Context, o *Options, st *stats) (*link, error) {
+func dial(ctx context.Context, o *Options, st *stats, late *lateDesk) (*link, error) {
 	w, err := connect(ctx, o)
 	if err != nil {
 		return nil, err
 	}
 	l := &link{
-		opts: o, wire: w, gate: make(chan struct{}, 1), stats: st, lost: make(chan struct{}),
+		opts: o, wire: w, gate: make(chan struct{}, 1), stats: st, late: late, lost: make(chan struct{}),
 	}
 	if err := l.open(ctx); err != nil {
 		l.abort()
@@ -145,7 +146,8 @@ func (l *link) attach(ctx context.Context) (*amqp.Sender, error) {
 	return l.session.NewSender(ctx, l.opts.Target, s)
 }
 
-// receive gives every reply to the exchange that waits for it, until the link is lost.
+// receive gives every reply to the exchange that waits for it, until the link is lost. Whoever takes a reply
+// settles it.
 func (l *link) receive() {
 	for {
 		m, err := l.receiver.Receive(context.Background(), nil)
@@ -153,11 +155,40 @@ func (l *link) receive() {
 			l.Lose(err)
 			return
 		}
-		l.dispatch(m)
-		if err := l.receiver.AcceptMessage(context.Background(), m); err != nil {
-			l.Lose(err)
-			return
+		if id := correlation(m); !l.waiters.Give(id, m) {
+			l.unmatched(id, m)
 		}
+	}
+}
+
+// unmatched deals with a reply that no exchange waits for.
+func (l *link) unmatched(id string, m *amqp.Message) {
+	if l.late.take(l, id, m) {
+		return
+	}
+	l.stats.unmatched.Add(1)
+	l.accept(m)
+}
+
+// accept settles a reply.
+func (l *link) accept(m *amqp.Message) {
+	if err := l.receiver.AcceptMessage(context.Background(), m); err != nil {
+		l.Lose(err)
+	}
+}
+
+// waiter is an exchange that waits for its reply.
+type waiter struct {
+	id        string
+	recording *adapters.Recording // nil if it is not recorded
+	reply     chan *amqp.Message
+}
+
+// forget takes an exchange back. A reply may have come when it looked no more.
+func (l *link) forget(w *waiter) {
+	l.waiters.Forget(w.id)
+	if m, ok := queue.Already(w.reply); ok {
+		l.unmatched(w.id, m)
 	}
 }
 
@@ -165,16 +196,6 @@ func (l *link) receive() {
 func (l *link) watch() {
 	<-l.conn.Done()
 	l.Lose(l.conn.Err())
-}
-
-// dispatch gives a reply away, or drops it.
-func (l *link) dispatch(m *amqp.Message) {
-	ch := l.waiters.Claim(correlation(m))
-	if ch == nil {
-		l.stats.unmatched.Add(1)
-		return
-	}
-	ch <- m
 }
 
 // Lose implements queue.Link: it ends the connection. Whoever waits on it learns of it by lost.

@@ -17,13 +17,12 @@ import (
 )
 
 // encode makes the AMQP message of a request. The header and properties are always there.
-func (o *Options) encode(m adapters.Message, id string) (*amqp.Message, error) {
+func (o *Options) encode(m adapters.Message, id any) (*amqp.Message, error) {
 	msg := &amqp.Message{
 		Header:     &amqp.MessageHeader{Durable: o.Durable, Priority: 4},
 		Properties: &amqp.MessageProperties{MessageID: id, CorrelationID: id},
 	}
-	if o.IBMMQ { // ids of other types are refused, or cut
-		msg.Properties.MessageID, msg.Properties.CorrelationID = []byte(id), []byte(id)
+	if o.IBMMQ {
 		msg.ApplicationProperties = map[string]any{"JMS_IBM_Report_Pass_Correl_ID": int32(64)}
 	}
 	switch o.Body {
@@ -156,7 +155,12 @@ func correlation(m *amqp.Message) string {
 	if m.Properties == nil {
 		return ""
 	}
-	switch id := m.Properties.CorrelationID.(type) {
+	return known(m.Properties.CorrelationID)
+}
+
+// known is the form in which ids are compared.
+func known(id any) string {
+	switch id := id.(type) {
 	case string:
 		return id
 	case []byte:

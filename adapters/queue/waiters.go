@@ -22,11 +22,25 @@ func (w *Waiters[ID, R]) Wait(id ID) chan R {
 	return ch
 }
 
-// Forget takes an exchange back.
+// Forget takes an exchange back. What came when nobody looked any more is left in its channel.
 func (w *Waiters[ID, R]) Forget(id ID) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	delete(w.waiting, id)
+}
+
+// Give hands a reply to the exchange that waits for an id; false if none does. When Forget has returned,
+// nothing more is given.
+func (w *Waiters[ID, R]) Give(id ID, r R) bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	ch := w.waiting[id]
+	if ch == nil {
+		return false
+	}
+	delete(w.waiting, id)
+	ch <- r // there is room for the one that it gets
+	return true
 }
 
 // Claim takes the exchange that waits for an id, nil if there is none: only one reply can have it. The channel has room for

@@ -3,9 +3,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -75,20 +73,7 @@ func (b *journaledBank) serve(t *testing.T, more ...string) {
 // doubts asks the admin port.
 func (b *journaledBank) doubts(t *testing.T) []gateway.Doubt {
 	t.Helper()
-	resp, err := b.client.Get("http://" + b.admin + "/doubts")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = resp.Body.Close() }()
-	var list struct{ Doubts []gateway.Doubt }
-	text, err := io.ReadAll(resp.Body)
-	if err == nil {
-		err = json.Unmarshal(text, &list)
-	}
-	if err != nil {
-		t.Fatalf("%v: %s", err, text)
-	}
-	return list.Doubts
+	return doubtsOf(t, b.client, b.admin)
 }
 
 // settled sends a request until it has a final answer: done (true) or not done.
@@ -113,7 +98,7 @@ func isFinal(a answer) (done, final bool) {
 		return true, true
 	}
 	outcome, _ := a.body["outcome"].(string)
-	return false, outcome == "not-applied"
+	return outcome == "applied", outcome == "not-applied" || outcome == "applied"
 }
 
 // TestI07CrashPoints kills the gateway at every named point of an exchange. After a restart the same

@@ -173,7 +173,7 @@ func (h *house) swap(p *plan, backends []*specs.Backend, auth *authenticators) e
 			next[b.Name] = old
 			continue
 		}
-		g, err := newGuard(p.ws.FS, b, h.gateway)
+		g, err := newGuard(p.ws.FS, b, h.gateway, h.gateway.LateReply)
 		if err != nil {
 			return errors.Join(err, closeGuards(fresh))
 		}

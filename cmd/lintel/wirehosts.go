@@ -15,8 +15,9 @@ import (
 	"lintel/specs"
 )
 
-// newGuard makes the adapter of a backend and its guard; observer learns of changes of its breaker.
-func newGuard(fsys fs.FS, b *specs.Backend, observer adapters.Observer) (*adapters.Guard, error) {
+// newGuard makes the adapter of a backend and its guard; observer learns of changes of its breaker, late of
+// replies that nobody waits for.
+func newGuard(fsys fs.FS, b *specs.Backend, observer adapters.Observer, late adapters.Late) (*adapters.Guard, error) {
 	a, err := newAdapter(fsys, b)
 	if err != nil {
 		return nil, fmt.Errorf("backend %s: %w", b.Name, err)
@@ -24,7 +25,7 @@ func newGuard(fsys fs.FS, b *specs.Backend, observer adapters.Observer) (*adapte
 	br := b.Breaker
 	return adapters.NewGuard(b.Name, a, adapters.GuardOptions{
 		Timeout: b.Timeout, Max: b.Concurrency.Max, Wait: b.Concurrency.Wait, Queue: b.Concurrency.Queue,
-		Adapt: b.Concurrency.Min, Retries: b.Retries, Observer: observer,
+		Adapt: b.Concurrency.Min, Retries: b.Retries, Observer: observer, Late: late,
 		Breaker: adapters.BreakerOptions{
 			Window: br.Window, Failures: br.Failures, SlowOver: br.SlowOver, SlowRatio: br.SlowRatio,
 			Minimum: br.Minimum, Open: br.Open, MaxOpen: br.MaxOpen, Ramp: max(br.Ramp, 0),
@@ -52,10 +53,14 @@ func newAdapter(fsys fs.FS, b *specs.Backend) (adapters.Adapter, error) {
 		for _, x := range h.Headers {
 			headers[x.Name] = x.Value.Value
 		}
-		return hosthttp.New(hosthttp.Options{
+		a, err := hosthttp.New(hosthttp.Options{
 			URL: h.URL.Value, Method: h.Method, Headers: headers, Messages: h.Messages, NotApplied: h.NotApplied, Gzip: h.Gzip,
 			MaxReply: int(h.MaxReply), Connect: h.Connect, Idle: h.Idle, MaxIdle: b.Concurrency.Max, TLS: t,
 		})
+		if err != nil {
+			return nil, err
+		}
+		return aroundSOAP(fsys, b, a)
 	case b.AMQP != nil:
 		a, err := amqp.New(amqpOptions(b.AMQP, b.Concurrency.Max, t))
 		if err == nil && b.Wire == "mq" {
@@ -101,11 +106,11 @@ func endpoints(addresses []specs.Text, spread bool, open func(address string) (a
 	return adapters.NewEndpoints(spread, list...)
 }
 
-// sameBackend reports whether two backends say the same, wherever they say it. One with TLS never does: its files
-// may have changed; nor one with a login by a token, which is to be read again.
+// sameBackend reports whether two backends say the same, wherever they say it. One with TLS or WS-Security never does: its
+// files may have changed; nor one with a login by a token, which is to be read again.
 func sameBackend(a, b *specs.Backend) bool {
 	for _, x := range []*specs.Backend{a, b} {
-		if tlsOf(x) != nil || x.MQ != nil && (x.MQ.TLS != nil || x.MQ.Login.Token.Value != "") {
+		if tlsOf(x) != nil || securityOf(x) != nil || x.MQ != nil && (x.MQ.TLS != nil || x.MQ.Login.Token.Value != "") {
 			return false
 		}
 	}

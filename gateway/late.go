@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"lintel/adapters"
+	"lintel/gateway/journal"
+	"lintel/transforms"
+)
+
+var _ adapters.Late = (*Gateway)(nil).LateReply
+
+// LateReply takes a reply that came when nobody waited for it any more, by the correlation id of its
+// request; it is an adapters.Late. It can only end the exchange that it answers, and never reaches a caller
+// but by the key of that exchange. An error says that the journal cannot be asked now.
+func (g *Gateway) LateReply(ctx context.Context, correlation []byte, m adapters.Message) (taken bool, err error) {
+	e, err := g.lateEntry(ctx, correlation)
+	result := "foreign"
+	switch {
+	case err != nil:
+		return false, err
+	case e == nil:
+	case !e.State.Open():
+		result = "late-again"
+	default:
+		result = "matched"
+		if taken, err = g.lateFor(ctx, e, m); err != nil {
+			return false, err
+		}
+		if !taken {
+			result = "lost"
+		}
+	}
+	g.metrics.lateReplies.WithLabelValues(result).Inc()
+	return taken, nil
+}
+
+// lateEntry finds the entry of a correlation id; nil if there is none.
+func (g *Gateway) lateEntry(ctx context.Context, correlation []byte) (*journal.Entry, error) {
+	var id journal.ID
+	if g.options.Journal == nil || len(correlation) != len(id) {
+		return nil, nil
+	}
+	copy(id[:], correlation)
+	return g.options.Journal.Get(ctx, id)
+}
+
+// lateFor ends the exchange of an entry, or the step, with its reply.
+func (g *Gateway) lateFor(ctx context.Context, e *journal.Entry, m adapters.Message) (taken bool, err error) {
+	route := g.recorded(e.Operation)
+	if route == nil || e.Contested || e.Proof == proofReversal {
+		return false, nil // a reversal may have undone the work since, or a person has to decide
+	}
+	if !e.Parent.IsZero() {
+		return g.lateStep(ctx, route, e, m)
+	}
+	in, ok := g.inputOf(e)
+	if !ok || len(route.Steps) > 0 {
+		return false, nil
+	}
+	v := g.read(route, "late reply", e, route.Start(), in, transforms.Message(m))
+	if v.to.Open() { // it says nothing
+		return false, nil
+	}
+	if !g.conclude(ctx, e, []evidence{v}) {
+		return false, journal.ErrUnavailable
+	}
+	return true, nil
+}
+
+// inputOf is what an exchange was made of.
+func (g *Gateway) inputOf(e *journal.Entry) (transforms.Input, bool) {
+	stored, err := g.options.Journal.RequestOf(e)
+	if err != nil {
+		return transforms.Input{}, false
+	}
+	in, err := decodeInput(stored)
+	return in, err == nil
+}
+
+// lateStep records what a step did. The resolver then knows what there is to take back.
+func (g *Gateway) lateStep(ctx context.Context, r *route, e *journal.Entry, m adapters.Message) (taken bool, err error) {
+	j := g.options.Journal
+	parent, err := j.Get(ctx, e.Parent)
+	if err != nil || parent == nil {
+		return false, err
+	}
+	children, err := j.List(ctx, journal.Filter{Parent: e.Parent})
+	if err != nil {
+		return false, err
+	}
+	in, ok := g.inputOf(parent)
+	if !ok {
+		return false, nil
+	}
+	k := g.retrace(ctx, r, parent, in, children)
+	for i := range r.Steps {
+		if r.Steps[i].Name != e.Step {
+			continue
+		}
+		end, ok := k.lateEnd(&r.Steps[i], m)
+		if !ok {
+			return false, nil
+		}
+		err := j.Finish(ctx, e.ID, end)
+		if errors.Is(err, journal.ErrState) {
+			return false, nil // its own exchange was quicker
+		}
+		return err == nil, err
+	}
+	return false, nil
+}
+
+// lateEnd reads the reply of a step; false if it says nothing.
+func (k *course) lateEnd(s *StepRoute, m adapters.Message) (journal.End, bool) {
+	run := s.Start()
+	defer run.Release()
+	in := k.in
+	in.Steps = k.results
+	if _, err := run.Request(in); err != nil {
+		return journal.End{}, false
+	}
+	out, err := run.Reply(transforms.Message(m))
+	switch {
+	case err != nil || out.HostFailed || out.InDoubt:
+		return journal.End{}, false
+	case out.NotApplied:
+		return journal.End{To: journal.NotApplied, Proof: "late reply"}, true
+	}
+	end := journal.End{To: journal.Complete, Proof: "late reply"}
+	if out.Continue {
+		end.Reply, _ = json.Marshal(storedStep{Body: m.Body, Variant: out.Variant})
+	}
+	return end, true
+}
