@@ -30,6 +30,8 @@ type HTTPConfig struct {
 	// MaxReply is the largest reply in bytes; default 1 MiB.
 	MaxReply int64
 	TLS      *TLSConfig
+	// SOAP is what stands around the envelopes of a SOAP service; nil for nothing.
+	SOAP *SOAPConfig
 }
 
 // HeaderConfig is one header of every request.
@@ -52,6 +54,7 @@ func (l *loader) http(b *Backend, n *Node) {
 		optional("idle", l.duration(&h.Idle, "idle", time.Millisecond, 24*hour)),
 		optional("maxReply", l.size(&h.MaxReply, "maxReply", 1, 1<<30)),
 		optional("tls", func(n *Node) { l.tls(&h.TLS, n) }),
+		optional("soap", func(n *Node) { l.soap(&h.SOAP, h, n) }),
 	)
 	if h.TLS != nil && strings.HasPrefix(h.URL.Value, "http:") {
 		l.add(CodeTogether, n.Key("tls"), "tls belongs to an https URL", "write https:// in url, or remove tls")

@@ -207,7 +207,8 @@ func TestConfigEverything(t *testing.T) {
 				URL: Text{Value: "https://mvs1:8443/claims", Secret: true}, Method: "PUT", Headers: []HeaderConfig{{"Authorization", Text{Value: "mvs1", Secret: true}}},
 				Messages: []string{"404", "5xx"}, NotApplied: []string{"503"}, Gzip: true,
 				Connect: time.Second, Idle: 5 * time.Minute, MaxReply: 64 << 10,
-				TLS: &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
+				TLS:  &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
+				SOAP: fullSOAP(),
 			},
 			Concurrency: ConcurrencyConfig{Max: 32, Wait: 100 * time.Millisecond, Queue: 128},
 			Retries:     2,
@@ -291,6 +292,23 @@ func TestConfigEverything(t *testing.T) {
 	noPlaces := cmp.Transformer("noPlaces", func(p Pos) string { return "" })
 	if diff := cmp.Diff(want, c, noPlaces, secrets, prefixes); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+// fullSOAP is the soap section of fullConfig.
+func fullSOAP() *SOAPConfig {
+	return &SOAPConfig{
+		Addressing: &AddressingConfig{To: Text{Value: "urn:claims"}, Unrelated: true, MustUnderstand: true},
+		Security: &WSSecurityConfig{
+			Username: &UsernameConfig{Name: Text{Value: "LINTEL"}, Password: Secret{value: "mvs1"}, Plain: true}, Timestamp: 2 * time.Minute,
+			Sign:    &SignConfig{Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}, Reference: "thumbprint", Parts: []string{"body", "token"}},
+			Encrypt: &EncryptConfig{Certificate: Text{Value: "records.yaml"}, Reference: "keyIdentifier", Cipher: "aes128-gcm"},
+			Actor:   Text{Value: "urn:esb"}, Optional: true,
+			Reply: WSReplyConfig{
+				Signers: []Text{{Value: "records.yaml"}, {Value: "lintel.yaml"}}, Key: Text{Value: "openapi.yaml"}, MaxAge: time.Minute, Skew: 10 * time.Second,
+				PlainFaults: true, Replays: true, SHA1: true, CBC: true,
+			},
+		},
 	}
 }
 
@@ -388,6 +406,16 @@ backends:
       idle: 5m
       maxReply: 64KiB
       tls: {serverName: mvs1.example, ca: ./records.yaml, certificate: lintel.yaml, key: openapi.yaml}
+      soap:
+        addressing: {to: urn:claims, relatesTo: optional, mustUnderstand: true}
+        security:
+          username: {name: LINTEL, password: "${env:HOST}", type: text}
+          timestamp: 2m
+          sign: {certificate: lintel.yaml, key: openapi.yaml, reference: thumbprint, parts: [body, token]}
+          encrypt: {certificate: records.yaml, reference: keyIdentifier, cipher: aes128-gcm}
+          actor: urn:esb
+          mustUnderstand: false
+          reply: {signers: [records.yaml, lintel.yaml], key: openapi.yaml, maxAge: 1m, skew: 10s, faults: plain, replays: taken, legacy: [sha1, cbc]}
   orders:
     amqp:
       address: ${env:HOST}:5671

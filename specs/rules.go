@@ -44,6 +44,7 @@ const (
 	CodeInlineSecret = "LNT1241"
 	CodeOrigin       = "LNT1242"
 	CodePlainLogin   = "LNT1250"
+	CodeUnsigned     = "LNT1251"
 
 	CodeFileName      = "LNT1301"
 	CodeNoOperation   = "LNT1302"

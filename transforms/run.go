@@ -274,6 +274,9 @@ func (r *Run) variant(m Message) (*variant, error) {
 	return nil, errNoVariant
 }
 
+// ExchangeID names the exchange of this run, the same at every attempt.
+func (r *Run) ExchangeID() string { return r.in.ExchangeID }
+
 // Slots returns the values captured so far.
 func (r *Run) Slots() *Slots { return &r.slots }
 

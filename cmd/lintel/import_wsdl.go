@@ -90,6 +90,9 @@ func findingLines(findings specs.Findings) string {
 	var b strings.Builder
 	for _, f := range findings {
 		fmt.Fprintf(&b, "%s: %s %s: %s\n", f.Pos, f.Severity, f.Code, f.Message)
+		if f.Code == codeDemand {
+			fmt.Fprintf(&b, "  try: %s\n", f.Hint)
+		}
 	}
 	return b.String()
 }

@@ -43,6 +43,28 @@ func TestImportWSDLCorpus(t *testing.T) {
 	}
 }
 
+// TestImportDemands: what the policies of a WSDL ask for is told with how to declare it; WS-Addressing, which
+// needs nothing more, is declared.
+func TestImportWSDLDemands(t *testing.T) {
+	dir := t.TempDir()
+	var out, talk bytes.Buffer
+	if code := run(t.Context(), []string{"import", "wsdl", filepath.Join(wsdlCorpus, "policies.wsdl"), "--dir", dir, "--yes"}, &out, &talk); code != exitOK {
+		t.Fatal(talk.String())
+	}
+	for _, want := range []string{
+		"policies.wsdl:14:11: warning LNT5007: the WSDL demands a timestamp (IncludeTimestamp), and backend \"rates\" does not have it\n  try: add to http.soap of the backend: security: {timestamp: 5m}\n",
+		"the WSDL demands a signature (SignedParts)", "the WSDL demands an encrypted body (EncryptedParts)", "ReadRate becomes GET /rate-3/{code}",
+	} {
+		if !strings.Contains(talk.String(), want) {
+			t.Errorf("%s\ndoes not say %s", talk.String(), want)
+		}
+	}
+	config, err := os.ReadFile(filepath.Join(dir, "lintel.yaml"))
+	if err != nil || !strings.Contains(string(config), "soap: {addressing: {}}") || strings.Contains(talk.String(), "demands WS-Addressing") {
+		t.Errorf("%s %v", config, err)
+	}
+}
+
 // TestImportAgain: a second import shows what is different and touches nothing.
 func TestImportWSDLAgain(t *testing.T) {
 	dir := t.TempDir()

@@ -19,6 +19,8 @@ type importedWSDL struct {
 	backend    string
 	operations []*importedOperation
 	findings   specs.Findings
+	// addressing tells that the host insists on WS-Addressing.
+	addressing bool
 	schemas    schemaMaker
 }
 
@@ -52,8 +54,12 @@ func newImported(p *program, w *soap.WSDL, f *wsdlFlags) *importedWSDL {
 		ids[id] = true
 		o := &importedOperation{Operation: op, id: id, request: op.Request(), reply: op.Reply()}
 		o.place()
-		for base, i := o.path, 2; paths[o.method+o.path]; i++ {
-			o.path = fmt.Sprintf("%s-%d", base, i)
+		base, parameter, given := strings.Cut(o.path, "/{")
+		if given {
+			parameter = "/{" + parameter
+		}
+		for i := 2; paths[o.method+o.path]; i++ {
+			o.path = fmt.Sprintf("%s-%d%s", base, i, parameter)
 		}
 		paths[o.method+o.path] = true
 		m.operations = append(m.operations, o)
@@ -61,7 +67,24 @@ func newImported(p *program, w *soap.WSDL, f *wsdlFlags) *importedWSDL {
 			m.backend = strings.Join(soap.Words(op.Service), "-")
 		}
 	}
+	m.demands()
 	return m
+}
+
+// demands reports what policies ask for and the backend that is written does not have. WS-Addressing needs
+// nothing that is not known here, and is declared.
+func (m *importedWSDL) demands() {
+	b := &specs.Backend{Name: m.backend, HTTP: &specs.HTTPConfig{URL: specs.Text{Value: m.address()}, SOAP: &specs.SOAPConfig{Addressing: &specs.AddressingConfig{}}}}
+	for _, o := range m.operations {
+		for _, d := range o.Demands() {
+			m.addressing = m.addressing || d.Need == soap.NeedAddressing && !d.Optional
+		}
+		for _, f := range demandsOf(o.Operation, b) {
+			if !slices.Contains(m.findings, f) {
+				m.findings = append(m.findings, f)
+			}
+		}
+	}
 }
 
 func wanted(list []string, name string) bool { return len(list) == 0 || slices.Contains(list, name) }
@@ -118,13 +141,21 @@ func (m *importedWSDL) files() map[string]string {
 	return out
 }
 
+// address is where the first operation is.
+func (m *importedWSDL) address() string {
+	if len(m.operations) == 0 || m.operations[0].Address == "" {
+		return "http://127.0.0.1:9302/"
+	}
+	return m.operations[0].Address
+}
+
 func (m *importedWSDL) config() string {
-	address := m.operations[0].Address
-	if address == "" {
-		address = "http://127.0.0.1:9302/"
+	around := ""
+	if m.addressing {
+		around = ", soap: {addressing: {}}"
 	}
 	env := strings.ToUpper(strings.ReplaceAll(m.backend, "-", "_")) + "_URL"
-	return fmt.Sprintf("lintel: 1\ncontract: openapi.yaml\nbackends:\n  %s:\n    http: {url: \"${env:%s:-%s}\"}\n    timeout: 5s\n", m.backend, env, address)
+	return fmt.Sprintf("lintel: 1\ncontract: openapi.yaml\nbackends:\n  %s:\n    http: {url: \"${env:%s:-%s}\"%s}\n    timeout: 5s\n", m.backend, env, m.address(), around)
 }
 
 // replyMembers are what of a reply the app gets.

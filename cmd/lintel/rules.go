@@ -13,6 +13,8 @@ const (
 	codeNoExchange    = "LNT5010"
 	codeSimulated     = "LNT5011"
 	codeSOAPOperation = "LNT5005"
+	codeWSSecurity    = "LNT5006"
+	codeDemand        = "LNT5007"
 	codeCall          = "LNT5031"
 )
 
@@ -55,6 +57,16 @@ func rules() []specs.Rule {
 			Code: codeSOAPOperation, Title: "SOAP operation not found",
 			Cause: "a transform names an operation that the WSDL does not have.",
 			Cure:  "Name one of the operations behind #, as OPERATION or PORT.OPERATION.",
+		},
+		{
+			Code: codeWSSecurity, Title: "WS-Security that cannot be set up",
+			Cause: "a file of a security section cannot be read, is no PEM, certificate and key do not belong together, or a key is too short or of a kind that is not used.",
+			Cure:  "Name the right PEM files; keys are RSA from 2048 bits or ECDSA from P-256, and only RSA keys encrypt.",
+		},
+		{
+			Code: codeDemand, Title: "demand of a WSDL that the backend does not meet",
+			Cause: "a policy of the WSDL asks for something around the envelope (WS-Addressing, WS-Security, TLS) that the backend of the transform does not declare.",
+			Cure:  "Declare it under http.soap of the backend, if the host insists on it.",
 		},
 	}, optionRules()...)
 }

@@ -3,6 +3,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 
@@ -16,28 +17,30 @@ type soapOpener struct {
 	ws     *specs.Workspace
 	read   map[string]*soap.WSDL
 	opened map[string]*transforms.MessageType
-	// told are operations whose findings were reported: request and reply name the same one.
-	told map[*soap.Operation]bool
+	// told are operations whose findings were reported: request and reply name the same one. asked are the
+	// backends that were compared with what an operation demands.
+	told  map[*soap.Operation]bool
+	asked map[string]bool
 	// ruled are the parts of soap.yaml whose WSDL some transform uses.
 	ruled map[*specs.SOAPRules]bool
 }
 
 func newSOAPOpener(ws *specs.Workspace) *soapOpener {
-	return &soapOpener{ws: ws, read: map[string]*soap.WSDL{}, opened: map[string]*transforms.MessageType{}, told: map[*soap.Operation]bool{}, ruled: map[*specs.SOAPRules]bool{}}
+	return &soapOpener{ws: ws, read: map[string]*soap.WSDL{}, opened: map[string]*transforms.MessageType{}, told: map[*soap.Operation]bool{}, asked: map[string]bool{}, ruled: map[*specs.SOAPRules]bool{}}
 }
 
 // Open implements transforms.Opener.
-func (o *soapOpener) Open(ref *specs.Node, _ *specs.Backend, _ bool) (*transforms.MessageType, specs.Findings) {
-	return o.message(ref, false)
+func (o *soapOpener) Open(ref *specs.Node, b *specs.Backend, _ bool) (*transforms.MessageType, specs.Findings) {
+	return o.message(ref, b, false)
 }
 
 // OpenReply implements transforms.Answerer.
-func (o *soapOpener) OpenReply(ref *specs.Node, _ *specs.Backend) (*transforms.MessageType, specs.Findings) {
-	return o.message(ref, true)
+func (o *soapOpener) OpenReply(ref *specs.Node, b *specs.Backend) (*transforms.MessageType, specs.Findings) {
+	return o.message(ref, b, true)
 }
 
-func (o *soapOpener) message(ref *specs.Node, reply bool) (*transforms.MessageType, specs.Findings) {
-	key := ref.Text
+func (o *soapOpener) message(ref *specs.Node, b *specs.Backend, reply bool) (*transforms.MessageType, specs.Findings) {
+	key := ref.Text + " " + b.Name
 	if reply {
 		key = "reply " + key
 	}
@@ -64,12 +67,80 @@ func (o *soapOpener) message(ref *specs.Node, reply bool) (*transforms.MessageTy
 	if op.Open().HasErrors() {
 		return nil, findings
 	}
+	if asked := op.Port + "." + op.Name + " " + b.Name + " " + file; !o.asked[asked] {
+		o.asked[asked] = true
+		findings = append(findings, demandsOf(op, b)...)
+	}
 	t := op.Request()
 	if reply {
 		t = op.Reply()
 	}
+	soap.Address(t, addressingOf(b))
 	o.opened[key] = t
 	return t, findings
+}
+
+// addressingOf is the WS-Addressing of a backend; nil if there is none.
+func addressingOf(b *specs.Backend) *soap.Addressing {
+	if b.HTTP == nil || b.HTTP.SOAP == nil || b.HTTP.SOAP.Addressing == nil {
+		return nil
+	}
+	a := b.HTTP.SOAP.Addressing
+	return &soap.Addressing{To: cmp.Or(a.To.Value, b.HTTP.URL.Value), MustUnderstand: a.MustUnderstand}
+}
+
+// demandsOf reports what policies of the WSDL ask for and the backend does not declare.
+func demandsOf(op *soap.Operation, b *specs.Backend) specs.Findings {
+	var findings specs.Findings
+	if b.HTTP == nil {
+		return nil
+	}
+	for _, d := range op.Demands() {
+		what, hint := unmet(d, b.HTTP)
+		if what == "" || d.Optional {
+			continue
+		}
+		findings.Warn(codeDemand, d.Pos, fmt.Sprintf("the WSDL demands %s (%s), and backend %q does not have it", what, d.Assertion, b.Name), hint)
+	}
+	return findings
+}
+
+// unmet is what a demand asks for and a backend does not have, and how to declare it; empty if it has it.
+func unmet(d soap.Demand, h *specs.HTTPConfig) (what, hint string) {
+	s := &specs.WSSecurityConfig{}
+	if h.SOAP != nil && h.SOAP.Security != nil {
+		s = h.SOAP.Security
+	}
+	const below = "add to http.soap of the backend: "
+	switch d.Need {
+	case soap.NeedAddressing:
+		if h.SOAP == nil || h.SOAP.Addressing == nil {
+			return "WS-Addressing", below + "addressing: {}"
+		}
+	case soap.NeedTLS:
+		if !strings.HasPrefix(h.URL.Value, "https:") {
+			return "TLS", "write an https URL for the backend"
+		}
+	case soap.NeedUsername:
+		if s.Username == nil {
+			return "a username", below + "security: {username: {name: NAME, password: \"${file:/run/secrets/NAME}\"}}"
+		}
+	case soap.NeedTimestamp:
+		if s.Timestamp == 0 {
+			return "a timestamp", below + "security: {timestamp: 5m}"
+		}
+	case soap.NeedSignature:
+		if s.Sign == nil {
+			return "a signature", below + "security: {sign: {certificate: tls/NAME.pem, key: tls/NAME.key}}, and reply: {signers: HOST.pem} to verify its replies"
+		}
+	case soap.NeedEncryption:
+		if s.Encrypt == nil {
+			return "an encrypted body", below + "security: {encrypt: {certificate: tls/HOST.pem}}, and reply: {key: tls/NAME.key} to read its replies"
+		}
+	case soap.NeedOther:
+		return "a token or binding that is not supported", "ask the host's team for a policy with a username, or with signatures by certificate"
+	}
+	return "", ""
 }
 
 func (o *soapOpener) wsdl(file string, ref *specs.Node) (*soap.WSDL, specs.Findings) {

@@ -53,10 +53,14 @@ func newAdapter(fsys fs.FS, b *specs.Backend) (adapters.Adapter, error) {
 		for _, x := range h.Headers {
 			headers[x.Name] = x.Value.Value
 		}
-		return hosthttp.New(hosthttp.Options{
+		a, err := hosthttp.New(hosthttp.Options{
 			URL: h.URL.Value, Method: h.Method, Headers: headers, Messages: h.Messages, NotApplied: h.NotApplied, Gzip: h.Gzip,
 			MaxReply: int(h.MaxReply), Connect: h.Connect, Idle: h.Idle, MaxIdle: b.Concurrency.Max, TLS: t,
 		})
+		if err != nil {
+			return nil, err
+		}
+		return aroundSOAP(fsys, b, a)
 	case b.AMQP != nil:
 		a, err := amqp.New(amqpOptions(b.AMQP, b.Concurrency.Max, t))
 		if err == nil && b.Wire == "mq" {
@@ -102,11 +106,11 @@ func endpoints(addresses []specs.Text, spread bool, open func(address string) (a
 	return adapters.NewEndpoints(spread, list...)
 }
 
-// sameBackend reports whether two backends say the same, wherever they say it. One with TLS never does: its files
-// may have changed; nor one with a login by a token, which is to be read again.
+// sameBackend reports whether two backends say the same, wherever they say it. One with TLS or WS-Security never does: its
+// files may have changed; nor one with a login by a token, which is to be read again.
 func sameBackend(a, b *specs.Backend) bool {
 	for _, x := range []*specs.Backend{a, b} {
-		if tlsOf(x) != nil || x.MQ != nil && (x.MQ.TLS != nil || x.MQ.Login.Token.Value != "") {
+		if tlsOf(x) != nil || securityOf(x) != nil || x.MQ != nil && (x.MQ.TLS != nil || x.MQ.Login.Token.Value != "") {
 			return false
 		}
 	}

@@ -18,6 +18,11 @@ func checkWires(ws *specs.Workspace) specs.Findings {
 		if _, err := tlsConfig(ws.FS, tlsOf(b)); err != nil {
 			findings.Add(codeTLS, b.Pos, fmt.Sprintf("TLS of backend %q cannot be set up: %v", b.Name, err), "name PEM files below the workspace")
 		}
+		if s := securityOf(b); s != nil {
+			if _, err := securityPolicy(ws.FS, s); err != nil {
+				findings.Add(codeWSSecurity, s.Pos, fmt.Sprintf("WS-Security of backend %q cannot be set up: %v", b.Name, err), "name PEM files with keys of RSA (2048 bits or more) or ECDSA")
+			}
+		}
 	}
 	return findings
 }

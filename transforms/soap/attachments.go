@@ -46,6 +46,15 @@ type unpacked struct {
 // unpack takes a message apart by its media type. Without one, as in tests and tools, a message that
 // begins with a boundary has attachments.
 func (f *Format) unpack(mediaType string, msg []byte) (unpacked, error) {
+	u, err := unpackParts(mediaType, msg)
+	if err != nil || u.parts == nil {
+		return u, err
+	}
+	return u, f.link(u)
+}
+
+// unpackParts is unpack without a look at what the parts are for.
+func unpackParts(mediaType string, msg []byte) (unpacked, error) {
 	media, params, err := "", map[string]string(nil), error(nil)
 	if mediaType != "" {
 		if media, params, err = mime.ParseMediaType(mediaType); err != nil {
@@ -68,8 +77,7 @@ func (f *Format) unpack(mediaType string, msg []byte) (unpacked, error) {
 		return unpacked{}, err
 	}
 	_, params, _ = mime.ParseMediaType(root.Header("content-type"))
-	u := unpacked{envelope: root.Body, charset: params["charset"], parts: a}
-	return u, f.link(u)
+	return unpacked{envelope: root.Body, charset: params["charset"], parts: a}, nil
 }
 
 // ownBoundary is the boundary that a message begins with; empty if it begins with none.

@@ -11,5 +11,8 @@
 // the body, decode.go XML to JSON, read.go with want.go what a transform wants of a reply, encode.go and
 // write.go JSON to XML.
 //
+// header.go refuses what must be understood and is not, addressing.go writes WS-Addressing, policy.go finds
+// what a WSDL demands; tokens.go is the tokenizer for the room wssec.
+//
 // Nothing here opens a connection, and files only through the file system that Load is given.
 package soap

@@ -39,7 +39,7 @@ func (e *envelope) begin(msg []byte) error {
 	}
 	if tok == tokenStart && e.s.name.ns == e.ns && string(e.s.name.local) == "Header" {
 		e.header = true
-		return nil
+		return e.understood()
 	}
 	return e.isAtBody(tok)
 }

@@ -34,6 +34,8 @@ type Format struct {
 	prefixes      []string
 	// before and after are the envelope around the body, for messages without headers.
 	declarations string
+	// addressing is nil for messages without it.
+	addressing *Addressing
 	// attached are the members that travel as attachments, in the order of m.attached; others is the member
 	// with those that nothing names, empty if they are not asked for.
 	attached []string

@@ -67,6 +67,8 @@ func (p *portReader) operation(o, abstract *node, again bool) {
 	for _, f := range abstract.in(nsWSDL, "fault") {
 		op.Faults = append(op.Faults, f.get("name"))
 	}
+	p.actions(op, abstract)
+	op.demands = p.demands(o, abstract)
 	q := *p
 	op.open = func() {
 		d := *p.l.documents

@@ -22,9 +22,16 @@ type Tokens struct {
 	kind Kind
 }
 
-// ToUTF8 converts a message from the encoding that it says; one in UTF-8 is returned as it is. An error
-// says that the encoding is not read.
-func ToUTF8(msg []byte) ([]byte, error) { return toUTF8(msg, "") }
+// Envelope is the envelope of a message with that media type, which may be empty, in UTF-8. attached tells
+// that there is more in the message.
+func Envelope(mediaType string, msg []byte) (src []byte, attached bool, err error) {
+	u, err := unpackParts(mediaType, msg)
+	if err != nil {
+		return nil, false, err
+	}
+	src, err = toUTF8(u.envelope, u.charset)
+	return src, u.parts != nil && len(u.parts.list) > 0, err
+}
 
 // NewTokens begins a document in UTF-8.
 func NewTokens(src []byte) (*Tokens, error) {

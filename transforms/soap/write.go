@@ -28,5 +28,9 @@ func (w *writer) Write(dst []byte, r *transforms.Run) ([]byte, error) {
 	if len(text) == 0 {
 		text = []byte("{}")
 	}
-	return w.f.EncodeJSON(dst, text)
+	start := len(dst)
+	if dst, err = w.f.EncodeJSON(dst, text); err != nil || w.f.addressing == nil {
+		return dst, err
+	}
+	return w.f.address(dst, start, r.ExchangeID()), nil
 }

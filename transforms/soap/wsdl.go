@@ -38,15 +38,20 @@ type Operation struct {
 	RPC, Encoded bool
 	// Faults are the names of the declared faults.
 	Faults []string
-	pos    specs.Pos
-	in     *message
-	out    *message
-	faults []*elem
-	rules  *specs.SOAPRules
-	b      *builder
-	open   func()
-	opened bool
-	found  specs.Findings
+	// wsaAction is the action of WS-Addressing that the WSDL writes out, defaultAction the one that it has by
+	// its names.
+	wsaAction, defaultAction string
+	// demands are what policies of the WSDL ask for.
+	demands []Demand
+	pos     specs.Pos
+	in      *message
+	out     *message
+	faults  []*elem
+	rules   *specs.SOAPRules
+	b       *builder
+	open    func()
+	opened  bool
+	found   specs.Findings
 }
 
 // Open makes the messages of the operation from the schemas. Findings are about what it uses; with
@@ -67,7 +72,7 @@ func (o *Operation) Open() specs.Findings {
 func Load(fsys fs.FS, file string, at specs.Pos, rules *specs.SOAPRules) (w *WSDL, findings specs.Findings) {
 	d := newDocuments(fsys, &findings)
 	d.catalog(path.Dir(file))
-	l := &wsdlReader{documents: d, rules: rules, messages: map[xname]*part{}, portTypes: map[xname]*part{}, bindings: map[xname]*part{}}
+	l := &wsdlReader{documents: d, rules: rules, messages: map[xname]*part{}, portTypes: map[xname]*part{}, bindings: map[xname]*part{}, policies: map[string]*node{}}
 	l.read(file, at)
 	if findings.HasErrors() {
 		return nil, findings.Sort()
@@ -91,7 +96,9 @@ type wsdlReader struct {
 	*documents
 	messages, portTypes, bindings map[xname]*part
 	services                      []*part
-	rules                         *specs.SOAPRules
+	// policies are those of WS-Policy by their identifiers.
+	policies map[string]*node
+	rules    *specs.SOAPRules
 }
 
 func (l *wsdlReader) read(file string, pos specs.Pos) {
@@ -115,6 +122,7 @@ func (l *wsdlReader) read(file string, pos specs.Pos) {
 	tns := root.get("targetNamespace")
 	for _, k := range root.kids {
 		if k.space != nsWSDL {
+			l.policy(k)
 			continue
 		}
 		x := xname{tns, k.get("name")}

@@ -49,9 +49,12 @@ type Opened struct {
 // The security header is gone through from its first part to its last: what was done to a message last
 // stands first.
 func (p *Policy) Open(reply []byte, in Inputs) (*Opened, error) {
-	src, err := soap.ToUTF8(reply)
-	if err != nil {
-		return nil, refuse("the reply is in a character encoding that is not read")
+	src, attached, err := soap.Envelope(in.MediaType, reply)
+	switch {
+	case err != nil:
+		return nil, refuse("the reply is in a character encoding or a form that is not read")
+	case attached:
+		return nil, refuse("the reply has attachments, and nothing vouches for them")
 	}
 	o := &opening{Policy: p, now: in.Now, keys: map[string][]byte{}}
 	if o.doc, err = parse(src, ""); err != nil {
@@ -87,8 +90,8 @@ func (o *opening) part(p *element) error {
 // finish makes sure that all is there that is demanded.
 func (o *opening) finish() (*Opened, error) {
 	r := &o.o.Reply
-	if fault, err := o.plainFault(); fault != nil || err != nil {
-		return fault, err
+	if fault := o.plainFault(); fault != nil {
+		return fault, nil
 	}
 	if len(r.Signers) > 0 && o.verified == nil {
 		return nil, refuse("the reply is not signed")
@@ -134,17 +137,12 @@ func (o *opening) withoutSecurity() []byte {
 	return slices.Concat(o.doc.src[:s.begin], o.doc.src[s.end:])
 }
 
-// plainFault is a fault that is neither signed nor encrypted, where those may pass. Nothing of the header
-// is taken over.
-func (o *opening) plainFault() (*Opened, error) {
+// plainFault is a fault that is neither signed nor encrypted, where those may pass.
+func (o *opening) plainFault() *Opened {
 	if !o.o.Reply.PlainFaults || o.verified != nil || o.encrypted || !o.isFault() {
-		return nil, nil //nolint:nilnil // there is none, and that is no error
+		return nil
 	}
-	forms, err := o.doc.canonical([]int{o.doc.body.begin}, [][]string{o.doc.prefixes})
-	if err != nil {
-		return nil, err
-	}
-	return &Opened{Envelope: o.rebuilt(nil, forms[0])}, nil
+	return &Opened{Envelope: o.withoutSecurity()}
 }
 
 // isFault tells whether the first element of the body is a fault.

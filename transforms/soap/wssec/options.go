@@ -108,6 +108,8 @@ type Inputs struct {
 	Now time.Time
 	// Random gives random bytes; crypto/rand.Reader, but for tests.
 	Random io.Reader
+	// MediaType is that of a reply; empty if it is not known.
+	MediaType string
 }
 
 // New checks the options. Errors name the option and never hold a secret.

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package specs
+
+import (
+	"net/url"
+	"time"
+)
+
+// SOAPConfig is the soap section of an http backend: what stands around the envelopes of all its operations.
+type SOAPConfig struct {
+	Addressing *AddressingConfig
+	Security   *WSSecurityConfig
+}
+
+// AddressingConfig declares WS-Addressing 1.0.
+type AddressingConfig struct {
+	Pos Pos
+	// To is where the host takes itself to be; the URL of the backend if it is empty.
+	To Text
+	// Unrelated takes replies that do not say which request they belong to.
+	Unrelated bool
+	// MustUnderstand marks the headers as ones that the host must understand.
+	MustUnderstand bool
+}
+
+// WSSecurityConfig declares WS-Security: what is written into requests, and what replies must be.
+type WSSecurityConfig struct {
+	Pos      Pos
+	Username *UsernameConfig
+	// Timestamp is how long requests are valid; 0 writes no timestamp.
+	Timestamp time.Duration
+	Sign      *SignConfig
+	Encrypt   *EncryptConfig
+	Actor     Text
+	// Optional leaves mustUnderstand out.
+	Optional bool
+	Reply    WSReplyConfig
+}
+
+// UsernameConfig is a UsernameToken.
+type UsernameConfig struct {
+	Name     Text
+	Password Secret
+	// Plain sends the password itself, in place of a digest.
+	Plain bool
+}
+
+// SignConfig is how requests are signed.
+type SignConfig struct {
+	Certificate, Key Text
+	// Reference is a word of wsReferences, Parts are those of wsParts.
+	Reference string
+	Parts     []string
+}
+
+// EncryptConfig is how the body of requests is encrypted.
+type EncryptConfig struct {
+	Certificate       Text
+	Reference, Cipher string
+}
+
+// WSReplyConfig is what replies must be.
+type WSReplyConfig struct {
+	// Signers are files of certificates; with any, replies must be signed.
+	Signers []Text
+	// Key decrypts; with it, replies must be encrypted.
+	Key Text
+	// MaxAge is how old a reply may be; 0 asks for no timestamp. Skew is how much clocks may differ.
+	MaxAge, Skew time.Duration
+	// PlainFaults, Replays, SHA1 and CBC take what is refused otherwise.
+	PlainFaults, Replays, SHA1, CBC bool
+}
+
+// wsReferences are the ways to name a certificate, wsParts what a signature can be over.
+func wsReferences() []string { return []string{"token", "issuerSerial", "keyIdentifier", "thumbprint"} }
+func wsParts() []string      { return []string{"body", "timestamp", "username", "headers", "token"} }
+
+func (l *loader) soap(to **SOAPConfig, http *HTTPConfig, n *Node) {
+	s := &SOAPConfig{}
+	*to = s
+	l.object(n, "soap",
+		optional("addressing", func(n *Node) { l.addressing(&s.Addressing, n) }),
+		optional("security", func(n *Node) { l.wsSecurity(&s.Security, http, n) }),
+	)
+}
+
+func (l *loader) addressing(to **AddressingConfig, n *Node) {
+	a := &AddressingConfig{Pos: n.Pos}
+	*to = a
+	related := true
+	l.object(n, "addressing",
+		optional("to", l.text(&a.To, "to")),
+		optional("relatesTo", l.word("relatesTo", []string{"required", "optional"}, func(n *Node) { related = n.Text == "required" })),
+		optional("mustUnderstand", l.boolean(&a.MustUnderstand, "mustUnderstand")),
+	)
+	a.Unrelated = !related
+}
+
+func (l *loader) wsSecurity(to **WSSecurityConfig, http *HTTPConfig, n *Node) {
+	s := &WSSecurityConfig{Pos: n.Pos}
+	*to = s
+	must := true
+	l.object(n, "security",
+		optional("username", func(n *Node) { l.username(&s.Username, n) }),
+		optional("timestamp", l.duration(&s.Timestamp, "timestamp", time.Second, hour)),
+		optional("sign", func(n *Node) { l.sign(&s.Sign, n) }),
+		optional("encrypt", func(n *Node) { l.encrypt(&s.Encrypt, n) }),
+		optional("actor", l.text(&s.Actor, "actor")),
+		optional("mustUnderstand", l.boolean(&must, "mustUnderstand")),
+		optional("reply", func(n *Node) { l.wsReply(&s.Reply, n) }),
+	)
+	s.Optional = !must
+	if len(s.Reply.Signers) == 0 && n.Get("reply").Get("maxAge") == nil {
+		s.Reply.MaxAge = 0 // nothing vouches for a timestamp
+	}
+	if l.sketches != nil || l.defaults != nil {
+		return
+	}
+	if u, err := url.Parse(http.URL.Value); err == nil && s.Username != nil && s.Username.Plain && s.Encrypt == nil && u.Scheme == "http" && !loopback(u.Hostname()) {
+		l.warn(CodePlainLogin, n.Key("username"), "user and password go over the network as they are: there is no TLS", "write an https URL, or type: digest")
+	}
+	if r := &s.Reply; len(r.Signers) == 0 && r.Key.Value != "" {
+		l.warn(CodeUnsigned, n.Key("reply"), "replies are decrypted and not verified: whoever has the certificate can write them", "add signers: with the certificate of the host")
+	}
+}
+
+func (l *loader) username(to **UsernameConfig, n *Node) {
+	u := &UsernameConfig{}
+	*to = u
+	l.object(n, "username",
+		required("name", l.text(&u.Name, "name")),
+		required("password", func(n *Node) {
+			var t Text
+			l.text(&t, "password")(n)
+			if t.Value != "" && !t.Secret {
+				l.add(CodeInlineSecret, n, "the password stands here itself", "write ${env:NAME} or ${file:PATH}, and change the password: this one was seen")
+				return
+			}
+			u.Password = Secret{value: t.Value, Pos: t.Pos}
+		}),
+		optional("type", l.word("type", []string{"digest", "text"}, func(n *Node) { u.Plain = n.Text == "text" })),
+	)
+}
+
+func (l *loader) sign(to **SignConfig, n *Node) {
+	s := &SignConfig{Reference: "token"}
+	*to = s
+	l.object(n, "sign",
+		required("certificate", l.file(&s.Certificate, "certificate")),
+		required("key", l.anyFile(&s.Key, "key", true)),
+		optional("reference", l.word("reference", wsReferences(), func(n *Node) { s.Reference = n.Text })),
+		optional("parts", func(n *Node) {
+			for _, item := range l.oneOrMany(n) {
+				l.word("parts", wsParts(), func(n *Node) { s.Parts = append(s.Parts, n.Text) })(item)
+			}
+		}),
+	)
+}
+
+func (l *loader) encrypt(to **EncryptConfig, n *Node) {
+	e := &EncryptConfig{Reference: "issuerSerial", Cipher: "aes256-gcm"}
+	*to = e
+	l.object(n, "encrypt",
+		required("certificate", l.file(&e.Certificate, "certificate")),
+		optional("reference", l.word("reference", wsReferences(), func(n *Node) { e.Reference = n.Text })),
+		optional("cipher", l.word("cipher", []string{"aes256-gcm", "aes128-gcm", "aes256-cbc", "aes128-cbc"}, func(n *Node) { e.Cipher = n.Text })),
+	)
+}
+
+func (l *loader) wsReply(r *WSReplyConfig, n *Node) {
+	r.MaxAge, r.Skew = 5*time.Minute, time.Minute
+	l.object(n, "reply",
+		optional("signers", func(n *Node) {
+			for _, item := range l.oneOrMany(n) {
+				var t Text
+				if l.file(&t, "signers")(item); t.Value != "" {
+					r.Signers = append(r.Signers, t)
+				}
+			}
+		}),
+		optional("key", l.anyFile(&r.Key, "key", true)),
+		optional("maxAge", l.duration(&r.MaxAge, "maxAge", 0, 24*hour)),
+		optional("skew", l.duration(&r.Skew, "skew", 0, hour)),
+		optional("faults", l.word("faults", []string{"signed", "plain"}, func(n *Node) { r.PlainFaults = n.Text == "plain" })),
+		optional("replays", l.word("replays", []string{"refused", "taken"}, func(n *Node) { r.Replays = n.Text == "taken" })),
+		optional("legacy", func(n *Node) {
+			for _, item := range l.oneOrMany(n) {
+				l.word("legacy", []string{"sha1", "cbc"}, func(n *Node) {
+					r.SHA1, r.CBC = r.SHA1 || n.Text == "sha1", r.CBC || n.Text == "cbc"
+				})(item)
+			}
+		}),
+	)
+}
