@@ -126,6 +126,9 @@ func TestStateOverReload(t *testing.T) {
 	if got := string(s.tables["a"]["1"]); got != `{"balance":2.50}` {
 		t.Errorf("other tables: %s", got)
 	}
+	if err := s.put("gone", "1", []byte("{}")); err != nil { // of a version before a reload
+		t.Error(err)
+	}
 	for i := range maxRows - 1 {
 		s.tables["a"][fmt.Sprintf("row %d", i)] = nil
 	}
