@@ -24,7 +24,7 @@ func newImport(p *program) *cobra.Command {
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	cmd.AddCommand(newImportCopybook(p), newImportWSDL(p))
+	cmd.AddCommand(newImportCopybook(p), newImportWSDL(p), newImportOpenAPI(p), newImportZOSConnect(p))
 	return cmd
 }
 

@@ -286,7 +286,7 @@ func (i *imported) settings() error {
 			return usageError("%v", err)
 		}
 	}
-	variable := strings.ToUpper(regexp.MustCompile(`[^A-Za-z0-9]`).ReplaceAllString(i.backend, "_"))
+	variable := variableName(i.backend)
 	return i.draft.write("lintel.yaml", fmt.Sprintf(`lintel: 1
 contract: openapi.yaml
 backends:
@@ -355,8 +355,5 @@ func (i *imported) chosen(it *copybook.Item) bool {
 
 // failed prints findings and ends the command without writing.
 func (i *imported) failed(ws *specs.Workspace, findings specs.Findings) error {
-	if err := printFindings(i.p.stderr, ws, findings.Sort()); err != nil {
-		return err
-	}
-	return &exitError{code: exitFindings, err: errors.New("nothing was written")}
+	return failedImport(i.p, ws, findings)
 }

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -258,42 +257,7 @@ func (r *importedRecord) dataName(t *transforms.Type) string {
 
 // verify checks the workspace as it would be, and runs the tests of the new operation.
 func (i *imported) verify() error {
-	ws, findings := specs.Load(i.draft.stage, i.p.env)
-	if ws == nil {
-		return i.failed(ws, findings)
-	}
-	compiled, more := compile(ws)
-	findings = append(append(findings, more...), checkTests(compiled)...)
-	if findings.HasErrors() {
-		return i.failed(ws, findings)
-	}
-	ws.Dir = i.dir
-	if err := printFindings(i.p.stderr, ws, findings.Sort()); err != nil {
-		return err
-	}
-	p, err := newPlayer(compiled)
-	if err != nil {
-		return &exitError{code: exitInternal, err: err}
-	}
-	for _, op := range compiled.operations {
-		for _, file := range ws.Tests {
-			if file.Operation != i.id || op.spec.ID != i.id {
-				continue
-			}
-			for _, c := range file.Cases {
-				t, a, err := p.play(i.ctx, op, c)
-				if err == nil {
-					if wrong := append(p.hostFailures(t, a), answerFailures(op.spec, c, a)...); len(wrong) > 0 {
-						err = errors.New(strings.Join(wrong, "; "))
-					}
-				}
-				if err != nil {
-					return &exitError{code: exitInternal, err: fmt.Errorf("the example of the test does not pass, nothing was written: %w", err)}
-				}
-			}
-		}
-	}
-	return nil
+	return verifyDraft(i.ctx, i.p, i.draft, func(operation string) bool { return operation == i.id })
 }
 
 // tell prints the layouts, what was written and what to do next.
