@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -12,7 +13,7 @@ import (
 	"strings"
 	"testing"
 
-	"go.yaml.in/yaml/v4"
+	"lintel/specs"
 )
 
 const operationsPage = "../../docs/operations.md"
@@ -48,48 +49,48 @@ func TestDocsUnits(t *testing.T) {
 // examplePod is what the guide uses of a Pod (core/v1). A key that is not here is a mistake of the guide, or
 // one to be added with the place in the reference of Kubernetes where it is.
 type examplePod struct {
-	APIVersion string            `yaml:"apiVersion"`
-	Kind       string            `yaml:"kind"`
-	Metadata   map[string]string `yaml:"metadata"`
+	APIVersion string            `json:"apiVersion"`
+	Kind       string            `json:"kind"`
+	Metadata   map[string]string `json:"metadata"`
 	Spec       struct {
-		Grace      int            `yaml:"terminationGracePeriodSeconds"`
-		Security   map[string]any `yaml:"securityContext"`
+		Grace      int            `json:"terminationGracePeriodSeconds"`
+		Security   map[string]any `json:"securityContext"`
 		Containers []struct {
-			Name      string           `yaml:"name"`
-			Image     string           `yaml:"image"`
-			Args      []string         `yaml:"args"`
-			Ports     []map[string]any `yaml:"ports"`
-			Env       []map[string]any `yaml:"env"`
-			Resources map[string]any   `yaml:"resources"`
-			Security  map[string]any   `yaml:"securityContext"`
-			Startup   probe            `yaml:"startupProbe"`
-			Readiness probe            `yaml:"readinessProbe"`
-			Liveness  probe            `yaml:"livenessProbe"`
+			Name      string           `json:"name"`
+			Image     string           `json:"image"`
+			Args      []string         `json:"args"`
+			Ports     []map[string]any `json:"ports"`
+			Env       []map[string]any `json:"env"`
+			Resources map[string]any   `json:"resources"`
+			Security  map[string]any   `json:"securityContext"`
+			Startup   probe            `json:"startupProbe"`
+			Readiness probe            `json:"readinessProbe"`
+			Liveness  probe            `json:"livenessProbe"`
 			Mounts    []struct {
-				Name     string `yaml:"name"`
-				Path     string `yaml:"mountPath"`
-				ReadOnly bool   `yaml:"readOnly"`
-			} `yaml:"volumeMounts"`
-		} `yaml:"containers"`
+				Name     string `json:"name"`
+				Path     string `json:"mountPath"`
+				ReadOnly bool   `json:"readOnly"`
+			} `json:"volumeMounts"`
+		} `json:"containers"`
 		Volumes []struct {
-			Name      string `yaml:"name"`
+			Name      string `json:"name"`
 			ConfigMap struct {
-				Name  string `yaml:"name"`
+				Name  string `json:"name"`
 				Items []struct {
-					Key  string `yaml:"key"`
-					Path string `yaml:"path"`
-				} `yaml:"items"`
-			} `yaml:"configMap"`
-		} `yaml:"volumes"`
-	} `yaml:"spec"`
+					Key  string `json:"key"`
+					Path string `json:"path"`
+				} `json:"items"`
+			} `json:"configMap"`
+		} `json:"volumes"`
+	} `json:"spec"`
 }
 
 type probe struct {
 	Exec struct {
-		Command []string `yaml:"command"`
-	} `yaml:"exec"`
-	Period   int `yaml:"periodSeconds"`
-	Failures int `yaml:"failureThreshold"`
+		Command []string `json:"command"`
+	} `json:"exec"`
+	Period   int `json:"periodSeconds"`
+	Failures int `json:"failureThreshold"`
 }
 
 // TestDocsPod reads the Pod of the guide: its keys, what it runs, what it sets and what it mounts.
@@ -100,8 +101,12 @@ func TestDocsPod(t *testing.T) {
 		t.Fatal("no Pod")
 	}
 	var pod examplePod
-	d := yaml.NewDecoder(strings.NewReader(block[1]))
-	d.KnownFields(true)
+	root, findings := specs.ParseYAML("pod.yaml", []byte(block[1]))
+	if findings.HasErrors() {
+		t.Fatal(findings)
+	}
+	d := json.NewDecoder(bytes.NewReader(nodeJSON(root)))
+	d.DisallowUnknownFields()
 	if err := d.Decode(&pod); err != nil {
 		t.Fatal(err)
 	}
