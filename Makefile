@@ -62,8 +62,9 @@ oracle: ## Compare 2,000 random layouts with GnuCOBOL (LAYOUTS=n for another num
 bench: ## Run the benchmarks and print the ratios against their peers
 	./scripts/bench.sh
 
-slow: ## Hold 9,000 slow connections (SLOW=n for another number; open files must allow twice as many)
+slow: ## 9,000 slow connections (SLOW=n for another number; open files must allow twice as many), 100 reloads in a minute, 20 handovers
 	LINTEL_SLOW=$${SLOW:-9000} $(GO) test ./gateway -count=1 -v -run TestH05
+	LINTEL_SLOW=1 $(GO) test ./cmd/lintel -count=1 -v -run 'TestO01|TestO04Handover$$'
 
 cross: ## Build for every platform without cgo
 	@for p in linux/amd64 linux/arm64 linux/s390x linux/ppc64le darwin/arm64 windows/amd64; do \

@@ -24,6 +24,8 @@ type contractReader struct {
 	// v31 is set for OpenAPI 3.1, host for a schema that is no part of the contract.
 	v31, host bool
 	schemas   map[*Node]*Schema
+	// bases are the schemas that others build on.
+	bases map[*Schema]*baseSchema
 	// index finds the values of large maps by their keys.
 	index map[*Node]map[string]*Node
 	once  map[onceKey]bool

@@ -14,35 +14,48 @@ func (r *schemaReader) discriminator(n *Node) {
 		choices = r.n.Get("anyOf")
 	}
 	if choices == nil {
-		r.addOnce(CodeNotEnforced, n, "a discriminator without oneOf or anyOf is not enforced by Lintel", "list the alternatives in oneOf beside it")
+		if r.s.Name == "" {
+			r.choosesNothing(n)
+		}
+		return // others may build on it
+	}
+	d := r.discriminatorOf(n)
+	if d == nil {
 		return
 	}
+	mapped := map[string]bool{}
+	for _, c := range d.Mapping {
+		mapped[c.Value] = true
+	}
+	r.implicitMapping(d, choices, mapped)
+	r.s.Discriminator = d
+}
+
+// discriminatorOf reads a discriminator with the mapping that it writes out; nil for one that is broken.
+func (c *contractReader) discriminatorOf(n *Node) *Discriminator {
 	d := &Discriminator{}
 	var property Text
 	var mapping *Node
-	ok := r.objectX(n, "discriminator",
-		required("propertyName", r.text(&property, "propertyName")),
+	ok := c.objectX(n, "discriminator",
+		required("propertyName", c.text(&property, "propertyName")),
 		optional("mapping", func(n *Node) {
-			if r.isMap(n, "mapping") {
+			if c.isMap(n, "mapping") {
 				mapping = n
 			}
 		}),
 	)
 	if !ok || property.Value == "" {
-		return
+		return nil
 	}
 	d.Property = property.Value
-	mapped := map[string]bool{}
 	if mapping != nil {
 		for _, f := range mapping.Fields {
-			if s := r.mappingTarget(f.Value); s != nil {
+			if s := c.mappingTarget(f.Value); s != nil {
 				d.Mapping = append(d.Mapping, DiscriminatorCase{Value: f.Key.Text, Schema: s})
-				mapped[f.Key.Text] = true
 			}
 		}
 	}
-	r.implicitMapping(d, choices, mapped)
-	r.s.Discriminator = d
+	return d
 }
 
 // implicitMapping adds the names of the referenced alternatives that no mapping names.
@@ -68,22 +81,22 @@ func (r *schemaReader) implicitMapping(d *Discriminator, choices *Node, mapped m
 }
 
 // mappingTarget resolves a value of mapping: a reference, or the name of a component.
-func (r *schemaReader) mappingTarget(v *Node) *Schema {
-	if !r.scalar(v, "a value of mapping") {
+func (c *contractReader) mappingTarget(v *Node) *Schema {
+	if !c.scalar(v, "a value of mapping") {
 		return nil
 	}
 	ref := *v
 	if !strings.ContainsAny(v.Text, "/#.") {
 		ref.Text = "#/components/schemas/" + escapePointer(v.Text)
 	}
-	target := r.lookup(&ref)
+	target := c.lookup(&ref)
 	if target == nil {
 		return nil
 	}
-	if end, _ := r.resolve(target); end == nil {
+	if end, _ := c.resolve(target); end == nil {
 		return nil
 	}
-	return r.schema(target)
+	return c.schema(target)
 }
 
 // componentSchemas reads the schemas no operation uses: their faults count too.

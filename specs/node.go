@@ -43,6 +43,10 @@ type Node struct {
 	missing bool
 }
 
+// Broken tells that the node stands for a reference or fragment that could not be resolved: that is reported,
+// and nothing else needs to be said about it.
+func (n *Node) Broken() bool { return n.broken }
+
 // NodeField is one entry of a map.
 type NodeField struct {
 	Key   *Node

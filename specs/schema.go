@@ -29,7 +29,7 @@ func notEnforced(keyword string) (hint string, ok bool) {
 		return "remove it, or use items", true
 	case "propertyNames":
 		return "remove it, or use patternProperties with additionalProperties: false", true
-	case "contentEncoding", "contentMediaType", "contentSchema":
+	case "contentSchema":
 		return "remove it, or use pattern", true
 	default:
 		return "", false
@@ -64,9 +64,17 @@ func (c *contractReader) schema(n *Node) *Schema {
 		return nil
 	}
 	if ref := n.Get("$ref"); ref != nil {
-		return c.referencedSchema(n)
+		return c.alternatives(c.referencedSchema(n))
 	}
 	return c.newSchema(n)
+}
+
+// part reads a schema of allOf: of one that others build on, only what it says itself.
+func (c *contractReader) part(n *Node) *Schema {
+	if n.Get("$ref") != nil {
+		return c.referencedSchema(n)
+	}
+	return c.schema(n)
 }
 
 // unbounded is a schema at a place that restricts nothing yet.
@@ -90,6 +98,7 @@ func (c *contractReader) newSchema(n *Node) *Schema {
 	c.schemas[n] = s
 	if rest, ok := strings.CutPrefix(n.Path, "/components/schemas/"); ok && !strings.Contains(rest, "/") {
 		s.Name = unescapePointer(rest)
+		c.base(n, s)
 	}
 	r := &schemaReader{contractReader: c, s: s, n: n}
 	for _, f := range n.Fields {
@@ -167,6 +176,11 @@ func (r *schemaReader) keyword(key, v *Node) {
 		r.boolean(&s.WriteOnly, k)(v)
 	case "deprecated":
 		r.boolean(&s.Deprecated, k)(v)
+	case "contentMediaType": // says what the text holds, and asks for nothing (JSON Schema 2020-12, validation, 8.4)
+		r.only31(key)
+	case "contentEncoding":
+		r.only31(key)
+		r.contentEncoding(v)
 	case "nullable":
 		r.nullableKey(key, v)
 	case "required":
@@ -235,7 +249,7 @@ func keywords() []string {
 	return []string{
 		"type", "format", "title", "description", "enum", "const", "default", "minimum", "maximum", "exclusiveMinimum",
 		"exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties",
-		"pattern", "uniqueItems", "readOnly", "writeOnly", "deprecated", "nullable", "required", "properties",
+		"pattern", "contentEncoding", "contentMediaType", "uniqueItems", "readOnly", "writeOnly", "deprecated", "nullable", "required", "properties",
 		"patternProperties", "additionalProperties", "items", "allOf", "anyOf", "oneOf", "not", "discriminator",
 		"example", "examples", "externalDocs", "xml",
 	}
@@ -253,6 +267,17 @@ func (r *schemaReader) nullableKey(key, v *Node) {
 		return
 	}
 	r.boolean(&r.nullable, "nullable")(v)
+}
+
+// contentEncoding is enforced where it is what format: byte was in OpenAPI 3.0.
+func (r *schemaReader) contentEncoding(v *Node) {
+	if !strings.EqualFold(v.Text, "base64") {
+		r.addOnce(CodeNotEnforced, v, fmt.Sprintf("the encoding %s is not enforced by Lintel", show(v)), "write base64, or use pattern")
+		return
+	}
+	if r.n.Get("format") == nil {
+		r.s.Format = "byte"
+	}
 }
 
 func (r *schemaReader) textTo(to *string, v *Node, what string) {
@@ -293,8 +318,12 @@ func (r *schemaReader) list(v *Node, what string) []*Schema {
 		r.addOnce(CodeOutOfRange, v, what+" must have at least one schema", "")
 	}
 	out := make([]*Schema, 0, len(v.Items))
+	read := r.schema
+	if what == "allOf" {
+		read = r.part
+	}
 	for _, i := range v.Items {
-		out = append(out, r.schema(i))
+		out = append(out, read(i))
 	}
 	return out
 }

@@ -172,5 +172,5 @@ func meets(from, to Shape) bool {
 
 // misfit reports shapes that cannot meet.
 func (k *checker) misfit(f facts, t *Type, at specs.Pos) {
-	k.report(specs.Error, codeMismatch, at, fmt.Sprintf("%s is a %s and cannot fill %s, which is a %s", f.name(), f.typ.Shape, hostField(t), t.Shape), "")
+	k.report(specs.Error, codeMismatch, at, fmt.Sprintf("%s is %s and cannot fill %s, which is %s", f.name(), f.typ.Shape.one(), hostField(t), t.Shape.one()), "")
 }

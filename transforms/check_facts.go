@@ -283,7 +283,12 @@ func (k *checker) inferCall(n *ast.CallNode, p *pathPass) facts {
 		args := make([]*Type, len(n.Arguments))
 		for i, a := range n.Arguments {
 			if one := k.infer(a, p); one.typ != nil && !one.vague && one.others == nil {
-				args[i] = one.typ
+				t := *one.typ
+				if t.Shape == StringShape {
+					known := textOf(&t)
+					t.MinLength, t.MaxLength = known.min, known.max
+				}
+				args[i] = &t
 			}
 		}
 		if t := f.Result(args); t != nil {

@@ -85,3 +85,28 @@ func TestGuards(t *testing.T) {
 		}
 	}
 }
+
+// TestDiscriminatorGuards has members that some alternatives of the contract require.
+func TestDiscriminatorGuards(t *testing.T) {
+	for when, want := range map[string]bool{
+		`=body.kind == "car"`:                      true,
+		`=body.kind in ["car", "van"]`:             true,
+		`=body.kind != "home" and body.kind != ""`: false,
+		`=body.kind in ["car", "home"]`:            false,
+	} {
+		s := small{
+			body: `{oneOf: [{$ref: "#/components/schemas/Car"}, {$ref: "#/components/schemas/Van"}, {$ref: "#/components/schemas/Home"}], discriminator: {propertyName: kind, ` +
+				`mapping: {car: "#/components/schemas/Car", van: "#/components/schemas/Van", home: "#/components/schemas/Home"}}}`,
+			schemas: "Car: {type: object, required: [kind, plate], properties: {kind: {type: string, const: car}, plate: {type: string}}}\n" +
+				"Van: {type: object, required: [kind, plate], properties: {kind: {type: string, const: van}, plate: {type: string}}}\n" +
+				"Home: {type: object, required: [kind], properties: {kind: {type: string, const: home}, street: {type: string}}}\n",
+			answer:    "{type: object, required: [v], properties: {v: {type: string}}}",
+			copybook:  "       01  IN.\n           05  A  PIC X.\n       01  OUT.\n           05  B  PIC X.\n",
+			transform: "request:\n  record: copybooks/BOOK.cpy#IN\n  fields: {A: x}\nreply:\n  record: copybooks/BOOK.cpy#OUT\n  body: {v: {when: '" + when + "', then: =body.plate, else: none}}\n",
+		}
+		_, findings := compileWorkspace(s.files())
+		if got := !strings.Contains(findings.Error(), "LNT4045"); got != want {
+			t.Errorf("%s: %v", when, findings)
+		}
+	}
+}

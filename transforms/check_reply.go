@@ -97,7 +97,7 @@ func (k *checker) gives(f facts, t *Type, g giving, told bool) {
 	switch {
 	case from.Shape == AnyShape:
 		if !f.vague {
-			k.report(specs.Warning, codeUnsureForm, g.at, fmt.Sprintf("%s can be any value, and "+side(t)+" has a %s for %s", f.name(), t.Shape, targetLabel(t)),
+			k.report(specs.Warning, codeUnsureForm, g.at, fmt.Sprintf("%s can be any value, and "+side(t)+" has %s for %s", f.name(), t.Shape.one(), targetLabel(t)),
 				"give it a type"+f.fixIn())
 		}
 	case !meets(from.Shape, t.Shape) || g.copied && !same:
@@ -180,7 +180,7 @@ func (k *checker) givesRefused(f facts, t *Type, g giving) {
 		shape = NumberShape
 	}
 	if slices.Contains(t.Refuses, shape) {
-		k.report(specs.Error, codeMismatch, g.at, fmt.Sprintf("%s is a %s and cannot fill %s, for which "+side(t)+" lists other types", f.name(), f.typ.Shape, targetLabel(t)),
+		k.report(specs.Error, codeMismatch, g.at, fmt.Sprintf("%s is %s and cannot fill %s, for which "+side(t)+" lists other types", f.name(), f.typ.Shape.one(), targetLabel(t)),
 			"add "+shape.String()+" to type"+inContract(t))
 	}
 }

@@ -70,7 +70,7 @@ func (k *checker) takes(f facts, t *Type, at specs.Pos, guarded, told bool) {
 	case k.probe == nil || t.Shape == AnyShape:
 	case f.typ.Shape == AnyShape:
 		if !f.vague {
-			k.report(specs.Warning, codeUnsureText, at, fmt.Sprintf("%s can be any value, and %s is a %s", f.name(), hostField(t), t.Shape),
+			k.report(specs.Warning, codeUnsureText, at, fmt.Sprintf("%s can be any value, and %s is %s", f.name(), hostField(t), t.Shape.one()),
 				"give it a type"+f.fixIn())
 		}
 	case f.typ.Enum != nil:

@@ -25,7 +25,7 @@ func (k *compilation) compileFrom(n *specs.Node, m *Mapping, sc *scope) {
 		return
 	}
 	if t := typeAt(rt, path); t.Shape != ObjectShape {
-		k.findings.Add(codeFrom, n.Pos, fmt.Sprintf("from takes an object, and this is a %s", t.Shape), "name the object whose members fill the record")
+		k.findings.Add(codeFrom, n.Pos, fmt.Sprintf("from takes an object, and this is %s", t.Shape.one()), "name the object whose members fill the record")
 		return
 	}
 	s := &sameNames{k: k, node: n}

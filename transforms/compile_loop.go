@@ -39,7 +39,7 @@ func (k *compilation) loop(n *specs.Node, sc *scope) (*Each, *scope) {
 		return nil, nil
 	}
 	if t := typeAt(rt, path); t.Shape != ArrayShape {
-		k.findings.Add(codeLoop, array.Pos, fmt.Sprintf("each takes an array, and this is a %s", t.Shape), "")
+		k.findings.Add(codeLoop, array.Pos, fmt.Sprintf("each takes an array, and this is %s", t.Shape.one()), "")
 		return nil, nil
 	}
 	if sc.loops >= MaxLoops {
@@ -50,10 +50,8 @@ func (k *compilation) loop(n *specs.Node, sc *scope) (*Each, *scope) {
 	if where := n.Get("where"); where != nil {
 		if !where.IsExpression() {
 			k.findings.Add(codeLoop, where.Pos, "where takes an expression that is true or false", "write =item.amount > 0, for example")
-			return nil, nil
-		}
-		if each.Where = k.condition(where, inner); each.Where == nil {
-			return nil, nil
+		} else {
+			each.Where = k.condition(where, inner) // what is wrong with it hides nothing of the rest
 		}
 	}
 	return each, inner

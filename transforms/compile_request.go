@@ -44,8 +44,52 @@ func (k *compilation) hostFields(n *specs.Node, m *Mapping, sc *scope) {
 			k.findings.Add(codeMapping, f.Key.Pos, fmt.Sprintf("%s is filled twice", f.Key.Text), "remove one of the two")
 			continue
 		}
+		if f.Value.Kind == specs.MapNode && f.Value.Get("when") != nil { // words that no data-name can be
+			k.hostConditional(f.Value, target, m, sc)
+			continue
+		}
 		k.hostValue(f.Value, target, sc)
 	}
+}
+
+// hostConditional compiles a field, group or table that is filled in one way or another.
+func (k *compilation) hostConditional(n *specs.Node, m, root *Mapping, sc *scope) {
+	cond := k.conditionOf(n)
+	if cond == nil {
+		return
+	}
+	if n.Get("then") == nil {
+		k.findings.Add(codeTemplate, n.Pos, "a condition needs then", "add what fills the field when it holds")
+		return
+	}
+	if m.When = k.condition(cond, sc); m.When == nil || len(m.Members) > 0 {
+		if m.When != nil {
+			k.findings.Add(codeMapping, n.Pos, m.Type.HostName+" is filled already", "put its fields into then and else")
+		}
+		return
+	}
+	k.under(cond, true, func() { k.hostValue(n.Get("then"), m, sc) })
+	e := n.Get("else")
+	if e == nil {
+		return
+	}
+	other := &Mapping{Type: m.Type, When: not{m.When}}
+	around := root.around(m)
+	around.Members = append(around.Members, other)
+	k.under(cond, false, func() { k.hostValue(e, other, sc) })
+}
+
+// around finds the mapping that has m as a member.
+func (m *Mapping) around(sub *Mapping) *Mapping {
+	if slices.Contains(m.Members, sub) {
+		return m
+	}
+	for _, x := range m.Members {
+		if found := x.around(sub); found != nil {
+			return found
+		}
+	}
+	return nil
 }
 
 // hostTarget finds the field named by key below m and makes the mappings down to it.
@@ -73,7 +117,10 @@ func (k *compilation) hostTarget(key *specs.Node, m *Mapping) *Mapping {
 			m.Members = append(m.Members, &Mapping{Type: t})
 			i = len(m.Members) - 1
 		}
-		m = m.Members[i]
+		if m = m.Members[i]; m.When != nil {
+			k.findings.Add(codeMapping, key.Pos, fmt.Sprintf("%s is filled under a condition already", hostLabel(m.Type)), "put the field into then and else")
+			return nil
+		}
 	}
 	return m
 }
@@ -133,6 +180,7 @@ func hostNames(t *Type) []string {
 func (k *compilation) hostValue(n *specs.Node, m *Mapping, sc *scope) {
 	k.nodes[m] = n
 	switch {
+	case n.Broken():
 	case n.Kind == specs.ScalarNode:
 		if m.Source = k.source(n, sc, m.Type); m.Source != nil {
 			k.checkMove(n, m.Source, m.Type)
@@ -178,7 +226,17 @@ func (k *compilation) checkMove(n *specs.Node, s Source, target *Type) {
 	if scalar(from) && scalar(target.Shape) && from != BoolShape && target.Shape != BoolShape {
 		return // text and numbers convert exactly or fail
 	}
-	k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf("a %s cannot fill %s, which is a %s", from, targetLabel(target), target.Shape), "")
+	k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf("%s cannot fill %s, which is %s", from.one(), targetLabel(target), target.Shape.one()), hintFor(from))
+}
+
+func hintFor(from Shape) string {
+	switch from {
+	case ObjectShape:
+		return "name its members one by one"
+	case ArrayShape:
+		return "choose an entry, or join them: first(...), join(...)"
+	}
+	return ""
 }
 
 func targetLabel(t *Type) string {

@@ -180,7 +180,7 @@ func (p *pathPass) unknownMember(n *ast.MemberNode, t *Type, name string) {
 	}
 	at := n.Property
 	if t.Shape != ObjectShape {
-		p.fail(at, codeExprUnknown, fmt.Sprintf("a %s has no member %q", t.Shape, name), "")
+		p.fail(at, codeExprUnknown, fmt.Sprintf("%s has no member %q", t.Shape.one(), name), "")
 		return
 	}
 	p.fail(at, codeExprUnknown, fmt.Sprintf("there is no %q here", name), memberHint(t, name))

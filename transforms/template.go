@@ -19,6 +19,7 @@ import (
 func (k *compilation) template(n *specs.Node, m *Mapping, sc *scope) {
 	k.nodes[m] = n
 	switch {
+	case n.Broken():
 	case n.Kind == specs.ScalarNode:
 		m.Source = k.source(n, sc, m.Type)
 		if m.Source != nil {
@@ -39,7 +40,7 @@ func isConditional(n *specs.Node) bool { return n.Get("when") != nil && n.Get("t
 
 func (k *compilation) templateLoop(n *specs.Node, m *Mapping, sc *scope) {
 	if m.Type.Shape != ArrayShape && m.Type.Shape != AnyShape {
-		k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf(side(m.Type)+" has a %s here, not an array", m.Type.Shape), "")
+		k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf(side(m.Type)+" has %s here, not an array", m.Type.Shape.one()), "")
 		return
 	}
 	each, inner := k.loop(n, sc)
@@ -57,7 +58,7 @@ func (k *compilation) templateLoop(n *specs.Node, m *Mapping, sc *scope) {
 
 func (k *compilation) templateObject(n *specs.Node, m *Mapping, sc *scope) {
 	if m.Type.Shape != ObjectShape && m.Type.Shape != AnyShape {
-		k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf(side(m.Type)+" has a %s here, not an object", m.Type.Shape), "")
+		k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf(side(m.Type)+" has %s here, not an object", m.Type.Shape.one()), "")
 		return
 	}
 	m.Members = []*Mapping{}
@@ -79,14 +80,8 @@ func (k *compilation) templateObject(n *specs.Node, m *Mapping, sc *scope) {
 
 // conditional adds a member for then and, with the opposite condition, one for else.
 func (k *compilation) conditional(n *specs.Node, t *Type, m *Mapping, sc *scope) {
-	for _, f := range n.Fields {
-		if f.Key.Text != "when" && f.Key.Text != "then" && f.Key.Text != "else" {
-			k.findings.Add(codeTemplate, f.Key.Pos, fmt.Sprintf("a condition does not know %q", f.Key.Text), "it has when, then and else")
-		}
-	}
-	when := n.Get("when")
-	if !when.IsExpression() {
-		k.findings.Add(codeTemplate, when.Pos, "when takes an expression", "begin it with =")
+	when := k.conditionOf(n)
+	if when == nil {
 		return
 	}
 	cond := k.condition(when, sc)
@@ -101,6 +96,21 @@ func (k *compilation) conditional(n *specs.Node, t *Type, m *Mapping, sc *scope)
 		k.under(when, false, func() { k.template(e, other, sc) })
 		m.Members = append(m.Members, other)
 	}
+}
+
+// conditionOf gives the expression of {when:, then:, else:}; nil after reporting what is wrong with it.
+func (k *compilation) conditionOf(n *specs.Node) *specs.Node {
+	for _, f := range n.Fields {
+		if f.Key.Text != "when" && f.Key.Text != "then" && f.Key.Text != "else" {
+			k.findings.Add(codeTemplate, f.Key.Pos, fmt.Sprintf("a condition does not know %q", f.Key.Text), "it has when, then and else")
+		}
+	}
+	when := n.Get("when")
+	if !when.IsExpression() {
+		k.findings.Add(codeTemplate, when.Pos, "when takes an expression", "begin it with =")
+		return nil
+	}
+	return when
 }
 
 // templateMember finds the contract's type of a member.

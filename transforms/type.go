@@ -33,6 +33,17 @@ func (s Shape) String() string {
 	return [...]string{"any value", "object", "array", "string", "number", "float", "boolean"}[s]
 }
 
+// one names a value of the shape in a sentence: an object, a string.
+func (s Shape) one() string {
+	switch s {
+	case AnyShape:
+		return s.String()
+	case ObjectShape, ArrayShape:
+		return "an " + s.String()
+	}
+	return "a " + s.String()
+}
+
 // Unbounded as a maximum means that there is none.
 const Unbounded = -1
 
@@ -96,8 +107,8 @@ type Type struct {
 	// Overlay numbers the REDEFINES block that a field is an alternative of, or in one, from 1; 0 if
 	// none. Alternative tells those of one block apart.
 	Overlay, Alternative int
-	// Chooser is the field that chooses the alternative, and ChosenBy are the values by which it chooses this
-	// one, texts and numbers as they are written; nil if no rule says so.
+	// Chooser is the field, or the discriminator of a contract, that chooses among alternatives, and ChosenBy
+	// are its values by which the member is there, texts and numbers as they are written; nil if none does.
 	Chooser  *Type
 	ChosenBy []string
 	// growing types get members as expressions name them: each like grown, or else optional and of any

@@ -20,10 +20,6 @@ import (
 	"syscall"
 	"testing"
 	"time"
-
-	"lintel/adapters/tcp"
-	"lintel/specs"
-	"lintel/transforms"
 )
 
 // poll waits for something that another process does.
@@ -99,9 +95,9 @@ func (c *caller) connection(address string, keep bool, stop <-chan struct{}) err
 		return err
 	}
 	defer func() { _ = conn.Close() }()
-	_ = conn.SetDeadline(time.Now().Add(2 * patience))
 	in := bufio.NewReader(conn)
 	for {
+		_ = conn.SetDeadline(time.Now().Add(2 * patience))
 		request := "GET /accounts/0000004711 HTTP/1.1\r\nHost: x\r\n\r\n"
 		if c.request != nil {
 			request = c.request()
@@ -183,12 +179,7 @@ func TestO04HandoverJournal(t *testing.T) {
 		rounds = 1
 	}
 	ws := copyWorkspace(t, "../../examples/bank", map[string]string{"window: 30s": "window: 120s", "timeout: 2s": "timeout: 25s", "over: 1s": "over: 20s", "wait: 100ms": "wait: 10s"})
-	first := mustCompile(t, ws, noEnv)
-	a, findings := newAnswers(first, first.ws.Config.Backends[0], &specs.Simulation{})
-	if findings.HasErrors() {
-		t.Fatal(findings)
-	}
-	g := startGateway(t, ws, []string{"CORE_ADDRESS=" + answeringHost(t, a)})
+	g := startGateway(t, ws, []string{"CORE_ADDRESS=" + startScriptedHost(t, ws).address})
 	endSuccessors(t, g)
 	var keys atomic.Int64
 	c := caller{request: func() string {
@@ -219,44 +210,6 @@ func TestO04HandoverJournal(t *testing.T) {
 		t.Errorf("%d of %d transfers failed: %v", c.failed.Load(), c.served.Load(), c.why.Load())
 	}
 	t.Logf("%d transfers, %d failed, %d handovers", c.served.Load(), c.failed.Load(), rounds)
-}
-
-// answeringHost answers as the tests of a workspace say.
-func answeringHost(t *testing.T, a *answers) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			wg.Go(func() {
-				defer func() { _ = conn.Close() }()
-				frame, in := tcp.Frame{Bytes: 4, IncludesSelf: true}, bufio.NewReader(conn)
-				for {
-					body, err := frame.Read(in, 1<<20)
-					if err != nil {
-						return
-					}
-					reply := a.react(transforms.Message{Body: body}).reply
-					out, err := frame.Append(nil, reply.Body)
-					if err != nil {
-						return
-					}
-					if _, err := conn.Write(out); err != nil {
-						return
-					}
-				}
-			})
-		}
-	})
-	t.Cleanup(func() { _ = l.Close(); wg.Wait() })
-	return l.Addr().String()
 }
 
 func adminGet(t *testing.T, admin, path string) (int, string) {
@@ -398,4 +351,51 @@ func TestSystemdActivation(t *testing.T) {
 			t.Error(err)
 		}
 	}
+}
+
+// O01: a process that reloads again and again under load, every tenth time a workspace with an error, fails no
+// call and never serves the error. `make slow` has it reload a hundred times in a minute.
+func TestO01ReloadProcess(t *testing.T) {
+	rounds := 10
+	if os.Getenv("LINTEL_SLOW") != "" {
+		rounds = 100
+	}
+	ws := copyWorkspace(t, "../../examples/bank", map[string]string{"window: 30s": "window: 60s", "timeout: 2s": "timeout: 15s", "over: 1s": "over: 10s", "wait: 100ms": "wait: 10s"})
+	g := startGateway(t, ws, nil, "--simulate")
+	var c caller
+	stop := make(chan struct{})
+	var wg sync.WaitGroup
+	for i := range 8 {
+		wg.Go(func() { c.run(g.api, i%2 == 0, stop) })
+	}
+	reload := func(word string) {
+		before := strings.Count(g.text(), word)
+		if err := g.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		poll(t, word, func() bool { return strings.Count(g.text(), word) > before })
+	}
+	begin := time.Now()
+	open, next := "open: 10s", "open: 11s" // every round gives the backend a new guard
+	for i := range rounds {
+		if i%10 == 8 {
+			edit(t, ws, "transforms/getAccount.yaml", "=reply.balance", "=reply.blance")
+			reload("workspace refused")
+			edit(t, ws, "transforms/getAccount.yaml", "=reply.blance", "=reply.balance")
+			continue
+		}
+		edit(t, ws, "lintel.yaml", open, next)
+		open, next = next, open
+		reload("workspace reloaded")
+		time.Sleep(time.Until(begin.Add(time.Duration(i) * time.Minute / 100)))
+	}
+	took := time.Since(begin)
+	served := c.served.Load()
+	poll(t, "calls after the last reload", func() bool { return c.served.Load() > served+20 || c.failed.Load() > 0 })
+	close(stop)
+	wg.Wait()
+	if c.failed.Load() != 0 {
+		t.Errorf("%d of %d calls failed: %v", c.failed.Load(), c.served.Load(), c.why.Load())
+	}
+	t.Logf("%d calls served, %d failed, %d reloads in %s", c.served.Load(), c.failed.Load(), rounds, took.Round(time.Second))
 }

@@ -73,9 +73,9 @@ func valueOptions() []recordOption {
 		boolOption(recordOption{key: "keepFiller", field: true, doc: "make members of FILLER items"},
 			func(s *recordSettings) *bool { return &s.record.Policy.KeepFiller }),
 		intOption(recordOption{
-			key: "century", def: "none",
+			key: "century", field: true, def: "none",
 			doc: "first year of the hundred that a two-digit year stands for; without it two-digit years are refused",
-		}, 1, 9899, func(s *recordSettings) *int { return &s.record.Century }),
+		}, 1, 9899, func(s *recordSettings) *int { return &s.record.Policy.Century }),
 		intOption(recordOption{key: "maxRecord", def: "16777216", doc: "longest record in bytes"},
 			1, 134_217_727, func(s *recordSettings) *int { return &s.record.Limits.Record }),
 		intOption(recordOption{key: "maxEntries", def: "1000000", doc: "most table entries of one record, nested ones included"},

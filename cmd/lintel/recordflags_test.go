@@ -203,10 +203,13 @@ func atField(t *testing.T, c *optionCase, opt *recordOption, flag ran) {
 		return // FILLER has no name to put an option at
 	}
 	name, _, _ := strings.Cut(strings.TrimSuffix(entry, "."), " ")
-	if c.key == "century" {
-		name = "D"
+	rules := fmt.Sprintf("%s: {%s: '%s'}\n", name, opt.key, c.value)
+	if c.key == "century" { // beside the rule that it is for
+		bare := *c
+		bare.rules, c = "", &bare
+		rules = fmt.Sprintf("D: {date: yyMMdd, %s: '%s'}\n", opt.key, c.value)
 	}
-	got := c.run(t, fmt.Sprintf("%s: {%s: '%s'}\n", name, opt.key, c.value))
+	got := c.run(t, rules)
 	plain := func(s string) string { return strings.Replace(s, `"dialect": "gnucobol"`, `"dialect": "zos"`, 1) }
 	if got.Code != flag.Code || plain(got.Stdout) != plain(flag.Stdout) {
 		t.Errorf("at field %s the option has another effect:\n%s\n%s", name, cmp.Diff(flag, got), got.Stderr)

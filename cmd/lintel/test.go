@@ -276,7 +276,7 @@ func (p *player) hostFailures(t *turn, a *httpAnswer) []string {
 	asked := t.c.Receives != nil || t.c.Replies != nil || t.c.Fails != ""
 	switch {
 	case !t.called && asked:
-		return []string{fmt.Sprintf("the host was not called, the app got %d%s", a.status, problemCode(a))}
+		return []string{fmt.Sprintf("the host was not called, the app got %d%s%s", a.status, problemCode(a), unwritten(t.failed))}
 	case !t.called:
 		return nil
 	}
@@ -288,6 +288,17 @@ func (p *player) hostFailures(t *turn, a *httpAnswer) []string {
 		out = append(out, "the answer breaks the contract: "+t.invalid.Error())
 	}
 	return out
+}
+
+// unwritten tells the integrator what the app is not told: which field of the host a value does not fit, and
+// which expression failed.
+func unwritten(err error) string {
+	var field *transforms.FieldError
+	var expression *transforms.ExprError
+	if errors.As(err, &field) || errors.As(err, &expression) {
+		return ": " + err.Error()
+	}
+	return ""
 }
 
 func (p *player) receivedFailures(t *turn) []string {

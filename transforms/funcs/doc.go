@@ -19,7 +19,7 @@ import (
 
 // All returns every function, grouped; those of lookup tables look into the given tables.
 func All(tables ...*specs.Table) []transforms.Func {
-	return withResults(slices.Concat(textFuncs(), numberFuncs(), dateFuncs(), tableFuncs(tables), checksumFuncs(), byteFuncs()))
+	return withResults(tables, slices.Concat(textFuncs(), numberFuncs(), dateFuncs(), tableFuncs(tables), checksumFuncs(), byteFuncs()))
 }
 
 // Sample is the table that the examples of the functions look into.

@@ -52,9 +52,10 @@ type memberType struct {
 
 // fill copies the facts of the member's schema, but not what belongs to the member itself.
 func (b *typeBuilder) fill(m memberType) {
-	name, optional, pos := m.to.Name, m.to.Optional, m.to.Pos
+	own := *m.to
 	*m.to = *b.typeOf(m.schema)
-	m.to.Name, m.to.Optional, m.to.Pos = name, optional, pos
+	m.to.Name, m.to.Optional, m.to.Pos = own.Name, own.Optional, own.Pos
+	m.to.Chooser, m.to.ChosenBy = own.Chooser, own.ChosenBy
 }
 
 // typeOf returns the nameless type of a schema.
@@ -78,6 +79,7 @@ func (b *typeBuilder) typeOf(s *specs.Schema) *transforms.Type {
 	switch t.Shape {
 	case transforms.ObjectShape:
 		b.object(t, v)
+		b.chosen(t, s)
 	case transforms.ArrayShape:
 		t.MinItems, t.MaxItems = v.minItems, v.maxItems
 		t.Items = b.typeOf(v.items)
@@ -94,6 +96,28 @@ func (b *typeBuilder) typeOf(s *specs.Schema) *transforms.Type {
 		}
 	}
 	return t
+}
+
+// chosen tells the members that some alternatives of a discriminator require by which of its values they are
+// there.
+func (b *typeBuilder) chosen(t *transforms.Type, s *specs.Schema) {
+	if s == nil || s.Discriminator == nil {
+		return
+	}
+	by := t.Member(s.Discriminator.Property)
+	if by == nil {
+		return
+	}
+	for _, m := range t.Members {
+		if !m.Optional {
+			continue
+		}
+		for _, one := range s.Discriminator.Mapping {
+			if slices.Contains(b.view(one.Schema, 1).required, m.Name) {
+				m.Chooser, m.ChosenBy = by, append(m.ChosenBy, one.Value)
+			}
+		}
+	}
 }
 
 // refuses lists the shapes of values that are not allowed; nil if all are.

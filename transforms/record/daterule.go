@@ -8,14 +8,20 @@ import (
 	"lintel/specs"
 )
 
+const needsCentury = "yy needs a century window"
+
 func (k *compiler) dateRule(n *node, r *specs.FieldRule) {
-	l := &dateLeaf{base: n.base, century: k.opts.Century}
+	l := &dateLeaf{base: n.base, century: n.policy.Century}
 	size, problem := l.parse(r.Date.Value)
 	if problem == "" {
 		problem = l.suits(n, size)
 	}
 	if problem != "" {
-		k.findings.Add(codeDatePicture, r.Date.Pos, fmt.Sprintf("date picture of %s: %s", n.item.Name, problem), "")
+		hint := ""
+		if problem == needsCentury {
+			hint = "write century beside date, the first of the hundred years that are meant: century: 1950"
+		}
+		k.findings.Add(codeDatePicture, r.Date.Pos, fmt.Sprintf("date picture of %s: %s", n.item.Name, problem), hint)
 		return
 	}
 	n.leaf, n.partial = l, false
@@ -37,7 +43,7 @@ func (l *dateLeaf) parse(picture string) (size int, problem string) {
 				return 0, fmt.Sprintf("%c stands there twice", c)
 			}
 			if c == 'y' && n == 2 && l.century == 0 {
-				return 0, "yy needs a century window"
+				return 0, needsCentury
 			}
 			seen[c] = true
 			l.parts = append(l.parts, datePart{letter: c, n: n})

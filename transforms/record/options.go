@@ -28,9 +28,6 @@ type Options struct {
 	// PageOf, if set, changes the code page of single items in the same way; nil keeps the page around. It
 	// is the page of text, of zoned and edited numbers, and of dates in them; PIC N and PIC U have their own.
 	PageOf func(item *copybook.Item, around *codepage.Page) *codepage.Page
-	// Century is the first year of the hundred years that a two-digit year stands for, for example
-	// 1970 for 1970 to 2069. 0 refuses two-digit years.
-	Century int
 	// Limits bounds what one message may cost.
 	Limits Limits
 }
@@ -63,6 +60,9 @@ type Policy struct {
 	Excess Excess
 	// Unreadable says what a field becomes whose bytes cannot be read.
 	Unreadable Unreadable
+	// Century is the first year of the hundred years that a two-digit year stands for, for example
+	// 1970 for 1970 to 2069. 0 refuses two-digit years.
+	Century int
 	// UseValue fills fields that nothing is mapped to from their VALUE clauses.
 	UseValue bool
 	// FillTables fills tables that get fewer entries than their minimum with default entries.

@@ -128,7 +128,7 @@ func TestDate(t *testing.T) {
 		if empty != "" {
 			r.Empty = []specs.EmptyValue{{Text: txt(empty)}}
 		}
-		return Options{Rules: []*specs.FieldRule{&r}, Century: 1970}
+		return Options{Rules: []*specs.FieldRule{&r}, Policy: Policy{Century: 1970}}
 	}
 	checkField(t, "PIC 9(8)", date("yyyyMMdd", "00000000"),
 		map[string]string{"f2f0f2f4f0f1f3f1": `"2024-01-31"`, "f0f0f0f0f0f0f0f0": "null", "f0f0f0f0f0f0f0c0": "null"},

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
+	"strings"
 
 	"lintel/transforms"
 	"lintel/transforms/codepage"
@@ -149,6 +150,12 @@ func (s *scaled) describe(t *transforms.Type) {
 	t.Scale = max(s.scale, 0)
 	t.Integer = s.scale <= 0
 	t.Digits = max(s.n, s.n-s.scale, s.scale)
+	if s.scale < 0 { // the last digits are zeros
+		t.Minimum, t.Maximum = "0", strings.Repeat("9", s.n)+strings.Repeat("0", -s.scale)
+		if s.signed {
+			t.Minimum = "-" + t.Maximum
+		}
+	}
 }
 
 // describe implements describer.
