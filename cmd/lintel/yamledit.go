@@ -25,7 +25,7 @@ type yamlEdit struct {
 }
 
 // errNoPlace is returned for values whose text cannot be replaced.
-var errNoPlace = errors.New("the value has no text of its own that could be replaced") //nolint:gochecknoglobals // a sentinel
+var errNoPlace = errors.New("the value has no text of its own that could be replaced")
 
 func newYAMLEdits(src string) *yamlEdits {
 	e := &yamlEdits{src: src, lines: []int{0}}
