@@ -10,7 +10,6 @@ import (
 	"time"
 
 	"lintel/gateway/journal"
-	"lintel/transforms"
 )
 
 // maxWait bounds the preference wait.
@@ -49,7 +48,7 @@ func preference(h http.Header, name string) (string, bool) {
 
 // respondAsync runs the exchange beside the call. If it is over in time its answer is the answer;
 // else, as soon as the intent is recorded, the caller is told where to come back.
-func (c *call) respondAsync(m transforms.Message, wait time.Duration) {
+func (c *call) respondAsync(wait time.Duration, exchange func(*call)) {
 	answer := &heldAnswer{header: http.Header{}}
 	sent, done := make(chan struct{}), make(chan struct{})
 	other := c.handOver(answer, sent)
@@ -58,7 +57,7 @@ func (c *call) respondAsync(m transforms.Message, wait time.Duration) {
 		defer close(done)
 		defer c.g.inFlight.Add(-1)
 		defer other.end()
-		other.exchangeWith(m)
+		exchange(other)
 	}()
 	timer := time.NewTimer(wait)
 	defer timer.Stop()
@@ -87,9 +86,12 @@ func (c *call) handOver(answer *heldAnswer, sent chan struct{}) *call {
 	other.start, other.budget, other.exchange, other.trace = c.start, c.budget, c.exchange, c.trace
 	other.entry, other.route, other.identity, other.caller, other.tenant = c.entry, c.route, c.identity, c.caller, c.tenant
 	other.params, c.params = c.params, other.params
-	other.body, other.run, other.keyed = c.body, c.run, c.keyed
+	other.body, other.run, other.keyed, other.course = c.body, c.run, c.keyed, c.course
+	if other.course != nil {
+		other.course.c = other
+	}
 	other.keyed.sent, other.keyed.late = sent, true
-	c.body, c.run, c.identity, c.keyed = nil, nil, nil, keyedCall{on: true, id: c.keyed.id}
+	c.body, c.run, c.identity, c.course, c.keyed = nil, nil, nil, nil, keyedCall{on: true, id: c.keyed.id}
 	return other
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"lintel/gateway/journal"
@@ -148,4 +149,33 @@ func TestCrashBetweenSteps(t *testing.T) {
 	if got := w.entries(); got != "call: not applied, a: complete, a.undo: complete" || strings.Join(s.asked, " ") != "undo a" {
 		t.Errorf("journal: %s, asked %v", got, s.asked)
 	}
+}
+
+// TestStepsAsync: who does not want to wait for all steps is told where to come back, once the first step that changes
+// something is recorded; who waits long enough gets the answer.
+func TestStepsAsync(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w, s := stepWorld(t, "a safe: ok\nb: slow / undo ok\nc: ok")
+		r := w.pay(keyA, "{}", "Prefer", "respond-async")
+		if r.Code != 202 || r.Header().Get("Location") == "" {
+			t.Fatalf("%d %s", r.Code, r.Body)
+		}
+		if w.gateway.InFlight() != 1 {
+			t.Errorf("%d in flight", w.gateway.InFlight())
+		}
+		time.Sleep(time.Minute)
+		if got := w.pay(keyA, "{}"); got.Header().Get("Idempotent-Replay") == "" {
+			t.Errorf("later: %d %s", got.Code, got.Body)
+		}
+		if w.gateway.InFlight() != 0 || len(s.asked) < 2 {
+			t.Errorf("%d in flight, asked %v", w.gateway.InFlight(), s.asked)
+		}
+		w.close()
+
+		w, s = stepWorld(t, "a safe: ok\nb: ok / undo ok\nc: ok")
+		if r := w.pay(keyB, "{}", "Prefer", "respond-async, wait=5"); r.Code != 201 || strings.Join(s.asked, " ") != "a b c" {
+			t.Errorf("%d %s, asked %v", r.Code, r.Body, s.asked)
+		}
+		w.close()
+	})
 }

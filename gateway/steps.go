@@ -96,8 +96,14 @@ func (c *call) serveSteps(in transforms.Input) {
 		c.refuse(err)
 		return
 	}
-	if c.keyed.on && c.recall() {
-		return
+	if c.keyed.on {
+		if c.recall() {
+			return
+		}
+		if wait, ok := prefersAsync(c.r.Header); ok {
+			c.respondAsync(wait, func(*call) { k.run() })
+			return
+		}
 	}
 	if c.route.Caching.keeps() {
 		if done, err := c.fromStore(); done {
@@ -107,7 +113,12 @@ func (c *call) serveSteps(in transforms.Input) {
 			return
 		}
 	}
-	for from := 0; from < n; {
+	k.run()
+}
+
+// run runs the steps and answers.
+func (k *course) run() {
+	for from := 0; from < len(k.ends); {
 		to := k.group(from)
 		if i := k.failed(from, to); i >= 0 {
 			k.stop(i)

@@ -87,6 +87,7 @@ func (l *loader) checkJournal(ws *Workspace) {
 		if t.Idempotency.Value == "off" {
 			l.report(Warning, CodeIdempotency, t.Root.Get("idempotency"), fmt.Sprintf("operation %q changes something and takes no idempotency keys: a request that is sent again does its work again", o.ID),
 				"remove idempotency: off, or write idempotency: optional")
+			l.forgottenUndo(t, o)
 			continue
 		}
 		recorded = true
@@ -94,6 +95,17 @@ func (l *loader) checkJournal(ws *Workspace) {
 	if recorded {
 		l.checkStatusPath(ws)
 		l.checkReplicas(ws)
+	}
+}
+
+// forgottenUndo reports steps that can be taken back in an operation that is not recorded: after a crash
+// nobody would know that there is something to take back.
+func (l *loader) forgottenUndo(t *Transform, o *Operation) {
+	for _, s := range t.Steps {
+		if s.Undo != nil {
+			l.add(CodeUndo, s.Undo.Root, fmt.Sprintf("step %q of operation %q can be taken back, and with idempotency: off nothing would do that after a crash", s.Name.Value, o.ID),
+				"remove idempotency: off, or write idempotency: optional; or undo: none if what it did stays")
+		}
 	}
 }
 

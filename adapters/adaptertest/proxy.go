@@ -20,6 +20,9 @@ type Fault struct {
 	Reset      bool
 	// Refuse breaks the connection before a byte is passed on.
 	Refuse bool
+	// CutReply ends the connection to both sides after so many bytes of replies were passed on; 0 means
+	// never.
+	CutReply int
 	// SwallowReplies passes requests on and keeps every reply back.
 	SwallowReplies bool
 	// ResetOnReply breaks the connection to the client when the reply with this number, from 1, comes
@@ -189,6 +192,12 @@ func (w *crossing) pass(frame []byte) error {
 		frame = frame[w.Slice:]
 		time.Sleep(w.Gap)
 	}
+	if w.CutReply > 0 && len(frame) >= w.CutReply {
+		_, _ = w.client.Write(frame[:w.CutReply])
+		w.end(w.Reset)
+		return net.ErrClosed
+	}
+	w.CutReply = max(0, w.CutReply-len(frame))
 	_, err := w.client.Write(frame)
 	return err
 }

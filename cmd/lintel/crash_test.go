@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -16,10 +17,14 @@ import (
 	"testing"
 	"time"
 
+	"lintel/adapters/adaptertest"
 	"lintel/gateway"
+	"lintel/gateway/journal"
+	"lintel/gateway/journal/filestore"
 )
 
-// crashAt is the environment variable that names the point at which a gateway of a test kills itself.
+// crashAt is the environment variable that names the point at which a gateway of a test kills itself: POINT, or
+// POINT#N for the time that it comes there.
 const crashAt = "LINTEL_TEST_CRASH"
 
 // crashPoint makes the hook of this process.
@@ -28,8 +33,14 @@ func crashPoint() func(string) {
 	if at == "" {
 		return nil
 	}
+	at, number, _ := strings.Cut(at, "#")
+	left := atomic.Int64{}
+	left.Store(1)
+	if n, err := strconv.ParseInt(number, 10, 64); err == nil {
+		left.Store(n)
+	}
 	return func(name string) {
-		if name == at {
+		if name == at && left.Add(-1) == 0 {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
 			select {}
 		}
@@ -40,6 +51,8 @@ func crashPoint() func(string) {
 type journaledBank struct {
 	*bank
 	ws string
+	// proxy, if set, stands between gateway and host and cuts.
+	proxy *adaptertest.Proxy
 }
 
 func startJournaledBank(t *testing.T) *journaledBank {
@@ -67,7 +80,11 @@ func startJournaledBank(t *testing.T) *journaledBank {
 // serve starts a gateway on the workspace; more is its environment.
 func (b *journaledBank) serve(t *testing.T, more ...string) {
 	t.Helper()
-	b.gatewayProcess = startGateway(t, b.ws, append([]string{"CORE_ADDRESS=" + b.region.address, "CORE_CODEPAGE=iso8859-1"}, more...))
+	core := b.region.address
+	if b.proxy != nil {
+		core = b.proxy.Address()
+	}
+	b.gatewayProcess = startGateway(t, b.ws, append([]string{"CORE_ADDRESS=" + core, "CORE_CODEPAGE=iso8859-1"}, more...))
 }
 
 // doubts asks the admin port.
@@ -150,6 +167,9 @@ type soak struct {
 	done    []string
 	undone  []string
 	problem []string
+	// found counts what was open at the restarts, slowest is the longest that a list took after one.
+	found   int
+	slowest time.Duration
 }
 
 // TestI08Soak is the short form of make soak.
@@ -159,9 +179,14 @@ func TestI08Soak(t *testing.T) {
 	}
 	operations, kills := soakSize("LINTEL_SOAK_OPERATIONS", 400), soakSize("LINTEL_SOAK_KILLS", 8)
 	const episode = 5000 // what the region's files hold with ease
-	for first := 0; first < operations; first += episode {
+	began := time.Now()
+	for first := soakSize("LINTEL_SOAK_FROM", 0); first < operations; first += episode {
 		n := min(episode, operations-first)
 		t.Run(fmt.Sprintf("from %d", first), func(t *testing.T) { runSoak(t, n, (kills*n+operations-1)/operations) })
+		if took := time.Since(began); first+n < operations {
+			fmt.Printf("soak: %d of %d operations in %s, about %s to go\n", first+n, operations, took.Round(time.Second),
+				(took / time.Duration(first+n) * time.Duration(operations-first-n)).Round(time.Second))
+		}
 	}
 }
 
@@ -175,10 +200,11 @@ func soakSize(name string, def int) int {
 func runSoak(t *testing.T, operations, kills int) {
 	s := &soak{journaledBank: startJournaledBank(t)}
 	before := s.region.ledger(t, "")
+	s.proxy = adaptertest.StartProxy(t, adaptertest.Framing{IncludesSelf: true}, s.region.address, cuts)
 	s.restart(t)
 	var clients sync.WaitGroup
 	finished := make(chan struct{})
-	for range 8 {
+	for range 32 {
 		clients.Go(func() {
 			for n := s.next.Add(1); int(n) <= operations; n = s.next.Add(1) {
 				s.client(int(n))
@@ -191,9 +217,79 @@ func runSoak(t *testing.T, operations, kills int) {
 	s.check(t, before)
 }
 
+// cuts is what happens to a connection to the host: one in six is cut before, within or after a frame, in
+// either direction, in order or not. The frames have about a hundred bytes.
+func cuts(int) adaptertest.Fault {
+	if rand.IntN(6) > 0 {
+		return adaptertest.Fault{}
+	}
+	at, hard := 1+rand.IntN(600), rand.IntN(2) == 0
+	switch rand.IntN(4) {
+	case 0:
+		return adaptertest.Fault{CutRequest: at, Reset: hard}
+	case 1:
+		return adaptertest.Fault{CutReply: at, Reset: hard}
+	case 2:
+		return adaptertest.Fault{ResetOnReply: 1 + rand.IntN(4)}
+	default:
+		return adaptertest.Fault{Refuse: true}
+	}
+}
+
+// restart starts a gateway and looks whether everything that the one before left open is listed at once.
 func (s *soak) restart(t *testing.T) {
+	open := leftOpen(t, filepath.Join(s.ws, ".lintel", "journal"))
 	s.serve(t)
+	ready := time.Now()
+	list := s.doubts(t)
+	took := time.Since(ready)
+	s.slowest = max(s.slowest, took)
+	listed := map[string]bool{}
+	for _, d := range list {
+		listed[d.Operation] = true
+	}
+	for _, id := range open {
+		if !listed[id] && !s.ended(t, id) {
+			t.Errorf("%s was left open and is not listed %s after the start", id, took)
+		}
+	}
+	s.found += len(open)
 	s.api.Store(s.gatewayProcess.api)
+}
+
+// ended tells that an operation is not in doubt any more.
+func (s *soak) ended(t *testing.T, id string) bool {
+	resp, err := s.gatewayProcess.adminGet(s.bank.client, "/doubts/"+id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Contains(resp, `"completed"`) || strings.Contains(resp, `"not-applied"`)
+}
+
+// leftOpen lists what a journal, copied as its process left it, has open.
+func leftOpen(t *testing.T, dir string) (ids []string) {
+	t.Helper()
+	if _, err := os.Stat(dir); err != nil {
+		return nil
+	}
+	to := filepath.Join(t.TempDir(), "journal")
+	if err := os.CopyFS(to, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = os.RemoveAll(to) }()
+	s, err := filestore.Open(filestore.Options{Folder: to})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	list, err := s.List(t.Context(), journal.Filter{State: journal.InDoubt, Limit: 1 << 20})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range list {
+		ids = append(ids, e.ID.String())
+	}
+	return ids
 }
 
 // havoc kills and cuts, evenly over the operations.
@@ -277,5 +373,110 @@ func (s *soak) check(t *testing.T, before ledger) {
 	if n := len(s.doubts(t)); n != 0 {
 		t.Errorf("%d in doubt at the end", n)
 	}
-	t.Logf("clients were told of %d transfers that were done and %d that were not", len(s.done), len(s.undone))
+	t.Logf("clients were told of %d transfers that were done and %d that were not; %d were open at restarts, all listed within %s of the start",
+		len(s.done), len(s.undone), s.found, s.slowest)
+}
+
+// TestI09CrashInRecovery kills the gateway 50 times while it starts. What was in doubt before is in doubt after, and
+// ends where the books are.
+func TestI09CrashInRecovery(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills gateways in front of the COBOL region")
+	}
+	b := startJournaledBank(t)
+	type sent struct{ key, reference string }
+	var all []sent
+	for n, point := range []string{"after-intent", "after-reply", "before-complete"} {
+		one := sent{fmt.Sprintf("recovery-key-number-%d", n), fmt.Sprintf("RECOVERY-%d", n)}
+		all = append(all, one)
+		b.serve(t, crashAt+"="+point)
+		if a, err := b.tryKey("POST", "/transfers", transferBody(debtor, creditor, "1.00", one.reference), one.key); err == nil {
+			t.Fatalf("the gateway did not die: %s", a.text)
+		}
+		_ = b.wait(t)
+	}
+	for range 50 {
+		cmd := gatewayCommand(t, b.ws, []string{"CORE_ADDRESS=" + b.region.address, "CORE_CODEPAGE=iso8859-1"})
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(time.Duration(rand.IntN(120)) * time.Millisecond)
+		_ = cmd.Process.Kill()
+		_ = cmd.Wait()
+	}
+	b.serve(t)
+	for _, one := range all {
+		done, a := b.settled(t, transferBody(debtor, creditor, "1.00", one.reference), one.key)
+		if books := b.region.ledger(t, one.reference).count; done && books != 1 || !done && books != 0 {
+			t.Errorf("%s: told %d %s, and the books have %d", one.reference, a.status, a.text, books)
+		}
+	}
+	if list := b.doubts(t); len(list) != 0 {
+		t.Errorf("in doubt at the end: %+v", list)
+	}
+}
+
+// TestCrashBetweenStepsOfAPayment kills the gateway, as a process, between the steps of a payment. After a restart the
+// payment is whole, or all of it was taken back: the money at the core, the announcement at the clearing house. Only
+// where nobody knows whether the debit was done it is left to a person, since its undo is not declared for that.
+func TestCrashBetweenStepsOfAPayment(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills gateways in front of the COBOL region")
+	}
+	b := startJournaledBank(t)
+	services := &services{}
+	server := httptest.NewServer(services)
+	defer server.Close()
+	env := []string{"FRAUD_URL=" + server.URL + "/screenings", "CLEARING_URL=" + server.URL + "/announcements", "PUSH_URL=" + server.URL + "/messages"}
+	doubts := 0
+	// Records: the call, the debit, the announcement and the message have an intent each; each step has an end.
+	for n, point := range []string{"after-intent#1", "after-intent#2", "before-complete#1", "after-complete#1", "after-intent#3", "before-complete#2", "after-complete#2", "after-complete#3"} {
+		t.Run(point, func(t *testing.T) {
+			before := b.region.ledger(t, "")
+			key, reference := fmt.Sprintf("payment-crash-key-%d", n), fmt.Sprintf("PAYCRASH-%d", n)
+			body := fmt.Sprintf(`{"from":%q,"to":%q,"amount":{"amount":2.50,"currency":"EUR"},"reference":%q,"device":"phone"}`, debtor, creditor, reference)
+			services.asked = nil
+			b.serve(t, append(env, crashAt+"="+point)...)
+			if a, err := b.tryKey("POST", "/payments", body, key); err == nil {
+				t.Fatalf("the gateway did not die: %d %s", a.status, a.text)
+			}
+			_ = b.wait(t)
+			b.serve(t, env...)
+			var a answer
+			if point == "after-intent#2" || point == "before-complete#1" {
+				doubts += 2 // the call and the debit
+				time.Sleep(time.Second)
+				a, err := b.tryKey("POST", "/payments", body, key)
+				if list := b.doubts(t); err != nil || a.body["code"] != "operation-in-doubt" || len(list) != doubts {
+					t.Errorf("%v %s, in doubt: %+v", err, a.text, list)
+				}
+				_ = b.cmd.Process.Kill()
+				_ = b.wait(t)
+				return
+			}
+			for end := time.Now().Add(3 * patience); ; time.Sleep(100 * time.Millisecond) {
+				var err error
+				if a, err = b.tryKey("POST", "/payments", body, key); err == nil {
+					if _, final := isFinal(a); final {
+						break
+					}
+				}
+				if time.Now().After(end) {
+					t.Fatalf("no final answer: %d %s; in doubt: %+v; asked %v", a.status, a.text, b.doubts(t), services.asked)
+				}
+			}
+			done, _ := isFinal(a)
+			if n := len(b.doubts(t)) - doubts; n != 0 {
+				t.Errorf("%d in doubt at the end", n)
+			}
+			after := b.region.ledger(t, "")
+			debits := b.region.ledger(t, reference).count
+			back := after.count - before.count - debits
+			if done && (debits != 1 || back != 0) || !done && debits != back || debits > 1 || after.money != before.money {
+				t.Errorf("told %d %s; %d debits, %d went back; asked %v", a.status, a.text, debits, back, services.asked)
+			}
+			_ = b.cmd.Process.Kill()
+			_ = b.wait(t)
+		})
+	}
 }

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"io"
 	"net"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -40,6 +41,12 @@ type gatewayProcess struct {
 // startGateway runs lintel serve in a process of its own and waits until it is ready.
 func startGateway(t *testing.T, dir string, env []string, args ...string) *gatewayProcess {
 	t.Helper()
+	return follow(t, gatewayCommand(t, dir, env, args...))
+}
+
+// gatewayCommand is lintel serve.
+func gatewayCommand(t *testing.T, dir string, env []string, args ...string) *exec.Cmd {
+	t.Helper()
 	exe, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
@@ -47,7 +54,18 @@ func startGateway(t *testing.T, dir string, env []string, args ...string) *gatew
 	args = append([]string{"serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0"}, append(args, dir)...)
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), exe, args...)
 	cmd.Env = append(append(os.Environ(), asCommand+"=1"), env...)
-	return follow(t, cmd)
+	return cmd
+}
+
+// adminGet asks the admin port and returns what it says.
+func (g *gatewayProcess) adminGet(client *http.Client, path string) (string, error) {
+	resp, err := client.Get("http://" + g.admin + path)
+	if err != nil {
+		return "", err
+	}
+	defer func() { _ = resp.Body.Close() }()
+	text, err := io.ReadAll(resp.Body)
+	return string(text), err
 }
 
 // startActivated runs lintel serve on a socket that is passed as systemd does it.
