@@ -175,10 +175,13 @@ func TestListenerReload(t *testing.T) {
 	})
 }
 
-// listenRabbitMQ: a listener on a queue of a real broker: in order per key, poison to the backout queue, a broker
+// TestListenerRabbitMQ: a listener on a queue of a real broker: in order per key, poison to the backout queue, a broker
 // that is killed and comes again, the trace that a message carries, lag and age as metrics.
-func listenRabbitMQ(t *testing.T, b *amqptest.Broker) {
-	t.Helper()
+func TestListenerRabbitMQ(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a broker")
+	}
+	b := amqptest.RabbitMQ(t)
 	hook := newEventHook(t)
 	r := brokerRig(b)
 	r.edits[`amqp: {address: "${env:MQ_ADDRESS:-127.0.0.1:5672}", queue: "${env:EVENTS_QUEUE:-ORDERS.EVENTS}"}`] = fmt.Sprintf(
