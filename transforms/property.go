@@ -163,6 +163,9 @@ func (k *compilation) propertiesRoot() root {
 // checkProperties compares what computes the values of properties with their types.
 func (k *checker) checkProperties() {
 	for _, p := range k.t.properties {
+		if p.node == nil {
+			continue // the format of the message gives it
+		}
 		f, t, at := k.factsOf(p.source), p.target(), p.node
 		if f.literal {
 			continue

@@ -25,6 +25,8 @@ type answers struct {
 	behaves  map[*operation]*behavior
 	state    *hostState
 	luck     *luck
+	// taped, if set, are recorded replies, which come before tests.
+	taped *tapedReplies
 }
 
 // hostCase is the host's side of one test.
@@ -195,6 +197,11 @@ func decodesTo(op *operation, msg, want []byte) bool {
 
 // react decides what the host does with a message.
 func (a *answers) react(msg transforms.Message) reaction {
+	if a.taped != nil {
+		if out, ok := a.taped.react(a.fallback, msg); ok {
+			return out
+		}
+	}
 	test := a.test(msg)
 	op, request := a.operation(test, msg)
 	if op == nil {

@@ -45,10 +45,6 @@ func (o *operation) stepSafe(s *specs.StepSpec) bool {
 // starter begins uses of the transform of a part; tests put their own in its place.
 type starter func(part *operation) func() gateway.Runner
 
-func startPart(part *operation) func() gateway.Runner {
-	return func() gateway.Runner { return part.transform.Start() }
-}
-
 // stepRoutes are the steps of an operation as the gateway serves them. exchanger gives the backend of a part.
 func stepRoutes(op *operation, start starter, exchanger func(part *operation, l *specs.LimitsSpec) (gateway.Exchanger, *adapters.Lane, error)) ([]gateway.StepRoute, error) {
 	out := make([]gateway.StepRoute, len(op.doc.Steps))

@@ -92,3 +92,27 @@ func TestGuideFirstAPI(t *testing.T) {
 		t.Errorf("status %d %s, want 400 that names the parameter", code, body)
 	}
 }
+
+// TestGuideTenMinutes keeps docs/guide/ten-minutes.md and its story the same: every command of the page is in the story.
+func TestGuideTenMinutes(t *testing.T) {
+	story, err := os.ReadFile("testdata/script/tenminutes.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(story), "'", `"`)
+	n := 0
+	for line := range strings.Lines(readDoc(t, "../../docs/guide/ten-minutes.md")) {
+		command, is := strings.CutPrefix(strings.TrimRight(line, "\n"), "    lintel ")
+		if !is {
+			continue
+		}
+		n++
+		command = strings.Replace(command, "dev stock", "dev --port 0 stock", 1)
+		if !strings.Contains(text, command) {
+			t.Errorf("the story does not run: lintel %s", command)
+		}
+	}
+	if n < 10 {
+		t.Errorf("%d commands", n)
+	}
+}

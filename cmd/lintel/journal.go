@@ -26,15 +26,19 @@ type journalPlace struct {
 	dir string
 	// memory keeps everything in memory: what a simulation records is gone with it.
 	memory bool
+	// tape, if set, keeps the exchanges with hosts beside the journal.
+	tape *recorder
 	// point is called at the named points of an exchange; nil but in tests.
 	point func(string)
 }
 
-// recording is the journal of a house with what belongs to it; all nil if nothing is recorded.
+// recording is what a house records: the journal with what belongs to it, and the tape; nil for what is not.
 type recording struct {
 	journal *journal.Journal
 	audit   *gateway.Audit
 	webhook *gateway.Webhook
+	// tape keeps the exchanges with hosts; it is closed by whoever made it.
+	tape *recorder
 }
 
 // recorded tells whether the exchanges of the operation go to the journal.
@@ -57,6 +61,7 @@ func openRecord(p *plan, place journalPlace, log logging) (r recording, err erro
 	for _, op := range p.operations {
 		needed = needed || op.recorded()
 	}
+	r.tape = place.tape
 	if !needed {
 		return r, nil
 	}

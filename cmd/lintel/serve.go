@@ -26,6 +26,8 @@ type serveFlags struct {
 	watch         bool
 	listen, admin string
 	simulation    simulationFlags
+	// tape, if set, keeps the exchanges with hosts.
+	tape *recorder
 	// talk is set by lintel dev: it prints in place of the log.
 	talk *devTalk
 }
@@ -106,7 +108,7 @@ func (p *program) serve(ctx context.Context, dir string, f serveFlags) error {
 		return err
 	}
 	place := sims.journal()
-	place.point = p.point
+	place.point, place.tape = p.point, f.tape
 	r := &reloader{p: p, dir: dir, seen: seen, sims: sims, log: log, talk: f.talk}
 	h, err := build(compiled, backends, log, r, place, f.settings()...)
 	if err != nil {

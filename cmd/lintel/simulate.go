@@ -221,6 +221,8 @@ type simulation struct {
 	// flags stand in for values of simulate.yaml, state is what the hosts remember.
 	flags simulationFlags
 	state hostState
+	// with, if set, changes what a host answers from.
+	with func(*answers)
 	// told, if set, writes the line of a host in place of stderr.
 	told func(line string)
 	// address, if set, gives the address of the host of a backend; empty for one that is left out.
@@ -250,6 +252,9 @@ func (s *simulation) backends(compiled *plan) ([]*specs.Backend, error) {
 		}
 		a, findings := newAnswers(compiled, b, sim)
 		a.state = &s.state
+		if s.with != nil {
+			s.with(a)
+		}
 		if err := printFindings(s.p.stderr, compiled.ws, findings); err != nil {
 			return nil, err
 		}

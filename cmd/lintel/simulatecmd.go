@@ -62,6 +62,19 @@ func (c *simulateCommand) run(ctx context.Context, dir string) error {
 	if err != nil {
 		return err
 	}
+	return c.serve(ctx, compiled, func(sims *simulation) func() {
+		if !c.watch {
+			return func() {}
+		}
+		r := &reloader{p: p, dir: dir, seen: seen, sims: sims, log: sims.log}
+		return r.start(ctx, nil, true)
+	}, nil)
+}
+
+// serve plays the hosts until ctx ends. watch, if set, begins to watch the workspace and gives what ends that; with, if
+// set, changes what a host answers from.
+func (c *simulateCommand) serve(ctx context.Context, compiled *plan, watch func(*simulation) func(), with func(*answers)) error {
+	p := c.p
 	moved, err := c.moved(compiled.ws.Config.Backends)
 	if err != nil {
 		return err
@@ -69,7 +82,7 @@ func (c *simulateCommand) run(ctx context.Context, dir string) error {
 	log := newLogging(p.stderr)
 	log.setLevel(compiled.ws.Config.Operations.Log.Level)
 	defer log.close()
-	sims := &simulation{ctx: ctx, p: p, log: log, on: true, flags: c.flags, address: func(b *specs.Backend) string {
+	sims := &simulation{ctx: ctx, p: p, log: log, on: true, flags: c.flags, with: with, address: func(b *specs.Backend) string {
 		if a := moved[b.Name]; a != "" && b.MQ == nil {
 			return a
 		}
@@ -85,9 +98,8 @@ func (c *simulateCommand) run(ctx context.Context, dir string) error {
 		return err
 	}
 	_, _ = fmt.Fprintf(p.stderr, "simulating %s (%s); Ctrl-C stops\n", compiled.ws.Dir, count(len(sims.hosts), "host"))
-	if c.watch {
-		r := &reloader{p: p, dir: dir, seen: seen, sims: sims, log: log}
-		defer r.start(ctx, nil, true)()
+	if watch != nil {
+		defer watch(sims)()
 	}
 	<-ctx.Done()
 	_, _ = fmt.Fprintln(p.stderr, "stopped")

@@ -25,7 +25,7 @@ import (
 //	await NAME PATTERN       waits for what it prints; nothing that was awaited before counts again
 //	stop NAME                interrupts it as Ctrl-C does, and waits for its end; what it printed is in NAME.log
 //	call METHOD URL [BODY]   sends a request; status and body are its standard output. ! expects 400 or more
-//	edit FILE OLD NEW        replaces a text in a file, which must be there
+//	edit FILE OLD NEW        replaces a text in a file, which must be there; \n in NEW is a new line
 //	example NAME             copies an example here
 //	waitfile FILE            waits until a file has content
 //	taken URL                sets $TAKEN to the port of a URL
@@ -113,7 +113,10 @@ func storyStart(ts *testscript.TestScript, neg bool, args []string) {
 	b := &background{done: make(chan struct{})}
 	b.cmd = exec.Command(exe, args[1:]...)
 	b.cmd.Dir = ts.MkAbs(".")
-	b.cmd.Env = append(os.Environ(), asCommand+"=1", "TMPDIR="+ts.Getenv("TMPDIR"), "BROWSER="+ts.Getenv("BROWSER"), "LINTEL_RECORD_KEY="+ts.Getenv("LINTEL_RECORD_KEY"))
+	b.cmd.Env = append(os.Environ(), asCommand+"=1", "TMPDIR="+ts.Getenv("TMPDIR"), "BROWSER="+ts.Getenv("BROWSER"), "CORE_ADDRESS="+ts.Getenv("CORE_ADDRESS"))
+	if ts.Getenv("CORE_ADDRESS") == "" {
+		b.cmd.Env = b.cmd.Env[:len(b.cmd.Env)-1]
+	}
 	b.cmd.Stderr, b.cmd.Stdout = b, b
 	b.cmd.WaitDelay = time.Second // a browser may hold its output
 	ts.Check(b.cmd.Start())
@@ -194,7 +197,7 @@ func storyEdit(ts *testscript.TestScript, neg bool, args []string) {
 	if !strings.Contains(text, args[1]) {
 		ts.Fatalf("%s does not hold %q:\n%s", args[0], args[1], text)
 	}
-	ts.Check(os.WriteFile(file, []byte(strings.ReplaceAll(text, args[1], args[2])), 0o600))
+	ts.Check(os.WriteFile(file, []byte(strings.ReplaceAll(text, args[1], strings.ReplaceAll(args[2], `\n`, "\n"))), 0o600))
 }
 
 func storyExample(ts *testscript.TestScript, neg bool, args []string) {

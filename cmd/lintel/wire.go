@@ -183,7 +183,7 @@ func (h *house) swap(p *plan, backends []*specs.Backend, auth *authenticators) e
 		fresh[b.Name] = &ownGuard{g, b}
 		next[b.Name] = fresh[b.Name]
 	}
-	list, err := routes(p, next, auth.schemes)
+	list, err := routes(p, next, auth.schemes, h.recording.tape)
 	var s gateway.Site
 	if err == nil {
 		s, err = site(p, backends, list)

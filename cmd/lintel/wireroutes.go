@@ -11,11 +11,11 @@ import (
 	"lintel/specs"
 )
 
-func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Scheme) ([]gateway.Route, error) {
+func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Scheme, tape *recorder) ([]gateway.Route, error) {
 	out := make([]gateway.Route, 0, len(p.operations))
 	for _, op := range p.operations {
 		if op.steps != nil {
-			r, err := stepsRoute(op, guards)
+			r, err := stepsRoute(op, guards, tape)
 			if err != nil {
 				return nil, err
 			}
@@ -33,7 +33,7 @@ func routes(p *plan, guards map[string]*ownGuard, schemes map[string]*gateway.Sc
 			return nil, fmt.Errorf("operation %s: %w", op.spec.ID, err)
 		}
 		out = append(out, gateway.Route{
-			Fallbacks: fallbacks, Operation: op.spec, Start: func() gateway.Runner { return op.transform.Start() },
+			Fallbacks: fallbacks, Operation: op.spec, Start: tape.start(op),
 			Backend: guard, BackendName: op.backend.Name, Lane: lane,
 			Safe: op.safe(), Public: op.doc.Public, Schemes: schemes, Critical: op.doc.Limits.High,
 			Timeout: cmp.Or(op.doc.Limits.Timeout, op.backend.Timeout), Caching: caching(op.doc.Cache),
@@ -62,8 +62,8 @@ func fallbacksOf(p *plan, op *operation, guards map[string]*ownGuard) ([]gateway
 }
 
 // stepsRoute is the route of an operation of several steps.
-func stepsRoute(op *operation, guards map[string]*ownGuard) (gateway.Route, error) {
-	steps, err := stepRoutes(op, startPart, func(part *operation, l *specs.LimitsSpec) (gateway.Exchanger, *adapters.Lane, error) {
+func stepsRoute(op *operation, guards map[string]*ownGuard, tape *recorder) (gateway.Route, error) {
+	steps, err := stepRoutes(op, tape.start, func(part *operation, l *specs.LimitsSpec) (gateway.Exchanger, *adapters.Lane, error) {
 		guard := guards[part.backend.Name].Guard
 		lane, err := newLane(guard, l)
 		return guard, lane, err

@@ -40,7 +40,7 @@ func (b *builder) unionType(u *node, doc *schemaDoc) *simple {
 func (b *builder) restrict(base *simple, r *node, _ *schemaDoc) *simple {
 	s := *base
 	var enums []string
-	var patterns []string
+	var patterns []*node
 	for _, f := range r.kids {
 		if f.space != nsXSD {
 			continue
@@ -55,7 +55,7 @@ func (b *builder) restrict(base *simple, r *node, _ *schemaDoc) *simple {
 			}
 			enums = append(enums, s.collapse(v))
 		case "pattern":
-			patterns = append(patterns, v)
+			patterns = append(patterns, f)
 		case "whiteSpace":
 			s.keep = v == "preserve"
 		case "length":
@@ -79,7 +79,7 @@ func (b *builder) restrict(base *simple, r *node, _ *schemaDoc) *simple {
 		s.enums = enums
 	}
 	if patterns != nil {
-		b.pattern(&s, r, patterns)
+		b.pattern(&s, patterns)
 	}
 	return &s
 }
@@ -93,7 +93,7 @@ func (b *builder) count(f *node, v string, to *int) {
 	*to = int(i) //nolint:gosec // 31 bits fit
 }
 
-// bound is the JSON number of a bound; those of dates are not compared.
+// bound is the JSON number of a bound, or the text of one of dates and times; those of durations are not compared.
 func (b *builder) bound(s *simple, f *node, v string) string {
 	v = strings.TrimSpace(v)
 	var number string
@@ -103,6 +103,14 @@ func (b *builder) bound(s *simple, f *node, v string) string {
 		number, ok = decimalJSON(v)
 	case kindFloat:
 		number, ok = floatJSON(v)
+	case kindLexical:
+		if s.name == "xs:duration" {
+			b.tell(specs.Warning, codeUnsupported, f.pos, "bounds of a "+s.name+" are not checked", "")
+			return ""
+		}
+		if number = v; s.lexical(v) {
+			_, ok = momentOf(s.name, v)
+		}
 	default:
 		b.tell(specs.Warning, codeUnsupported, f.pos, "bounds of a "+s.name+" are not checked", "")
 		return ""
@@ -114,84 +122,24 @@ func (b *builder) bound(s *simple, f *node, v string) string {
 }
 
 // pattern adds a step of patterns, one of which must match.
-func (b *builder) pattern(s *simple, r *node, patterns []string) {
+func (b *builder) pattern(s *simple, patterns []*node) {
 	all := make([]string, len(patterns))
 	for i, p := range patterns {
-		text, ok := xsdPattern(p)
+		text, ok := xsdPattern(p.get("value"))
+		if ok {
+			all[i] = "(?:" + text + ")"
+			_, err := regexp.Compile(all[i])
+			ok = err == nil
+		}
 		if !ok {
-			b.tell(specs.Warning, codeUnsupported, r.pos, "a pattern of this type is not checked: it has something that cannot be matched in linear time", "")
+			b.tell(specs.Warning, codeUnsupported, p.pos, "the patterns of this type are not checked: this one is malformed, names a block of characters that is not known, or repeats more than 1,000 times", "")
 			return
 		}
-		all[i] = "(?:" + text + ")"
 	}
 	re, err := regexp.Compile("^(?:" + strings.Join(all, "|") + ")$")
 	if err != nil {
-		b.tell(specs.Warning, codeUnsupported, r.pos, "a pattern of this type is not checked: it has something that cannot be matched in linear time", "")
+		b.tell(specs.Warning, codeUnsupported, patterns[0].pos, "the patterns of this type are not checked: together they are too large", "")
 		return
 	}
 	s.patterns = append(s.patterns[:len(s.patterns):len(s.patterns)], re)
-}
-
-// xsdPattern writes a pattern of XML Schema (part 2, appendix F) for package regexp; false if it has a
-// subtraction of classes or a block.
-func xsdPattern(p string) (string, bool) {
-	var out strings.Builder
-	class := false
-	for i := 0; i < len(p); i++ {
-		switch c := p[i]; {
-		case c == '\\' && i+1 < len(p):
-			i++
-			text, ok := xsdEscape(p[i], class)
-			if !ok {
-				return "", false
-			}
-			if p[i] == 'p' || p[i] == 'P' {
-				end := strings.IndexByte(p[i:], '}')
-				if end < 0 || strings.HasPrefix(p[i+1:], "{Is") {
-					return "", false
-				}
-				out.WriteString("\\" + p[i:i+end+1])
-				i += end
-				continue
-			}
-			out.WriteString(text)
-		case c == '[' && class:
-			return "", false // subtraction
-		case c == '[':
-			class = true
-			out.WriteByte(c)
-		case c == ']':
-			class = false
-			out.WriteByte(c)
-		case !class && (c == '^' || c == '$'):
-			out.WriteString("\\" + string(c))
-		default:
-			out.WriteByte(c)
-		}
-	}
-	return out.String(), !class
-}
-
-func xsdEscape(c byte, class bool) (string, bool) {
-	switch c {
-	case 'i':
-		return map[bool]string{true: `\pL_:`, false: `[\pL_:]`}[class], true
-	case 'c':
-		return map[bool]string{true: `\pL\pN_:.\-`, false: `[\pL\pN_:.\-]`}[class], true
-	case 'd':
-		return `\p{Nd}`, true
-	case 'D':
-		return `\P{Nd}`, true
-	case 's':
-		return map[bool]string{true: ` \t\n\r`, false: `[ \t\n\r]`}[class], true
-	case 'S':
-		return `[^ \t\n\r]`, !class
-	case 'w':
-		return map[bool]string{true: `\pL\pM\pN\pS`, false: `[\pL\pM\pN\pS]`}[class], true
-	case 'W':
-		return `[^\pL\pM\pN\pS]`, !class
-	case 'I', 'C':
-		return "", false
-	}
-	return "\\" + string(c), true
 }

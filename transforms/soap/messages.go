@@ -33,7 +33,7 @@ func (p *portReader) messages(op *Operation, o, abstract, in, out *node) {
 		op.out = p.message(op, out, o.first(nsWSDL, "output"), op.Name+"Response")
 	}
 	for _, f := range abstract.in(nsWSDL, "fault") {
-		if e := p.fault(f); e != nil {
+		if e := p.fault(f, o); e != nil {
 			op.faults = append(op.faults, e)
 		}
 	}
@@ -174,7 +174,7 @@ func (p *portReader) rpcWrapper(parts []*node, body *node, name string, reply bo
 }
 
 // fault is the element in the detail of a declared fault.
-func (p *portReader) fault(f *node) *elem {
+func (p *portReader) fault(f, bound *node) *elem {
 	parts, ok := p.parts(f)
 	if !ok || len(parts) != 1 {
 		return nil
@@ -190,6 +190,12 @@ func (p *portReader) fault(f *node) *elem {
 		return nil
 	}
 	e := &elem{xname: xname{"", parts[0].get("name")}, pos: parts[0].pos}
+	for _, b := range bound.in(nsWSDL, "fault") {
+		if sf := b.first(p.space, "fault"); sf != nil && b.get("name") == f.get("name") {
+			e.space = sf.get("namespace") // as that of soap:body for a wrapper in rpc style
+		}
+	}
+	e.ns = p.b.space(e.space)
 	if e.typ = p.b.typeNamed(x, parts[0]); e.typ == nil {
 		return nil
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"lintel/specs"
 )
@@ -172,8 +173,21 @@ func cutClark(text string) (space, local string, ok bool) {
 			return "", "", false
 		}
 	}
-	_, _, name := splitName([]byte(local))
-	return space, local, name && !strings.Contains(local, ":")
+	return space, local, isNCName(local)
+}
+
+// isNCName tells whether a text is a name without a colon.
+func isNCName(text string) bool {
+	for i, r := range text {
+		switch {
+		case r >= utf8.RuneSelf && nameRune(r, i == 0):
+		case r == ':' || r >= utf8.RuneSelf || !nameByte(byte(r)): //nolint:gosec // ASCII
+			return false
+		case i == 0 && (r == '-' || r == '.' || r >= '0' && r <= '9'):
+			return false
+		}
+	}
+	return text != ""
 }
 
 // qualified resolves the raw text of a QName with the namespaces that are bound where it stands.

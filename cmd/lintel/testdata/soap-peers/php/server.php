@@ -7,10 +7,23 @@ class Policies
         if ($id === 'P-0404') {
             throw new SoapFault('Client', 'no policy');
         }
+        if ($id === 'P-0410') {
+            throw new SoapFault('Client', 'lapsed', null, ['On' => '2025-12-31'], 'Lapsed');
+        }
         if ($id === 'P-0500') {
             throw new SoapFault('Server', 'out of order');
         }
         return ['ID' => $id, 'Premium' => '12.50', 'Holder' => $id === 'P-0002' ? null : 'Anna & Bob', 'Covers' => $id === 'P-0003' ? [] : ['fire']];
+    }
+
+    public function StoreScan($content)
+    {
+        for ($i = 0, $n = strlen($content); $i < $n; $i++) {
+            if (ord($content[$i]) !== $i * 31 % 256) {
+                return -$i;
+            }
+        }
+        return $n;
     }
 
     public function SumPremiums($policies)

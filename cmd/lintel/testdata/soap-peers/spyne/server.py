@@ -12,6 +12,8 @@ class Tariff(ComplexModel):
     Code = Unicode(min_occurs=1)
     Rate = Decimal(min_occurs=1)
     Since = Date(nillable=True, min_occurs=1)
+    Percent = Integer(xml_choice_group="measure")
+    Words = Unicode(xml_choice_group="measure")
     Zones = Array(Unicode, min_occurs=1)
 
 
@@ -22,11 +24,12 @@ class Tariffs(ServiceBase):
             raise Fault("Client.NoTariff", "no tariff")
         if code == "T500":
             raise RuntimeError("secret")
-        return Tariff(Code=code, Rate="0.125", Since=None, Zones=[] if code == "T0" else ["A & B"])
+        return Tariff(Code=code, Rate="0.125", Since=None, Percent=5, Zones=[] if code == "T0" else ["A & B"])
 
     @rpc(ByteArray(min_occurs=1), _returns=Integer(min_occurs=1))
     def put_document(ctx, content):
-        return sum(len(c) for c in content)
+        data = b"".join(content)
+        return len(data) if data == bytes(i * 31 % 256 for i in range(len(data))) else -1
 
 
 class Quiet(WSGIRequestHandler):

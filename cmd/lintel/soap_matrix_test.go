@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package main
+
+import (
+	"bytes"
+	"encoding/base64"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// peerCells are what each SOAP server nobody here wrote is called with.
+func peerCells() []string {
+	return []string{"success", "declared fault", "undeclared fault", "nil", "empty", "choice", "array of one", "1 MiB"}
+}
+
+// peerRow is what became of the cells of one server.
+type peerRow struct {
+	t    *testing.T
+	name string
+	done map[string]string
+}
+
+func newPeerRow(t *testing.T, name string) *peerRow {
+	r := &peerRow{t: t, name: name, done: map[string]string{}}
+	t.Cleanup(func() {
+		for _, c := range peerCells() {
+			if r.done[c] == "" {
+				t.Errorf("%s: the cell %q is neither tried nor skipped", name, c)
+			}
+			t.Logf("%-10s %-17s %s", name, c, r.done[c])
+		}
+	})
+	return r
+}
+
+// cell compares an answer of some cells: want is in it, "secret" never is.
+func (r *peerRow) cell(cells string, code int, body string, status int, want ...string) {
+	r.t.Helper()
+	word := "passed"
+	if !expect(r.t, r.name+": "+cells, code, body, status, want...) {
+		word = "FAILED"
+	}
+	for c := range strings.SplitSeq(cells, ", ") {
+		r.done[c] = word
+	}
+}
+
+// skip says, in the log of the test, why a server has no such cell.
+func (r *peerRow) skip(cell, why string) { r.done[cell] = "skipped: " + why }
+
+// needPeer builds a server with its script; it skips, loudly, where that cannot be done, and fails with
+// LINTEL_REQUIRE_PEERS=1.
+func needPeer(t *testing.T, script string) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("starts servers")
+	}
+	out, err := exec.Command("../../scripts/peers/" + script).CombinedOutput() //nolint:gosec // a script of the repository
+	switch {
+	case err == nil:
+	case os.Getenv("LINTEL_REQUIRE_PEERS") == "1":
+		t.Fatalf("%s failed and LINTEL_REQUIRE_PEERS=1: %v\n%s", script, err, out)
+	default:
+		t.Skipf("the server of %s is missing: %v\n%s", script, err, out)
+	}
+}
+
+// pattern is content in which no two places are alike enough for a boundary to be missed.
+func pattern(n int) []byte {
+	out := make([]byte, n)
+	for i := range out {
+		out[i] = byte(i * 31)
+	}
+	return out
+}
+
+// withMTOM lets a workspace send its attachments as parts.
+func withMTOM(t *testing.T, dir string) {
+	t.Helper()
+	wsdls, err := filepath.Glob(filepath.Join(dir, "wsdl", "*.wsdl"))
+	if err != nil || len(wsdls) != 1 {
+		t.Fatalf("%v %v", wsdls, err)
+	}
+	rules := fmt.Sprintf("wsdl/%s: {attachments: mtom}\n", filepath.Base(wsdls[0]))
+	if err := os.WriteFile(filepath.Join(dir, "soap.yaml"), []byte(rules), 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// larger lets the bodies of a workspace and the replies of its hosts be larger than usual.
+func larger(t *testing.T, dir string) string {
+	t.Helper()
+	config, err := os.ReadFile(filepath.Join(dir, "lintel.yaml")) //nolint:gosec // a test's own file
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.Replace(string(config)+"\ngateway: {bodyLimit: 4MiB}\n", `"}`, `", maxReply: 4MiB}`, 1)
+	if err := os.WriteFile(filepath.Join(dir, "lintel.yaml"), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return dir
+}
+
+// archiveRow calls the archive that gSOAP and Apache CXF serve.
+func archiveRow(t *testing.T, name, dir string, env map[string]string) {
+	t.Helper()
+	h := serveFolder(t, larger(t, dir), env)
+	r := newPeerRow(t, name)
+	code, body := get(h, "/document/D1")
+	r.cell("success, nil, array of one", code, body, 200, `"id":"D1"`, `"title":null`, `"pages":12`, `"tag":["A & B"]`, `"content":"PHg+DQotLQ=="`)
+	code, body = get(h, "/document/D2")
+	r.cell("empty, choice", code, body, 200, `"title":""`, `"reel":"R7"`, `"tag":[]`)
+	code, body = get(h, "/document/D404")
+	r.cell("declared fault", code, body, 409, "No document")
+	code, body = get(h, "/document/D500")
+	r.cell("undeclared fault", code, body, 502)
+	large := base64.StdEncoding.EncodeToString(pattern(1 << 20))
+	code, body = get(h, "/document/D3")
+	if code != 200 || !strings.Contains(body, `"content":"`+large+`"`) {
+		t.Errorf("%s: a reply with 1 MiB: %d, %d bytes", name, code, len(body))
+	}
+	code, body = post(h, "/put-document", fmt.Sprintf(`{"content":%q}`, large))
+	r.cell("1 MiB", code, body, 200, `{"size":1048576}`)
+}
+
+// TestPeerGSOAP: SOAP 1.2 and MTOM with gSOAP, from a WSDL of ours.
+func TestPeerGSOAP(t *testing.T) {
+	needPeer(t, "gsoap.sh")
+	host := startPeer(t, "", "../../.build/gsoap-peer/server")
+	dir := importFolder(t, soapPeers+"/gsoap/archive.wsdl")
+	withMTOM(t, dir)
+	archiveRow(t, "gSOAP", dir, map[string]string{"ARCHIVE_SERVICE_URL": "http://" + host})
+}
+
+// TestPeerCXF: the WSDL that Apache CXF writes, imported from its server; with MTOM, in base64, and with a
+// reference to an attachment (swaRef).
+func TestPeerCXF(t *testing.T) {
+	needPeer(t, "cxf.sh")
+	host := startPeer(t, "", "java", "-cp", "../../.build/cxf-peer/classes:../../.build/cxf-peer/lib/*", "Archive")
+	dir := importFolder(t, "http://"+host+"/plain?wsdl")
+	archiveRow(t, "CXF", dir, map[string]string{})
+	mtom := importFolder(t, "http://"+host+"/mtom?wsdl")
+	withMTOM(t, mtom)
+	archiveRow(t, "CXF, MTOM", mtom, map[string]string{})
+	h := serveFolder(t, mtom, map[string]string{})
+	scan := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("\r\n--scan"), 1000))
+	code, body := post(h, "/put-scan", fmt.Sprintf(`{"scan":{"name":"a","image":%q}}`, scan))
+	expect(t, "swaRef both ways", code, body, 200, `"name":"a 8000"`, `"image":"`+scan+`"`)
+}

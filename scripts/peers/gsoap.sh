@@ -1,0 +1,49 @@
+#!/bin/sh
+# SPDX-License-Identifier: Apache-2.0
+#
+# Builds the server on gSOAP that tests talk to: stubs by wsdl2h and soapcpp2 from its WSDL. Installs gSOAP and a C
+# compiler first if they are missing. Does nothing when all is up to date.
+#
+#   scripts/peers/gsoap.sh [BUILD-FOLDER]      default: .build/gsoap-peer below the repository
+#
+# Exit codes: 0 built, 3 something is missing that cannot be installed here, 1 anything else.
+set -eu
+
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+. "$root/scripts/peers/lib.sh"
+source=$root/cmd/lintel/testdata/soap-peers/gsoap
+build=${1:-$root/.build/gsoap-peer}
+
+missing() {
+	say "$1"
+	say "On Debian or Ubuntu, as root: apt-get update && apt-get install -y gsoap libgsoap-dev gcc libc6-dev"
+	exit 3
+}
+
+have() { command -v wsdl2h >/dev/null 2>&1 && command -v soapcpp2 >/dev/null 2>&1 && [ -f /usr/include/stdsoap2.h ]; }
+have || install gsoap libgsoap-dev || missing "gSOAP is missing."
+command -v gcc >/dev/null 2>&1 || install gcc libc6-dev || missing "A C compiler is missing."
+have || missing "gSOAP was installed, but cannot be used."
+
+mkdir -p "$build"
+exec 9>"$build/.lock"
+flock 9
+stamp=$({ wsdl2h -V 2>&1; gcc --version; cat "$0" "$source"/*; } | cksum)
+if [ -f "$build/stamp" ] && [ "$(cat "$build/stamp")" = "$stamp" ]; then
+	exit 0
+fi
+rm -f "$build/stamp"
+cp "$source"/* "$build"
+log=$(mktemp)
+(
+	cd "$build" &&
+		wsdl2h -c -o archive.h archive.wsdl &&
+		soapcpp2 -c -S -x -I/usr/share/gsoap/import archive.h &&
+		gcc -O1 -I. -o server server.c soapC.c soapServer.c -lgsoap
+) >"$log" 2>&1 || {
+	tail -n 10 "$log" >&2
+	exit 1
+}
+rm -f "$log"
+printf '%s' "$stamp" >"$build/stamp"
+say "the gSOAP server is ready in $build"
