@@ -7,13 +7,22 @@ GO ?= go
 export PATH := $(TOOLS):$(PATH)
 
 .DEFAULT_GOAL := help
-.PHONY: help build run check test test-short race lint gen fuzz soak oracle bench slow cross vuln peers clean
+.PHONY: help build build-ibmmq run check test test-short test-ibmmq race lint gen fuzz soak exchanges oracle bench slow cross vuln peers clean
 
 help: ## List the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 build: ## Build ./lintel
 	CGO_ENABLED=0 $(GO) build -trimpath -o lintel ./cmd/lintel
+
+# Where IBM's client library is installed, with its headers.
+MQ_HOME ?= /opt/mqm
+
+build-ibmmq: ## Build ./lintel-mq, which has IBM MQ, against IBM's client in MQ_HOME (default /opt/mqm)
+	@test -f "$(MQ_HOME)/inc/cmqc.h" && test -e "$(MQ_HOME)/lib64/libmqm_r.so" || { \
+	  echo "make build-ibmmq: there is no client of IBM MQ with headers in $(MQ_HOME): install one, name it by MQ_HOME, or use adapters/ibmmq/Dockerfile" >&2; exit 1; }
+	CGO_ENABLED=1 CGO_CFLAGS="-I$(abspath $(MQ_HOME))/inc" CGO_LDFLAGS="-L$(abspath $(MQ_HOME))/lib64 -Wl,-rpath,$(abspath $(MQ_HOME))/lib64" \
+	  $(GO) build -trimpath -tags ibmmq -o lintel-mq ./cmd/lintel
 
 run: ## Serve the bank example with a simulated host on :8080
 	$(GO) run ./cmd/lintel serve --simulate examples/bank
@@ -27,6 +36,22 @@ test: ## Run all tests; installs peers where it can and says what it skips
 	@./scripts/peers.sh || { [ "$$LINTEL_REQUIRE_PEERS" != 1 ] || exit 1; echo "make test: peers are missing: the tests that need them are skipped (see above)"; }
 	$(GO) vet ./...
 	$(GO) test -shuffle=on -timeout 20m ./...
+
+test-ibmmq: ## Run the tests of IBM MQ, against the stand-in for its client library
+	./scripts/peers/mqi.sh
+	. .build/mqi/env; $(GO) vet -tags ibmmq ./...
+	. .build/mqi/env; $(GO) test -tags ibmmq ./adapters/ibmmq/... github.com/ibm-messaging/mq-golang/v5/ibmmq
+	. .build/mqi/env; $(GO) test -short -race -tags ibmmq ./adapters/ibmmq/...
+	. .build/mqi/env; $(GO) test -short -asan -tags ibmmq ./adapters/ibmmq/...
+	. .build/mqi/env; $(GO) test -tags ibmmq ./cmd/lintel -run MQ
+	$(MAKE) build-ibmmq MQ_HOME=.build/mqi
+	./lintel-mq version
+	rm -f lintel-mq
+
+exchanges: ## 100,000 exchanges of each queue adapter in random order, with delays, duplicates and foreign ids
+	LINTEL_LATE_RUNS=100000 $(GO) test ./adapters/amqp -count=1 -timeout 60m -v -run 'TestContract.*/N11'
+	./scripts/peers/mqi.sh
+	. .build/mqi/env; LINTEL_LATE_RUNS=100000 $(GO) test -tags ibmmq ./adapters/ibmmq -count=1 -timeout 60m -v -run 'TestContract.*/N11'
 
 test-short: ## Run the tests that need no peers, quickly
 	$(GO) test -short ./...
@@ -73,4 +98,4 @@ cross: ## Build for every platform without cgo
 	  echo "build $$p"; CGO_ENABLED=0 GOOS=$${p%/*} GOARCH=$${p#*/} $(GO) build -o /dev/null ./cmd/lintel || exit 1; done
 
 clean: ## Remove what builds leave behind
-	rm -rf .build lintel
+	rm -rf .build lintel lintel-mq

@@ -76,7 +76,7 @@ func (l *jsonLine) number(key string, value int) {
 }
 
 func (l *jsonLine) millis(key string, value time.Duration) {
-	*l = strconv.AppendFloat(appendKey(append(*l, ','), key), milliseconds(value), 'f', -1, 64)
+	*l = appendMillis(appendKey(append(*l, ','), key), value)
 }
 
 // logCall writes the line of a call: straight to the writer of the log if there is one, since every call
@@ -112,6 +112,24 @@ func routeFields(op *specs.Operation, backend string) (attrs attrLine, line json
 		l.text("backend", backend)
 	}
 	return attrs, line
+}
+
+// appendMillis writes a time in milliseconds with the decimals that it has, at most three.
+func appendMillis(b []byte, d time.Duration) []byte {
+	if d < 0 { // of a clock that was set
+		return strconv.AppendFloat(b, milliseconds(d), 'f', -1, 64)
+	}
+	micros := int64(d.Round(time.Microsecond) / time.Microsecond)
+	b = strconv.AppendInt(b, micros/1000, 10)
+	rest := micros % 1000
+	if rest == 0 {
+		return b
+	}
+	b = append(b, '.', byte('0'+rest/100), byte('0'+rest/10%10), byte('0'+rest%10))
+	for b[len(b)-1] == '0' {
+		b = b[:len(b)-1]
+	}
+	return b
 }
 
 func milliseconds(d time.Duration) float64 {

@@ -145,8 +145,8 @@ func TestAccessLog(t *testing.T) {
 	}
 	delete(line, "exchange")
 	want := map[string]any{
-		"time": "2026-01-02T03:04:05.009Z", "level": "INFO", "msg": "call", "method": "GET", "route": "/accounts/{id}", "status": 200.0,
-		"bytes": float64(w.Body.Len()), "ms": 7.0, "trace": "4bf92f3577b34da6a3ce929d0e0e4736", "operation": "get-accounts-id", "backend": "core", "backendMs": 3.0,
+		"time": "2026-01-02T03:04:05.008Z", "level": "INFO", "msg": "call", "method": "GET", "route": "/accounts/{id}", "status": 200.0,
+		"bytes": float64(w.Body.Len()), "ms": 6.0, "trace": "4bf92f3577b34da6a3ce929d0e0e4736", "operation": "get-accounts-id", "backend": "core", "backendMs": 3.0,
 		"fate": "applied", "kind": "none", "outcome": "ok",
 	}
 	if diff := cmp.Diff(want, line); diff != "" {

@@ -299,9 +299,22 @@ func appendText(b []byte, name, text string) []byte {
 func appendKey(b []byte, name string) []byte { return append(appendQuoted(b, name), ':') }
 
 func appendQuoted(b []byte, text string) []byte {
+	if isPlain(text) {
+		return append(append(append(b, '"'), text...), '"')
+	}
 	// The only error is about bytes that are not UTF-8, which are replaced.
 	b, _ = jsontext.AppendQuote(b, text)
 	return b
+}
+
+// isPlain reports whether a text is the same in JSON, between quotes.
+func isPlain[T string | []byte](text T) bool {
+	for i := range len(text) {
+		if b := text[i]; b < 0x20 || b >= 0x7f || b == '"' || b == '\\' {
+			return false
+		}
+	}
+	return true
 }
 
 // fateOf gives the words for log and metrics.

@@ -55,12 +55,12 @@ func (b *bodyPlan) accepts(contentType string) int {
 	}
 	found := 0
 	for i := range b.types {
-		m := b.types[i].MediaType
+		m := &b.types[i]
 		switch {
-		case !m.Received() || !m.Has(media):
-		case m.Base() == media:
+		case !m.Received():
+		case m.base == media:
 			return i + 1
-		case found == 0 || m.Base() != "*/*":
+		case m.Has(media) && (found == 0 || m.base != "*/*"):
 			found = i + 1
 		}
 	}

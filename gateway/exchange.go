@@ -14,7 +14,10 @@ import (
 
 // carry runs the exchange. It gets its own timeout or what is left of the call's, whichever is less.
 func (c *call) carry(m transforms.Message) (adapters.Message, error) {
-	before := c.g.options.Now()
+	before := c.marks.written
+	if before.IsZero() || c.keyed.on || c.keepUnder != nil { // something may have been waited for since
+		before = c.g.options.Now()
+	}
 	left := c.budget - before.Sub(c.start)
 	if left <= 0 {
 		return adapters.Message{}, tooShort(c.route.BackendName)
@@ -100,6 +103,9 @@ func (c *call) unreadable(n int) {
 
 // isForeign reports that a reply may belong to another request: it says so, or it cannot be read.
 func isForeign(err error) bool {
+	if err == nil { // nearly always: nothing is set aside for it
+		return false
+	}
 	var foreign *transforms.ForeignError
 	var invalid *transforms.InvalidError
 	var field *transforms.FieldError

@@ -288,7 +288,8 @@ func TestH05SlowH2Bodies(t *testing.T) {
 	dropped := make(chan error, 1)
 	go idler.drain(dropped)
 	select {
-	case <-dropped:
+	case err := <-dropped:
+		t.Logf("dropped: %v", err)
 	case <-time.After(time.Minute):
 		t.Error("the connection that waits for its caller is still there")
 	}

@@ -22,6 +22,7 @@ import (
 // mediaType is one media type of a request body, compiled.
 type mediaType struct {
 	*specs.MediaType
+	base string
 	// form is how the fields of a form are read; nil for other kinds.
 	form *formPlan
 	// parts are those of a multipart body; nil for other kinds.
@@ -31,7 +32,7 @@ type mediaType struct {
 }
 
 func compileMediaType(m *specs.MediaType) (mediaType, error) {
-	out := mediaType{MediaType: m, most: -1}
+	out := mediaType{MediaType: m, base: m.Base(), most: -1}
 	switch {
 	case m.Kind == specs.MediaForm:
 		var err error

@@ -329,15 +329,13 @@ func shapeWords(s shape) string {
 }
 
 func (w *paramWriter) quote(p *param, pointer string, text []byte) {
-	for _, b := range text {
-		if b < 0x20 || b >= 0x7f || b == '"' || b == '\\' {
-			out, err := jsontext.AppendQuote(w.out, text)
-			if err != nil {
-				w.fault(p, pointer, "encoding", "the value is not UTF-8")
-			}
-			w.out = out
-			return
+	if !isPlain(text) {
+		out, err := jsontext.AppendQuote(w.out, text)
+		if err != nil {
+			w.fault(p, pointer, "encoding", "the value is not UTF-8")
 		}
+		w.out = out
+		return
 	}
 	w.out = append(append(append(w.out, '"'), text...), '"')
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 )
 
-// TestCostlyDocuments reads documents that are small but would take very long if anything in the
+// X16: TestCostlyDocuments reads documents that are small but would take very long if anything in the
 // reader looked at a line, a map or a list again and again. It would run into the time limit of the test.
 func TestCostlyDocuments(t *testing.T) {
 	const size = 2 << 20

@@ -70,8 +70,9 @@ type Listener struct {
 	Root *Node
 	// Name is the listener in lintel.yaml.
 	Name Text
-	// Message is what comes; only its format and headers are used.
+	// Message is what comes; only its format and headers are used. Short tells that its record may end early.
 	Message ReplySpec
+	Short   bool
 	// Key orders; nil if messages are independent. ID tells repeats; nil for the message's own.
 	Key, ID *Node
 	// Event says what an event is; nil for calls.
@@ -230,8 +231,12 @@ func (l *loader) listener(file string, root *Node) *Listener {
 		required("listener", l.text(&t.Name, "listener")),
 		required("message", func(n *Node) {
 			t.Message.Pos = n.Pos
-			if l.object(n, "message", append(l.formats(&t.Message.Format, &t.Message.Ref), l.mqHeaders(&t.Message.MQHeaders))...) {
+			if l.object(n, "message", append(l.formats(&t.Message.Format, &t.Message.Ref), l.mqHeaders(&t.Message.MQHeaders),
+				optional("short", l.word("short", []string{"refuse", "accept"}, func(n *Node) { t.Short = n.Text == "accept" })))...) {
 				l.oneFormat(n, "message", t.Message.Format)
+			}
+			if k := n.Key("short"); k != nil && t.Message.Format != "record" {
+				l.add(CodeTogether, k, "only a record can end early", "remove short")
 			}
 		}),
 		optional("key", l.single(&t.Key, "key")),

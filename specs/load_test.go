@@ -302,7 +302,7 @@ func fullSOAP() *SOAPConfig {
 		Addressing: &AddressingConfig{To: Text{Value: "urn:claims"}, Unrelated: true, MustUnderstand: true},
 		Security: &WSSecurityConfig{
 			Username: &UsernameConfig{Name: Text{Value: "LINTEL"}, Password: Secret{value: "mvs1"}, Plain: true}, Timestamp: 2 * time.Minute,
-			Sign:    &SignConfig{Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}, Reference: "thumbprint", Parts: []string{"body", "token"}},
+			Sign:    &SignConfig{Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}, Reference: "thumbprint", Parts: []string{"body", "username"}},
 			Encrypt: &EncryptConfig{Certificate: Text{Value: "records.yaml"}, Reference: "keyIdentifier", Cipher: "aes128-gcm"},
 			Actor:   Text{Value: "urn:esb"}, Optional: true,
 			Reply: WSReplyConfig{
@@ -412,7 +412,7 @@ backends:
         security:
           username: {name: LINTEL, password: "${env:HOST}", type: text}
           timestamp: 2m
-          sign: {certificate: lintel.yaml, key: openapi.yaml, reference: thumbprint, parts: [body, token]}
+          sign: {certificate: lintel.yaml, key: openapi.yaml, reference: thumbprint, parts: [body, username]}
           encrypt: {certificate: records.yaml, reference: keyIdentifier, cipher: aes128-gcm}
           actor: urn:esb
           mustUnderstand: false

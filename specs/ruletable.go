@@ -59,7 +59,7 @@ func configRules() []Rule {
 		{CodeInlineSecret, "secret stands in the document", "A value that must stay secret is written in lintel.yaml itself instead of referred to.", "Write ${env:NAME} or ${file:PATH}, and change the secret: everybody who saw the file knows it."},
 		{CodeOrigin, "origin cannot be allowed", "An origin of cors is none, or credentials are allowed for every origin, so that any web page could act for its visitors.", "List exact origins such as https://app.example."},
 		{CodePlainLogin, "login without TLS", "A backend sends user and password over a network without TLS, where others can read them.", "Add a tls section."},
-		{CodeUnsigned, "replies that are decrypted and not verified", "A backend decrypts replies and verifies no signature. Everybody may have the certificate that replies are encrypted for.", "Name the certificates of the host as signers."},
+		{CodeUnsigned, "content that no signature covers", "A backend decrypts replies and verifies no signature, though everybody may have the certificate that replies are encrypted for; or it signs requests without their body.", "Name the certificates of the host as signers; add body to the parts that are signed."},
 	}
 }
 

@@ -3,6 +3,7 @@
 package specs
 
 import (
+	"fmt"
 	"net/url"
 	"time"
 )
@@ -74,7 +75,8 @@ type WSReplyConfig struct {
 
 // wsReferences are the ways to name a certificate, wsParts what a signature can be over.
 func wsReferences() []string { return []string{"token", "issuerSerial", "keyIdentifier", "thumbprint"} }
-func wsParts() []string      { return []string{"body", "timestamp", "username", "headers", "token"} }
+
+func wsParts() []string { return []string{"body", "timestamp", "username", "headers", "token"} }
 
 func (l *loader) soap(to **SOAPConfig, http *HTTPConfig, n *Node) {
 	s := &SOAPConfig{}
@@ -120,8 +122,28 @@ func (l *loader) wsSecurity(to **WSSecurityConfig, http *HTTPConfig, n *Node) {
 	if u, err := url.Parse(http.URL.Value); err == nil && s.Username != nil && s.Username.Plain && s.Encrypt == nil && u.Scheme == "http" && !loopback(u.Hostname()) {
 		l.warn(CodePlainLogin, n.Key("username"), "user and password go over the network as they are: there is no TLS", "write an https URL, or type: digest")
 	}
+	l.partsThere(s, n.Get("sign").Get("parts"))
 	if r := &s.Reply; len(r.Signers) == 0 && r.Key.Value != "" {
 		l.warn(CodeUnsigned, n.Key("reply"), "replies are decrypted and not verified: whoever has the certificate can write them", "add signers: with the certificate of the host")
+	}
+}
+
+// partsThere reports parts that are to be signed and that nothing writes, and a signature that leaves out the
+// body.
+func (l *loader) partsThere(s *WSSecurityConfig, n *Node) {
+	if n == nil || s.Sign == nil {
+		return
+	}
+	there := map[string]bool{"body": true, "headers": true, "timestamp": s.Timestamp > 0, "username": s.Username != nil, "token": s.Sign.Reference == "token"}
+	body := false
+	for _, item := range l.oneOrMany(n) {
+		body = body || item.Text == "body"
+		if is, known := there[item.Text]; known && !is {
+			l.add(CodeTogether, item, fmt.Sprintf("%s is to be signed, and requests have none", item.Text), "declare it beside sign, or leave it out here")
+		}
+	}
+	if !body {
+		l.warn(CodeUnsigned, n, "the signature is not over the body: it does not protect what is asked for", "add body")
 	}
 }
 

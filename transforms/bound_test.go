@@ -11,7 +11,7 @@ import (
 	"lintel/transforms"
 )
 
-// TestExpressionsAreBounded has expressions that could hold a processor: the VM cannot be stopped, so
+// X15: TestExpressionsAreBounded has expressions that could hold a processor: the VM cannot be stopped, so
 // that they must not begin. None of them takes more than 10 ms as long as it is let run.
 func TestExpressionsAreBounded(t *testing.T) {
 	rows := func(n int) string {

@@ -330,7 +330,8 @@ func (m *missingPass) needs(n ast.Node, present []string) {
 		return
 	}
 	severity, what := specs.Error, "absent"
-	if t.HostName != "" {
+	skipped := rt.parts != nil && len(path) > 0 && path[0].Optional // a step that may not run is no matter of the host
+	if t.HostName != "" && !skipped {
 		severity = specs.Warning // the program may never send it so
 	}
 	switch {

@@ -61,6 +61,10 @@ func (k *compilation) carry(backend *specs.Backend) (constant bool) {
 		values := f.Properties()
 		for _, name := range slices.Sorted(maps.Keys(values)) {
 			p, found := specs.FindProperty(backend.Wire, name)
+			typed, attaches := format.(Typed)
+			if attaches = attaches && typed.Attaches() && name == propertyMediaType; attaches {
+				k.ownMediaType()
+			}
 			if !found || !p.Request || slices.ContainsFunc(k.t.properties, func(o *property) bool { return o.same(name) }) {
 				continue
 			}
@@ -69,13 +73,22 @@ func (k *compilation) carry(backend *specs.Backend) (constant bool) {
 				v = Value{Kind: Number, Text: []byte(values[name])}
 			}
 			var source Source = literal{value: v}
-			if typed, ok := format.(Typed); ok && typed.Attaches() && name == propertyMediaType {
+			if attaches {
 				source, constant = mediaTypeOf{typed, values[name]}, false
 			}
 			k.t.properties = append(k.t.properties, &property{WireProperty: p, key: name, source: source})
 		}
 	}
 	return constant
+}
+
+// ownMediaType reports a media type of the author's for messages with attachments.
+func (k *compilation) ownMediaType() {
+	for _, p := range k.t.properties {
+		if p.same(propertyMediaType) && p.node != nil {
+			k.findings.Add(codeProperty, p.node.Pos, "the media type of messages with attachments cannot be set: their boundary stands there", "remove contentType")
+		}
+	}
 }
 
 // faultOf captures what tells a fault from other replies; nil if the format has none.

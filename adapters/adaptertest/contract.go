@@ -9,6 +9,8 @@ import (
 	"errors"
 	"io"
 	"math/rand/v2"
+	"os"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -47,6 +49,9 @@ type Harness struct {
 	Ends map[Act]Want
 	// LateRuns is how many exchanges race against late replies; 0 means 20,000, a tenth with -short.
 	LateRuns int
+	// Correlates says that replies find their requests by ids: the race then has replies that come twice, and replies to
+	// nobody.
+	Correlates bool
 }
 
 // Run checks everything that an adapter promises.
@@ -324,6 +329,9 @@ func (h Harness) lateReplies(t *testing.T) {
 	if testing.Short() {
 		runs /= 10
 	}
+	if n, err := strconv.Atoi(os.Getenv("LINTEL_LATE_RUNS")); err == nil {
+		runs = n
+	}
 	// The deadline is as short as this machine allows today: half of a small sample must make it.
 	limit := 2 * time.Millisecond
 	for h.race(t, 100, limit) < 50 && limit < time.Second {
@@ -340,10 +348,15 @@ func (h Harness) lateReplies(t *testing.T) {
 func (h Harness) race(t *testing.T, runs int, limit time.Duration) int {
 	t.Helper()
 	s := h.New(t, func(int, []byte) Step {
-		if rand.IntN(4) > 0 {
-			return Step{}
+		switch n := rand.IntN(16); {
+		case n < 4:
+			return Step{After: limit/2 + rand.N(limit)}
+		case n == 4 && h.Correlates:
+			return Step{Do: Twice, After: rand.N(limit)}
+		case n == 5 && h.Correlates:
+			return Step{Do: Chatter, After: rand.N(limit)}
 		}
-		return Step{After: limit/2 + rand.N(limit)}
+		return Step{}
 	})
 	var next, right atomic.Int64
 	var wg sync.WaitGroup

@@ -20,7 +20,7 @@ type Adapter struct {
 	opts  Options
 	links *queue.Keeper[*link]
 	stats stats
-	late  lateDesk
+	late  queue.LateDesk
 }
 
 // stats are the counters behind Stats.
@@ -99,9 +99,12 @@ func (a *Adapter) Exchange(ctx context.Context, m adapters.Message) (adapters.Me
 
 // exchange runs one exchange on the link.
 func (l *link) exchange(ctx context.Context, w *waiter, m *amqp.Message) (adapters.Message, sent) {
+	// waiting ends with the reply: who has it needs no word of the broker.
+	waiting, cancel := context.WithCancel(ctx)
+	defer cancel()
 	if !l.opts.Datagram {
 		m.Properties.ReplyTo = &l.replyTo
-		w.reply = l.waiters.Wait(w.id)
+		w.reply = l.waiters.Wait(w.id, cancel)
 		defer l.forget(w)
 		if m.Header.TTL = remaining(ctx); m.Header.TTL < 0 {
 			return adapters.Message{}, sent{err: queue.Fail(ctx, adapters.NotSent, adapters.Timeout, "time ran out", nil)}
@@ -114,11 +117,7 @@ func (l *link) exchange(ctx context.Context, w *waiter, m *amqp.Message) (adapte
 	if l.opts.Datagram {
 		return adapters.Message{}, sent{err: l.word(ctx, receipt)}
 	}
-	waiting, cancel := context.WithCancel(ctx)
-	defer cancel()
-	word := make(chan *adapters.Error, 1)
-	go func() { word <- l.word(waiting, receipt) }()
-	reply, err := l.reply(ctx, w, word)
+	reply, err := l.reply(ctx, w, l.word(waiting, receipt))
 	return reply, sent{err: err}
 }
 
@@ -150,18 +149,12 @@ func (l *link) word(ctx context.Context, receipt *amqp.SendReceipt) *adapters.Er
 	}
 }
 
-// reply waits for the reply. A reply in hand counts, whatever else happened.
-func (l *link) reply(ctx context.Context, w *waiter, word chan *adapters.Error) (adapters.Message, *adapters.Error) {
-	var failed *adapters.Error
-	for failed == nil {
+// reply waits for the reply after the broker's word. A reply in hand counts, whatever else happened.
+func (l *link) reply(ctx context.Context, w *waiter, failed *adapters.Error) (adapters.Message, *adapters.Error) {
+	if failed == nil {
 		select {
 		case m := <-w.reply:
 			return l.inHand(w, m)
-		case failed = <-word:
-			word = nil
-			if failed == nil {
-				continue
-			}
 		case <-l.lost:
 			failed = l.brokenOff(adapters.InDoubt, "connection ended before the reply")
 		case <-ctx.Done():

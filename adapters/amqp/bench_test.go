@@ -10,8 +10,6 @@ import (
 	"testing"
 	"time"
 
-	driver "github.com/Azure/go-amqp"
-
 	"lintel/adapters"
 	"lintel/adapters/adaptertest"
 	"lintel/adapters/amqp"
@@ -25,13 +23,13 @@ func BenchmarkExchange(b *testing.B) {
 	queue := p.queue(newQueue())
 	survivorB(b, p, queue)
 	a := p.adapter(b, p.address, queue, func(o *amqp.Options) { o.Credit = 1000 })
-	bare := startBare(b, p, queue)
+	bare := amqptest.StartRequester(b, amqptest.Dial(p.dial), queue)
 	body := make([]byte, 500)
 	ours := func(ctx context.Context) error {
 		_, err := a.Exchange(ctx, adapters.Message{Body: body})
 		return err
 	}
-	theirs := func(ctx context.Context) error { return bare.exchange(ctx, body) }
+	theirs := func(ctx context.Context) error { return bare.Exchange(ctx, body) }
 	for _, callers := range []int{1, 64} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
 			var took [2]time.Duration
@@ -75,71 +73,4 @@ func survivorB(b *testing.B, p peer, queue string) {
 	ledger := adaptertest.NewLedger()
 	wg.Go(func() { serveOnce(ctx, p, queue, ledger) })
 	b.Cleanup(func() { cancel(); wg.Wait() })
-}
-
-// bareClient is a requester without anything of Lintel.
-type bareClient struct {
-	sender *driver.Sender
-	reply  string
-	next   atomic.Int64
-	mu     sync.Mutex
-	wait   map[int64]chan *driver.Message
-}
-
-func startBare(b *testing.B, p peer, queue string) *bareClient {
-	conn, err := p.dial(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
-	b.Cleanup(func() { _ = conn.Close() })
-	session, err := conn.NewSession(b.Context(), nil)
-	if err != nil {
-		b.Fatal(err)
-	}
-	c := &bareClient{wait: map[int64]chan *driver.Message{}}
-	r, err := session.NewReceiver(b.Context(), "", &driver.ReceiverOptions{DynamicAddress: true, Credit: 1000})
-	if err != nil {
-		b.Fatal(err)
-	}
-	c.reply = r.Address()
-	if c.sender, err = session.NewSender(b.Context(), queue, nil); err != nil {
-		b.Fatal(err)
-	}
-	go func() {
-		for {
-			m, err := r.Receive(context.Background(), nil)
-			if err != nil {
-				return
-			}
-			id, _ := m.Properties.CorrelationID.(uint64)
-			c.mu.Lock()
-			ch := c.wait[int64(id)]
-			delete(c.wait, int64(id))
-			c.mu.Unlock()
-			ch <- m
-			if r.AcceptMessage(context.Background(), m) != nil {
-				return
-			}
-		}
-	}()
-	return c
-}
-
-func (c *bareClient) exchange(ctx context.Context, body []byte) error {
-	id := c.next.Add(1)
-	ch := make(chan *driver.Message, 1)
-	c.mu.Lock()
-	c.wait[id] = ch
-	c.mu.Unlock()
-	if err := c.sender.Send(ctx, &driver.Message{
-		Properties: &driver.MessageProperties{CorrelationID: uint64(id), ReplyTo: &c.reply}, Data: [][]byte{body},
-	}, nil); err != nil {
-		return err
-	}
-	select {
-	case <-ch:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
 }

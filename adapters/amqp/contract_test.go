@@ -73,7 +73,7 @@ func (p peer) adapter(t testing.TB, address, queue string, change func(*amqp.Opt
 func (p peer) harness(late int) adaptertest.Harness {
 	broken := adaptertest.Want{Kind: adapters.Broken, Fate: adapters.InDoubt}
 	return adaptertest.Harness{
-		LateRuns: late,
+		LateRuns: late, Correlates: true,
 		New: func(t testing.TB, s adaptertest.Script) adaptertest.Setup {
 			queue := p.queue(newQueue())
 			proxy := amqptest.StartProxy(t, p.address)
@@ -112,5 +112,7 @@ func TestContractRabbitMQ(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a broker")
 	}
-	adaptertest.Run(t, real(amqptest.RabbitMQ(t)).harness(4000))
+	b := amqptest.RabbitMQ(t)
+	adaptertest.Run(t, real(b).harness(4000))
+	t.Run("restart", func(t *testing.T) { restarts(t, real(b), 1, func() { b.Kill(); b.Start() }) })
 }

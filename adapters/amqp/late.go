@@ -5,8 +5,6 @@ package amqp
 import (
 	"context"
 	"encoding/hex"
-	"sync"
-	"time"
 
 	"github.com/Azure/go-amqp"
 
@@ -16,27 +14,8 @@ import (
 // idSize is the size of the id of a recorded exchange, in bytes. It is that of IBM MQ's ids.
 const idSize = 24
 
-// Limits of late replies: how many are taken in at once, and the pauses between attempts.
-const (
-	lateAtOnce   = 64
-	latePause    = 200 * time.Millisecond
-	lateLongest  = 10 * time.Second
-	latePatience = 5 * time.Second
-)
-
-// lateDesk takes in replies that no exchange waits for.
-type lateDesk struct {
-	mu   sync.Mutex
-	to   adapters.Late // nil if nobody wants them
-	busy int
-}
-
 // OnLate implements adapters.Correlator.
-func (a *Adapter) OnLate(to adapters.Late) {
-	a.late.mu.Lock()
-	defer a.late.mu.Unlock()
-	a.late.to = to
-}
+func (a *Adapter) OnLate(to adapters.Late) { a.late.Open(to) }
 
 // Recover implements adapters.Recoverer: replies on a permanent address come by themselves once there is
 // a connection.
@@ -78,48 +57,23 @@ func recorded(correlation string) ([]byte, bool) {
 	return id, copy(id, correlation) == len(correlation) && correlation != ""
 }
 
-// take hands a reply over, beside the receiving of others. It is settled when it was recorded, or
-// belongs to nobody; until then the broker has it, and gives it again after the loss of the connection.
-// false means that it is not taken.
-func (d *lateDesk) take(l *link, correlation string, m *amqp.Message) bool {
+// takeLate hands a reply over to who keeps the journal. It is settled when it was recorded, or belongs to nobody; until
+// then the broker has it, and gives it again after the loss of the connection. false means that it is not taken.
+func (l *link) takeLate(correlation string, m *amqp.Message) bool {
 	id, ok := recorded(correlation)
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.to == nil || !ok || d.busy >= lateAtOnce {
+	if !ok {
 		return false
 	}
-	d.busy++
-	to := d.to
-	go func() {
-		l.handOver(to, id, m)
-		d.mu.Lock()
-		defer d.mu.Unlock()
-		d.busy--
-	}()
-	return true
-}
-
-func (l *link) handOver(to adapters.Late, id []byte, m *amqp.Message) {
 	reply, failure := l.decode(m)
-	taken := false
-	for pause := latePause; failure == nil; pause = min(2*pause, lateLongest) {
-		ctx, cancel := context.WithTimeout(context.Background(), latePatience)
-		var err error
-		taken, err = to(ctx, id, reply)
-		cancel()
-		if err == nil {
-			break
-		}
-		select {
-		case <-time.After(pause):
-		case <-l.lost:
-			return
-		}
+	if failure != nil {
+		return false
 	}
-	if taken {
-		l.stats.late.Add(1)
-	} else {
-		l.stats.unmatched.Add(1)
-	}
-	l.accept(m)
+	return l.late.Take(l.lost, id, reply, func(taken bool) {
+		if taken {
+			l.stats.late.Add(1)
+		} else {
+			l.stats.unmatched.Add(1)
+		}
+		l.accept(m)
+	})
 }

@@ -30,7 +30,7 @@ type link struct {
 	sender *amqp.Sender
 
 	stats *stats
-	late  *lateDesk
+	late  *queue.LateDesk
 	// lost is closed when the connection cannot be used any more.
 	lost     chan struct{}
 	loseOnce sync.Once
@@ -40,7 +40,7 @@ type link struct {
 }
 
 // dial makes a connection and its links within ctx.
-func dial(ctx context.Context, o *Options, st *stats, late *lateDesk) (*link, error) {
+func dial(ctx context.Context, o *Options, st *stats, late *queue.LateDesk) (*link, error) {
 	w, err := connect(ctx, o)
 	if err != nil {
 		return nil, err
@@ -163,7 +163,7 @@ func (l *link) receive() {
 
 // unmatched deals with a reply that no exchange waits for.
 func (l *link) unmatched(id string, m *amqp.Message) {
-	if l.late.take(l, id, m) {
+	if l.takeLate(id, m) {
 		return
 	}
 	l.stats.unmatched.Add(1)

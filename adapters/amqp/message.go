@@ -205,19 +205,24 @@ func propertiesOf(m *amqp.Message) map[string]any {
 	if p == nil {
 		return out
 	}
-	for name, v := range map[string]any{"messageId": p.MessageID, "correlationId": p.CorrelationID} {
-		if v, ok := plain(v); ok {
-			out[name] = v
-		}
+	if v, ok := plain(p.MessageID); ok {
+		out["messageId"] = v
 	}
-	for name, v := range map[string]*string{
-		"subject": p.Subject, "to": p.To, "replyTo": p.ReplyTo, "contentType": p.ContentType,
-		"contentEncoding": p.ContentEncoding, "groupId": p.GroupID, "replyToGroupId": p.ReplyToGroupID,
-	} {
+	if v, ok := plain(p.CorrelationID); ok {
+		out["correlationId"] = v
+	}
+	text := func(name string, v *string) {
 		if v != nil {
 			out[name] = *v
 		}
 	}
+	text("subject", p.Subject)
+	text("to", p.To)
+	text("replyTo", p.ReplyTo)
+	text("contentType", p.ContentType)
+	text("contentEncoding", p.ContentEncoding)
+	text("groupId", p.GroupID)
+	text("replyToGroupId", p.ReplyToGroupID)
 	if p.UserID != nil {
 		out["userId"] = p.UserID
 	}

@@ -4,6 +4,7 @@ package amqp_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -49,6 +50,52 @@ func TestRestartProton(t *testing.T) {
 	}
 	b := amqptest.Proton(t)
 	restarts(t, real(b), 3, func() { b.Kill(); b.Start() })
+}
+
+// TestExternal: over TLS a certificate logs in, and none is no login.
+func TestExternal(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a broker")
+	}
+	b := amqptest.RabbitMQTLS(t)
+	queue := b.Queue(newQueue())
+	amqptest.Echo(t, b.Dial, queue)
+	o := amqp.Options{Address: b.Address, Target: queue, ReplyTo: b.Queue(newQueue()), TLS: b.TLS, SASL: amqp.External, Connect: 20 * time.Second}
+	a, err := amqp.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = a.Close() }()
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	got, err := a.Exchange(ctx, adapters.Message{Body: []byte("over TLS")})
+	if err != nil || string(got.Body) != "over TLS" {
+		t.Fatalf("%q, %v", got.Body, err)
+	}
+	for name, change := range map[string]func(*amqp.Options){
+		"no certificate": func(o *amqp.Options) { o.TLS = o.TLS.Clone(); o.TLS.Certificates = nil },
+		"unknown CA":     func(o *amqp.Options) { o.TLS = o.TLS.Clone(); o.TLS.RootCAs = nil },
+		"no TLS":         func(o *amqp.Options) { o.TLS, o.SASL = nil, amqp.Anonymous },
+	} {
+		bad := o
+		change(&bad)
+		bad.Connect = 5 * time.Second
+		refused, err := amqp.New(bad)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = refused.Exchange(ctx, adapters.Message{Body: []byte("x")})
+		var e *adapters.Error
+		if !errors.As(err, &e) || e.Fate != adapters.NotSent {
+			t.Errorf("%s: %v", name, err)
+		}
+		_ = refused.Close()
+	}
+	var steps []string
+	o.ReplyTo = b.Queue(newQueue()) // the adapter reads the other one
+	if err := amqp.Diagnose(t.Context(), o, func(name string, err error) { steps = append(steps, fmt.Sprint(name, err)) }); err != nil {
+		t.Errorf("%v: %v", steps, err)
+	}
 }
 
 // survivor is a host that connects again when it is cut off.

@@ -9,6 +9,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/ibm-messaging/mq-golang/v5/ibmmq"
+
 	"lintel/adapters"
 	"lintel/adapters/queue"
 )
@@ -21,18 +23,19 @@ type Adapter struct {
 	opts  Options
 	links *queue.Keeper[*link]
 	stats stats
+	late  queue.LateDesk
 }
 
 // stats are the counters behind Stats.
-type stats struct{ unmatched, quarantined, reports, deaf atomic.Uint64 }
+type stats struct{ late, unmatched, quarantined, reports, deaf atomic.Uint64 }
 
 // Stats are counters since the start.
 type Stats struct {
 	// Connected counts links that were made, Failed those that could not be.
 	Connected, Failed uint64
-	// Unmatched counts replies that no exchange waited for; Quarantined those of them that were put on
-	// the quarantine queue.
-	Unmatched, Quarantined uint64
+	// Late counts replies that came when nobody waited, and ended an exchange in doubt; Unmatched all others that no
+	// exchange waited for; Quarantined those of them that were put on the quarantine queue.
+	Late, Unmatched, Quarantined uint64
 	// Reports counts reports about requests: confirmations, expirations, exceptions.
 	Reports uint64
 	// Deaf counts attempts to read the reply queue that its state refused.
@@ -40,8 +43,10 @@ type Stats struct {
 }
 
 var (
-	_ adapters.Adapter = (*Adapter)(nil)
-	_ adapters.Prober  = (*Adapter)(nil)
+	_ adapters.Adapter    = (*Adapter)(nil)
+	_ adapters.Prober     = (*Adapter)(nil)
+	_ adapters.Correlator = (*Adapter)(nil)
+	_ adapters.Recoverer  = (*Adapter)(nil)
 )
 
 // New checks the options and returns an adapter. It does not connect.
@@ -64,9 +69,13 @@ func (a *Adapter) Exchange(ctx context.Context, m adapters.Message) (adapters.Me
 	if a.opts.Trace {
 		m = queue.Traced(ctx, m)
 	}
-	r, err := a.opts.encode(m)
+	recording := adapters.RecordingFrom(ctx)
+	r, err := a.opts.encode(m, idOf(recording))
 	if err != nil {
 		return adapters.Message{}, err
+	}
+	if recording != nil && a.opts.ReplyQueue != "" { // a late reply still says what became of the exchange
+		r.md.Report &^= ibmmq.MQRO_PASS_DISCARD_AND_EXPIRY
 	}
 	l, err := a.links.Get(ctx)
 	if err != nil {
@@ -83,7 +92,7 @@ func (a *Adapter) Exchange(ctx context.Context, m adapters.Message) (adapters.Me
 func (a *Adapter) Stats() Stats {
 	made, failed := a.links.Counts()
 	return Stats{
-		Connected: made, Failed: failed, Unmatched: a.stats.unmatched.Load(), Quarantined: a.stats.quarantined.Load(),
+		Connected: made, Failed: failed, Late: a.stats.late.Load(), Unmatched: a.stats.unmatched.Load(), Quarantined: a.stats.quarantined.Load(),
 		Reports: a.stats.reports.Load(), Deaf: a.stats.deaf.Load(),
 	}
 }

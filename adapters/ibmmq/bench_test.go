@@ -11,46 +11,10 @@ import (
 	"testing"
 	"time"
 
-	driver "github.com/ibm-messaging/mq-golang/v5/ibmmq"
-
 	"lintel/adapters"
 	"lintel/adapters/ibmmq"
 	"lintel/adapters/ibmmq/mqitest"
 )
-
-// echoes starts a host that answers at once, and returns its queue. It ends with the benchmark.
-func echoes(b *testing.B) string {
-	b.Helper()
-	control := mqitest.Connect(b, "control")
-	mqitest.Tell(b, control, "START; HEAL; DEFINE QMODEL(SYSTEM.DEFAULT.MODEL.QUEUE)")
-	queue := mqitest.Queue(b, control, "")
-	var stop atomic.Bool
-	var wg sync.WaitGroup
-	for range 2 {
-		m := mqitest.Connect(b, "host")
-		in := mqitest.Open(b, m, queue, driver.MQOO_INPUT_SHARED)
-		wg.Go(func() {
-			buffer := make([]byte, 4096)
-			for !stop.Load() {
-				md, g := driver.NewMQMD(), driver.NewMQGMO()
-				g.Options, g.WaitInterval = driver.MQGMO_WAIT|driver.MQGMO_NO_SYNCPOINT, 50
-				n, err := in.Get(md, g, buffer)
-				if err != nil {
-					continue
-				}
-				d, p, reply := driver.NewMQOD(), driver.NewMQPMO(), driver.NewMQMD()
-				d.ObjectType, d.ObjectName, p.Options = driver.MQOT_Q, md.ReplyToQ, driver.MQPMO_NO_SYNCPOINT
-				reply.MsgType, reply.CorrelId = driver.MQMT_REPLY, md.MsgId
-				_ = m.Put1(d, reply, p, buffer[:n])
-			}
-		})
-	}
-	b.Cleanup(func() {
-		stop.Store(true)
-		wg.Wait()
-	})
-	return queue
-}
 
 // share runs f on as many goroutines as there are workers, total times in all, and returns how long it took.
 func share(workers, total int, f func(worker int)) time.Duration {
@@ -76,7 +40,7 @@ func BenchmarkExchange(b *testing.B) {
 	body := make([]byte, 1024)
 	for _, callers := range []int{1, 16} {
 		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
-			a, err := ibmmq.New(ibmmq.Options{Queue: echoes(b)})
+			a, err := ibmmq.New(ibmmq.Options{Queue: mqitest.Echoes(b)})
 			if err != nil {
 				b.Fatal(err)
 			}
@@ -89,15 +53,12 @@ func BenchmarkExchange(b *testing.B) {
 					b.Error(err)
 				}
 			}
-			queue, control := echoes(b), mqitest.Connect(b, "control")
-			replies := mqitest.Queue(b, control, "")
-			var put, get []driver.MQObject
-			for range callers {
-				m := mqitest.Connect(b, "bare")
-				put = append(put, mqitest.Open(b, m, queue, driver.MQOO_OUTPUT))
-				get = append(get, mqitest.Open(b, m, replies, driver.MQOO_INPUT_SHARED))
+			exchange := mqitest.Requesters(b, mqitest.Echoes(b), callers)
+			theirs := func(w int) {
+				if err := exchange(w, body); err != nil {
+					b.Error(err)
+				}
 			}
-			theirs := func(w int) { bare(b, put[w], get[w], replies, body) }
 			var took [2]time.Duration
 			b.ResetTimer()
 			for done := 0; done < b.N; { // in turns, so that what else the machine does meets both
@@ -109,21 +70,5 @@ func BenchmarkExchange(b *testing.B) {
 			b.ReportMetric(float64(took[0].Nanoseconds())/float64(b.N), "ns/exchange")
 			b.ReportMetric(float64(took[1])/float64(took[0]), "speed-ratio")
 		})
-	}
-}
-
-func bare(b *testing.B, put, get driver.MQObject, replies string, body []byte) {
-	md, p, g := driver.NewMQMD(), driver.NewMQPMO(), driver.NewMQGMO()
-	md.MsgType, md.ReplyToQ, p.Options = driver.MQMT_REQUEST, replies, driver.MQPMO_NO_SYNCPOINT
-	if err := put.Put(md, p, body); err != nil {
-		b.Error(err)
-		return
-	}
-	in := driver.NewMQMD()
-	in.CorrelId = md.MsgId
-	g.Version, g.MatchOptions = driver.MQGMO_VERSION_2, driver.MQMO_MATCH_CORREL_ID
-	g.Options, g.WaitInterval = driver.MQGMO_WAIT|driver.MQGMO_NO_SYNCPOINT, 20_000
-	if _, err := get.Get(in, g, make([]byte, 2048)); err != nil {
-		b.Error(err)
 	}
 }

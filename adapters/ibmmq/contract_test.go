@@ -42,7 +42,7 @@ func gateway(t testing.TB, s adaptertest.Script, change func(*host, *ibmmq.Optio
 func harness(late int, change func(*host, *ibmmq.Options)) adaptertest.Harness {
 	whole := "the queue manager hands over whole messages"
 	return adaptertest.Harness{
-		LateRuns: late,
+		LateRuns: late, Correlates: true,
 		New: func(t testing.TB, s adaptertest.Script) adaptertest.Setup {
 			h, a := gateway(t, s, change)
 			return adaptertest.Setup{Adapter: a, Ledger: h.ledger, Stop: func() {

@@ -43,7 +43,7 @@ func (e *sourceEnd) within(ctx context.Context, call func() error) (err error, b
 
 // Forward implements adapters.Delivery. A queue may be named as QUEUE@MANAGER.
 func (d *delivery) Forward(ctx context.Context, address string, m adapters.Message) error {
-	r, err := d.s.opts.encode(m)
+	r, err := d.s.opts.encode(m, newID())
 	if err != nil {
 		return err
 	}

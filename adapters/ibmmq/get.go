@@ -59,7 +59,20 @@ func (r *reader) get(match *id) (md *ibmmq.MQMD, n int, err error) {
 func (l *link) getter(e *end) {
 	r, err := l.reader(e)
 	for err == nil && l.ctx.Err() == nil {
+		r.takeForeign()
 		err = r.next(nil)
+	}
+}
+
+// takeForeign puts away what came for nobody, as who keeps the journal has found.
+func (r *reader) takeForeign() {
+	for {
+		select {
+		case f := <-r.l.foreign:
+			r.quarantine(f.md, f.body, ibmmq.MQPMO_NO_SYNCPOINT)
+		default:
+			return
+		}
 	}
 }
 
@@ -124,24 +137,35 @@ func (r *reader) deliver(md *ibmmq.MQMD, n int) {
 		r.report(i, md)
 		return
 	}
-	w := l.waiters.Claim(i)
-	if w == nil || i == (id{}) {
-		l.a.stats.unmatched.Add(1)
-		r.quarantine(md, n)
+	reply, failure := r.read(md, n)
+	if i != (id{}) && l.waiters.Give(i, result{reply, failure}) {
 		return
 	}
-	if n > len(r.buffer) {
-		w <- result{err: &adapters.Error{Fate: adapters.Applied, Kind: adapters.TooLarge, Detail: "the reply is larger than maxReply"}}
+	if failure == nil && l.takeLate(i, md, reply) {
 		return
+	}
+	l.a.stats.unmatched.Add(1)
+	how := ibmmq.MQPMO_NO_SYNCPOINT
+	if md.Persistence == ibmmq.MQPER_PERSISTENT {
+		how = ibmmq.MQPMO_SYNCPOINT // with the get of the message
+	}
+	if n <= len(r.buffer) {
+		r.quarantine(md, r.buffer[:n], how)
+	}
+}
+
+// read is what a reply holds.
+func (r *reader) read(md *ibmmq.MQMD, n int) (adapters.Message, *adapters.Error) {
+	if n > len(r.buffer) {
+		return adapters.Message{}, &adapters.Error{Fate: adapters.Applied, Kind: adapters.TooLarge, Detail: "the reply is larger than maxReply"}
 	}
 	m := adapters.Message{Body: bytes.Clone(r.buffer[:n]), Properties: propertiesOf(md)}
-	if l.a.opts.Properties {
+	if r.l.a.opts.Properties {
 		if err := r.properties(m.Properties); err != nil {
-			w <- result{err: &adapters.Error{Fate: adapters.Applied, Kind: adapters.Unreadable, Detail: "the properties of the reply cannot be read", Cause: err}}
-			return
+			return m, &adapters.Error{Fate: adapters.Applied, Kind: adapters.Unreadable, Detail: "the properties of the reply cannot be read", Cause: err}
 		}
 	}
-	w <- result{reply: m}
+	return m, nil
 }
 
 // report takes the queue manager's word about a request. Confirmations prove no work, and the reply is
@@ -151,33 +175,26 @@ func (r *reader) report(i id, md *ibmmq.MQMD) {
 	case ibmmq.MQFB_COA, ibmmq.MQFB_COD, ibmmq.MQFB_PAN:
 		return
 	}
-	w := r.l.waiters.Claim(i)
-	if w == nil {
-		return
-	}
 	e := &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Unreachable, Detail: "the queue manager reports about the request: feedback " + strconv.Itoa(int(md.Feedback))}
 	if md.Feedback == ibmmq.MQFB_EXPIRATION {
 		e.Fate, e.Kind, e.Detail = adapters.NotApplied, adapters.Timeout, "the request expired on its queue"
 	}
-	w <- result{err: e}
+	r.l.waiters.Give(i, result{err: e})
 }
 
 // quarantine puts a message that nobody waits for on the queue for such. Without one, or if that fails,
 // the message is dropped: it must not fill the reply queue.
-func (r *reader) quarantine(md *ibmmq.MQMD, n int) {
+func (r *reader) quarantine(md *ibmmq.MQMD, body []byte, how int32) {
 	name := r.l.a.opts.Quarantine
-	if name == "" || n > len(r.buffer) {
+	if name == "" {
 		return
 	}
 	d, p := ibmmq.NewMQOD(), ibmmq.NewMQPMO()
 	d.ObjectType, d.ObjectName = ibmmq.MQOT_Q, name
-	p.Options = ibmmq.MQPMO_NO_SYNCPOINT
-	if md.Persistence == ibmmq.MQPER_PERSISTENT {
-		p.Options = ibmmq.MQPMO_SYNCPOINT
-	}
+	p.Options = how
 	md.Expiry = ibmmq.MQEI_UNLIMITED
 	md.Report = ibmmq.MQRO_NONE
-	if worked(r.manager.Put1(d, md, p, r.buffer[:n])) {
+	if worked(r.manager.Put1(d, md, p, body)) {
 		r.l.a.stats.quarantined.Add(1)
 	}
 }

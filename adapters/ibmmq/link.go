@@ -32,7 +32,12 @@ type link struct {
 	deaf atomic.Pointer[adapters.Error]
 
 	waiters queue.Waiters[id, result]
+	// foreign are replies that belong to nobody, for the getter to put away.
+	foreign chan foreign
 }
+
+// mostForeign is how many replies of nobody wait for the getter.
+const mostForeign = 100
 
 // waiter is an exchange that waits for its reply.
 type waiter struct {
@@ -58,7 +63,7 @@ func (e *end) close() { _ = e.manager.Disc() } // closes the queue as well
 
 // open makes all connections of a link and starts their goroutines. The library bounds its time: it takes no context.
 func (a *Adapter) open(ctx context.Context) (*link, error) {
-	l := &link{a: a, puts: make(chan *sending), gets: make(chan *waiter)}
+	l := &link{a: a, puts: make(chan *sending), gets: make(chan *waiter), foreign: make(chan foreign, mostForeign)}
 	l.ctx, l.lose = context.WithCancel(ctx)
 	var ends []*end
 	var run []func(*end)
@@ -131,8 +136,8 @@ func (l *link) exchange(ctx context.Context, r *outgoing) (adapters.Message, *ad
 	}
 	done, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w := &waiter{id: r.id, done: done, got: l.waiters.Wait(r.id)}
-	defer l.waiters.Forget(w.id)
+	w := &waiter{id: r.id, done: done, got: l.waiters.Wait(r.id, nil)}
+	defer l.forget(w)
 	r.md.ReplyToQ, r.md.ReplyToQMgr = l.replyTo, l.a.opts.ReplyOwner
 	if e := l.send(ctx, r); e != nil {
 		if l.room != nil {

@@ -26,8 +26,8 @@ type outgoing struct {
 }
 
 // encode makes the message descriptor of a request.
-func (o *Options) encode(m adapters.Message) (*outgoing, error) {
-	r := &outgoing{id: newID(), md: ibmmq.NewMQMD(), body: m.Body, datagram: o.Datagram}
+func (o *Options) encode(m adapters.Message, own id) (*outgoing, error) {
+	r := &outgoing{id: own, md: ibmmq.NewMQMD(), body: m.Body, datagram: o.Datagram}
 	d := r.md
 	d.Version = ibmmq.MQMD_VERSION_2
 	d.Format = cmp.Or(o.Format, ibmmq.MQFMT_NONE)

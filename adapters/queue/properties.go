@@ -6,6 +6,7 @@ import (
 	"context"
 	"maps"
 	"strconv"
+	"strings"
 
 	"lintel/adapters"
 )
@@ -36,12 +37,24 @@ func Traced(ctx context.Context, m adapters.Message) adapters.Message {
 	return adapters.Message{Body: m.Body, Properties: properties}
 }
 
-// TraceOf is the trace that a message carries; without a parent if it carries none.
+// TraceOf is the trace that a message carries; without a parent if it carries none, or something else under that name.
 func TraceOf(m adapters.Message) adapters.TraceContext {
 	parent, _ := m.Properties[traceParent].(string)
+	if len(parent) != parentLength || strings.Trim(parent, "0123456789abcdef-") != "" {
+		return adapters.TraceContext{}
+	}
 	state, _ := m.Properties[traceState].(string)
+	if len(state) > longestState || strings.ContainsFunc(state, func(r rune) bool { return r < ' ' || r > '~' }) {
+		state = ""
+	}
 	return adapters.TraceContext{Parent: parent, State: state}
 }
+
+// Sizes of W3C Trace Context in bytes.
+const (
+	parentLength = 55
+	longestState = 512
+)
 
 // Whole takes a whole number in a range from the value of a property.
 func Whole(v any, low, high int64) (int64, bool) {

@@ -7,19 +7,26 @@ import "sync"
 // Waiters are the exchanges that wait for replies, by their ids. The zero value is ready. R is what a wait ends with.
 type Waiters[ID comparable, R any] struct {
 	mu      sync.Mutex
-	waiting map[ID]chan R
+	waiting map[ID]waiter[R]
 }
 
-// Wait announces an exchange. What it gets comes out of the channel, once. Forget must follow.
-func (w *Waiters[ID, R]) Wait(id ID) chan R {
-	ch := make(chan R, 1)
+// waiter is one exchange.
+type waiter[R any] struct {
+	got  chan R
+	came func()
+}
+
+// Wait announces an exchange. What it gets comes out of the channel, once; then came is called, if it is not nil. Forget
+// must follow.
+func (w *Waiters[ID, R]) Wait(id ID, came func()) chan R {
+	one := waiter[R]{make(chan R, 1), came}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.waiting == nil {
-		w.waiting = map[ID]chan R{}
+		w.waiting = map[ID]waiter[R]{}
 	}
-	w.waiting[id] = ch
-	return ch
+	w.waiting[id] = one
+	return one.got
 }
 
 // Forget takes an exchange back. What came when nobody looked any more is left in its channel.
@@ -33,31 +40,24 @@ func (w *Waiters[ID, R]) Forget(id ID) {
 // nothing more is given.
 func (w *Waiters[ID, R]) Give(id ID, r R) bool {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	ch := w.waiting[id]
-	if ch == nil {
-		return false
+	one, ok := w.waiting[id]
+	if ok {
+		delete(w.waiting, id)
+		one.got <- r // there is room for the one that it gets
 	}
-	delete(w.waiting, id)
-	ch <- r // there is room for the one that it gets
-	return true
-}
-
-// Claim takes the exchange that waits for an id, nil if there is none: only one reply can have it. The channel has room for
-// that.
-func (w *Waiters[ID, R]) Claim(id ID) chan<- R {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	ch := w.waiting[id]
-	delete(w.waiting, id)
-	return ch
+	w.mu.Unlock()
+	if ok && one.came != nil {
+		one.came()
+	}
+	return ok
 }
 
 // Waits reports whether an exchange waits for an id.
 func (w *Waiters[ID, R]) Waits(id ID) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.waiting[id] != nil
+	_, ok := w.waiting[id]
+	return ok
 }
 
 // Already takes what came, if anything did.

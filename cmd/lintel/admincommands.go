@@ -126,6 +126,7 @@ func when(t time.Time) string { return t.Local().Format("2006-01-02 15:04:05") }
 func newReload(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "reload", Short: "Make a running gateway read its workspace again", Args: cobra.NoArgs,
+		Example: "  lintel reload\n  lintel reload --admin 127.0.0.1:9901 --token-file admin.token",
 		Long: `Reload makes a running gateway read its workspace again. One with errors is refused, its findings
 are printed, and the one in place keeps serving (exit code 1).`,
 	}
@@ -167,8 +168,11 @@ func (c *adminClient) reload(ctx context.Context) error {
 }
 
 func newBreaker(p *program) *cobra.Command {
-	cmd := &cobra.Command{Use: "breaker", Short: "Show the breakers of a running gateway, hold backends and release them"}
-	list := &cobra.Command{Use: "list", Short: "Show breaker, slots and last error of every backend", Args: cobra.NoArgs}
+	cmd := &cobra.Command{
+		Use: "breaker", Short: "Show the breakers of a running gateway, hold backends and release them",
+		Example: "  lintel breaker list\n  lintel breaker hold core --token-file admin.token",
+	}
+	list := &cobra.Command{Use: "list", Short: "Show breaker, slots and last error of every backend", Args: cobra.NoArgs, Example: "  lintel breaker list --output json"}
 	c := adminFlags(p, list)
 	list.RunE = func(cmd *cobra.Command, _ []string) error {
 		backends := map[string]backendStatus{}
@@ -184,7 +188,7 @@ func newBreaker(p *program) *cobra.Command {
 }
 
 func breakerAction(p *program, action, short string) *cobra.Command {
-	cmd := &cobra.Command{Use: action + " BACKEND", Short: short, Args: cobra.ExactArgs(1)}
+	cmd := &cobra.Command{Use: action + " BACKEND", Short: short, Args: cobra.ExactArgs(1), Example: "  lintel breaker " + action + " core --token-file admin.token"}
 	c := adminFlags(p, cmd)
 	cmd.RunE = func(cmd *cobra.Command, args []string) error {
 		if !validName(args[0]) {
@@ -242,6 +246,7 @@ func newLog(p *program) *cobra.Command {
 func newHealthcheck(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use: "healthcheck", Short: "Ask a running gateway whether it is ready (exit code 0), for images without curl", Args: cobra.NoArgs,
+		Example: "  lintel healthcheck\n  lintel healthcheck --admin unix:/run/lintel/admin.sock",
 	}
 	c := adminFlags(p, cmd)
 	cmd.RunE = func(cmd *cobra.Command, _ []string) error {

@@ -4,10 +4,13 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"maps"
+	"math"
+	"slices"
 	"strings"
 
 	"lintel/adapters/hosthttp"
@@ -31,9 +34,11 @@ type answers struct {
 
 // hostCase is the host's side of one test.
 type hostCase struct {
-	name    string
-	op      *operation
-	match   func(msg transforms.Message) bool
+	name  string
+	op    *operation
+	match func(msg transforms.Message) bool
+	// says is how much the test says of the message: of two that match, the one that says more is meant.
+	says    int
 	reply   transforms.Message
 	variant string
 	// lost hosts close the connection without a reply.
@@ -84,6 +89,7 @@ func newAnswers(p *plan, backend *specs.Backend, sim *specs.Simulation) (*answer
 			}
 		}
 	}
+	slices.SortStableFunc(a.cases, func(x, y *hostCase) int { return cmp.Compare(y.says, x.says) })
 	return a, append(findings, scenes.findings...)
 }
 
@@ -116,7 +122,34 @@ func hostSide(ws *specs.Workspace, op *operation, c *specs.TestCase, findings *s
 		findings.Add(codeNoExchange, c.Pos, fmt.Sprintf("request of test %q cannot be made: %v", c.Name, err), "")
 		return nil
 	}
+	hc.says = saidOf(c.Receives)
 	return hc
+}
+
+// saidOf counts the values that a test says of a message; every byte is more than any of them.
+func saidOf(m *specs.HostMessage) int {
+	if m == nil || m.Hex != nil || m.File != nil {
+		return math.MaxInt
+	}
+	return valuesIn(m.Properties) + valuesIn(m.Fields)
+}
+
+// valuesIn counts the scalars below a node; nil has none.
+func valuesIn(n *specs.Node) int {
+	if n == nil {
+		return 0
+	}
+	if n.Kind == specs.ScalarNode {
+		return 1
+	}
+	count := 0
+	for _, f := range n.Fields {
+		count += valuesIn(f.Value)
+	}
+	for _, item := range n.Items {
+		count += valuesIn(item)
+	}
+	return count
 }
 
 // received makes what tells whether a message is the one of a test: what the host receives, or else

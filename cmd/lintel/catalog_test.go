@@ -4,15 +4,22 @@ package main
 
 import (
 	"bytes"
+	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/fstest"
+
+	"golang.org/x/tools/txtar"
 
 	"lintel/gateway"
+	"lintel/specs"
+	"lintel/transforms"
 )
 
 // Tests of the catalog of faults and bad input, by their ids, over a whole gateway: the bank in front
@@ -366,5 +373,47 @@ func TestRatePolicy(t *testing.T) {
 	}
 	if a, b, c := get("/accounts/0000004711"), get("/accounts/0000004711"), get("/accounts/0000004711"); a != 200 || b != 200 || c != 429 {
 		t.Errorf("after the reload %d, %d and %d", a, b, c)
+	}
+}
+
+// X08, X09: counters that their table cannot have, and packed numbers that are none, are errors and not numbers.
+func TestX08X09HostileReplies(t *testing.T) {
+	a, err := txtar.ParseFile("testdata/language/hostile.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	files := fstest.MapFS{}
+	for _, f := range a.Files {
+		files[f.Name] = &fstest.MapFile{Data: f.Data}
+	}
+	ws, findings := specs.LoadFS("hostile", files, noEnv)
+	p, more := compile(ws)
+	if findings = append(findings, more...); findings.HasErrors() {
+		t.Fatal(findings)
+	}
+	op := p.exchanges()[0]
+	for _, c := range []struct{ name, reply, code string }{
+		{"more rows than the table has", "12345CF0F4C1C1C2C2C3C3C4C4", "ANSWER.COUNTED"},
+		{"fewer rows than none", "12345CF0D1C1C1", "ANSWER.COUNTED"},
+		{"rows beyond the data", "12345CF0F3C1C1", "ANSWER.ROWS"},
+		{"a counter that is no number", "12345C4040C1C1", "ANSWER.COUNTED"},
+		{"a digit that is none", "1A345CF0F0", "ANSWER.AMOUNT"},
+		{"a sign that is none", "123459F0F0", "ANSWER.AMOUNT"},
+		{"blanks in a packed field", "404040F0F0", "ANSWER.AMOUNT"},
+	} {
+		reply, err := hex.DecodeString(c.reply)
+		if err != nil {
+			t.Fatal(err)
+		}
+		run := op.transform.Start()
+		if _, err := run.Request(transforms.Input{Params: []byte(emptyInput), Body: []byte(`{"text":"a"}`)}); err != nil {
+			t.Fatal(err)
+		}
+		out, err := run.Reply(transforms.Message{Body: reply})
+		var field *transforms.FieldError
+		if !errors.As(err, &field) || !strings.HasPrefix(field.Field, c.code) {
+			t.Errorf("%s: %s, %v", c.name, out.Body, err)
+		}
+		run.Release()
 	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 func newConfig(p *program) *cobra.Command {
-	cmd := &cobra.Command{Use: "config", Short: "Show the configuration of a workspace"}
+	cmd := &cobra.Command{Use: "config", Short: "Show the configuration of a workspace", Example: "  lintel config print examples/bank --origin"}
 	var origin bool
 	show := &cobra.Command{
 		Use: "print [DIR]", Short: "Print every value of lintel.yaml that counts, defaults included",

@@ -38,8 +38,8 @@ to the audit log of the gateway.`,
 		Example: `  lintel doubts list
   lintel doubts resolve 5f0c… --as applied --reason "booking 4711 is in the ledger"`,
 	}
-	list := &cobra.Command{Use: "list", Short: "List what is in doubt, the oldest first", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return d.list(cmd.Context()) }}
-	show := &cobra.Command{Use: "show ID", Short: "Show one operation with its caller and key", Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error { return d.show(cmd.Context(), args[0]) }}
+	list := &cobra.Command{Use: "list", Short: "List what is in doubt, the oldest first", Example: "  lintel doubts list --output json", Args: cobra.NoArgs, RunE: func(cmd *cobra.Command, _ []string) error { return d.list(cmd.Context()) }}
+	show := &cobra.Command{Use: "show ID", Short: "Show one operation with its caller and key", Example: "  lintel doubts show 01900000-0000-7000-8000-000000000000", Args: cobra.ExactArgs(1), RunE: func(cmd *cobra.Command, args []string) error { return d.show(cmd.Context(), args[0]) }}
 	resolve := &cobra.Command{
 		Use: "resolve ID", Short: "Say what the host did", Args: cobra.ExactArgs(1),
 		Long: `Resolve ends a doubt by the word of a person. With --as applied the caller is told that the work was done and that its

@@ -125,6 +125,15 @@ func (d *draft) write(name, text string) error {
 	return writeFile(filepath.Join(d.stage, filepath.FromSlash(name)), []byte(text))
 }
 
+// paths are the files that were written, as the user finds them.
+func (d *draft) paths() []string {
+	out := make([]string, len(d.written))
+	for i, name := range d.written {
+		out[i] = filepath.Join(d.dir, filepath.FromSlash(name))
+	}
+	return out
+}
+
 // land makes the draft the workspace.
 func (d *draft) land() error {
 	for _, name := range d.written {

@@ -23,7 +23,7 @@ type jsonata struct {
 }
 
 // errJSONata is returned for what is not known.
-var errJSONata = errors.New("this JSONata is not known to the import") //nolint:gochecknoglobals // a sentinel
+var errJSONata = errors.New("this JSONata is not known to the import")
 
 // template turns a template of literals and {{expressions}} into a value of a transform: a literal, or an
 // expression that begins with =.
@@ -118,8 +118,12 @@ func (j *jsonata) choice() (string, error) {
 // binary reads operators by their precedence.
 func (j *jsonata) binary(level int) (string, error) {
 	levels := []map[string]string{
-		{"or": "or"}, {"and": "and"}, {"=": "==", "!=": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="}, {"&": "&"},
-		{"+": "+", "-": "-"}, {"*": "*", "/": "/"},
+		{"or": "or"},
+		{"and": "and"},
+		{"=": "==", "!=": "!=", "<": "<", ">": ">", "<=": "<=", ">=": ">="},
+		{"&": "&"},
+		{"+": "+", "-": "-"},
+		{"*": "*", "/": "/"},
 	}
 	if level == len(levels) {
 		return j.value()

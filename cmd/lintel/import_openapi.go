@@ -251,6 +251,9 @@ func withoutKeys(lines, have string) string {
 }
 
 func (m *contractFirst) tell() error {
+	if m.p.output == "json" {
+		return m.p.printWritten(m.draft.paths())
+	}
 	var b strings.Builder
 	for _, name := range m.draft.written {
 		fmt.Fprintf(&b, "wrote %s\n", filepath.Join(m.dir, filepath.FromSlash(name)))

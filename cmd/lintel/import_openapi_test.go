@@ -136,9 +136,10 @@ func TestImportOpenAPIRandom(t *testing.T) {
 	})
 }
 
-// TestImportOpenAPIExamples makes new workspaces for the contracts of the examples.
+// TestImportOpenAPIExamples makes new workspaces for the contracts of the examples, but for claims: its photos are
+// files, for which a record has no room.
 func TestImportOpenAPIExamples(t *testing.T) {
-	for _, example := range []string{"bank", "claims", "orders"} {
+	for _, example := range []string{"bank", "orders"} {
 		var out, errs bytes.Buffer
 		dir := filepath.Join(t.TempDir(), example)
 		if code := run(t.Context(), []string{"import", "openapi", "../../examples/" + example + "/openapi.yaml", "--dir", dir}, &out, &errs); code != exitOK {

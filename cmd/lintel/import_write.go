@@ -262,6 +262,9 @@ func (i *imported) verify() error {
 
 // tell prints the layouts, what was written and what to do next.
 func (i *imported) tell() error {
+	if i.p.output == "json" {
+		return i.p.printWritten(i.draft.paths())
+	}
 	for n, r := range []*importedRecord{i.req, i.rep} {
 		if n == 1 && i.rep.ref == i.req.ref {
 			break

@@ -268,10 +268,7 @@ func (z *zosProject) finish(dir string) error {
 	if err := z.p.quietly().writeSchemas(dir, "7"); err != nil {
 		return err
 	}
-	written := make([]string, len(z.draft.written))
-	for i, name := range z.draft.written {
-		written[i] = filepath.Join(dir, filepath.FromSlash(name))
-	}
+	written := z.draft.paths()
 	if z.p.output == "json" {
 		if z.left == nil {
 			z.left = []zosLeft{}

@@ -4,12 +4,14 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 
 	"lintel/specs"
 	"lintel/transforms"
+	"lintel/transforms/record"
 )
 
 // listening is one listener of a compiled workspace.
@@ -46,7 +48,12 @@ func compileListeners(c *transforms.Compiler, ws *specs.Workspace) ([]*listening
 				continue
 			}
 		}
-		l.read, fs = c.Compile(readingOf(doc), l.target(), backend)
+		reading := *c
+		reading.Formats = maps.Clone(c.Formats)
+		if !doc.Short {
+			reading.Formats["record"] = wholeRecords{c.Formats["record"]}
+		}
+		l.read, fs = reading.Compile(readingOf(doc), l.target(), backend)
 		findings = append(findings, fs...)
 		if doc.Answer != nil && l.operation != nil {
 			l.answer, fs = c.Compile(answerOf(doc), answerTarget(l.operation), backend)
@@ -58,6 +65,44 @@ func compileListeners(c *transforms.Compiler, ws *specs.Workspace) ([]*listening
 		}
 	}
 	return out, findings
+}
+
+// wholeRecords opens records that may not end early: nobody waits for the message of a listener who would see that a
+// field is missing.
+type wholeRecords struct{ transforms.Opener }
+
+// Open implements transforms.Opener.
+func (o wholeRecords) Open(ref *specs.Node, backend *specs.Backend, head bool) (*transforms.MessageType, specs.Findings) {
+	t, findings := o.Opener.Open(ref, backend, head)
+	if t == nil {
+		return nil, findings
+	}
+	c, ok := t.Format.(*record.Codec)
+	if !ok {
+		return t, findings
+	}
+	return &transforms.MessageType{Type: t.Type, Format: wholeRecord{c}}, findings
+}
+
+type wholeRecord struct{ *record.Codec }
+
+// Reader implements transforms.Format.
+func (r wholeRecord) Reader(want *transforms.Capture) (transforms.Reader, specs.Findings) {
+	inner, findings := r.Codec.Reader(want)
+	return wholeReader{inner, r.Codec}, findings
+}
+
+type wholeReader struct {
+	transforms.Reader
+	codec *record.Codec
+}
+
+// Read implements transforms.Reader.
+func (r wholeReader) Read(msg []byte, slots *transforms.Slots, base int) error {
+	if err := r.codec.Whole(msg); err != nil {
+		return err
+	}
+	return r.Reader.Read(msg, slots, base)
 }
 
 // readingOf is the transform that reads a message: its headers are the attributes, its body the data.

@@ -173,3 +173,21 @@ func TestListenerCalls(t *testing.T) {
 		}
 	}
 }
+
+// TestListenerShortMessage: a message that is shorter than its record is no such message, wherever it ends.
+func TestListenerShortMessage(t *testing.T) {
+	p := mustCompile(t, "../../examples/orders", noEnv)
+	for _, l := range p.listeners {
+		whole := hostMessage(t, l.read.Answer(""), map[string]string{
+			"orderEvents": `{"order":"00004711","status":"open","weight":1.250}`, "orderLookups": `{"order":"00004711"}`,
+		}[l.config.Name])
+		if _, err := l.understand(&adapters.Received{Message: adapters.Message{Body: whole}}); err != nil {
+			t.Errorf("%s: the whole message: %v", l.config.Name, err)
+		}
+		for n := range len(whole) {
+			if s, err := l.understand(&adapters.Received{Message: adapters.Message{Body: whole[:n]}}); err == nil {
+				t.Errorf("%s: %d bytes of %d are read as %s", l.config.Name, n, len(whole), s.body)
+			}
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"lintel/adapters"
+	"lintel/adapters/queue"
 	"lintel/gateway/listener"
 	"lintel/specs"
 	"lintel/transforms"
@@ -111,7 +112,7 @@ func (l *listening) event(m *adapters.Received, s said) listener.Event {
 
 func (l *listening) poster(m *adapters.Received, s said, client *http.Client) func(context.Context) error {
 	w := &listener.Webhook{
-		URL: l.config.Webhook.URL.Value, Secret: []byte(l.config.Webhook.Secret.Value), Headers: headerMap(l.config.Webhook.Headers), Client: client,
+		URL: l.config.Webhook.URL.Value, Secret: []byte(l.config.Webhook.Secret.Value), Headers: l.headers(l.config.Webhook.Headers, m), Client: client,
 	}
 	e := l.event(m, s)
 	return func(ctx context.Context) error { return w.Deliver(ctx, e) }
@@ -125,11 +126,27 @@ func headerMap(headers []specs.HeaderConfig) map[string]string {
 	return out
 }
 
+// headers are those of the configuration, and those of the message's trace where the listener goes on with it.
+func (l *listening) headers(own []specs.HeaderConfig, m *adapters.Received) map[string]string {
+	out := headerMap(own)
+	c := l.config
+	if !(c.AMQP != nil && c.AMQP.Trace || c.MQ != nil && c.MQ.Trace) {
+		return out
+	}
+	if t := queue.TraceOf(m.Message); t.Parent != "" {
+		out["Traceparent"] = t.Parent
+		if t.State != "" {
+			out["Tracestate"] = t.State
+		}
+	}
+	return out
+}
+
 // caller calls the operation once and, if the message wants an answer, sends it; only that is tried again once
 // the call is done.
 func (l *listening) caller(m *adapters.Received, s said, api http.Handler) func(context.Context) error {
 	call := listener.Call{
-		Method: l.operation.Method, Path: l.operation.Path, Params: s.attributes, Body: s.body, ID: l.id(m), Headers: headerMap(l.config.Call.Headers),
+		Method: l.operation.Method, Path: l.operation.Path, Params: s.attributes, Body: s.body, ID: l.id(m), Headers: l.headers(l.config.Call.Headers, m),
 	}
 	var done *listener.Answer
 	return func(ctx context.Context) error {

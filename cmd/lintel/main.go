@@ -124,6 +124,7 @@ systems, and never changes them.`,
 		}
 		return nil
 	}
+	examplesFirst(root)
 	root.AddCommand(
 		newServe(p),
 		newDev(p),
@@ -152,6 +153,7 @@ systems, and never changes them.`,
 		newLog(p),
 		newConfig(p),
 		newHealthcheck(p),
+		newMan(p),
 		newVersion(p),
 	)
 	return root

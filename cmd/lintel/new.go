@@ -77,6 +77,7 @@ func (p *program) writeSample(dir, name string) error {
 		return &exitError{code: exitLoad, err: fmt.Errorf("%s is not an empty folder; nothing was written", dir)}
 	}
 	var b bytes.Buffer
+	var written []string
 	err := fs.WalkDir(from, ".", func(file string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
@@ -95,6 +96,7 @@ func (p *program) writeSample(dir, name string) error {
 		}
 		to := filepath.Join(dir, filepath.FromSlash(file))
 		fmt.Fprintf(&b, "wrote %s\n", to)
+		written = append(written, to)
 		return writeFile(to, append([]byte(schemaLine(file)), text...))
 	})
 	if err != nil {
@@ -102,6 +104,9 @@ func (p *program) writeSample(dir, name string) error {
 	}
 	if err := p.quietly().writeSchemas(dir, "7"); err != nil {
 		return err
+	}
+	if p.output == "json" {
+		return p.printWritten(written)
 	}
 	fmt.Fprintf(&b, "next:\n  lintel check %[1]s\n  lintel test %[1]s\n  lintel serve --simulate %[1]s\n", dir)
 	_, err = fmt.Fprint(p.stdout, b.String())

@@ -127,7 +127,8 @@ func (p *provider) stop(t *testing.T) {
 	}
 	_ = p.cmd.Process.Kill()
 	select {
-	case <-p.done:
+	case err := <-p.done:
+		t.Logf("the provider ended: %v", err)
 		p.done = nil
 	case <-time.After(patience):
 		t.Error("the provider does not end")

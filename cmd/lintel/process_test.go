@@ -117,7 +117,7 @@ func follow(t *testing.T, cmd *exec.Cmd) *gatewayProcess {
 		_ = stderr.Close()
 		<-read
 		if t.Failed() {
-			t.Logf("gateway:\n%.6000s", g.text())
+			t.Logf("gateway:\n%s", lastPart(g.text(), 6000))
 		}
 	})
 	select {
@@ -280,3 +280,6 @@ func (r *regionProcess) ledger(t *testing.T, reference string) ledger {
 	}
 	return l
 }
+
+// lastPart is the end of a text, where what went wrong stands.
+func lastPart(s string, most int) string { return s[max(0, len(s)-most):] }

@@ -245,13 +245,10 @@ func (s *simulation) backends(compiled *plan) ([]*specs.Backend, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.state.begin(sim)
+	all := make([]*answers, len(out))
 	for i, b := range out {
-		if s.address != nil && s.address(b) == "" {
-			continue
-		}
 		a, findings := newAnswers(compiled, b, sim)
-		a.state = &s.state
+		a.state, all[i] = &s.state, a
 		if s.with != nil {
 			s.with(a)
 		}
@@ -261,7 +258,13 @@ func (s *simulation) backends(compiled *plan) ([]*specs.Backend, error) {
 		if findings.HasErrors() {
 			return nil, &exitError{code: exitFindings, err: errors.New("the tests of the workspace have errors")}
 		}
-		h, err := s.host(b, a)
+	}
+	s.state.begin(sim) // not before: a workspace that is refused leaves the rows as they are
+	for i, b := range out {
+		if s.address != nil && s.address(b) == "" {
+			continue
+		}
+		h, err := s.host(b, all[i])
 		if err != nil {
 			return nil, &exitError{code: exitLoad, err: err}
 		}

@@ -80,9 +80,8 @@ func mqFromAMQP(in map[string]any) map[string]any {
 		}
 	}
 	for name, v := range in {
-		switch field, isField := strings.CutPrefix(name, mqField); {
-		case isField:
-			out[field] = v
+		switch {
+		case strings.HasPrefix(name, mqField):
 		case name == "priority" || strings.HasPrefix(name, "application."):
 			out[name] = v
 		case name == "durable":
@@ -95,6 +94,11 @@ func mqFromAMQP(in map[string]any) map[string]any {
 			if ms, ok := v.(int64); ok && ms > 0 {
 				out["expiry"] = ms / (100 * time.Millisecond).Milliseconds()
 			}
+		}
+	}
+	for name, v := range in { // last: what the sender gave stands before what the broker's message has of its own
+		if field, ok := strings.CutPrefix(name, mqField); ok {
+			out[field] = v
 		}
 	}
 	return out

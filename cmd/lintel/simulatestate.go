@@ -48,6 +48,10 @@ func (s *hostState) begin(sim *specs.Simulation) {
 // put stores a row.
 func (s *hostState) put(table, key string, row []byte) error {
 	rows := s.tables[table]
+	if rows == nil { // a message is still answered by a version that had the table
+		rows = map[string][]byte{}
+		s.tables[table] = rows
+	}
 	if _, there := rows[key]; !there && len(rows) >= maxRows {
 		return fmt.Errorf("table %s has %d rows already", table, maxRows)
 	}

@@ -8,9 +8,12 @@ import (
 	"encoding/base64"
 	"fmt"
 	"io"
+	"mime"
+	"mime/multipart"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/textproto"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -137,6 +140,7 @@ func TestPeerNode(t *testing.T) {
 	report := `{"policyNumber":%q,"occurred":"2026-01-02T03:04:05Z","property":{"address":"a ]]> <b>"},"description":"x","attachment":[{"mediaType":"image/png","fileName":"a.png","content":%q}]}`
 	code, body = post(h, "/report-claim", fmt.Sprintf(report, "P-0001", photo))
 	r.cell("1 MiB", code, body, 200, `"handler":"1048576 property"`)
+	photosOf(t, h)
 	code, body = post(h, "/report-claim", fmt.Sprintf(report, "P-0009", "AA=="))
 	expect(t, "declared fault of a write", code, body, 409, "Policy expired", `"outcome":"not-applied"`)
 }
@@ -202,4 +206,47 @@ func TestPeerSpyne(t *testing.T) {
 	document := base64.StdEncoding.EncodeToString(pattern(1 << 20))
 	code, body = post(h, "/put-document", fmt.Sprintf(`{"content":%q}`, document))
 	r.cell("1 MiB", code, body, 200, `1048576`)
+}
+
+// photosOf sends a photo as a file of a form, and gets it as a part of an answer.
+func photosOf(t *testing.T, h http.Handler) {
+	t.Helper()
+	photo := pattern(1 << 20)
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	if err := w.WriteField("caption", "Das Fenster <ö>"); err != nil {
+		t.Fatal(err)
+	}
+	file, err := w.CreatePart(textproto.MIMEHeader{"Content-Disposition": {`form-data; name="photo"; filename="a.png"`}, "Content-Type": {"image/png"}})
+	if err == nil {
+		_, err = file.Write(photo)
+	}
+	if err == nil {
+		err = w.Close()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := httptest.NewRequest(http.MethodPost, "/claim/C000047/photos", &form)
+	r.Header.Set("Content-Type", w.FormDataContentType())
+	r.Header.Set("Idempotency-Key", fmt.Sprintf("key-%032x", time.Now().UnixNano()))
+	answer := httptest.NewRecorder()
+	h.ServeHTTP(answer, r)
+	expect(t, "a photo in a form", answer.Code, strings.TrimSpace(answer.Body.String()), 201, `{"number":1}`)
+	answer = httptest.NewRecorder()
+	h.ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/claim/C000047/photos/1", nil))
+	_, params, err := mime.ParseMediaType(answer.Header().Get("Content-Type"))
+	if err != nil || answer.Code != 200 {
+		t.Fatalf("%d %v", answer.Code, err)
+	}
+	parts := multipart.NewReader(answer.Body, params["boundary"])
+	for _, want := range []string{"Das Fenster <ö>", string(photo)} {
+		p, err := parts.NextPart()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := io.ReadAll(p); err != nil || string(got) != want {
+			t.Errorf("%d bytes of %s, want %d: %v", len(got), p.Header.Get("Content-Type"), len(want), err)
+		}
+	}
 }

@@ -75,6 +75,10 @@ func (o *soapOpener) message(ref *specs.Node, b *specs.Backend, reply bool) (*tr
 	if reply {
 		t = op.Reply()
 	}
+	if typed, ok := t.Format.(transforms.Typed); ok && !reply && typed.Attaches() && securityOf(b) != nil {
+		findings.Add(soap.CodeRule, ref.Pos, fmt.Sprintf("this message has attachments, and those of the backend %q are secured: the two cannot be together", b.Name),
+			"send the content in base64, or take security from the backend")
+	}
 	soap.Address(t, addressingOf(b))
 	o.opened[key] = t
 	return t, findings

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"fmt"
 	"io"
 	"math/big"
 	"net/http"
@@ -166,4 +167,45 @@ func TestSecuredOneWay(t *testing.T) {
 	if !bytes.Contains(seen, []byte("<ds:SignatureValue>")) {
 		t.Errorf("%s", seen)
 	}
+}
+
+// TestCharsetOfTheHeader: a reply whose character encoding only the HTTP header tells is read by it, also
+// where the reply is opened before.
+func TestCharsetOfTheHeader(t *testing.T) {
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", `text/xml; charset="ISO-8859-1"`)
+		_, _ = io.WriteString(w, strings.Replace(fmt.Sprintf(envelope11, nameReply), "Anna", "S\xF6hne", 1))
+	}))
+	t.Cleanup(host.Close)
+	for _, section := range []string{"{}", "{security: {timestamp: 1m}}"} {
+		code, body := get(securedNames(t, nil, host.URL, section, nil), "/names/A1")
+		expect(t, section, code, body, 200, `{"name":"Söhne"}`)
+	}
+}
+
+// TestAddressed: what a host gets has the headers of WS-Addressing, at every attempt those of the exchange,
+// and a reply that answers another request is not read.
+func TestAddressed(t *testing.T) {
+	const tag = "<wsa:MessageID>"
+	answer := func(id string) string { return id }
+	host := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		sent, _ := io.ReadAll(r.Body)
+		_, rest, _ := strings.Cut(string(sent), tag)
+		id, _, _ := strings.Cut(rest, "<")
+		for _, want := range []string{"<wsa:To>urn:names</wsa:To>", "<wsa:Action>urn:names:Names:GetNameRequest</wsa:Action>", "/anonymous</wsa:Address>"} {
+			if !strings.Contains(string(sent), want) {
+				t.Errorf("%s does not hold %s", sent, want)
+			}
+		}
+		w.Header().Set("Content-Type", "text/xml")
+		_, _ = io.WriteString(w, strings.Replace(fmt.Sprintf(envelope11, nameReply), "<s:Body>",
+			`<s:Header><a:RelatesTo xmlns:a="http://www.w3.org/2005/08/addressing" s:mustUnderstand="1">`+answer(id)+`</a:RelatesTo></s:Header><s:Body>`, 1))
+	}))
+	t.Cleanup(host.Close)
+	h := securedNames(t, nil, host.URL, "{addressing: {to: urn:names}}", unsafeName)
+	code, body := get(h, "/names/A1")
+	expect(t, "answer", code, body, 200, `{"name":"Anna"}`)
+	answer = func(id string) string { return strings.Replace(id, "urn:", "urn:x", 1) }
+	code, body = get(h, "/names/A1")
+	expect(t, "answer to another", code, body, 504, `"outcome":"unknown"`)
 }

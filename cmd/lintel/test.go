@@ -28,6 +28,8 @@ type testCommand struct {
 	against  string
 	headers  []string
 	timeout  time.Duration
+	// updates rewrites what failing tests expect, records completes tests that have a request only.
+	updates, records bool
 }
 
 func newTest(p *program) *cobra.Command {
@@ -48,6 +50,8 @@ or no test has the pattern; 3: the workspace cannot be loaded; 4: the gateway of
 		Example: `  lintel test examples/bank
   lintel test examples/bank 'getAccount/*savings*' --coverage
   lintel test --junit report.xml
+  lintel test --update
+  lintel test --record
   lintel test --against http://localhost:8080 --header @key.txt`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -62,6 +66,8 @@ or no test has the pattern; 3: the workspace cannot be loaded; 4: the gateway of
 	cmd.Flags().StringVar(&c.junit, "junit", "", "write the results as JUnit XML to `FILE`")
 	cmd.Flags().StringVar(&c.against, "against", "", "send the requests to the gateway at `URL`")
 	cmd.Flags().StringArrayVar(&c.headers, "header", nil, "`NAME: VALUE` of a header to send with --against, or @FILE with one in each line (for credentials)")
+	cmd.Flags().BoolVar(&c.updates, "update", false, "rewrite what failing tests expect by what came, and show the difference; comments stay")
+	cmd.Flags().BoolVar(&c.records, "record", false, "complete tests that have a request only, with what the simulated host and the app got; with --against by the answer of the gateway")
 	cmd.Flags().DurationVar(&c.timeout, "timeout", 30*time.Second, "longest time of one request with --against")
 	return cmd
 }
@@ -84,6 +90,9 @@ func (c *testCommand) arguments(args []string) (dir, pattern string, err error) 
 	}
 	if c.against != "" && c.coverage {
 		return "", "", usageError("--coverage is of the transforms, which --against does not see")
+	}
+	if c.against != "" && c.updates {
+		return "", "", usageError("--update is of tests that are played offline")
 	}
 	if _, err := path.Match(pattern, ""); err != nil {
 		return "", "", usageError("the pattern %q has a [ without its end", pattern)
@@ -124,32 +133,55 @@ func (c *testCommand) run(ctx context.Context, dir, pattern string) error {
 	if err != nil {
 		return err
 	}
-	runner, err := c.runner(compiled)
+	if c.records {
+		if err := c.record(ctx, compiled, pattern); err != nil {
+			return err
+		}
+		if compiled, err = c.reload(compiled); err != nil {
+			return err
+		}
+	}
+	runner, results, err := c.play(ctx, compiled, pattern)
 	if err != nil {
 		return err
 	}
-	var results []testResult
-	for _, op := range compiled.operations {
-		for _, file := range compiled.ws.Tests {
-			if file.Operation != op.spec.ID {
-				continue
-			}
-			for _, tc := range file.Cases {
-				if !matches(pattern, op.spec.ID, tc.Name) {
-					continue
-				}
-				r, err := playCase(ctx, runner, op, tc)
-				if errors.Is(err, errNotForRemote) {
-					continue
-				}
-				if err != nil {
-					return err
-				}
-				results = append(results, r)
-			}
+	if c.updates && slices.ContainsFunc(results, func(r testResult) bool { return !r.Passed }) {
+		if err := c.update(ctx, compiled, results); err != nil {
+			return err
+		}
+		if compiled, err = c.reload(compiled); err != nil {
+			return err
+		}
+		if runner, results, err = c.play(ctx, compiled, pattern); err != nil {
+			return err
 		}
 	}
 	return c.report(compiled, runner, results, cmp.Or(pattern, "*"))
+}
+
+// play runs the tests that the pattern chooses.
+func (c *testCommand) play(ctx context.Context, compiled *plan, pattern string) (caseRunner, []testResult, error) {
+	runner, err := c.runner(compiled)
+	if err != nil {
+		return nil, nil, err
+	}
+	var results []testResult
+	for _, op := range compiled.operations {
+		for _, tc := range casesFor(compiled.ws, op.spec.ID) {
+			if !matches(pattern, op.spec.ID, tc.Name) {
+				continue
+			}
+			r, err := playCase(ctx, runner, op, tc)
+			if errors.Is(err, errNotForRemote) {
+				continue
+			}
+			if err != nil {
+				return nil, nil, err
+			}
+			results = append(results, r)
+		}
+	}
+	return runner, results, nil
 }
 
 // caseRunner runs one test and says what is not as it should be.

@@ -66,9 +66,22 @@ func (r *remote) run(ctx context.Context, op *operation, c *specs.TestCase) ([]s
 	if c.Response == nil || c.Request == nil {
 		return nil, errNotForRemote
 	}
+	a, err := r.ask(ctx, op, c)
+	var unreachable *exitError
+	switch {
+	case errors.As(err, &unreachable):
+		return nil, err
+	case err != nil:
+		return []string{err.Error()}, nil
+	}
+	return answerFailures(op.spec, c, a), nil
+}
+
+// ask sends the request of a test.
+func (r *remote) ask(ctx context.Context, op *operation, c *specs.TestCase) (*httpAnswer, error) {
 	req, err := caseRequest(ctx, r.base, op.spec, c)
 	if err != nil {
-		return []string{err.Error()}, nil //nolint:nilerr // it is a result of this test alone
+		return nil, err
 	}
 	for name, values := range r.headers {
 		req.Header[name] = values
@@ -80,9 +93,9 @@ func (r *remote) run(ctx context.Context, op *operation, c *specs.TestCase) ([]s
 	defer func() { _ = resp.Body.Close() }()
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxRemoteAnswer))
 	if err != nil {
-		return []string{"the answer did not come whole"}, nil //nolint:nilerr // it is a result of this test alone
+		return nil, errors.New("the answer did not come whole")
 	}
-	return answerFailures(op.spec, c, &httpAnswer{status: resp.StatusCode, header: resp.Header, body: body}), nil
+	return &httpAnswer{status: resp.StatusCode, header: resp.Header, body: body}, nil
 }
 
 // errNotForRemote says that a test is about the host alone.

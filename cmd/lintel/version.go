@@ -20,10 +20,12 @@ type versionInfo struct {
 	Revision      string `json:"revision,omitempty"`
 	Go            string `json:"go"`
 	Platform      string `json:"platform"`
+	// IBMMQ tells that this binary reaches queue managers of IBM MQ.
+	IBMMQ bool `json:"ibmMQ"`
 }
 
 func readVersion() versionInfo {
-	v := versionInfo{FormatVersion: "1.0", Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
+	v := versionInfo{FormatVersion: "1.0", Version: version, Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH, IBMMQ: hasMQ}
 	info, ok := debug.ReadBuildInfo()
 	if ok && v.Version == "" {
 		v.Version = info.Main.Version
@@ -52,7 +54,11 @@ func newVersion(p *program) *cobra.Command {
 			if p.output == "json" {
 				return json.NewEncoder(p.stdout).Encode(v)
 			}
-			_, err := fmt.Fprintf(p.stdout, "lintel %s (%s, %s)\n", v.Version, v.Go, v.Platform)
+			more := ""
+			if v.IBMMQ {
+				more = ", with IBM MQ"
+			}
+			_, err := fmt.Fprintf(p.stdout, "lintel %s (%s, %s%s)\n", v.Version, v.Go, v.Platform, more)
 			return err
 		},
 	}

@@ -18,7 +18,7 @@ const hasMQ = false
 // noMQ is the error of everything that would need IBM MQ.
 func noMQ(what string, at specs.Pos) error {
 	return fmt.Errorf("%s: %s is reached through IBM MQ, and this binary was built without IBM's client library: use one from make build-ibmmq or "+
-		"Dockerfile.ibmmq (docs/reference/ibmmq.md says how); check, test and serve --simulate work with this one", at, what)
+		"adapters/ibmmq/Dockerfile (docs/reference/ibmmq.md says how); check, test and serve --simulate work with this one", at, what)
 }
 
 func newMQ(b *specs.Backend) (adapters.Adapter, error) {

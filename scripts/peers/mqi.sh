@@ -56,6 +56,7 @@ gcc -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wno-format-truncation -Wno-po
 	exit 1
 }
 mv -f "$build/lib/new.so" "$build/lib/libmqm_r.so"
+ln -sfn lib "$build/lib64" # as an installed client has it
 cat >"$build/env" <<ENV
 export CGO_ENABLED=1
 export CGO_CFLAGS="-O1 -g -I$build/inc"

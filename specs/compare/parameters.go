@@ -72,6 +72,9 @@ func (c *contracts) parameter(where string, p, q *specs.Parameter) {
 	case p.Required && !q.Required:
 		c.add(Safe, "request-parameter-optional", where, p.Pos, q.Pos, "the parameter is optional now")
 	}
+	if p.JSON != q.JSON {
+		c.add(Callers, "request-parameter-style", where, p.Pos, q.Pos, "written as JSON (content): was %t and is %t", p.JSON, q.JSON)
+	}
 	if structured(c.requests, p.Schema) || structured(c.requests, q.Schema) {
 		if p.Style != q.Style || p.Explode != q.Explode {
 			c.add(Callers, "request-parameter-style", where, p.Pos, q.Pos, "style and explode were %s, %t and are %s, %t: the value is written in another way", p.Style, p.Explode, q.Style, q.Explode)

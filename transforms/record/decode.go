@@ -44,6 +44,22 @@ func (c *Codec) EncodeJSON(dst, json []byte) ([]byte, error) {
 	return c.encoder.write(dst, json[at:], nil)
 }
 
+// Whole reports a message that ends before its record does: an error with the offset of its end. Tables count with the
+// entries that they have.
+func (c *Codec) Whole(msg []byte) error {
+	w := c.startWalk(msg)
+	defer c.endWalk(w)
+	_, delta, err := w.decode(c.plan, nil, 0)
+	if err != nil {
+		return err
+	}
+	if end := c.max + delta; len(msg) < end {
+		code, reason := faultShort.explain()
+		return &transforms.FieldError{Field: c.root.item.Name, Offset: len(msg), Length: end - len(msg), Code: code, Reason: reason}
+	}
+	return nil
+}
+
 // checkEnd refuses bytes behind the end of the record.
 func (c *Codec) checkEnd(msg []byte, delta int) *transforms.FieldError {
 	if end := c.max + delta; len(msg) > end && c.root.policy.Excess == ExcessReject {

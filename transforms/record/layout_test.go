@@ -219,3 +219,16 @@ func TestSensitive(t *testing.T) {
 		t.Error("sensitive is lost")
 	}
 }
+
+// TestWhole: a record is whole when every field of it is there, tables with the entries that they have.
+func TestWhole(t *testing.T) {
+	c := compile(t, "01 R.\n05 N PIC 9.\n05 T PIC X(2) OCCURS 0 TO 3 DEPENDING ON N.\n05 Z PIC X.", Options{})
+	for msg, whole := range map[string]bool{
+		"f0 e9": true, "f2 c1c1 c2c2 e9": true, "f3 c1c1 c2c2 c3c3 e9": true,
+		"": false, "f0": false, "f2 c1c1 c2c2": false, "f2 c1c1": false, "f2 c1": false,
+	} {
+		if err := c.Whole(unhex(t, msg)); (err == nil) != whole || err != nil && code(err) != "short" {
+			t.Errorf("%s: %v", msg, err)
+		}
+	}
+}

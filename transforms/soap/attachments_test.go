@@ -10,12 +10,12 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"os"
 	"strings"
 	"testing"
 
 	"lintel/specs"
 	"lintel/transforms"
-	"os"
 )
 
 // ruled loads a WSDL with rules and returns request and reply of its first operation.

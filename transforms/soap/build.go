@@ -103,7 +103,7 @@ func (b *builder) fillElement(e *elem, n *node, doc *schemaDoc) {
 			e.typ = b.typeNamed(x, n)
 		}
 	case inner != nil:
-		e.typ = &ctype{pos: inner.pos, label: labelled(b.owner, e.local)}
+		e.typ = &ctype{pos: inner.pos, label: labelOf(b.owner, e.local)}
 		b.complexType(e.typ, inner, doc, nil)
 	case n.first(nsXSD, "simpleType") != nil:
 		e.typ = b.textType(b.simpleType(n.first(nsXSD, "simpleType"), doc))

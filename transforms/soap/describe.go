@@ -3,13 +3,15 @@
 package soap
 
 import (
+	"slices"
 	"strings"
 
 	"lintel/specs"
 	"lintel/transforms"
 )
 
-// Locations lists the documents that a WSDL or schema imports or includes, as it names them. It is for
+// Locations lists the documents that a WSDL or schema imports or includes, as it names them, but for those
+// whose components are known here. It is for
 // tools that bring documents into a workspace; err says why src cannot be read.
 func Locations(file string, src []byte) ([]string, *specs.Finding) {
 	root, fault := parseTree(file, src)
@@ -20,6 +22,8 @@ func Locations(file string, src []byte) ([]string, *specs.Finding) {
 	for _, n := range allNodes(root) {
 		location := ""
 		switch {
+		case n.space == nsXSD && n.local == "import" && slices.Contains(builtinSpaces(), n.get("namespace")):
+			// what these declare is known here
 		case n.space == nsXSD && (n.local == "import" || n.local == "include" || n.local == "redefine"):
 			location = n.get("schemaLocation")
 		case n.xname == (xname{nsWSDL, "import"}):

@@ -53,9 +53,9 @@ func (e *encoder) typeName(t *ctype) {
 		e.str("xsd:" + local)
 		return
 	}
-	for i, s := range e.spaces {
-		if s == t.space && e.prefixes[i] != "" {
-			e.str(e.prefixes[i] + t.local)
+	for i, prefix := range e.prefixes {
+		if e.spaces[i] == t.space && prefix != "" {
+			e.str(prefix + t.local)
 			return
 		}
 	}

@@ -158,6 +158,7 @@ func (f *Format) faultType(t *typer) *transforms.Type {
 
 // name gives prefixes to the namespaces that can occur in a message.
 func (f *Format) name() {
+	used := f.used() // which may number further namespaces
 	spaces := f.op.b.spaces
 	f.prefixes = make([]string, len(spaces))
 	var b strings.Builder
@@ -166,7 +167,6 @@ func (f *Format) name() {
 		env = nsEnvelope12
 	}
 	b.WriteString(` xmlns:soap="` + env + `"`)
-	used := f.used()
 	if used[nsNumberXSI] || f.op.Encoded {
 		b.WriteString(` xmlns:xsi="` + nsXSI + `"`)
 	}

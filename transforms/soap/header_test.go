@@ -104,8 +104,11 @@ func TestMustUnderstand(t *testing.T) {
 		block string
 		taken bool
 	}{
-		{`<x xmlns="urn:x"/>`, true}, {`<x xmlns="urn:x" soap:mustUnderstand="0"/>`, true}, {`<x xmlns="urn:x" mustUnderstand="1"/>`, true},
-		{`<x xmlns="urn:x" soap:mustUnderstand="1"/>`, false}, {`<x xmlns="urn:x" soap:mustUnderstand="true"><y/></x>`, false},
+		{`<x xmlns="urn:x"/>`, true},
+		{`<x xmlns="urn:x" soap:mustUnderstand="0"/>`, true},
+		{`<x xmlns="urn:x" mustUnderstand="1"/>`, true},
+		{`<x xmlns="urn:x" soap:mustUnderstand="1"/>`, false},
+		{`<x xmlns="urn:x" soap:mustUnderstand="true"><y/></x>`, false},
 		{`<x xmlns="urn:x" soap:mustUnderstand="&#49;"/>`, false},
 		{`<x xmlns="urn:x" soap:mustUnderstand="1" soap:actor="http://schemas.xmlsoap.org/soap/actor/next"/>`, false},
 		{`<x xmlns="urn:x" soap:mustUnderstand="1" soap:actor=""/>`, false},

@@ -49,8 +49,8 @@ func (w *WSDL) Unused() specs.Findings {
 	return out
 }
 
-// labelled is the name of an anonymous type: what it is declared in, and its element.
-func labelled(owner, local string) string {
+// labelOf is the name of an anonymous type: what it is declared in, and its element.
+func labelOf(owner, local string) string {
 	if owner == "" {
 		return local
 	}

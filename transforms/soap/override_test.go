@@ -96,9 +96,13 @@ func TestOverrideWrong(t *testing.T) {
 // TestNonFinite: what becomes of INF and NaN.
 func TestNonFinite(t *testing.T) {
 	for _, tt := range []struct{ policy, text, want string }{
-		{"", "INF", ""}, {"", "1.5", "1.5"},
-		{"text", "-INF", `"-INF"`}, {"text", "1.50", `"1.50"`}, {"text", "1E3", `"1e3"`},
-		{"null", "NaN", "null"}, {"null", "1.5", "1.5"},
+		{"", "INF", ""},
+		{"", "1.5", "1.5"},
+		{"text", "-INF", `"-INF"`},
+		{"text", "1.50", `"1.50"`},
+		{"text", "1E3", `"1e3"`},
+		{"null", "NaN", "null"},
+		{"null", "1.5", "1.5"},
 	} {
 		b := &builder{overrides: newOverrides(&specs.SOAPRules{NonFinite: text(tt.policy)})}
 		s := b.builtin("double")

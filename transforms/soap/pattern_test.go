@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// TestXSDPattern: the flavour of XML Schema (part 2, appendix F) where it differs from others.
+// TestXSDPattern: patterns of XML Schema (part 2, appendix F) where it differs from others.
 func TestXSDPattern(t *testing.T) {
 	for _, tt := range []struct{ pattern, yes, no string }{
 		{`[a-z-[aeiou]]+`, "xyz", "xyza"},

@@ -51,7 +51,7 @@ func Rules() []specs.Rule {
 		},
 		{
 			Code: CodeRule, Title: "rule of soap.yaml that cannot hold",
-			Cause: "soap.yaml speaks of a WSDL, type or member that no transform uses, or asks of a member what it cannot be.",
+			Cause: "soap.yaml speaks of a WSDL, type or member that no transform uses, asks of a member what it cannot be, or wants attachments where messages are secured.",
 			Cure:  "Correct the name, or remove the rule.",
 		},
 	}

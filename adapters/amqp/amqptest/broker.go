@@ -4,7 +4,9 @@ package amqptest
 
 import (
 	"context"
+	"crypto/tls"
 	"fmt"
+	"maps"
 	"net"
 	"os"
 	"os/exec"
@@ -29,6 +31,8 @@ type Broker struct {
 	Address string
 	// User and Password are the login; empty for SASL ANONYMOUS.
 	User, Password string
+	// TLS is what a client needs, if the broker speaks TLS: the certificate of the client is its login.
+	TLS *tls.Config
 	// Dynamic tells that it makes reply addresses itself.
 	Dynamic bool
 
@@ -45,10 +49,14 @@ func (b *Broker) Queue(name string) string { return b.prefix + name }
 // Dial connects a client that plays a host.
 func (b *Broker) Dial(ctx context.Context) (*amqp.Conn, error) {
 	o := &amqp.ConnOptions{SASLType: amqp.SASLTypeAnonymous()}
-	if b.User != "" {
+	scheme := "amqp://"
+	switch {
+	case b.TLS != nil:
+		o.SASLType, o.TLSConfig, scheme = amqp.SASLTypeExternal(""), b.TLS, "amqps://"
+	case b.User != "":
 		o.SASLType = amqp.SASLTypePlain(b.User, b.Password)
 	}
-	return amqp.Dial(ctx, "amqp://"+b.Address, o)
+	return amqp.Dial(ctx, scheme+b.Address, o)
 }
 
 // Start starts the broker again after Kill.
@@ -150,17 +158,48 @@ const rabbit = "/usr/lib/rabbitmq/bin/rabbitmq-server"
 // RabbitMQ starts RabbitMQ 3 with its plugin for AMQP 1.0. It ends with the test.
 func RabbitMQ(t testing.TB) *Broker {
 	t.Helper()
+	b := newRabbit(t)
+	b.User, b.Password = "guest", "guest"
+	b.rabbit("[rabbitmq_amqp1_0].", "listeners.tcp.1 = "+b.Address, nil)
+	return b
+}
+
+// RabbitMQTLS is RabbitMQ with TLS, where certificates log in (SASL EXTERNAL).
+func RabbitMQTLS(t testing.TB) *Broker {
+	t.Helper()
+	b := newRabbit(t)
+	c := newCertificates(t, "guest")
+	b.TLS = c.client
+	b.rabbit("[rabbitmq_amqp1_0,rabbitmq_auth_mechanism_ssl].", strings.Join([]string{
+		"listeners.tcp = none", "listeners.ssl.1 = " + b.Address,
+		"ssl_options.cacertfile = DIR/ca.pem", "ssl_options.certfile = DIR/server.pem", "ssl_options.keyfile = DIR/server.key",
+		"ssl_options.verify = verify_peer", "ssl_options.fail_if_no_peer_cert = true",
+		"ssl_cert_login_from = common_name", "auth_mechanisms.1 = EXTERNAL",
+	}, "\n"), c.files)
+	return b
+}
+
+func newRabbit(t testing.TB) *Broker {
+	t.Helper()
 	if _, err := os.Stat(rabbit); err != nil {
 		missing(t, "RabbitMQ", "rabbitmq")
 	}
+	return &Broker{Name: "RabbitMQ", Address: "127.0.0.1:" + port(t), prefix: "/queue/", t: t}
+}
+
+// rabbit starts it with plugins, lines of its configuration, in which DIR stands for its folder, and more files.
+func (b *Broker) rabbit(plugins, conf string, files map[string]string) {
+	t := b.t
+	t.Helper()
 	dir := t.TempDir()
-	amqpPort, dist, epmd := port(t), port(t), port(t)
-	for name, text := range map[string]string{
-		"enabled_plugins": "[rabbitmq_amqp1_0].",
-		"rabbitmq.conf": "listeners.tcp.1 = 127.0.0.1:" + amqpPort +
-			"\namqp1_0.default_user = none\namqp1_0.default_vhost = /\nlog.file.level = error\n",
+	dist, epmd := port(t), port(t)
+	all := map[string]string{
+		"enabled_plugins":     plugins,
+		"rabbitmq.conf":       strings.ReplaceAll(conf, "DIR", dir) + "\namqp1_0.default_user = none\namqp1_0.default_vhost = /\nlog.file.level = error\n",
 		"home/.erlang.cookie": "lintel" + strconv.Itoa(os.Getpid()),
-	} {
+	}
+	maps.Copy(all, files)
+	for name, text := range all {
 		file := filepath.Join(dir, name)
 		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 			t.Fatal(err)
@@ -169,7 +208,7 @@ func RabbitMQ(t testing.TB) *Broker {
 			t.Fatal(err)
 		}
 	}
-	b := &Broker{Name: "RabbitMQ", Address: "127.0.0.1:" + amqpPort, User: "guest", Password: "guest", prefix: "/queue/", t: t}
+	_, amqpPort, _ := net.SplitHostPort(b.Address)
 	env := append(os.Environ(), strings.Split(fmt.Sprintf(
 		"HOME=%[1]s/home|RABBITMQ_NODENAME=lintel%[2]s@localhost|RABBITMQ_MNESIA_BASE=%[1]s/mnesia|RABBITMQ_LOG_BASE=%[1]s/log|"+
 			"RABBITMQ_CONFIG_FILE=%[1]s/rabbitmq|RABBITMQ_ENABLED_PLUGINS_FILE=%[1]s/enabled_plugins|RABBITMQ_PID_FILE=%[1]s/pid|"+
@@ -189,5 +228,4 @@ func RabbitMQ(t testing.TB) *Broker {
 	}
 	b.Start()
 	t.Cleanup(b.Kill)
-	return b
 }

@@ -70,7 +70,7 @@ func TestMemory(t *testing.T) {
 		runtime.ReadMemStats(&before)
 		_, err := p.Open(msg, inputs())
 		runtime.ReadMemStats(&after)
-		if used, most := after.TotalAlloc-before.TotalAlloc, uint64(4*len(msg)+256<<10); err == nil || used > most {
+		if used, most := after.TotalAlloc-before.TotalAlloc, uint64(4*len(msg)+64<<10); err == nil || used > most {
 			t.Errorf("%s: %v, %d bytes for %d, want at most %d", name, err, used, len(msg), most)
 		}
 	}

@@ -61,7 +61,8 @@ typedef struct {
 typedef struct {
 	int magic, stopped, quiescing, ccsid;
 	pthread_mutex_t mu;
-	pthread_cond_t cv;
+	/* changes counts what happened; waiters sleep on it. A condition variable would not outlive a waiter that is killed. */
+	unsigned changes;
 	long long sequence;
 	int generation;
 	int freeMessage, usedMessages;

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0
  * The mapping, its lock, the entry and the exit of every call. */
 #include <fcntl.h>
+#include <limits.h>
+#include <linux/futex.h>
 #include <sys/file.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
 #include "mqi.h"
 
 State *S;
@@ -11,15 +14,10 @@ static pthread_once_t once = PTHREAD_ONCE_INIT;
 static void set_up(void)
 {
 	pthread_mutexattr_t ma;
-	pthread_condattr_t ca;
 	pthread_mutexattr_init(&ma);
 	pthread_mutexattr_setpshared(&ma, PTHREAD_PROCESS_SHARED);
 	pthread_mutexattr_setrobust(&ma, PTHREAD_MUTEX_ROBUST);
 	pthread_mutex_init(&S->mu, &ma);
-	pthread_condattr_init(&ca);
-	pthread_condattr_setpshared(&ca, PTHREAD_PROCESS_SHARED);
-	pthread_condattr_setclock(&ca, CLOCK_MONOTONIC);
-	pthread_cond_init(&S->cv, &ca);
 	S->freeMessage = -1;
 	S->ccsid = 1208;
 	const char *define = getenv("MQI_DEFINE");
@@ -51,8 +49,10 @@ static void map(void)
 	}
 	if (!S->magic)
 		set_up();
-	if (fd >= 0)
-		close(fd); /* releases the lock on the file; the mapping stays */
+	if (fd >= 0) {
+		flock(fd, LOCK_UN); /* to close it would not do: the mapping holds on to it */
+		close(fd);
+	}
 }
 
 static void owned(int r)
@@ -60,7 +60,7 @@ static void owned(int r)
 	if (r == EOWNERDEAD) {
 		pthread_mutex_consistent(&S->mu);
 		mqi_reap();
-	} else if (r && r != ETIMEDOUT) {
+	} else if (r) {
 		fprintf(stderr, "mqi: lock: %s\n", strerror(r));
 		abort();
 	}
@@ -73,7 +73,12 @@ void mqi_lock(void)
 }
 
 void mqi_unlock(void) { pthread_mutex_unlock(&S->mu); }
-void mqi_changed(void) { pthread_cond_broadcast(&S->cv); }
+void mqi_changed(void)
+{
+	__atomic_add_fetch(&S->changes, 1, __ATOMIC_SEQ_CST);
+	syscall(SYS_futex, &S->changes, FUTEX_WAKE, INT_MAX, NULL, NULL, 0);
+}
+
 
 long long mqi_now(void)
 {
@@ -86,10 +91,16 @@ int mqi_wait(long long until)
 {
 	if (!until)
 		until = mqi_now() + 3600000;
-	struct timespec t = {until / 1000, until % 1000 * 1000000};
-	int r = pthread_cond_timedwait(&S->cv, &S->mu, &t);
-	owned(r);
-	return r == ETIMEDOUT ? ETIMEDOUT : 0;
+	long long left = until - mqi_now();
+	if (left <= 0)
+		return ETIMEDOUT;
+	struct timespec t = {left / 1000, left % 1000 * 1000000};
+	unsigned seen = __atomic_load_n(&S->changes, __ATOMIC_SEQ_CST);
+	mqi_unlock();
+	long r = syscall(SYS_futex, &S->changes, FUTEX_WAIT, seen, &t, NULL, 0);
+	int late = r && errno == ETIMEDOUT;
+	mqi_lock();
+	return late ? ETIMEDOUT : 0;
 }
 
 int mqi_result(PMQLONG cc, PMQLONG rc, int code, int reason)

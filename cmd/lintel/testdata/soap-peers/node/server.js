@@ -21,6 +21,8 @@ const claim = (id) => ({
   't:Tags': 'glass urgent',
 });
 
+const photos = [];
+
 const service = { ClaimsService: { Claims: {
   GetClaim(args) {
     switch (args.ClaimID) {
@@ -38,6 +40,15 @@ const service = { ClaimsService: { Claims: {
   },
   ListClaims(args) {
     return args.PolicyNumber === 'P-0001' ? { Claim: [{ 't:ClaimID': 'C000047', 't:Status': args.Status || 'closed' }] } : {};
+  },
+  AddPhoto(args) {
+    if (args.ClaimID === 'C000404') throw fault('soap:Client', 'no claim', { 'c:ClaimNotFound': { attributes: { 'xmlns:c': 'urn:example:claims' }, 'c:ClaimID': 'C000404' } });
+    photos.push(args);
+    return { Number: photos.length };
+  },
+  GetPhoto(args) {
+    const p = photos[args.Number - 1];
+    return { Caption: p.Caption, Photo: p.Photo };
   },
   ReportClaim(args) {
     const all = [].concat(args.Attachment || []);
