@@ -199,7 +199,9 @@ func TestPlanFindings(t *testing.T) {
 		{"the same name twice", "step: tell", "step: book", "book"},
 	} {
 		_, findings := plan(t, strings.Replace(planned, tt.old, tt.new, 1))
-		if !slices.ContainsFunc(findings, func(f specs.Finding) bool { return f.Severity == specs.Error && strings.Contains(f.Message, tt.want) && f.Pos.Line > 0 }) {
+		if !slices.ContainsFunc(findings, func(f specs.Finding) bool {
+			return f.Severity == specs.Error && strings.Contains(f.Message, tt.want) && f.Pos.Line > 0
+		}) {
 			t.Errorf("%s: %v", tt.name, findings)
 		}
 	}
