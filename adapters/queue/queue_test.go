@@ -181,9 +181,22 @@ func TestTrace(t *testing.T) {
 
 func TestPlain(t *testing.T) {
 	for _, test := range []struct{ in, want any }{
-		{"a", "a"}, {true, true}, {[]byte{1}, []byte{1}}, {int64(-1), int64(-1)}, {int8(-1), int64(-1)}, {int16(-2), int64(-2)}, {int32(-3), int64(-3)},
-		{uint8(1), int64(1)}, {uint16(2), int64(2)}, {uint32(3), int64(3)}, {uint64(4), int64(4)}, {uint64(math.MaxUint64), "18446744073709551615"},
-		{float32(0.1), "0.1"}, {0.1, "0.1"}, {nil, nil}, {struct{}{}, nil},
+		{"a", "a"},
+		{true, true},
+		{[]byte{1}, []byte{1}},
+		{int64(-1), int64(-1)},
+		{int8(-1), int64(-1)},
+		{int16(-2), int64(-2)},
+		{int32(-3), int64(-3)},
+		{uint8(1), int64(1)},
+		{uint16(2), int64(2)},
+		{uint32(3), int64(3)},
+		{uint64(4), int64(4)},
+		{uint64(math.MaxUint64), "18446744073709551615"},
+		{float32(0.1), "0.1"},
+		{0.1, "0.1"},
+		{nil, nil},
+		{struct{}{}, nil},
 	} {
 		got, ok := queue.Plain(test.in)
 		if diff := cmp.Diff(test.want, got); diff != "" || ok != (test.want != nil) {

@@ -88,7 +88,7 @@ func TestQueueLoadMQ(t *testing.T) {
 // playHost answers a queue from the tests of the workspace.
 func playHost(t *testing.T, p *plan, r queueRig, backend, queue string) {
 	t.Helper()
-	a, findings := newAnswers(p, p.ws.Config.Backend(backend))
+	a, findings := newAnswers(p, p.ws.Config.Backend(backend), &specs.Simulation{})
 	if findings.HasErrors() {
 		t.Fatal(findings)
 	}
@@ -104,8 +104,8 @@ func playHost(t *testing.T, p *plan, r queueRig, backend, queue string) {
 			if err != nil {
 				continue
 			}
-			if reply, _, ok := a.reply(transforms.Message(m.Message)); ok && m.ReplyTo != "" {
-				_ = m.Forward(t.Context(), m.ReplyTo, adapters.Message{Body: reply.Body, Properties: map[string]any{"correlationId": m.Correlation}})
+			if answered := a.react(transforms.Message(m.Message)); answered.act == "" && m.ReplyTo != "" {
+				_ = m.Forward(t.Context(), m.ReplyTo, adapters.Message{Body: answered.reply.Body, Properties: map[string]any{"correlationId": m.Correlation}})
 			}
 			_ = m.Settle(t.Context(), adapters.Done)
 		}

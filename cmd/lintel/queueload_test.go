@@ -200,7 +200,14 @@ func (r queueRig) workspace(t *testing.T, more map[string]string) string {
 // against the books of the host: done means booked once, not sent never, and nothing is booked twice.
 func queueLoad(t *testing.T, r queueRig) {
 	dir := r.workspace(t, map[string]string{"timeout: 3s": "timeout: 2s\n    breaker: {window: 10s, minimum: 1000}"})
-	p := mustCompile(t, dir, noEnv)
+	p := mustCompile(t, dir, func(name string) (string, bool) {
+		for _, e := range r.env {
+			if v, ok := strings.CutPrefix(e, name+"="); ok {
+				return v, true
+			}
+		}
+		return "", false
+	})
 	h := startOrderHost(t, p, r)
 	g := startGateway(t, dir, r.env)
 	var address atomic.Value
