@@ -7,12 +7,13 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/hex"
+	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -122,7 +123,7 @@ func (w *Webhook) deliver(ctx context.Context, n notification) {
 	}
 	pause := w.o.Pause
 	for range w.o.Attempts {
-		if w.post(ctx, body) {
+		if w.post(ctx, n.id(), body) {
 			w.count("delivered")
 			return
 		}
@@ -136,18 +137,32 @@ func (w *Webhook) deliver(ctx context.Context, n notification) {
 	w.count("failed")
 }
 
-// post makes one attempt. The signature covers time and body, so that nobody can send it again later.
-func (w *Webhook) post(ctx context.Context, body []byte) bool {
+// SignWebhook adds the headers of Standard Webhooks 1.0 to a notification: its id, the same at every attempt, the time,
+// and, if there is a secret, a signature over both and the body, so that nobody can send it again later.
+func SignWebhook(h http.Header, secret []byte, id string, at time.Time, body []byte) {
+	seconds := strconv.FormatInt(at.Unix(), 10)
+	h.Set("Webhook-Id", id)
+	h.Set("Webhook-Timestamp", seconds)
+	if len(secret) == 0 {
+		return
+	}
+	mac := hmac.New(sha256.New, secret)
+	mac.Write([]byte(id + "." + seconds + "."))
+	mac.Write(body)
+	h.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+}
+
+// id is the same at every attempt, and another for every state of an operation.
+func (n notification) id() string { return strings.TrimPrefix(n.Operation, StatusPath) + "." + n.State }
+
+// post makes one attempt.
+func (w *Webhook) post(ctx context.Context, id string, body []byte) bool {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.o.URL, bytes.NewReader(body))
 	if err != nil {
 		return false
 	}
-	at := strconv.FormatInt(time.Now().Unix(), 10)
-	mac := hmac.New(sha256.New, w.o.Secret)
-	mac.Write([]byte(at + "."))
-	mac.Write(body)
 	r.Header.Set("Content-Type", "application/json")
-	r.Header.Set("Lintel-Signature", "t="+at+",v1="+hex.EncodeToString(mac.Sum(nil)))
+	SignWebhook(r.Header, w.o.Secret, id, time.Now(), body)
 	resp, err := w.client.Do(r)
 	if err != nil {
 		return false

@@ -5,7 +5,7 @@ package gateway
 import (
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/hex"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -30,11 +30,10 @@ func TestWebhook(t *testing.T) {
 		if err != nil {
 			t.Error(err)
 		}
-		at, sum, _ := strings.Cut(strings.TrimPrefix(r.Header.Get("Lintel-Signature"), "t="), ",v1=")
 		mac := hmac.New(sha256.New, secret)
-		mac.Write([]byte(at + "." + string(body)))
-		if sum != hex.EncodeToString(mac.Sum(nil)) {
-			t.Errorf("signature %q", r.Header.Get("Lintel-Signature"))
+		mac.Write([]byte(r.Header.Get("Webhook-Id") + "." + r.Header.Get("Webhook-Timestamp") + "." + string(body)))
+		if r.Header.Get("Webhook-Signature") != "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)) || !strings.HasSuffix(r.Header.Get("Webhook-Id"), ".completed") {
+			t.Errorf("headers %q", r.Header)
 		}
 		if tries.Add(1) < 3 {
 			w.WriteHeader(http.StatusServiceUnavailable)

@@ -23,6 +23,8 @@ func (l *loader) journal(j *JournalConfig, n *Node) {
 		optional("directory", l.text(&directory, "directory")),
 		optional("postgres", l.text(&j.Postgres, "postgres")),
 		optional("key", l.secretText(&j.Key, "key", minJournalKey)),
+		optional("encryption", l.secretText(&j.Encryption, "encryption", minJournalKey)),
+		optional("decryption", func(n *Node) { l.decryption(&j.Decryption, n) }),
 		optional("retention", l.duration(&j.Retention, "retention", hour, 10*366*24*hour)),
 		optional("webhook", func(n *Node) { l.webhook(&j.Webhook, n) }),
 	)
@@ -39,6 +41,18 @@ func (l *loader) journal(j *JournalConfig, n *Node) {
 		if u, err := url.Parse(p); err != nil || u.Scheme != "postgres" && u.Scheme != "postgresql" {
 			l.add(CodeFormat, n.Get("postgres"), "postgres must be the URL of a database", "write postgres: ${file:/run/secrets/journal-url}, and there postgres://user:password@host/database")
 		}
+	}
+}
+
+// decryption binds keys that were used before.
+func (l *loader) decryption(to *[]Text, n *Node) {
+	if n.missing {
+		return
+	}
+	for _, item := range l.oneOrMany(n) {
+		var key Text
+		l.secretText(&key, "decryption", minJournalKey)(item)
+		*to = append(*to, key)
 	}
 }
 

@@ -181,7 +181,7 @@ backends:
 func TestConfigEverything(t *testing.T) {
 	c, found := config(t, fullConfig, map[string]string{
 		"HOST": "mvs1", "ISSUER": "https://login.example/r", "EMPTY": "", "MAX": "8", "TOKEN": "0123456789abcdef01234567",
-		"REDIS_PASSWORD": "hush", "KEY": "0123456789abcdef0123456789abcdef", "HOOK": "0123456789abcdef",
+		"REDIS_PASSWORD": "hush", "KEY": "0123456789abcdef0123456789abcdef", "HOOK": "0123456789abcdef", "NEWKEY": "new-0123456789abcdef0123456789ab", "OLDKEY": "old-0123456789abcdef0123456789ab",
 	})
 	if len(found) > 0 {
 		t.Fatal(found)
@@ -277,6 +277,7 @@ func TestConfigEverything(t *testing.T) {
 		Journal: JournalConfig{
 			Directory: ".lintel/journal", Retention: 48 * time.Hour,
 			Postgres: Text{Value: "postgres://lintel@db/journal"}, Key: Text{Value: "0123456789abcdef0123456789abcdef", Secret: true},
+			Encryption: Text{Value: "new-0123456789abcdef0123456789ab", Secret: true}, Decryption: []Text{{Value: "old-0123456789abcdef0123456789ab", Secret: true}},
 			Webhook: WebhookConfig{URL: Text{Value: "https://app.example/done"}, Secret: Text{Value: "0123456789abcdef", Secret: true}},
 		},
 		Operations: OperationsConfig{
@@ -519,6 +520,8 @@ operations:
 journal:
   postgres: postgres://lintel@db/journal
   key: ${env:KEY}
+  encryption: ${env:NEWKEY}
+  decryption: ${env:OLDKEY}
   retention: 48h
   webhook: {url: "https://app.example/done", secret: "${env:HOOK}"}
 `

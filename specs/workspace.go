@@ -309,6 +309,10 @@ type JournalConfig struct {
 	Postgres Text
 	// Key is the secret; empty means that one is made beside the directory.
 	Key Text
+	// Encryption is what is encrypted with from now on; empty means Key. Decryption are the ones before it,
+	// of which entries are still kept.
+	Encryption Text
+	Decryption []Text
 	// Retention is how long finished operations are remembered.
 	Retention time.Duration
 	// Webhook is told of operations that end when their caller does not wait; its URL is empty if nobody is.

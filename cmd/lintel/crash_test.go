@@ -172,7 +172,7 @@ type soak struct {
 	slowest time.Duration
 }
 
-// TestI08Soak is the short form of make soak.
+// TestI08Soak is the short form of make soak. LINTEL_SOAK_FROM goes on where a long one stopped.
 func TestI08Soak(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills gateways and hosts")

@@ -94,7 +94,7 @@ func openRecord(p *plan, place journalPlace, log logging) (r recording, err erro
 			}
 			return filestore.Open(files.store)
 		},
-		Secret: files.secret, Retention: c.Retention, Owner: host, Anchor: files.anchor, Log: log.Logger, Point: place.point,
+		Secret: files.secret, Encryption: encryption(c), Decryption: decryption(c), Retention: c.Retention, Owner: host, Anchor: files.anchor, Log: log.Logger, Point: place.point,
 	})
 	return r, err
 }
@@ -120,6 +120,21 @@ func (place journalPlace) files(p *plan, log logging) (journalFiles, error) {
 	return journalFiles{
 		store: filestore.Options{Folder: dir}, audit: filepath.Join(base, "audit.log"), anchor: dir + ".epoch", secret: secret,
 	}, err
+}
+
+// encryption is the key that is encrypted with; nil means the journal's own.
+func encryption(c specs.JournalConfig) []byte {
+	if c.Encryption.Value == "" {
+		return nil
+	}
+	return []byte(c.Encryption.Value)
+}
+
+func decryption(c specs.JournalConfig) (keys [][]byte) {
+	for _, k := range c.Decryption {
+		keys = append(keys, []byte(k.Value))
+	}
+	return keys
 }
 
 // folder is where the files of the journal lie.

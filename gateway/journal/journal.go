@@ -25,9 +25,14 @@ const skew = time.Hour
 type Options struct {
 	// Open opens the store. It is called again as long as it fails; until then nothing can be recorded.
 	Open func(ctx context.Context) (Store, error)
-	// Secret is what identities and encryption rest on, at least MinSecret bytes. All replicas have the
-	// same, and it must not change while entries are kept.
+	// Secret is what identities, and without Encryption the encryption, rest on, at least MinSecret bytes.
+	// All replicas have the same, and it must not change while entries are kept.
 	Secret []byte
+	// Encryption, if set, is what is encrypted with in place of Secret; Decryption what was before. Entries
+	// that were written under Secret can be read as well. Both may change from start to start: identities
+	// and fingerprints rest on Secret alone.
+	Encryption []byte
+	Decryption [][]byte
 	// Retention is how long final entries are kept; default DefaultRetention.
 	Retention time.Duration
 	// Owner names this process among the replicas, the same after a restart.
@@ -67,7 +72,7 @@ type Journal struct {
 // New makes a Journal and opens its store. A store that cannot be opened is no error: it is tried
 // again, and Available says why it is closed.
 func New(ctx context.Context, o Options) (*Journal, error) {
-	s, err := newSecrets(o.Secret)
+	s, err := newSecrets(o.Secret, o.Encryption, o.Decryption)
 	if err != nil {
 		return nil, err
 	}

@@ -272,6 +272,49 @@ func TestOtherSecret(t *testing.T) {
 	}
 }
 
+// TestKeyRotation: what was encrypted with a key before is read with it, identities stay the same, and once a
+// key is gone what needs it cannot be read.
+func TestKeyRotation(t *testing.T) {
+	keys := [][]byte{bytes.Repeat([]byte{1}, 32), bytes.Repeat([]byte{2}, 32)}
+	disk := journaltest.NewDisk(1)
+	open := func(edit func(*journal.Options)) *journal.Journal { return start(t, disk, edit) }
+	body := `{"amount":1}`
+	j := open(nil) // under the secret of the journal
+	one := call(j, body)
+	finish(t, j, begin(t, j, one, journal.Unknown).Entry.ID, journal.Complete, "first")
+	_ = j.Close()
+
+	j = open(func(o *journal.Options) { o.Encryption = keys[0] })
+	if f := begin(t, j, one, journal.Finished); string(f.Reply) != "first" {
+		t.Errorf("under the secret: %q", f.Reply)
+	}
+	two := call(j, body)
+	two.Key += "-2"
+	finish(t, j, begin(t, j, two, journal.Unknown).Entry.ID, journal.Complete, "second")
+	_ = j.Close()
+
+	j = open(func(o *journal.Options) { o.Encryption, o.Decryption = keys[1], keys[:1] })
+	for c, want := range map[*journal.Call]string{one: "first", two: "second"} {
+		if f := begin(t, j, c, journal.Finished); string(f.Reply) != want {
+			t.Errorf("%q, want %q", f.Reply, want)
+		}
+	}
+	begin(t, j, call(j, `{"amount":2}`), journal.Mismatch)
+	_ = j.Close()
+
+	j = open(func(o *journal.Options) { o.Encryption = keys[1] }) // too early
+	defer func() { _ = j.Close() }()
+	if _, err := j.Begin(t.Context(), two); !errors.Is(err, journal.ErrUnavailable) {
+		t.Errorf("without the key: %v", err)
+	}
+	for _, o := range []journal.Options{{Encryption: []byte("short")}, {Decryption: [][]byte{nil}}} {
+		o.Secret, o.Open = keys[0], func(context.Context) (journal.Store, error) { return nil, errors.New("none") }
+		if _, err := journal.New(t.Context(), o); err == nil {
+			t.Error("a short key was taken")
+		}
+	}
+}
+
 // TestS03AtRest: nothing that a caller sent or got is readable in the files.
 func TestS03AtRest(t *testing.T) {
 	disk := journaltest.NewDisk(1)

@@ -16,24 +16,49 @@ import (
 // MinSecret is the least length of the secret of a journal, in bytes.
 const MinSecret = 32
 
-// secrets are the keys that the one secret of a journal stands for.
+// secrets are the keys that the secrets of a journal stand for.
 type secrets struct {
 	id, fingerprint *summers
-	aead            cipher.AEAD
+	// aead encrypts; older ones only decrypt.
+	aead  cipher.AEAD
+	older []cipher.AEAD
 }
 
-func newSecrets(secret []byte) (*secrets, error) {
-	if len(secret) < MinSecret {
-		return nil, fmt.Errorf("the secret of the journal must have at least %d bytes", MinSecret)
+func newSecrets(secret, encryption []byte, decryption [][]byte) (*secrets, error) {
+	keys := [][]byte{secret}
+	if encryption != nil {
+		keys = [][]byte{encryption, secret}
 	}
-	derive := func(use string) []byte {
-		k, err := hkdf.Key(sha256.New, secret, nil, "lintel journal "+use, 32)
-		if err != nil {
-			panic(err) // only for lengths no hash can give
+	keys = append(keys, decryption...)
+	s := &secrets{}
+	for i, k := range keys {
+		if len(k) < MinSecret {
+			return nil, fmt.Errorf("the secrets of the journal must have at least %d bytes", MinSecret)
 		}
-		return k
+		aead, err := newAEAD(k)
+		if err != nil {
+			return nil, err
+		}
+		if i == 0 {
+			s.aead = aead
+		} else {
+			s.older = append(s.older, aead)
+		}
 	}
-	block, err := aes.NewCipher(derive("seal"))
+	s.id, s.fingerprint = newSummers(derive(secret, "id")), newSummers(derive(secret, "fingerprint"))
+	return s, nil
+}
+
+func derive(secret []byte, use string) []byte {
+	k, err := hkdf.Key(sha256.New, secret, nil, "lintel journal "+use, 32)
+	if err != nil {
+		panic(err) // only for lengths no hash can give
+	}
+	return k
+}
+
+func newAEAD(secret []byte) (cipher.AEAD, error) {
+	block, err := aes.NewCipher(derive(secret, "seal"))
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
@@ -41,7 +66,7 @@ func newSecrets(secret []byte) (*secrets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("journal: %w", err)
 	}
-	return &secrets{id: newSummers(derive("id")), fingerprint: newSummers(derive("fingerprint")), aead: aead}, nil
+	return aead, nil
 }
 
 // identify derives the name of an entry. Every part is written with its length, so that no two
@@ -72,17 +97,22 @@ func (s *secrets) seal(id ID, what byte, text []byte) []byte {
 	return s.aead.Seal(nil, nil, text, append(id[:], what))
 }
 
-var errSeal = errors.New("journal: entry cannot be decrypted: the secret is not the one it was written with, or the entry was changed")
+var errSeal = errors.New("journal: entry cannot be decrypted: none of the secrets is the one it was written with, or the entry was changed")
 
 func (s *secrets) open(id ID, what byte, sealed []byte) ([]byte, error) {
 	if len(sealed) == 0 {
 		return nil, nil
 	}
-	text, err := s.aead.Open(nil, nil, sealed, append(id[:], what))
-	if err != nil {
-		return nil, errSeal
+	context := append(id[:], what)
+	if text, err := s.aead.Open(nil, nil, sealed, context); err == nil {
+		return text, nil
 	}
-	return text, nil
+	for _, old := range s.older {
+		if text, err := old.Open(nil, nil, sealed, context); err == nil {
+			return text, nil
+		}
+	}
+	return nil, errSeal
 }
 
 // NewSecret makes a secret.

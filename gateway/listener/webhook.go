@@ -5,15 +5,14 @@ package listener
 import (
 	"bytes"
 	"context"
-	"crypto/hmac"
-	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"strconv"
 	"time"
+
+	"lintel/gateway"
 )
 
 // Webhook delivers events by HTTP POST.
@@ -57,22 +56,13 @@ func (w *Webhook) Deliver(ctx context.Context, e Event) error {
 	return judge(answer.StatusCode, answer.Header)
 }
 
-// sign adds the headers of Standard Webhooks 1.0: the id, the time and a signature over both and the body.
+// sign adds the id, the time and the signature.
 func (w *Webhook) sign(h http.Header, id string, body []byte) {
 	now := time.Now
 	if w.Now != nil {
 		now = w.Now
 	}
-	at := strconv.FormatInt(now().Unix(), 10)
-	h.Set("Webhook-Id", id)
-	h.Set("Webhook-Timestamp", at)
-	if len(w.Secret) == 0 {
-		return
-	}
-	mac := hmac.New(sha256.New, w.Secret)
-	_, _ = fmt.Fprintf(mac, "%s.%s.", id, at)
-	_, _ = mac.Write(body)
-	h.Set("Webhook-Signature", "v1,"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	gateway.SignWebhook(h, w.Secret, id, now(), body)
 }
 
 // judge says what a status means for a delivery.
