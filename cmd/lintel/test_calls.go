@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -24,11 +26,16 @@ type callRecorder struct {
 	ops    map[string]*operation
 	// made are the tests that were added, by operation.
 	made map[string][]*specs.TestCase
+	// texts are those tests as they are written, the newest first.
+	texts []callText
 	// added, known and masked count calls.
 	added, known, masked int
 	// out says why calls became no tests, with how many.
 	out map[string]int
 }
+
+// callText is the text of a test, and the file that it belongs to.
+type callText struct{ file, text string }
 
 // errKnown says that a call is a test already.
 var errKnown = errors.New("it is a test already")
@@ -47,15 +54,15 @@ func (c *testCommand) recordCalls(ctx context.Context, compiled *plan, pattern s
 		updater: &updater{p: c.p, plan: compiled, edits: map[string]*yamlEdits{}}, player: player,
 		ops: exchangesByName(compiled), made: map[string][]*specs.TestCase{}, out: map[string]int{},
 	}
-	for _, x := range list {
-		switch err := r.call(ctx, x, pattern); {
+	for i := len(list) - 1; i >= 0; i-- { // of the same call twice, the last one is what the workspace does now
+		switch err := r.call(ctx, list[i], pattern); {
 		case errors.Is(err, errKnown):
 			r.known++
 		case err != nil:
 			r.out[err.Error()]++
 		}
 	}
-	if err := r.write(); err != nil {
+	if err := r.append(); err != nil {
 		return err
 	}
 	return r.tell(c.calls.from)
@@ -99,7 +106,7 @@ func (r *callRecorder) call(ctx context.Context, x *taped, pattern string) error
 	if !matches(pattern, op.spec.ID, name) {
 		return nil
 	}
-	lines := []string{"request: " + request, "host: " + hostText(op, x)}
+	lines := []string{"request: " + request, "host: " + hostText(op, x, nil, nil)}
 	tc, err := testOf(lines)
 	if err != nil {
 		return err
@@ -112,16 +119,14 @@ func (r *callRecorder) call(ctx context.Context, x *taped, pattern string) error
 	if err != nil {
 		return fmt.Errorf("a test of %s cannot be played: %w", op.spec.ID, err)
 	}
-	if op.spec.Secured() && x.Request.Masked == 0 {
-		lines[1] = "host: " + hostTextBut(op, x, calledBy(t, tc))
-	}
+	lines[1] = "host: " + hostText(op, x, &t.variant, calledBy(t, tc))
 	lines = append(lines, strings.TrimSuffix(answerText(x, a), "\n"))
-	if whole, err := testOf(lines); err == nil {
-		tc.Response = whole.Response
-	}
-	if err := r.append(op, name, lines); err != nil {
+	whole, err := testOf(lines)
+	if err != nil {
 		return err
 	}
+	tc.Response = whole.Response
+	r.texts = append(r.texts, callText{r.file(op), "- name: " + string(transforms.AppendQuoted(nil, name)) + "\n  " + strings.Join(lines, "\n  ") + "\n"})
 	r.made[op.spec.ID] = append(r.made[op.spec.ID], tc)
 	r.added++
 	if x.Request.Masked > 0 || x.Reply.Masked > 0 {
@@ -185,22 +190,32 @@ func (r *callRecorder) has(op *operation, tc *specs.TestCase, status int) bool {
 	})
 }
 
-// append adds a test to the file of its operation.
-func (r *callRecorder) append(op *operation, name string, lines []string) error {
-	file := "tests/" + op.spec.ID + ".yaml"
+// file is where the tests of an operation are.
+func (r *callRecorder) file(op *operation) string {
 	for _, f := range r.plan.ws.Tests {
 		if f.Operation == op.spec.ID {
-			file = f.File
-			break
+			return f.File
 		}
 	}
-	e, err := r.document(file)
-	if err != nil {
-		return err
+	return "tests/" + op.spec.ID + ".yaml"
+}
+
+// append adds the tests to their files, the oldest first.
+func (r *callRecorder) append() error {
+	for _, t := range slices.Backward(r.texts) {
+		e, err := r.document(t.file)
+		if err != nil {
+			return err
+		}
+		root, _ := specs.ParseYAML(t.file, []byte(e.src))
+		if err := e.item(root, t.text); err != nil {
+			return &exitError{code: exitLoad, err: fmt.Errorf("%s is not written as a list in lines of its own; nothing was recorded", t.file)}
+		}
 	}
-	root, _ := specs.ParseYAML(file, []byte(e.src))
-	if err := e.item(root, "- name: "+string(transforms.AppendQuoted(nil, name))+"\n  "+strings.Join(lines, "\n  ")+"\n"); err != nil {
-		return fmt.Errorf("%s is not written as a list in lines of its own", file)
+	if len(r.texts) > 0 {
+		if err := os.MkdirAll(filepath.Join(r.plan.ws.Dir, "tests"), 0o755); err != nil { //nolint:gosec // a workspace is no secret
+			return &exitError{code: exitLoad, err: err}
+		}
 	}
-	return nil
+	return r.write()
 }

@@ -64,11 +64,9 @@ func requestText(op *operation, x *taped) string {
 	return "{" + strings.Join(parts, ", ") + "}"
 }
 
-// hostText is the host's side of a test.
-func hostText(op *operation, x *taped) string { return hostTextBut(op, x, nil) }
-
-// hostTextBut leaves fields out of what the host received.
-func hostTextBut(op *operation, x *taped, but []string) string {
+// hostText is the host's side of a test, in hexadecimal until the variant of the reply is known. What the host
+// received is left out where values of it are masked; so are some of its members.
+func hostText(op *operation, x *taped, variant *string, but []string) string {
 	var parts []string
 	if x.Request.Masked == 0 {
 		if got, err := decodeMessage(op.transform.Request, x.Request.Bytes); err == nil {
@@ -76,15 +74,29 @@ func hostTextBut(op *operation, x *taped, but []string) string {
 		}
 	}
 	text := fmt.Sprintf("hex: \"%x\"", x.Reply.Bytes)
-	if t := op.transform.Answer(""); t != nil && len(op.doc.Reply.Variants) == 0 {
-		if fields, err := decodeMessage(t, x.Reply.Bytes); err == nil && rewritten(t, fields, x.Reply.Bytes) {
-			text = "fields: " + string(fields)
-		}
+	if variant != nil {
+		text = replyText(op, x, *variant, text)
 	}
 	if properties := replyProperties(op, x.Reply); properties != "" {
 		text += ", properties: {" + properties + "}"
 	}
 	return "{" + strings.Join(append(parts, "replies: {"+text+"}"), ", ") + "}"
+}
+
+// replyText says a reply in its fields, where they say all of it.
+func replyText(op *operation, x *taped, variant, otherwise string) string {
+	t := op.transform.Answer(variant)
+	if t == nil {
+		return otherwise
+	}
+	fields, err := decodeMessage(t, x.Reply.Bytes)
+	switch {
+	case err != nil || !rewritten(t, fields, x.Reply.Bytes):
+		return otherwise
+	case t != op.transform.Answer(""):
+		return fmt.Sprintf("record: %s, fields: %s", transforms.AppendQuoted(nil, variant), fields)
+	}
+	return "fields: " + string(fields)
 }
 
 // rewritten tells that the fields say all that is in the message: written again they mean the same.
@@ -130,7 +142,7 @@ func replyProperties(op *operation, m *tapedMessage) string {
 // calledBy are the members of the host's message that another caller makes differently: the test is sent by
 // one that may everything.
 func calledBy(t *turn, tc *specs.TestCase) []string {
-	if tc.Receives == nil || tc.Receives.Fields == nil {
+	if !t.op.spec.Secured() || tc.Receives == nil || tc.Receives.Fields == nil {
 		return nil
 	}
 	got, err := decodeMessage(t.op.transform.Request, t.received.Body)
