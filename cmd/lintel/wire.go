@@ -136,6 +136,7 @@ func (h *house) build(ctx context.Context, p *plan, backends []*specs.Backend, l
 		return err
 	}
 	h.resolver.Go(func() { gw.Resolve(ctx) })
+	h.resolver.Go(func() { gw.Tell(ctx) })
 	return nil
 }
 
