@@ -76,7 +76,7 @@ func newImported(p *program, w *soap.WSDL, f *wsdlFlags) *importedWSDL {
 // demands reports what policies ask for and the backend that is written does not have. WS-Addressing and MTOM
 // need nothing that is not known here, and are declared.
 func (m *importedWSDL) demands() {
-	b := &specs.Backend{Name: m.backend, HTTP: &specs.HTTPConfig{URL: specs.Text{Value: m.address()}, SOAP: &specs.SOAPConfig{Addressing: &specs.AddressingConfig{}}}}
+	b := &specs.Backend{Name: m.backend, HTTP: &specs.HTTPConfig{URLs: []specs.Text{{Value: m.address()}}, SOAP: &specs.SOAPConfig{Addressing: &specs.AddressingConfig{}}}}
 	for _, o := range m.operations {
 		for _, d := range o.Demands() {
 			m.addressing = m.addressing || d.Need == soap.NeedAddressing && !d.Optional

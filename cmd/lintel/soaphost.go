@@ -96,7 +96,7 @@ func addressingOf(b *specs.Backend) *soap.Addressing {
 		return nil
 	}
 	a := b.HTTP.SOAP.Addressing
-	return &soap.Addressing{To: cmp.Or(a.To.Value, b.HTTP.URL.Value), MustUnderstand: a.MustUnderstand}
+	return &soap.Addressing{To: cmp.Or(a.To.Value, b.HTTP.URL()), MustUnderstand: a.MustUnderstand}
 }
 
 // sendsMTOM tells that the requests of an operation are MTOM.
@@ -140,7 +140,7 @@ func unmet(d soap.Demand, h *specs.HTTPConfig) (what, hint string) {
 			return "WS-Addressing", below + "addressing: {}"
 		}
 	case soap.NeedTLS:
-		if !strings.HasPrefix(h.URL.Value, "https:") {
+		if h.Plain() {
 			return "TLS", "write an https URL for the backend"
 		}
 	case soap.NeedUsername:
