@@ -690,7 +690,7 @@ func TestI20Contradiction(t *testing.T) {
 	audit := filepath.Join(t.TempDir(), "audit.log")
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
-		a, err := OpenAudit(audit)
+		a, err := OpenAudit(audit, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -746,7 +746,7 @@ func (w *world) operator(t *testing.T, audit string) {
 		t.Errorf("again: %d %s", r.Code, r.Body)
 	}
 	told(t, w.pay(keyA, `{}`), 502, "answer-lost applied never")
-	a, err := OpenAudit(audit)
+	a, err := OpenAudit(audit, nil)
 	if err != nil || a.last == "" {
 		t.Errorf("audit: %v", err)
 	}

@@ -304,6 +304,7 @@ func (g *Gateway) conclude(ctx context.Context, e *journal.Entry, found []eviden
 
 // finish records a proof and tells who waits for it.
 func (g *Gateway) finish(ctx context.Context, e *journal.Entry, end journal.End) bool {
+	end.Tell = g.tells()
 	err := g.options.Journal.Finish(ctx, e.ID, end)
 	if errors.Is(err, journal.ErrState) {
 		if now, gerr := g.options.Journal.Get(ctx, e.ID); gerr == nil && now != nil && now.State != end.To {
@@ -313,7 +314,7 @@ func (g *Gateway) finish(ctx context.Context, e *journal.Entry, end journal.End)
 	}
 	if err == nil && !end.To.Open() {
 		g.options.Log.Info("journal: an operation in doubt was resolved", "operation", e.ID.String(), "state", end.To.String(), "proof", end.Proof)
-		g.notify(e.ID, e.Operation, end.To)
+		g.options.Webhook.wakeUp()
 	}
 	return err == nil
 }

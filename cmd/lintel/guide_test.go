@@ -107,7 +107,7 @@ func TestGuideTenMinutes(t *testing.T) {
 			continue
 		}
 		n++
-		command = strings.Replace(command, "dev stock", "dev --port 0 stock", 1)
+		command = strings.NewReplacer("dev stock", "dev --port 0 stock", "http://127.0.0.1:39353", "$dev_ADMIN").Replace(command)
 		if !strings.Contains(text, command) {
 			t.Errorf("the story does not run: lintel %s", command)
 		}

@@ -75,7 +75,7 @@ func openRecord(p *plan, place journalPlace, log logging) (r recording, err erro
 	if err != nil {
 		return r, err
 	}
-	if r.audit, err = gateway.OpenAudit(files.audit); err != nil {
+	if r.audit, err = gateway.OpenAudit(files.audit, log.Logger); err != nil {
 		return r, err
 	}
 	if c.Webhook.URL.Value != "" {

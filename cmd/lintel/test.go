@@ -30,6 +30,7 @@ type testCommand struct {
 	timeout  time.Duration
 	// updates rewrites what failing tests expect, records completes tests that have a request only.
 	updates, records bool
+	calls            callSource
 }
 
 func newTest(p *program) *cobra.Command {
@@ -42,6 +43,10 @@ answers in the place of the host. It compares what the host received and what th
 test says, and shows every difference: values by JSON pointer, bytes by field and offset.
 
 PATTERN chooses tests by OPERATION/NAME; * stands for any characters. Without a slash it names operations.
+With --record --from the last calls of a running lintel dev, or of a file of lintel record, become tests
+first: what the app sent, what the host got and replied, and what the app got. Calls that are tests
+already are left out. What is declared sensitive is masked.
+
 With --against the requests are sent to a running gateway, and only the answers are compared.
 
 A request without identity is sent by a caller who may do all that the operation asks for; identity: null
@@ -52,6 +57,8 @@ or no test has the pattern; 3: the workspace cannot be loaded; 4: the gateway of
   lintel test --junit report.xml
   lintel test --update
   lintel test --record
+  lintel test --record --from http://127.0.0.1:9901 examples/bank
+  lintel test --record --from monday.tape --key file:tape.key examples/bank
   lintel test --against http://localhost:8080 --header @key.txt`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -68,6 +75,7 @@ or no test has the pattern; 3: the workspace cannot be loaded; 4: the gateway of
 	cmd.Flags().StringArrayVar(&c.headers, "header", nil, "`NAME: VALUE` of a header to send with --against, or @FILE with one in each line (for credentials)")
 	cmd.Flags().BoolVar(&c.updates, "update", false, "rewrite what failing tests expect by what came, and show the difference; comments stay")
 	cmd.Flags().BoolVar(&c.records, "record", false, "complete tests that have a request only, with what the simulated host and the app got; with --against by the answer of the gateway")
+	c.calls.add(p, cmd)
 	cmd.Flags().DurationVar(&c.timeout, "timeout", 30*time.Second, "longest time of one request with --against")
 	return cmd
 }
@@ -93,6 +101,9 @@ func (c *testCommand) arguments(args []string) (dir, pattern string, err error) 
 	}
 	if c.against != "" && c.updates {
 		return "", "", usageError("--update is of tests that are played offline")
+	}
+	if err := c.calls.check(c); err != nil {
+		return "", "", err
 	}
 	if _, err := path.Match(pattern, ""); err != nil {
 		return "", "", usageError("the pattern %q has a [ without its end", pattern)
@@ -134,7 +145,11 @@ func (c *testCommand) run(ctx context.Context, dir, pattern string) error {
 		return err
 	}
 	if c.records {
-		if err := c.record(ctx, compiled, pattern); err != nil {
+		record := c.record
+		if c.calls.from != "" {
+			record = c.recordCalls
+		}
+		if err := record(ctx, compiled, pattern); err != nil {
 			return err
 		}
 		if compiled, err = c.reload(compiled); err != nil {
