@@ -115,7 +115,7 @@ func TestN03NoRoute(t *testing.T) {
 		return
 	}
 	at, count := countingHost(t, "127.0.0.2:0", true)
-	a := openTCP(t, tcp.Options{Address: at, Connect: time.Minute})
+	a := openTCP(t, tcp.Options{Address: at, Connect: time.Minute, Idle: time.Nanosecond})
 	for n, kind := range []string{"unreachable", "prohibit", "blackhole"} {
 		if _, err := a.Exchange(t.Context(), adapters.Message{Body: []byte("before")}); err != nil {
 			t.Fatal(err)
@@ -229,7 +229,7 @@ func TestN18NameMoves(t *testing.T) {
 	_, port, _ := net.SplitHostPort(first)
 	second, after := countingHost(t, "127.0.0.2:"+port, true)
 	_ = second
-	a := openTCP(t, tcp.Options{Address: "core.example.:" + port, Connect: time.Minute})
+	a := openTCP(t, tcp.Options{Address: "core.example.:" + port, Connect: time.Minute, Idle: time.Nanosecond})
 	call := func(n int) {
 		t.Helper()
 		for range n {
