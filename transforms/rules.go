@@ -105,7 +105,7 @@ func Rules() []specs.Rule {
 		},
 		{
 			Code: codeExprArgument, Title: "argument that can never be right",
-			Cause: "an argument that is written out in the expression is none the function takes: a table, column or key that does not exist, a date picture, a rounding mode.",
+			Cause: "an argument that is written out in the expression is none the function takes: a table, column or key that does not exist, a date picture, a rounding mode, a fill of several characters.",
 			Cure:  "Correct it at the place named; the hint lists what exists.",
 		},
 		{

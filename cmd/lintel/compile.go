@@ -119,7 +119,7 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 	findings = append(findings, checkWires(ws)...)
 	findings = append(findings, checkListener(ws)...)
 	// Where a message could not be opened it is not known which rules are for nothing. A mistake in a mapping is no
-	// reason to be silent about them: it may come from the very name that is misspelt.
+	// reason to be silent about them: it may come from a wrong name in a rule.
 	if opened == len(ws.Contract.Operations) && !records.failed {
 		findings = append(findings, records.findings()...)
 	}
