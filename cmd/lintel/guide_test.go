@@ -115,4 +115,8 @@ func TestGuideTenMinutes(t *testing.T) {
 	if n < 10 {
 		t.Errorf("%d commands", n)
 	}
+	_, book, _ := strings.Cut(string(story), "-- STOCKINQ.cpy --\n")
+	if page := readDoc(t, "../../docs/guide/ten-minutes.md"); !strings.Contains(page, "```cobol\n"+book+"```\n") {
+		t.Error("the page has another copybook than the story")
+	}
 }
