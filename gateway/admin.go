@@ -31,6 +31,9 @@ func (g *Gateway) Admin() http.Handler {
 	})
 	mux.Handle("GET /metrics", promhttp.HandlerFor(g.metrics.registry.Registry, promhttp.HandlerOpts{Registry: g.metrics.registry.Registry}))
 	g.adminJournal(mux)
+	if calls := g.options.Admin.Calls; calls != nil {
+		mux.Handle("GET /calls", calls)
+	}
 	mux.HandleFunc("GET "+problemBase+"{name}", problemPage)
 	return g.guardAdmin(mux)
 }

@@ -24,6 +24,8 @@ type AdminOptions struct {
 	Operator Operator
 	// Level is the level of the log, if it can be changed.
 	Level *slog.LevelVar
+	// Calls serves GET /calls, the last calls of a workspace under development; nil if they are not kept.
+	Calls http.Handler
 }
 
 // guardAdmin refuses hosts that nobody named and requests that a browser makes for another site.

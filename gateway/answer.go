@@ -329,7 +329,7 @@ func fateOf(err error) (fate, kind string) {
 // observe writes the log line and counts. It is called once, at the end.
 func (c *call) observe() {
 	elapsed := c.g.options.Now().Sub(c.start)
-	if c.keyed.late { // the call that answers its caller is the one to be counted
+	if c.keyed.late != nil { // the call that answers its caller is the one to be counted
 		c.g.metrics.exchanged(c)
 		if c.fault != nil {
 			c.logFault(c.r.Context(), c.g.options.Log)

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"lintel/gateway/journal"
@@ -46,12 +47,27 @@ func preference(h http.Header, name string) (string, bool) {
 	return "", false
 }
 
+// What became of a caller that would rather come back than wait.
+const (
+	lateOpen     = iota // it still waits
+	lateAccepted        // it was told to come back
+	lateAnswered        // it gets the answer
+)
+
+// cameBack decides, at the end of an exchange, whether its caller was told to come back: from then on it is not, if it
+// was not before.
+func (k *keyedCall) cameBack() bool {
+	return k.late != nil && !k.late.CompareAndSwap(lateOpen, lateAnswered) && k.late.Load() == lateAccepted
+}
+
 // respondAsync runs the exchange beside the call. If it is over in time its answer is the answer;
 // else, as soon as the intent is recorded, the caller is told where to come back.
 func (c *call) respondAsync(wait time.Duration, exchange func(*call)) {
 	answer := &heldAnswer{header: http.Header{}}
 	sent, done := make(chan struct{}), make(chan struct{})
+	late := &atomic.Int32{}
 	other := c.handOver(answer, sent)
+	other.keyed.late = late
 	c.g.inFlight.Add(1)
 	go func() {
 		defer close(done)
@@ -67,8 +83,11 @@ func (c *call) respondAsync(wait time.Duration, exchange func(*call)) {
 		select {
 		case <-done:
 		case <-sent:
-			c.accepted()
-			return
+			if late.CompareAndSwap(lateOpen, lateAccepted) {
+				c.accepted()
+				return
+			}
+			<-done // it is just over
 		}
 	}
 	h := c.w.Header()
@@ -90,7 +109,7 @@ func (c *call) handOver(answer *heldAnswer, sent chan struct{}) *call {
 	if other.course != nil {
 		other.course.c = other
 	}
-	other.keyed.sent, other.keyed.late = sent, true
+	other.keyed.sent = sent
 	c.body, c.run, c.identity, c.course, c.keyed = nil, nil, nil, nil, keyedCall{on: true, id: c.keyed.id}
 	return other
 }

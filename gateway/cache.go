@@ -3,7 +3,6 @@
 package gateway
 
 import (
-	"container/list"
 	"crypto/sha256"
 	"encoding/binary"
 	"hash"
@@ -11,7 +10,6 @@ import (
 	"time"
 
 	"lintel/adapters"
-	"lintel/transforms"
 )
 
 // Caching says who may keep the answers of a safe operation. Its zero value only lets apps ask whether
@@ -30,41 +28,12 @@ type Caching struct {
 // keeps reports whether the gateway has to find out which calls ask for the same.
 func (c *Caching) keeps() bool { return c != nil && (c.Gateway > 0 || c.Coalesce) }
 
-// kept is an answer with status 200 as it can be given again.
-type kept struct {
-	body    []byte
-	headers []transforms.Header
-	outcome string
-	made    time.Time
-}
-
-// size is about how many bytes it takes.
-func (k *kept) size() int {
-	n := len(k.body) + 256
-	for _, h := range k.headers {
-		n += len(h.Name) + len(h.Value) + 32
-	}
-	return n
-}
-
-type cacheKey [sha256.Size]byte
-
-// store keeps answers: bounded in number and bytes, the least used go first.
+// store keeps answers, and knows what is asked for at the moment.
 type store struct {
-	entries int
-	bytes   int
+	*lru
 
-	mu      sync.Mutex
-	used    int
-	order   list.List // of *storeEntry, the last used first
-	byKey   map[cacheKey]*list.Element
+	flying  sync.Mutex
 	flights map[cacheKey]*flight
-}
-
-type storeEntry struct {
-	key     cacheKey
-	kept    *kept
-	expires time.Time
 }
 
 // flight is an exchange that several calls wait for.
@@ -75,60 +44,13 @@ type flight struct {
 }
 
 func newStore(entries int, bytes int64) *store {
-	return &store{entries: entries, bytes: int(bytes), byKey: map[cacheKey]*list.Element{}, flights: map[cacheKey]*flight{}}
-}
-
-// get returns an answer that is kept and still good.
-func (s *store) get(key cacheKey, now time.Time) *kept {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	e := s.byKey[key]
-	if e == nil {
-		return nil
-	}
-	entry, _ := e.Value.(*storeEntry)
-	if !now.Before(entry.expires) {
-		s.drop(e)
-		return nil
-	}
-	s.order.MoveToFront(e)
-	return entry.kept
-}
-
-func (s *store) put(key cacheKey, k *kept, expires time.Time) {
-	size := k.size()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if old := s.byKey[key]; old != nil {
-		s.drop(old)
-	}
-	if size > s.bytes/8 { // one answer must not drive out all others
-		return
-	}
-	s.byKey[key] = s.order.PushFront(&storeEntry{key, k, expires})
-	s.used += size
-	for s.used > s.bytes || s.order.Len() > s.entries {
-		s.drop(s.order.Back())
-	}
-}
-
-func (s *store) drop(e *list.Element) {
-	entry, _ := s.order.Remove(e).(*storeEntry)
-	delete(s.byKey, entry.key)
-	s.used -= entry.kept.size()
-}
-
-// state tells how full it is.
-func (s *store) state() (entries, bytes int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.order.Len(), s.used
+	return &store{lru: newLRU(entries, int(bytes)), flights: map[cacheKey]*flight{}}
 }
 
 // join returns the flight of a key and whether the caller flies it: it then must land it.
 func (s *store) join(key cacheKey) (f *flight, leads bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	s.flying.Lock()
+	defer s.flying.Unlock()
 	if f = s.flights[key]; f != nil {
 		return f, false
 	}
@@ -138,9 +60,9 @@ func (s *store) join(key cacheKey) (f *flight, leads bool) {
 }
 
 func (s *store) land(key cacheKey, f *flight) {
-	s.mu.Lock()
+	s.flying.Lock()
 	delete(s.flights, key)
-	s.mu.Unlock()
+	s.flying.Unlock()
 	close(f.done)
 }
 
@@ -175,7 +97,7 @@ func (c *call) fromStore() (done bool, err error) {
 	caching, s := c.route.Caching, c.g.store
 	key := c.key()
 	if caching.Gateway > 0 {
-		if k := s.get(key, c.g.options.Now()); k != nil {
+		if k, _ := s.get(key, c.g.options.Now(), caching.Gateway); k != nil {
 			c.again(k, "hit")
 			return true, nil
 		}
@@ -217,7 +139,7 @@ func (c *call) follow(f *flight) (done bool, err error) {
 func (c *call) again(k *kept, how string) {
 	c.cached = how
 	c.g.metrics.cache(c.route, how)
-	c.output = transforms.Output{Status: 200, Body: k.body, Headers: k.headers, Outcome: k.outcome}
+	c.output = k.output()
 	c.age = c.g.options.Now().Sub(k.made)
 	c.answer()
 }
@@ -229,10 +151,9 @@ func (c *call) keepAnswer() {
 	if c.keepUnder == nil || c.fallback != "" || c.partial != "" || o.Status != 200 || o.Invalid != nil {
 		return
 	}
-	k := &kept{body: append([]byte(nil), o.Body...), outcome: o.Outcome, made: c.g.options.Now()}
-	k.headers = append(k.headers, o.Headers...)
-	if d := c.route.Caching.Gateway; d > 0 {
-		c.g.store.put(*c.keepUnder, k, k.made.Add(d))
+	k := keep(o, c.g.options.Now())
+	if c.route.Caching.Gateway > 0 {
+		c.g.store.put(*c.keepUnder, k)
 	}
 	c.g.metrics.cache(c.route, "miss")
 	if c.flight != nil {

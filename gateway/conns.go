@@ -84,7 +84,7 @@ func (c *call) unshare() {
 // whether the connection is still there.
 func (c *call) await() *connState {
 	s := c.connection()
-	if c.keyed.late {
+	if c.keyed.late != nil {
 		return nil // the caller is another call's matter
 	}
 	if s != nil {

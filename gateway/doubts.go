@@ -148,12 +148,12 @@ func (g *Gateway) resolveDoubt(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	reply := encodeAnswer(g.answerLater(route, e.ID, to, nil))
-	if err := g.options.Journal.Finish(r.Context(), e.ID, journal.End{To: to, Proof: "operator " + order.By, Reply: reply}); err != nil {
+	if err := g.options.Journal.Finish(r.Context(), e.ID, journal.End{To: to, Proof: "operator " + order.By, Reply: reply, Tell: g.tells()}); err != nil {
 		adminText(w, http.StatusConflict, err.Error()+"\n")
 		return
 	}
 	g.metrics.resolved.WithLabelValues("operator", statusWord(to)).Inc()
-	g.notify(e.ID, e.Operation, to)
+	g.options.Webhook.wakeUp()
 	if e, err := g.options.Journal.Get(r.Context(), e.ID); err == nil && e != nil {
 		adminJSON(w, g.doubt(e))
 	}

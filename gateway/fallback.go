@@ -3,13 +3,10 @@
 package gateway
 
 import (
-	"container/list"
 	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"slices"
 	"strconv"
-	"sync"
 	"time"
 
 	"lintel/adapters"
@@ -62,9 +59,12 @@ func (c *call) fallBack(err error) bool {
 func (c *call) wayOut(i int, f *Fallback) (out transforms.Output, source string, ok bool) {
 	switch {
 	case f.Last > 0:
-		out, age, ok := c.route.memory.get(c.memoryKey(), c.g.options.Now(), f.Last)
+		k, age := c.route.memory.get(c.memoryKey(), c.g.options.Now(), f.Last)
+		if k == nil {
+			return out, "", false
+		}
 		c.staleAge = age
-		return out, "last", ok
+		return k.output(), "last", true
 	case f.Backend != nil:
 		out, ok := c.askOther(f)
 		return out, "backend", ok
@@ -114,18 +114,15 @@ func (c *call) remember() {
 	if c.route.memory == nil || c.output.Status >= 300 || c.output.HostFailed || c.output.Invalid != nil || c.output.Problem != nil {
 		return
 	}
-	c.route.memory.put(c.memoryKey(), &c.output, c.g.options.Now())
+	c.route.memory.put(c.memoryKey(), keep(&c.output, c.g.options.Now()))
 }
 
 // memoryKey sums up all that an answer is made of beside the host's reply: parameters, body, and who
 // calls. Nobody gets the answer to another caller's request.
-func (c *call) memoryKey() (key [sha256.Size]byte) {
+func (c *call) memoryKey() (key cacheKey) {
 	h := sha256.New()
-	for _, part := range [][]byte{c.in.Params, c.in.Body, c.in.Identity} {
-		var n [8]byte
-		binary.BigEndian.PutUint64(n[:], uint64(len(part)))
-		_, _ = h.Write(n[:])
-		_, _ = h.Write(part)
+	for _, b := range [][]byte{c.in.Params, c.in.Body, c.in.Identity} {
+		part(h, b)
 	}
 	h.Sum(key[:0])
 	return key
@@ -137,74 +134,12 @@ const (
 	memoryBytes   = 16 << 20
 )
 
-// memory holds the last good answers of an operation, the most recent in front.
-type memory struct {
-	mu    sync.Mutex
-	list  list.List // of *remembered
-	byKey map[[sha256.Size]byte]*list.Element
-	bytes int
-}
-
-type remembered struct {
-	key [sha256.Size]byte
-	at  time.Time
-	out transforms.Output
-}
-
-func (r *remembered) size() int {
-	n := len(r.out.Body) + 256
-	for _, h := range r.out.Headers {
-		n += len(h.Name) + len(h.Value)
-	}
-	return n
-}
-
-// newMemory returns a memory if a fallback needs one.
-func newMemory(fallbacks []Fallback) *memory {
+// newMemory returns what holds the last good answers of an operation, if a fallback needs it.
+func newMemory(fallbacks []Fallback) *lru {
 	if !slices.ContainsFunc(fallbacks, func(f Fallback) bool { return f.Last > 0 }) {
 		return nil
 	}
-	return &memory{byKey: map[[sha256.Size]byte]*list.Element{}}
-}
-
-func (m *memory) put(key [sha256.Size]byte, o *transforms.Output, now time.Time) {
-	r := &remembered{key: key, at: now, out: transforms.Output{
-		Status: o.Status, Outcome: o.Outcome, Body: slices.Clone(o.Body), Headers: slices.Clone(o.Headers),
-	}}
-	if r.size() > memoryBytes/8 {
-		return
-	}
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if old := m.byKey[key]; old != nil {
-		m.drop(old)
-	}
-	m.byKey[key] = m.list.PushFront(r)
-	m.bytes += r.size()
-	for m.list.Len() > memoryEntries || m.bytes > memoryBytes {
-		m.drop(m.list.Back())
-	}
-}
-
-func (m *memory) drop(e *list.Element) {
-	r, _ := m.list.Remove(e).(*remembered)
-	delete(m.byKey, r.key)
-	m.bytes -= r.size()
-}
-
-func (m *memory) get(key [sha256.Size]byte, now time.Time, most time.Duration) (out transforms.Output, age time.Duration, ok bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	e := m.byKey[key]
-	if e == nil {
-		return out, 0, false
-	}
-	r, _ := e.Value.(*remembered)
-	if age = max(0, now.Sub(r.at)); age > most {
-		m.drop(e)
-		return out, 0, false
-	}
-	return r.out, age, true
+	return newLRU(memoryEntries, memoryBytes)
 }
 
 // fallbackHeaders mark an answer that does not come from its host.

@@ -125,32 +125,24 @@ func TestLastAnswer(t *testing.T) {
 	})
 }
 
-// TestMemoryIsBounded by entries and by bytes; the oldest go.
-func TestMemoryIsBounded(t *testing.T) {
-	m := newMemory([]Fallback{{Last: time.Hour}})
-	now := time.Now()
-	key := func(n int) (k [32]byte) { k[0], k[1] = byte(n), byte(n>>8); return k }
-	for n := range 3 * memoryEntries {
-		m.put(key(n), &transforms.Output{Status: 200, Body: []byte("x")}, now)
-	}
-	if m.list.Len() != memoryEntries || len(m.byKey) != memoryEntries {
-		t.Errorf("%d entries", m.list.Len())
-	}
-	if _, _, ok := m.get(key(0), now, time.Hour); ok {
-		t.Error("the oldest is still there")
-	}
-	for n := range 100 {
-		m.put(key(n), &transforms.Output{Status: 200, Body: make([]byte, 1<<20)}, now)
-	}
-	if m.bytes > memoryBytes {
-		t.Errorf("%d bytes", m.bytes)
-	}
-	m.put(key(1), &transforms.Output{Status: 200, Body: make([]byte, memoryBytes)}, now)
-	if _, _, ok := m.get(key(9), now, time.Hour); ok {
-		t.Error("an old one survived")
-	}
+// TestMemory: it is there where a fallback needs it, and bounded.
+func TestMemory(t *testing.T) {
 	if newMemory([]Fallback{{}}) != nil {
 		t.Error("a memory that nobody needs")
+	}
+	m := newMemory([]Fallback{{Last: time.Hour}})
+	now := time.Now()
+	for n := range 3 * memoryEntries {
+		m.put(cacheKey{byte(n), byte(n >> 8)}, &kept{made: now})
+	}
+	if n, _ := m.state(); n != memoryEntries {
+		t.Errorf("%d entries", n)
+	}
+	for n := range 100 {
+		m.put(cacheKey{byte(n)}, &kept{body: make([]byte, 1<<20), made: now})
+	}
+	if _, bytes := m.state(); bytes > memoryBytes {
+		t.Errorf("%d bytes", bytes)
 	}
 }
 

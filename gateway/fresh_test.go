@@ -219,33 +219,6 @@ func TestCache(t *testing.T) {
 	ask("/all", "ada", 1, false)
 }
 
-func TestStoreIsBounded(t *testing.T) {
-	s := newStore(1000, 10_000)
-	now := time.Now()
-	for i := range 100 {
-		s.put(cacheKey{byte(i)}, &kept{body: make([]byte, 600)}, now.Add(time.Hour))
-		if n, bytes := s.state(); bytes > 10_000 || n > 12 {
-			t.Fatalf("%d answers of %d bytes", n, bytes)
-		}
-	}
-	if s.get(cacheKey{99}, now) == nil || s.get(cacheKey{0}, now) != nil {
-		t.Error("the last used do not stay")
-	}
-	s.put(cacheKey{99}, &kept{body: make([]byte, 2000)}, now)
-	if s.get(cacheKey{99}, now) != nil {
-		t.Error("one answer of more than an eighth is kept")
-	}
-	for range 3 {
-		s.put(cacheKey{1}, &kept{body: make([]byte, 100)}, now.Add(time.Hour))
-	}
-	if s.get(cacheKey{1}, now.Add(time.Hour)) != nil {
-		t.Error("an answer outlives its time")
-	}
-	if n, bytes := s.state(); n != len(s.byKey) || bytes < 0 {
-		t.Errorf("%d in order, %d by key, %d bytes", n, len(s.byKey), bytes)
-	}
-}
-
 // Calls that ask for the same at the same time share one exchange, and its failure; not that its caller
 // went away.
 func TestCoalescing(t *testing.T) {

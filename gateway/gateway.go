@@ -275,9 +275,6 @@ func New(o Options) (*Gateway, error) {
 	}
 	_, _ = rand.Read(g.pseudonyms[:]) // never fails
 	g.metrics = newMetrics(g)
-	if o.Webhook != nil {
-		o.Webhook.count = func(result string) { g.metrics.webhooks.WithLabelValues(result).Inc() }
-	}
 	g.calls.New = func() any { return newCall(g) }
 	return g, nil
 }

@@ -28,7 +28,7 @@ func newJournalMetrics(r *metricsRegistry, g *Gateway) journalMetrics {
 		degraded:       one("lintel_journal_degraded_total", "Answers that were given though they could not be recorded in time."),
 		contradictions: one("lintel_journal_contradictions_total", "Proofs that contradict what was known."),
 		lateReplies:    r.counter("lintel_late_replies_total", "Replies that came when nobody waited any more: matched to their operation, lost, late-again (it was known already), or foreign.", "result"),
-		webhooks:       r.counter("lintel_webhooks_total", "Notifications of ended operations: delivered, failed or dropped.", "result"),
+		webhooks:       r.counter("lintel_webhooks_total", "Notifications of ended operations: delivered, to be tried again (retried), or given up (failed).", "result"),
 	}
 	seconds := r.histogramIn("lintel_journal_seconds", "Time to bring a record to stable storage: the intent of an exchange, or its end.", journalBuckets(), "record")
 	j := g.options.Journal
@@ -75,7 +75,7 @@ func (m *journalMetrics) begin() {
 	for _, result := range []string{"matched", "lost", "late-again", "foreign"} {
 		m.lateReplies.WithLabelValues(result)
 	}
-	for _, result := range []string{"delivered", "failed", "dropped"} {
+	for _, result := range []string{"delivered", "retried", "failed"} {
 		m.webhooks.WithLabelValues(result)
 	}
 	for _, result := range []string{"completed", "not-applied", "in-doubt"} {

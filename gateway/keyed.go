@@ -5,6 +5,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"time"
 
 	"lintel/adapters"
@@ -56,8 +57,8 @@ type keyedCall struct {
 	sent chan struct{}
 	// end, if set, is what became of an exchange that nobody waited for.
 	end journal.State
-	// late marks a call whose caller was told to come back.
-	late bool
+	// late says what became of a caller that would rather come back than wait; nil for others.
+	late *atomic.Int32
 }
 
 // point marks a point in the life of the exchange, for tests.
@@ -213,8 +214,18 @@ func (c *call) answerWithheld() bool {
 	return true
 }
 
-// ending is what became of the exchange, for the journal. What is not proven is in doubt.
+// ending is what became of the exchange, for the journal. A caller that was told to come back must find
+// what was never sent, too.
 func (c *call) ending() journal.State {
+	end := c.proven()
+	if end == journal.Released && c.keyed.cameBack() {
+		return journal.NotApplied
+	}
+	return end
+}
+
+// proven is what is known of the exchange. What is not proven is in doubt.
+func (c *call) proven() journal.State {
 	switch {
 	case c.keyed.end != 0:
 		return c.keyed.end
@@ -273,7 +284,7 @@ func (k *keyedCall) tell(c *call, p *problem) {
 func (c *call) settle(status int, body []byte) {
 	k := &c.keyed
 	k.begun = false
-	end := journal.End{To: c.ending(), Proof: c.proof()}
+	end := journal.End{To: c.ending(), Proof: c.proof(), Tell: c.g.tells() && k.cameBack()}
 	switch end.To {
 	case journal.Complete, journal.NotApplied:
 		end.Reply = encodeAnswer(&storedAnswer{status: status, header: c.w.Header(), body: body})
@@ -298,8 +309,8 @@ func (c *call) settle(status int, body []byte) {
 		// The answer is true all the same (row 29 of the failure model).
 		c.w.Header()[headerDegraded] = []string{"true"}
 		c.g.metrics.degraded.Inc()
-	case k.late && !end.To.Open():
-		c.g.notify(k.id, k.call.Operation, end.To)
+	case end.Tell:
+		c.g.options.Webhook.wakeUp()
 	}
 }
 

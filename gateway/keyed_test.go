@@ -35,6 +35,8 @@ type world struct {
 
 	mu      sync.Mutex
 	applied map[string]int // by exchange id
+	// ahead is how far the clock on the wall is.
+	ahead atomic.Int64
 	// host, if set, takes the place of what the host does.
 	host func(ctx context.Context, id string) error
 }
@@ -54,12 +56,15 @@ func (w *world) open() {
 		Open: func(context.Context) (journal.Store, error) {
 			return filestore.Open(filestore.Options{Disk: w.disk})
 		},
-		Secret: bytes.Repeat([]byte{1}, 32), Owner: "one",
+		Secret: bytes.Repeat([]byte{1}, 32), Owner: "one", Now: w.now,
 	})
 	if err != nil {
 		w.t.Fatal(err)
 	}
 }
+
+// now is the clock on the wall.
+func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.ahead.Load())) }
 
 func (w *world) close() {
 	if w.journal != nil {
@@ -71,7 +76,7 @@ func (w *world) close() {
 // serve makes the gateway; edit may be nil.
 func (w *world) serve(edit func(*Options, *Route)) {
 	w.t.Helper()
-	o := Options{Journal: w.journal, Timeout: 3 * time.Second}
+	o := Options{Journal: w.journal, Timeout: 3 * time.Second, Now: w.now}
 	r := routeOf("POST", "/pay", func(r *Route) {
 		r.Keys = KeysRequired
 		r.Start = func() Runner { return &payRunner{} }

@@ -54,8 +54,10 @@ type resolver struct {
 	next map[journal.ID]attempt
 }
 
+// attempt is when an entry is tried again. Its times are of the clock that nobody can set.
 type attempt struct {
 	at    time.Time
+	since time.Time // when the entry was first seen
 	pause time.Duration
 	seen  bool
 }
@@ -84,7 +86,7 @@ func (r *resolver) round(ctx context.Context) {
 	if err != nil {
 		return // the journal says so itself
 	}
-	now := r.g.options.Now()
+	now := time.Now()
 	var due []*journal.Entry
 	for id, a := range r.next {
 		a.seen = false
@@ -92,7 +94,10 @@ func (r *resolver) round(ctx context.Context) {
 	}
 	for i := range list {
 		e := &list[i]
-		a := r.next[e.ID]
+		a, known := r.next[e.ID]
+		if !known {
+			a.since = now
+		}
 		a.seen = true
 		if !e.Contested && e.Parent.IsZero() && !now.Before(a.at) {
 			due = append(due, e)
@@ -110,9 +115,10 @@ func (r *resolver) round(ctx context.Context) {
 	var wg sync.WaitGroup
 	for _, e := range due {
 		slots <- struct{}{}
+		known := now.Sub(r.next[e.ID].since)
 		wg.Go(func() {
 			defer func() { <-slots }()
-			r.g.resolve(ctx, e)
+			r.g.resolve(ctx, e, known)
 		})
 	}
 	wg.Wait()
@@ -151,8 +157,8 @@ type evidence struct {
 // proofReversal marks entries whose reversal has begun: from then on only its acknowledgement counts.
 const proofReversal = "reversal sent"
 
-// resolve tries all means for one entry.
-func (g *Gateway) resolve(ctx context.Context, e *journal.Entry) {
+// resolve tries all means for one entry, of which this process has known for some time.
+func (g *Gateway) resolve(ctx context.Context, e *journal.Entry, known time.Duration) {
 	defer func() {
 		if p := recover(); p != nil {
 			g.metrics.panics.Inc()
@@ -172,22 +178,23 @@ func (g *Gateway) resolve(ctx context.Context, e *journal.Entry) {
 		return
 	}
 	if e.Proof != proofReversal {
-		if g.conclude(ctx, e, g.look(ctx, route, e, in)) {
+		if g.conclude(ctx, e, g.look(ctx, route, e, in, known)) {
 			return
 		}
 	}
-	if route.Means.Reversal != nil && g.settledDown(e, route.Means.Reversal) {
+	if route.Means.Reversal != nil && g.settledDown(e, route.Means.Reversal, known) {
 		g.reverse(ctx, route, e, in)
 	}
 }
 
-// settledDown reports that the host does not begin the work any more.
-func (g *Gateway) settledDown(e *journal.Entry, a *Ask) bool {
-	return !g.options.Now().Before(e.Deadline.Add(a.After))
+// settledDown reports that the host does not begin the work any more. The deadline is a time of day, and clocks
+// are set: that it is long ago counts only if this process has waited as well.
+func (g *Gateway) settledDown(e *journal.Entry, a *Ask, known time.Duration) bool {
+	return known >= a.After && !g.options.Now().Before(e.Deadline.Add(a.After))
 }
 
 // look asks every means that changes nothing.
-func (g *Gateway) look(ctx context.Context, route *route, e *journal.Entry, in transforms.Input) []evidence {
+func (g *Gateway) look(ctx context.Context, route *route, e *journal.Entry, in transforms.Input, known time.Duration) []evidence {
 	var found []evidence
 	if r, ok := route.Backend.(adapters.Recoverer); ok {
 		if m, err := r.Recover(ctx, e.ID[:]); err == nil {
@@ -196,7 +203,7 @@ func (g *Gateway) look(ctx context.Context, route *route, e *journal.Entry, in t
 	}
 	if a := route.Means.Inquiry; a != nil {
 		v := g.ask(ctx, route, "inquiry", e, a, in, true)
-		if v.to == journal.NotApplied && !g.settledDown(e, a) {
+		if v.to == journal.NotApplied && !g.settledDown(e, a, known) {
 			v.to = journal.InDoubt
 		}
 		found = append(found, v)
@@ -304,6 +311,7 @@ func (g *Gateway) conclude(ctx context.Context, e *journal.Entry, found []eviden
 
 // finish records a proof and tells who waits for it.
 func (g *Gateway) finish(ctx context.Context, e *journal.Entry, end journal.End) bool {
+	end.Tell = g.tells()
 	err := g.options.Journal.Finish(ctx, e.ID, end)
 	if errors.Is(err, journal.ErrState) {
 		if now, gerr := g.options.Journal.Get(ctx, e.ID); gerr == nil && now != nil && now.State != end.To {
@@ -313,7 +321,7 @@ func (g *Gateway) finish(ctx context.Context, e *journal.Entry, end journal.End)
 	}
 	if err == nil && !end.To.Open() {
 		g.options.Log.Info("journal: an operation in doubt was resolved", "operation", e.ID.String(), "state", end.To.String(), "proof", end.Proof)
-		g.notify(e.ID, e.Operation, end.To)
+		g.options.Webhook.wakeUp()
 	}
 	return err == nil
 }

@@ -50,7 +50,7 @@ type route struct {
 	inputs   inputPlan
 	body     bodyPlan
 	media    mediaPlan
-	memory   *memory // nil unless a fallback needs it
+	memory   *lru // nil unless a fallback needs it
 	metrics  *routeMetrics
 	rates    []*ratePlan
 	shed     *shedder // nil without Admission

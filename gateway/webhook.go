@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -15,6 +16,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"lintel/gateway/journal"
@@ -27,23 +29,19 @@ type WebhookOptions struct {
 	Secret []byte
 	// Timeout bounds one attempt; default 5 s.
 	Timeout time.Duration
-	// Attempts is how often one notification is tried; default 8. Pause is the pause after the first
-	// attempt; it doubles; default 1 s.
-	Attempts int
-	Pause    time.Duration
-	// Queue is how many wait at most; default 1000. Further ones are dropped and counted.
-	Queue int
+	// Pause is the least pause between attempts of one notification; default 10 s, and more than Timeout. The pause is as
+	// long as it is since the operation ended, so it doubles, up to MaxPause; default 10 min.
+	Pause, MaxPause time.Duration
+	// GiveUp is how long after the end of an operation the last attempt is made; default a day.
+	GiveUp time.Duration
 }
 
-// Webhook tells of operations that ended. What it tells is a hint: the status of the operation is the
-// truth, and a notification that is lost with the process is not repeated.
+// Webhook tells of operations that ended. That somebody is to be told is recorded with the end of the operation, and
+// stays recorded until they took it: a notification comes at least once, also when the gateway dies in between.
 type Webhook struct {
 	o      WebhookOptions
 	client *http.Client
-	queue  chan notification
-	stop   context.CancelFunc
-	done   sync.WaitGroup
-	count  func(result string)
+	wake   chan struct{}
 }
 
 type notification struct {
@@ -53,88 +51,119 @@ type notification struct {
 	At          time.Time `json:"at"`
 }
 
+// Bounds of telling.
+const (
+	// tellEvery is how often the journal is asked what is due.
+	tellEvery = time.Second
+	// tellAtOnce is how many attempts are made at the same time.
+	tellAtOnce = 8
+)
+
 // NewWebhook makes a Webhook. It must be closed.
 func NewWebhook(o WebhookOptions) (*Webhook, error) {
 	if o.URL == "" || len(o.Secret) < 16 {
 		return nil, errors.New("a webhook needs a URL and a secret of at least 16 bytes")
 	}
-	if o.Timeout <= 0 {
-		o.Timeout = 5 * time.Second
-	}
-	if o.Attempts <= 0 {
-		o.Attempts = 8
-	}
-	if o.Pause <= 0 {
-		o.Pause = time.Second
-	}
-	if o.Queue <= 0 {
-		o.Queue = 1000
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	w := &Webhook{
-		o: o, queue: make(chan notification, o.Queue), stop: stop, count: func(string) {},
+	o.Timeout = cmp.Or(o.Timeout, 5*time.Second)
+	o.Pause = max(cmp.Or(o.Pause, 10*time.Second), o.Timeout+time.Second)
+	o.MaxPause = max(cmp.Or(o.MaxPause, 10*time.Minute), o.Pause)
+	o.GiveUp = cmp.Or(o.GiveUp, 24*time.Hour)
+	return &Webhook{
+		o: o, wake: make(chan struct{}, 1),
 		client: &http.Client{
 			Timeout:   o.Timeout,
 			Transport: &http.Transport{MaxIdleConns: 2, IdleConnTimeout: 30 * time.Second},
 			// What is signed is for one receiver.
 			CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 		},
-	}
-	w.done.Go(func() { w.run(ctx) })
-	return w, nil
+	}, nil
 }
 
-// Close ends it; what waits is dropped.
+// Close ends it.
 func (w *Webhook) Close() error {
-	w.stop()
-	w.done.Wait()
 	w.client.CloseIdleConnections()
 	return nil
 }
 
-// notify queues a notification.
-func (g *Gateway) notify(id journal.ID, operation string, to journal.State) {
-	w := g.options.Webhook
+// wakeUp lets what was just recorded be told at once; w may be nil.
+func (w *Webhook) wakeUp() {
 	if w == nil {
 		return
 	}
 	select {
-	case w.queue <- notification{StatusPath + id.String(), operation, statusWord(to), g.options.Now().UTC()}:
+	case w.wake <- struct{}{}:
 	default:
-		g.metrics.webhooks.WithLabelValues("dropped").Inc()
 	}
 }
 
-func (w *Webhook) run(ctx context.Context) {
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case n := <-w.queue:
-			w.deliver(ctx, n)
-		}
-	}
-}
+// tells reports that there is somebody to tell.
+func (g *Gateway) tells() bool { return g.options.Webhook != nil }
 
-func (w *Webhook) deliver(ctx context.Context, n notification) {
-	body, err := json.Marshal(n)
-	if err != nil {
+// Tell tells of operations that ended, until ctx ends. One at a time may run.
+func (g *Gateway) Tell(ctx context.Context) {
+	w := g.options.Webhook
+	if w == nil || g.options.Journal == nil {
 		return
 	}
-	pause := w.o.Pause
-	for range w.o.Attempts {
-		if w.post(ctx, n.id(), body) {
-			w.count("delivered")
-			return
+	tick := time.NewTicker(tellEvery)
+	defer tick.Stop()
+	for {
+		for g.tellRound(ctx, w) {
 		}
 		select {
 		case <-ctx.Done():
 			return
-		case <-time.After(pause):
+		case <-tick.C:
+		case <-w.wake:
 		}
-		pause = min(2*pause, time.Minute)
 	}
-	w.count("failed")
+}
+
+// tellRound makes an attempt for as many operations as are told of at once; true if there may be more, and
+// who is told takes them.
+func (g *Gateway) tellRound(ctx context.Context, w *Webhook) bool {
+	list, err := g.options.Journal.Claim(ctx, journal.Claim{Pause: w.o.Pause, MaxPause: w.o.MaxPause, Limit: tellAtOnce})
+	if err != nil || ctx.Err() != nil {
+		return false // the journal says itself what is wrong with it
+	}
+	var wg sync.WaitGroup
+	var failed atomic.Bool
+	for i := range list {
+		wg.Go(func() {
+			if !g.tellOf(ctx, w, &list[i]) {
+				failed.Store(true)
+			}
+		})
+	}
+	wg.Wait()
+	return len(list) == tellAtOnce && !failed.Load()
+}
+
+// tellOf makes one attempt to tell of an operation.
+func (g *Gateway) tellOf(ctx context.Context, w *Webhook, e *journal.Entry) bool {
+	n := notification{StatusPath + e.ID.String(), e.Operation, statusWord(e.State), e.Changed.UTC()}
+	body, err := json.Marshal(n)
+	taken := err == nil && w.post(ctx, n.id(), g.options.Now(), body)
+	result := "delivered"
+	switch {
+	case taken:
+	case ctx.Err() != nil:
+		return false
+	case g.options.Now().Sub(e.Changed) < w.o.GiveUp:
+		g.metrics.webhooks.WithLabelValues("retried").Inc()
+		return false
+	default:
+		result = "failed"
+		g.options.Log.Error("webhook: nobody took the notification, it is given up", "operation", e.ID.String())
+	}
+	g.metrics.webhooks.WithLabelValues(result).Inc()
+	// If this cannot be recorded it is told again: its id is the same.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), journal.Patience)
+	defer cancel()
+	if err := g.options.Journal.Told(ctx, e.ID); err != nil && !errors.Is(err, journal.ErrNoEntry) {
+		g.options.Log.Warn("webhook: that a notification was taken cannot be recorded", "operation", e.ID.String(), "error", logText(err))
+	}
+	return taken
 }
 
 // SignWebhook adds the headers of Standard Webhooks 1.0 to a notification: its id, the same at every attempt, the time,
@@ -156,13 +185,13 @@ func SignWebhook(h http.Header, secret []byte, id string, at time.Time, body []b
 func (n notification) id() string { return strings.TrimPrefix(n.Operation, StatusPath) + "." + n.State }
 
 // post makes one attempt.
-func (w *Webhook) post(ctx context.Context, id string, body []byte) bool {
+func (w *Webhook) post(ctx context.Context, id string, now time.Time, body []byte) bool {
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.o.URL, bytes.NewReader(body))
 	if err != nil {
 		return false
 	}
 	r.Header.Set("Content-Type", "application/json")
-	SignWebhook(r.Header, w.o.Secret, id, time.Now(), body)
+	SignWebhook(r.Header, w.o.Secret, id, now, body)
 	resp, err := w.client.Do(r)
 	if err != nil {
 		return false

@@ -81,7 +81,7 @@ func newAMQP(n *Node) *AMQPConfig {
 // amqpBroker are the keys that say how a broker is reached.
 func (l *loader) amqpBroker(a *AMQPConfig) []field {
 	return []field{
-		required("address", l.hostAddress(&a.Address)),
+		required("address", func(n *Node) { l.hostAddress(&a.Address, n) }),
 		optional("broker", l.word("broker", []string{"standard", "ibmmq"}, func(n *Node) { a.Broker = n.Text })),
 		optional("capability", l.boolean(&a.Capability, "capability")),
 		optional("credit", l.integer(&a.Credit, "credit", 1, 65_536)),

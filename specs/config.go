@@ -153,8 +153,11 @@ func (l *loader) backend(key, n *Node) *Backend {
 	b.Concurrency.settle(n.Get("concurrency"))
 	l.checkConcurrency(&b.Concurrency, n.Get("concurrency"))
 	l.settleBreaker(&b.Breaker, n.Get("breaker"))
-	if b.TCP != nil {
-		l.settleConnect(b, n.Get("tcp"))
+	switch {
+	case b.TCP != nil:
+		l.settleConnect(b, n.Get("tcp"), b.TCP.Addresses, &b.TCP.Connect)
+	case b.HTTP != nil:
+		l.settleConnect(b, n.Get("http"), b.HTTP.URLs, &b.HTTP.Connect)
 	}
 	if b.Breaker.Window < 4*b.Timeout {
 		at := key

@@ -12,8 +12,10 @@ import (
 
 // HTTPConfig is the http section of a backend: a host that takes messages as the bodies of HTTP requests.
 type HTTPConfig struct {
-	// URL is http or https, without user, query and fragment.
-	URL Text
+	// URLs are the ways to the host, the first one first: http or https, without user, query and fragment. Spread uses
+	// them in turn.
+	URLs   []Text
+	Spread bool
 	// Method of requests; default POST.
 	Method string
 	// Headers are sent with every request.
@@ -23,7 +25,8 @@ type HTTPConfig struct {
 	Messages, NotApplied []string
 	// Gzip asks for compressed replies.
 	Gzip bool
-	// Connect bounds the connection and the TLS handshake; default 2 s.
+	// Connect bounds the connection and the TLS handshake; default 2 s, with several URLs at most what leaves time for
+	// all of them.
 	Connect time.Duration
 	// Idle closes pooled connections that were not used for so long; default 60 s.
 	Idle time.Duration
@@ -40,11 +43,26 @@ type HeaderConfig struct {
 	Value Text
 }
 
+// URL is the first of the URLs: the name of the host in what is said about it.
+func (h *HTTPConfig) URL() string {
+	if len(h.URLs) == 0 {
+		return ""
+	}
+	return h.URLs[0].Value
+}
+
+// Plain reports that a URL has no TLS.
+func (h *HTTPConfig) Plain() bool {
+	return slices.ContainsFunc(h.URLs, func(u Text) bool { return strings.HasPrefix(u.Value, "http:") })
+}
+
 func (l *loader) http(b *Backend, n *Node) {
 	h := &HTTPConfig{Method: "POST", Connect: 2 * time.Second, Idle: 60 * time.Second, MaxReply: 1 << 20}
 	b.HTTP, b.Wire = h, "http"
-	l.object(n, "http",
-		required("url", func(n *Node) { l.hostURL(&h.URL, n) }),
+	ok := l.object(n, "http",
+		optional("url", func(n *Node) { l.way(&h.URLs, l.hostURL, n) }),
+		optional("urls", func(n *Node) { l.waysOf(&h.URLs, "urls", l.hostURL, n) }),
+		optional("spread", l.boolean(&h.Spread, "spread")),
 		optional("method", l.word("method", []string{"POST", "PUT", "PATCH", "GET", "DELETE"}, func(n *Node) { h.Method = n.Text })),
 		optional("headers", func(n *Node) { h.Headers = l.hostHeaders(n) }),
 		optional("messages", func(n *Node) { h.Messages = l.statusWords(n, "messages") }),
@@ -56,8 +74,11 @@ func (l *loader) http(b *Backend, n *Node) {
 		optional("tls", func(n *Node) { l.tls(&h.TLS, n) }),
 		optional("soap", func(n *Node) { l.soap(&h.SOAP, h, n) }),
 	)
-	if h.TLS != nil && strings.HasPrefix(h.URL.Value, "http:") {
+	if h.TLS != nil && h.Plain() {
 		l.add(CodeTogether, n.Key("tls"), "tls belongs to an https URL", "write https:// in url, or remove tls")
+	}
+	if ok && l.sketches == nil {
+		l.oneOrSeveral(n, "http", "url", "urls")
 	}
 }
 

@@ -204,7 +204,7 @@ func TestConfigEverything(t *testing.T) {
 		}, {
 			Name: "claims", Wire: "http", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
 			HTTP: &HTTPConfig{
-				URL: Text{Value: "https://mvs1:8443/claims", Secret: true}, Method: "PUT", Headers: []HeaderConfig{{"Authorization", Text{Value: "mvs1", Secret: true}}},
+				URLs: []Text{{Value: "https://mvs1:8443/claims", Secret: true}, {Value: "https://mvs2:8443/claims"}}, Spread: true, Method: "PUT", Headers: []HeaderConfig{{"Authorization", Text{Value: "mvs1", Secret: true}}},
 				Messages: []string{"404", "5xx"}, NotApplied: []string{"503"}, Gzip: true,
 				Connect: time.Second, Idle: 5 * time.Minute, MaxReply: 64 << 10,
 				TLS:  &TLSConfig{ServerName: "mvs1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
@@ -397,7 +397,8 @@ backends:
     breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s, maxOpen: 1m, ramp: 0s}
   claims:
     http:
-      url: https://${env:HOST}:8443/claims
+      urls: ["https://${env:HOST}:8443/claims", "https://mvs2:8443/claims"]
+      spread: true
       method: PUT
       headers: {Authorization: "${env:HOST}"}
       messages: [404, 5xx]

@@ -5,6 +5,7 @@ package specs
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"time"
 )
 
@@ -119,7 +120,7 @@ func (l *loader) wsSecurity(to **WSSecurityConfig, http *HTTPConfig, n *Node) {
 	if l.sketches != nil || l.defaults != nil {
 		return
 	}
-	if u, err := url.Parse(http.URL.Value); err == nil && s.Username != nil && s.Username.Plain && s.Encrypt == nil && u.Scheme == "http" && !loopback(u.Hostname()) {
+	if s.Username != nil && s.Username.Plain && s.Encrypt == nil && slices.ContainsFunc(http.URLs, overNetwork) {
 		l.warn(CodePlainLogin, n.Key("username"), "user and password go over the network as they are: there is no TLS", "write an https URL, or type: digest")
 	}
 	l.partsThere(s, n.Get("sign").Get("parts"))
@@ -214,4 +215,10 @@ func (l *loader) wsReply(r *WSReplyConfig, n *Node) {
 			}
 		}),
 	)
+}
+
+// overNetwork reports that what goes to a URL can be read on the way.
+func overNetwork(at Text) bool {
+	u, err := url.Parse(at.Value)
+	return err == nil && u.Scheme == "http" && !loopback(u.Hostname())
 }

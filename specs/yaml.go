@@ -184,7 +184,7 @@ func syntaxHint(message string) string {
 	case strings.Contains(message, "tab character"), strings.Contains(message, "cannot start any token"):
 		return "indent with spaces, not with tabs, and quote texts that begin with a special character"
 	case strings.Contains(message, "mapping values are not allowed"):
-		return "check the indentation, and quote a text that contains a colon and a space"
+		return "check the indentation, and put a text or expression that contains a colon and a space into quotes"
 	case strings.Contains(message, "did not find expected"):
 		return "check the indentation, and that quotes and brackets are closed"
 	case strings.Contains(message, "end of stream"):

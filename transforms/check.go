@@ -62,7 +62,7 @@ func (c *compilation) check() {
 	if r := c.t.Request; r != nil && c.t.mapping != nil {
 		k.probe, _ = r.Format.(Prober)
 		if c.doc.Request.Body != nil {
-			k.body(c.t.mapping, giving{at: c.doc.Request.Body.Pos})
+			k.body(c.t.mapping, giving{at: c.doc.Request.Body.Pos, probe: k.probe})
 		} else {
 			k.fields(c.t.mapping, k.requestPos(), false)
 		}

@@ -22,16 +22,18 @@ type facts struct {
 	absent, null bool
 	// label names the source in messages.
 	label string
-	// others are what the values can be too, of another shape than typ.
+	// others are what the values can be too: of another shape than typ, or listed one by one where typ is
+	// not, or the other way round.
 	others []facts
 }
 
-// each calls f with the facts of each shape that the values can have, until one has something to report.
+// each calls f with the facts of each kind of value that there can be, until those of one shape have
+// something to report. Listed values are none that others can stand for, so that they are always looked at.
 func (k *checker) each(fs facts, f func(facts)) {
 	before := len(k.findings)
 	for _, one := range append([]facts{fs}, fs.others...) {
-		if one.others = nil; len(k.findings) > before {
-			return
+		if one.others = nil; len(k.findings) > before && (one.typ == nil || one.typ.Enum == nil) {
+			continue
 		}
 		one.absent, one.null, one.label = fs.absent, fs.null, fs.label
 		f(one)
@@ -176,7 +178,7 @@ func either(a, b facts) facts {
 			out.vague = true
 		case out.typ == nil:
 			out.typ, out.vague, out.scaled = one.typ, out.vague || one.vague, one.scaled
-		case out.typ.Shape == one.typ.Shape:
+		case alike(out.typ, one.typ):
 			out = joined(out, one)
 		default:
 			out.others = appendShape(out.others, one)
@@ -184,6 +186,23 @@ func either(a, b facts) facts {
 	}
 	out.absent, out.null = a.absent || b.absent, a.null || b.null
 	return out
+}
+
+// alike tells that one type can describe the values of both without loss: both list them, or neither.
+func alike(a, b *Type) bool { return a.Shape == b.Shape && (a.Enum == nil) == (b.Enum == nil) }
+
+// folded describes values of one shape by one type, for what asks for their bounds only.
+func (f facts) folded() facts {
+	var others []facts
+	for _, one := range f.others {
+		if f.typ == nil || one.typ.Shape != f.typ.Shape {
+			others = append(others, one)
+			continue
+		}
+		f = joined(f, one)
+	}
+	f.others = others
+	return f
 }
 
 // joined describes a value of one shape that is one of two.
@@ -197,7 +216,7 @@ func joined(a, b facts) facts {
 
 func appendShape(others []facts, f facts) []facts {
 	for i := range others {
-		if others[i].typ.Shape == f.typ.Shape {
+		if alike(others[i].typ, f.typ) {
 			others[i] = joined(others[i], f)
 			return others
 		}

@@ -199,8 +199,9 @@ func (k *checker) outcomes(v *variant) {
 			open = k.reached(o, seen)
 			k.assume(o.when, true)
 		}
+		k.headers(o)
 		if o.mapping != nil {
-			k.body(o.mapping, giving{at: k.outcomePos(o)})
+			k.body(o.mapping, giving{at: k.outcomePos(o), probe: o.probe})
 		}
 		k.world = before
 		if o.when != nil {

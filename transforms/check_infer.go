@@ -4,6 +4,7 @@ package transforms
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/expr-lang/expr/ast"
 )
@@ -18,8 +19,10 @@ func (k *checker) infer(n ast.Node, p *pathPass) facts {
 	switch n := n.(type) {
 	case *ast.StringNode:
 		return literalFacts(Value{Kind: String, Text: AppendQuoted(nil, n.Value)})
-	case *ast.IntegerNode:
-		return literalFacts(Value{Kind: Number, Text: []byte(DecimalFromInt(int64(n.Value)).String())})
+	case *ast.IntegerNode, *ast.FloatNode, *ast.UnaryNode:
+		if text, ok := writtenNumber(n, p); ok {
+			return literalFacts(Value{Kind: Number, Text: []byte(text)})
+		}
 	case *ast.BoolNode:
 		if n.Value {
 			return literalFacts(Value{Kind: Bool, Text: []byte("true")})
@@ -37,6 +40,24 @@ func (k *checker) infer(n ast.Node, p *pathPass) facts {
 		return k.inferCall(n, p)
 	}
 	return shapeFacts(newShapes(p).of(n))
+}
+
+// writtenNumber gives the number that is written out in an expression, with its sign.
+func writtenNumber(n ast.Node, p *pathPass) (text string, ok bool) {
+	switch n := n.(type) {
+	case *ast.IntegerNode:
+		return DecimalFromInt(int64(n.Value)).String(), true
+	case *ast.FloatNode:
+		d, err := ParseDecimal(strings.ReplaceAll(p.textOf(n), "_", ""))
+		return d.String(), err == nil
+	case *ast.UnaryNode:
+		text, ok = writtenNumber(n.Node, p)
+		if n.Operator == "-" && !strings.HasPrefix(text, "-") {
+			return "-" + text, ok
+		}
+		return text, ok && n.Operator == "+"
+	}
+	return "", false
 }
 
 // shapeFacts is what is known of a value whose shape is known.
@@ -63,7 +84,7 @@ func (k *checker) inferBinary(n *ast.BinaryNode, p *pathPass) facts {
 		left.absent = false
 		return either(left, right)
 	case "+":
-		a, b := k.infer(n.Left, p), k.infer(n.Right, p)
+		a, b := k.infer(n.Left, p).folded(), k.infer(n.Right, p).folded()
 		if a.typ == nil || b.typ == nil || a.typ.Shape != b.typ.Shape {
 			return facts{vague: true}
 		}
@@ -77,7 +98,7 @@ func (k *checker) inferBinary(n *ast.BinaryNode, p *pathPass) facts {
 		}
 		return facts{typ: t, vague: a.vague || b.vague || t.MaxLength < 0}
 	case "-", "*", "/", "%":
-		return computed(n.Operator, k.infer(n.Left, p), k.infer(n.Right, p))
+		return computed(n.Operator, k.infer(n.Left, p).folded(), k.infer(n.Right, p).folded())
 	default:
 		return facts{typ: (&Type{Shape: BoolShape}).bare()}
 	}
@@ -123,7 +144,7 @@ func (k *checker) inferCall(n *ast.CallNode, p *pathPass) facts {
 	if f.Result != nil {
 		args := make([]*Type, len(n.Arguments))
 		for i, a := range n.Arguments {
-			if one := k.infer(a, p); one.typ != nil && !one.vague && one.others == nil {
+			if one := k.infer(a, p).folded(); one.typ != nil && !one.vague && one.others == nil {
 				t := *one.typ
 				if t.Shape == StringShape {
 					known := textOf(&t)

@@ -19,7 +19,9 @@ type giving struct {
 	guarded bool
 	// copied values are written as they are: texts and numbers are not converted.
 	copied bool
-	depth  int
+	// probe asks the format that is written which values it allows; nil if it cannot tell.
+	probe Prober
+	depth int
 }
 
 // comparison is a pair of objects compared at a place.
@@ -196,9 +198,13 @@ func contractType(t *Type) string {
 // givesList checks every value that the source can have.
 func (k *checker) givesList(f facts, t *Type, g giving) {
 	var wrong []string
+	why := ""
 	for _, text := range f.typ.Enum {
-		if text != "null" && !k.promised(t, text) {
-			wrong = append(wrong, text)
+		if text == "null" {
+			continue
+		}
+		if allowed, reason := promised(t, text, g.probe); !allowed {
+			wrong, why = append(wrong, text), reason
 		}
 	}
 	if len(wrong) == 0 {
@@ -209,9 +215,12 @@ func (k *checker) givesList(f facts, t *Type, g giving) {
 		severity = specs.Warning
 	}
 	said := side(t) + " does not allow"
-	hint := "change the bounds" + inContract(t)
+	hint := "write another value, or change the bounds" + inContract(t)
+	if why != "" {
+		why = ": it " + why
+	}
 	if t.Enum != nil {
-		said, hint = side(t)+" does not list", "add it to enum"+inContract(t)
+		said, hint, why = side(t)+" does not list", "add it to enum"+inContract(t), ""
 		if near := specs.Suggest(wrong[0], t.Enum); near != "" {
 			hint = fmt.Sprintf("did you mean %s? Otherwise %s", near, hint)
 		}
@@ -220,11 +229,12 @@ func (k *checker) givesList(f facts, t *Type, g giving) {
 	if f.literal {
 		verb = "is"
 	}
-	k.report(severity, codeNotListed, g.at, fmt.Sprintf("%s %s %s, which %s for %s", f.name(), verb, strings.Join(wrong[:min(len(wrong), 5)], ", "), said, targetLabel(t)), hint)
+	k.report(severity, codeNotListed, g.at, fmt.Sprintf("%s %s %s, which %s for %s%s", f.name(), verb, strings.Join(wrong[:min(len(wrong), 5)], ", "), said, targetLabel(t), why), hint)
 }
 
-// promised tells whether the contract allows one value; texts and numbers convert.
-func (k *checker) promised(t *Type, json string) bool {
+// promised tells whether the contract allows one value, and if not, what it wants where that is known; texts and
+// numbers convert.
+func promised(t *Type, json string, probe Prober) (allowed bool, why string) {
 	v := JSONValue([]byte(json))
 	switch {
 	case t.Shape == StringShape && v.Kind == Number:
@@ -232,11 +242,16 @@ func (k *checker) promised(t *Type, json string) bool {
 	case t.Shape == NumberShape && v.Kind == String:
 		text, err := unquote(v.Text)
 		if err != nil || !isJSONNumber(string(text)) {
-			return false
+			return false, ""
 		}
 		json = string(text)
 	}
-	return allows(t, json)
+	if probe != nil {
+		if err := probe.Try(t, JSONValue([]byte(json))); err != nil {
+			return false, err.Reason
+		}
+	}
+	return allows(t, json), ""
 }
 
 // givesText compares the length and the form of a text.

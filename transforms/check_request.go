@@ -171,6 +171,9 @@ func (k *checker) takesList(f facts, t *Type, at specs.Pos) {
 		return
 	}
 	hint := "take it out of the enum" + f.fixIn() + ", or give it a code in records.yaml"
+	if f.fixIn() == "" {
+		hint = "write another value, or give it a code in records.yaml"
+	}
 	if len(t.Enum) > 0 {
 		hint = fmt.Sprintf("%s has %s; %s", targetLabel(t), strings.Join(t.Enum[:min(len(t.Enum), 8)], ", "), hint)
 	}

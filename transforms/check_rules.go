@@ -63,7 +63,7 @@ func requestRules() []specs.Rule {
 		},
 		{
 			Code: codeNoCode, Title: "value without a code at the host",
-			Cause: "the contract lists a value that the field cannot hold: it is none of its names, does not fit, or has characters that the code page lacks; or it allows an empty text or 0 where that is what the host has for null. It is a warning if the contract allows any text and the field has a list.",
+			Cause: "the contract lists a value, or an expression writes one out, that the field cannot hold: it is none of its names, does not fit, or has characters that the code page lacks; or it allows an empty text or 0 where that is what the host has for null. It is a warning if the contract allows any text and the field has a list.",
 			Cure:  "Take the value out of enum, give it a code in records.yaml, or make the enum of the contract that of the field.",
 		},
 		{
@@ -118,7 +118,7 @@ func replyRules() []specs.Rule {
 		},
 		{
 			Code: codeNotListed, Title: "value that the contract does not list",
-			Cause: "a name of the field, a level 88 or a value of an enum rule, is not in the contract's enum; or a literal breaks the contract. It is a warning if the field can hold any text.",
+			Cause: "a name of the field, a level 88 or a value of an enum rule, is not in the contract's enum; or a value that is written out, as a literal or in an expression, breaks the contract. It is a warning if the field can hold any text.",
 			Cure:  "Add the value to enum, or give the field names by an enum rule in records.yaml.",
 		},
 		{

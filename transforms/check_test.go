@@ -151,6 +151,8 @@ func TestInfer(t *testing.T) {
 		{src: `body.name`, shape: "string", max: 10},
 		{src: `body.kind`, shape: "string", absent: true, max: 5, enum: []string{`"small"`, `"large"`}},
 		{src: `body.kind ?? "huge"`, shape: "string", max: 5, enum: []string{`"small"`, `"large"`, `"huge"`}},
+		{src: `body.count ?? 99.50`, shape: "number", max: Unbounded, maximum: "99.50"},
+		{src: `body.count ?? -1`, shape: "number", max: Unbounded, maximum: "20"},
 		{src: `body.kind ?? nil`, shape: "string", absent: true, max: 5, enum: []string{`"small"`, `"large"`}},
 		{src: `body.name + "-" + body.name`, shape: "string", max: 21},
 		{src: `body.count ?? 99`, shape: "number", max: Unbounded, maximum: "99"},
@@ -165,7 +167,7 @@ func TestInfer(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := k.infer(tree, &pathPass{c: &exprCompiler{}, node: &specs.Node{}, src: c.src, scope: sc})
+		f := k.infer(tree, &pathPass{c: &exprCompiler{}, node: &specs.Node{}, src: c.src, scope: sc}).folded()
 		if f.absent != c.absent || f.vague != c.vague || (f.typ == nil) != (c.shape == "") {
 			t.Errorf("%s: %+v", c.src, f)
 			continue

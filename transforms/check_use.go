@@ -98,7 +98,7 @@ func tableOf(t, counter *Type, depth int) *Type {
 
 // highest is the greatest number a source can give; empty if there is no bound.
 func highest(f facts) string {
-	if f.typ == nil || f.vague || f.others != nil {
+	if f = f.folded(); f.typ == nil || f.vague || f.others != nil {
 		return "0" // checked when it is written
 	}
 	high := f.typ.Maximum

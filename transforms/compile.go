@@ -5,6 +5,7 @@ package transforms
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -157,6 +158,7 @@ func (k *compilation) compileExchange(backend *specs.Backend) {
 func (k *compilation) complete() (*Transform, specs.Findings) {
 	k.check()
 	if k.findings.HasErrors() {
+		k.literals()
 		return nil, k.findings
 	}
 	k.finish()
@@ -166,6 +168,38 @@ func (k *compilation) complete() (*Transform, specs.Findings) {
 	k.t.withPrefixes()
 	k.t.pool.New = func() any { return newRun(k.t) }
 	return k.t, k.findings
+}
+
+// literals reports what the formats say of values that are written out in a request that is not whole: no mistake
+// hides another. What else the formats say of it may only be a consequence.
+func (k *compilation) literals() {
+	at := map[specs.Pos]bool{}
+	var find func(m *Mapping)
+	find = func(m *Mapping) {
+		if m == nil {
+			return
+		}
+		if l, is := m.Source.(literal); is {
+			at[l.pos] = true
+		}
+		for _, sub := range m.Members {
+			find(sub)
+		}
+		if m.Each != nil {
+			find(m.Each.To)
+		}
+	}
+	find(k.t.mapping)
+	if k.t.prefix != nil {
+		find(k.t.prefix.mapping)
+	}
+	for _, writer := range k.writers {
+		for _, f := range writer() {
+			if at[f.Pos] && !slices.Contains(k.findings, f) {
+				k.findings = append(k.findings, f)
+			}
+		}
+	}
 }
 
 // openInput makes the documents of the app's side.

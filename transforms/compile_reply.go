@@ -15,13 +15,15 @@ import (
 // outcome is one compiled rule of what a reply means.
 type outcome struct {
 	// when is nil for the last one, which always holds.
-	when       Condition
-	whenNode   *specs.Node
-	name       string
-	status     int
-	headers    []headerSource
-	body       Writer
-	mapping    *Mapping
+	when     Condition
+	whenNode *specs.Node
+	name     string
+	status   int
+	headers  []headerSource
+	body     Writer
+	mapping  *Mapping
+	// probe tells what the contract allows of the values of mapping; nil if that is not known.
+	probe      Prober
 	problem    *problemSources
 	hostFailed bool
 	// goesOn outcomes make no answer: the next step follows.
@@ -37,11 +39,6 @@ type outcome struct {
 	drop Dropper
 	// check validates the body against the contract; nil if there is nothing to check.
 	check Reader
-}
-
-type headerSource struct {
-	name   string
-	source Source
 }
 
 type problemSources struct {
@@ -130,8 +127,7 @@ func (k *compilation) lastOutcome(v *variant, last *outcome, r *specs.ReplySpec,
 	if r.Body == nil && last.status >= 400 {
 		last.name = strconv.Itoa(last.status)
 		last.problem = &problemSources{}
-		last.headers = k.headers(r.Headers, sc)
-		k.declared(last.status, r.Pos)
+		last.headers = k.headers(r.Headers, k.declared(last.status, r.Pos), r.Pos, sc)
 	} else {
 		k.answer(last, r.Headers, r.Body, r.Pos, sc)
 	}
@@ -161,12 +157,10 @@ func (k *compilation) outcomeAnswer(out *outcome, o *specs.OutcomeSpec, sc *scop
 	switch {
 	case o.Problem != nil:
 		out.problem = k.problem(o.Problem, sc)
-		out.headers = k.headers(o.Headers, sc)
-		k.declared(out.status, o.Status.Pos)
+		out.headers = k.headers(o.Headers, k.declared(out.status, o.Status.Pos), o.Pos, sc)
 	case o.Body == nil && out.status >= 400:
 		out.problem = &problemSources{}
-		out.headers = k.headers(o.Headers, sc)
-		k.declared(out.status, o.Status.Pos)
+		out.headers = k.headers(o.Headers, k.declared(out.status, o.Status.Pos), o.Pos, sc)
 	default:
 		k.answer(out, o.Headers, o.Body, o.Pos, sc)
 	}
@@ -214,8 +208,8 @@ func (k *compilation) declared(status int, pos specs.Pos) *specs.Response {
 
 // answer compiles headers and body of an outcome against the contract's response.
 func (k *compilation) answer(o *outcome, headers, body *specs.Node, pos specs.Pos, sc *scope) {
-	o.headers = k.headers(headers, sc)
 	resp := k.declared(o.status, pos)
+	o.headers = k.headers(headers, resp, pos, sc)
 	var schema *specs.Schema
 	var typ *MessageType
 	if resp != nil {
@@ -242,6 +236,7 @@ func (k *compilation) answer(o *outcome, headers, body *specs.Node, pos specs.Po
 	}
 	m := &Mapping{Type: typ.Type}
 	o.mapping = m
+	o.probe, _ = typ.Format.(Prober)
 	k.template(body, m, sc)
 	k.writerLater(&o.body, typ.Format, m)
 	if f, ok := typ.Format.(DropFormat); ok {
@@ -257,41 +252,6 @@ func (k *compilation) answer(o *outcome, headers, body *specs.Node, pos specs.Po
 			return fs
 		})
 	}
-}
-
-func (k *compilation) headers(n *specs.Node, sc *scope) []headerSource {
-	if n == nil {
-		return nil
-	}
-	if n.Kind != specs.MapNode {
-		k.findings.Add(codeOutcome, n.Pos, "headers must be a map from names to literals and =expressions", "")
-		return nil
-	}
-	var out []headerSource
-	for _, f := range n.Fields {
-		if !isToken(f.Key.Text) || f.Value.Kind != specs.ScalarNode {
-			k.findings.Add(codeOutcome, f.Key.Pos, fmt.Sprintf("%q cannot be a header", f.Key.Text), "")
-			continue
-		}
-		if forbidden := []string{"content-length", "transfer-encoding", "connection", "content-type", "date"}; slices.Contains(forbidden, strings.ToLower(f.Key.Text)) {
-			k.findings.Add(codeOutcome, f.Key.Pos, fmt.Sprintf("header %s is written by the gateway itself", f.Key.Text), "remove it")
-			continue
-		}
-		if s := k.source(f.Value, sc, &Type{Shape: StringShape}); s != nil {
-			out = append(out, headerSource{f.Key.Text, s})
-		}
-	}
-	return out
-}
-
-// isToken reports whether s is a token of RFC 9110.
-func isToken(s string) bool {
-	for _, c := range []byte(s) {
-		if c <= ' ' || c >= 0x7F || strings.IndexByte(`()<>@,;:\"/[]?={}`, c) >= 0 {
-			return false
-		}
-	}
-	return s != ""
 }
 
 func (k *compilation) problem(n *specs.Node, sc *scope) *problemSources {

@@ -74,8 +74,8 @@ func Rules() []specs.Rule {
 			Cure:  "Use the names of the contract.",
 		},
 		{
-			Code: codeMissing, Title: "required member that is never set",
-			Cause: "the contract requires a member of the answer and the template does not set it.",
+			Code: codeMissing, Title: "required member or header that is never set",
+			Cause: "the contract requires a member or a header of the answer and the transform does not set it.",
 			Cure:  "Set it, or make it optional in the contract.",
 		},
 		{
@@ -105,7 +105,7 @@ func Rules() []specs.Rule {
 		},
 		{
 			Code: codeExprArgument, Title: "argument that can never be right",
-			Cause: "an argument that is written out in the expression is none the function takes: a table, column or key that does not exist, a date picture, a rounding mode.",
+			Cause: "an argument that is written out in the expression is none the function takes: a table, column or key that does not exist, a date picture, a rounding mode, a fill of several characters.",
 			Cure:  "Correct it at the place named; the hint lists what exists.",
 		},
 		{

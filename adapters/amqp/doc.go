@@ -11,7 +11,8 @@
 // The files: options.go what can be set, adapter.go the exchange, link.go a connection with its
 // links and who waits on it, send.go the way of a request up to its disposition, message.go bytes
 // and properties to AMQP messages and back, errors.go what the broker's errors mean, wire.go counts
-// what left, source.go takes messages from a queue for listeners.
+// what left and what came, and holds the end of a connection back (incoming.go: its frames),
+// source.go takes messages from a queue for listeners.
 //
 // The connection is made when it is first needed and made again after it was lost; attempts that
 // fail are spaced out, and exchanges that come between them are not sent. The fates: see send.go.

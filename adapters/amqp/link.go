@@ -63,14 +63,14 @@ func connect(ctx context.Context, o *Options) (*wire, error) {
 		return nil, notLinked("no connection", err)
 	}
 	if o.TLS == nil {
-		return &wire{Conn: nc}, nil
+		return newWire(nc), nil
 	}
 	t := tls.Client(nc, o.TLS)
 	if err := t.HandshakeContext(ctx); err != nil {
 		_ = nc.Close()
 		return nil, notLinked("tls handshake failed", err)
 	}
-	return &wire{Conn: t}, nil
+	return newWire(t), nil
 }
 
 // login opens AMQP on a connection.
@@ -126,8 +126,10 @@ func (l *link) attachReplies(ctx context.Context) error {
 	} else if !l.opts.NoCapability {
 		r.SourceCapabilities = []string{"queue"}
 	}
+	l.wire.hold(true)
 	var err error
 	if l.receiver, err = l.session.NewReceiver(ctx, l.opts.ReplyTo, r); err != nil {
+		l.wire.hold(false)
 		return notLinked("the reply address cannot be used", err)
 	}
 	l.replyTo = cmp.Or(l.opts.ReplyTo, l.receiver.Address())
@@ -152,10 +154,14 @@ func (l *link) receive() {
 	for {
 		m, err := l.receiver.Receive(context.Background(), nil)
 		if err != nil {
+			l.wire.hold(false)
 			l.Lose(err)
 			return
 		}
-		if id := correlation(m); !l.waiters.Give(id, m) {
+		id := correlation(m)
+		given := l.waiters.Give(id, m)
+		l.wire.taken.Add(1)
+		if !given {
 			l.unmatched(id, m)
 		}
 	}
@@ -223,7 +229,7 @@ func (l *link) Lost() bool {
 	case <-l.conn.Done():
 		return true
 	default:
-		return false
+		return l.wire.broken.Load()
 	}
 }
 

@@ -52,10 +52,14 @@ func (l *link) send(ctx context.Context, m *amqp.Message) (*amqp.SendReceipt, se
 	}
 	before := l.wire.transfers.Load()
 	receipt, err := l.sender.SendWithReceipt(undated{ctx}, m, nil)
+	none := l.wire.transfers.Load() == before
+	if err == nil && none { // the wire kept the failure to itself
+		return nil, sent{err: &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Broken, Detail: "connection ended before the request"}, untouched: true}
+	}
 	if err == nil {
 		return &receipt, sent{}
 	}
-	return nil, l.notWritten(ctx, err, l.wire.transfers.Load() == before)
+	return nil, l.notWritten(ctx, err, none)
 }
 
 // notWritten judges a failed write. none tells that no whole frame of the message left.

@@ -89,10 +89,13 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 		Funcs:   funcs.All(ws.Tables...),
 		Answers: ws.Config.Gateway.Responses != "off",
 	}
+	opened := 0 // operations whose records were all asked for
 	for _, doc := range ws.Transforms {
 		op := &operation{spec: ws.Contract.Operation(doc.Operation.Value), doc: doc, backend: ws.Config.Backend(doc.Backend.Value)}
 		if op.spec != nil && len(doc.Steps) > 0 {
+			before := len(p.operations)
 			findings = append(findings, p.compileSteps(c, op)...)
+			opened += len(p.operations) - before
 			continue
 		}
 		if op.spec == nil || op.backend == nil {
@@ -100,6 +103,9 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 		}
 		t, fs := c.Compile(doc, op.spec, op.backend)
 		findings = append(findings, fs...)
+		if op.asksKnown(ws) {
+			opened++
+		}
 		var ok bool
 		if ok, fs = op.compileAsks(c, ws); ok && t != nil {
 			op.transform = t
@@ -112,11 +118,25 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 	findings = append(findings, checkSecurity(ws)...)
 	findings = append(findings, checkWires(ws)...)
 	findings = append(findings, checkListener(ws)...)
-	if len(p.operations) == len(ws.Contract.Operations) { // else it is not known which rules are for nothing
+	// Where a message could not be opened it is not known which rules are for nothing. A mistake in a mapping is no
+	// reason to be silent about them: it may come from a wrong name in a rule.
+	if opened == len(ws.Contract.Operations) && !records.failed {
 		findings = append(findings, records.findings()...)
+	}
+	if len(p.operations) == len(ws.Contract.Operations) {
 		findings = append(findings, soaps.findings()...)
 	}
 	return p, findings
+}
+
+// asksKnown tells that inquiry and reversal have backends, so that their messages can be opened.
+func (o *operation) asksKnown(ws *specs.Workspace) bool {
+	for _, a := range []*specs.AskSpec{o.doc.Inquiry, o.doc.Reversal} {
+		if a != nil && ws.Config.Backend(a.Backend.Value) == nil {
+			return false
+		}
+	}
+	return true
 }
 
 // compileAsks compiles inquiry and reversal; false if there are errors.

@@ -3,9 +3,12 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -154,6 +157,61 @@ func TestI07CrashPoints(t *testing.T) {
 			_ = b.cmd.Process.Kill()
 			_ = b.wait(t)
 		})
+	}
+}
+
+// TestWebhookAfterCrash kills the gateway when the end of an operation is recorded, before anybody was told: the
+// next one tells them.
+func TestWebhookAfterCrash(t *testing.T) {
+	if testing.Short() {
+		t.Skip("kills gateways in front of the COBOL region")
+	}
+	b := startJournaledBank(t)
+	took := make(chan string, 10)
+	hook := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		text, _ := io.ReadAll(r.Body)
+		took <- string(text)
+	}))
+	defer hook.Close()
+	secret := filepath.Join(t.TempDir(), "secret")
+	file := filepath.Join(b.ws, "lintel.yaml")
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src = fmt.Appendf(src, "\njournal:\n  webhook: {url: %q, secret: \"${file:%s}\"}\n", hook.URL, secret)
+	if err := errors.Join(os.WriteFile(secret, []byte("0123456789abcdef"), 0o600), os.WriteFile(file, src, 0o600)); err != nil {
+		t.Fatal(err)
+	}
+	b.serve(t, crashAt+"=after-complete")
+	r, err := http.NewRequest("POST", "http://"+b.api+"/transfers", strings.NewReader(transferBody(debtor, creditor, "1.00", "TOLD-LATER")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, value := range map[string]string{"Content-Type": "application/json", "Idempotency-Key": "told-later-0123456789", "Prefer": "respond-async"} {
+		r.Header.Set(name, value)
+	}
+	resp, err := b.client.Do(r)
+	if err == nil {
+		_ = resp.Body.Close()
+	}
+	_ = b.wait(t)
+	select {
+	case text := <-took:
+		t.Fatalf("told before the gateway died: %s", text)
+	default:
+	}
+	b.serve(t)
+	select {
+	case text := <-took:
+		if !strings.Contains(text, `"completed"`) {
+			t.Error(text)
+		}
+	case <-time.After(patience):
+		t.Fatal("nobody was told")
+	}
+	if books := b.region.ledger(t, "TOLD-LATER").count; books != 1 {
+		t.Errorf("the books have %d", books)
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"net"
 	"os/exec"
 	"runtime"
@@ -38,7 +39,8 @@ and live at once; one with a mistake shows its findings, as check prints them, a
 it keeps serving. A workspace that has errors at the start is served as soon as they are corrected.
 
 It prints one line for each thing that it runs, one for each reload with its time, and one for each
-call. Ctrl-C stops it. With --no-simulate the hosts of lintel.yaml are called.`,
+call. The last calls are kept in memory: lintel test --record --from turns them into tests.
+Ctrl-C stops it. With --no-simulate the hosts of lintel.yaml are called.`,
 		Example: `  lintel dev examples/bank
   lintel dev --port 0 --open
   lintel dev --latency 200ms --fault timeout=5% examples/bank`,
@@ -79,8 +81,10 @@ func (c *devCommand) run(ctx context.Context, dir string) error {
 	if c.open {
 		talk.browse = browser(c.p.env)
 	}
+	calls := newRecorder(newLastCalls(), math.MaxInt64, talk.logging())
+	defer func() { _ = calls.Close() }() // it is memory
 	err = c.p.serve(ctx, dir, serveFlags{
-		simulate: !c.real, watch: true, listen: net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port)), admin: c.admin, simulation: c.flags, talk: talk,
+		tape: calls, simulate: !c.real, watch: true, listen: net.JoinHostPort("127.0.0.1", strconv.Itoa(c.port)), admin: c.admin, simulation: c.flags, talk: talk,
 	})
 	if errors.Is(err, syscall.EADDRINUSE) {
 		return &exitError{code: exitLoad, err: fmt.Errorf("%w; choose another with --port, or let the system pick with --port 0", err)}
@@ -171,6 +175,7 @@ func (t *devTalk) announce(ctx context.Context, compiled *plan, s *gateway.Serve
 	}
 	if a := s.AdminAddr(); a != nil && a.Network() != "unix" {
 		t.say("admin     http://%s", reachable(a))
+		t.say("calls     lintel test --record --from http://%s %s", reachable(a), compiled.ws.Dir)
 	}
 	t.say("watching  %s; save a file and it is live, Ctrl-C stops", compiled.ws.Dir)
 	if t.browse == nil {

@@ -130,15 +130,19 @@ func addressesOf(b *specs.Backend) []string {
 	case b.AMQP != nil:
 		return []string{b.AMQP.Address.Value}
 	case b.HTTP != nil:
-		u, err := url.Parse(b.HTTP.URL.Value)
-		if err != nil {
-			return nil
+		var out []string
+		for _, a := range b.HTTP.URLs {
+			u, err := url.Parse(a.Value)
+			if err != nil {
+				return nil
+			}
+			port := u.Port()
+			if port == "" {
+				port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+			}
+			out = append(out, net.JoinHostPort(u.Hostname(), port))
 		}
-		port := u.Port()
-		if port == "" {
-			port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
-		}
-		return []string{net.JoinHostPort(u.Hostname(), port)}
+		return out
 	}
 	return nil
 }

@@ -179,10 +179,14 @@ func readDocument(file string) ([]byte, error) {
 	return b, nil
 }
 
-// rewrite puts a text in the place of a file, at once and with its permissions.
+// rewrite puts a text in the place of a file, at once and with its permissions. The file may be a new one.
 func rewrite(file string, text []byte) error {
+	mode := fs.FileMode(0o644)
 	info, err := os.Stat(file)
-	if err != nil {
+	switch {
+	case err == nil:
+		mode = info.Mode().Perm()
+	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
 	t, err := os.CreateTemp(filepath.Dir(file), "."+strings.TrimPrefix(filepath.Base(file), ".")+"-*")
@@ -190,7 +194,7 @@ func rewrite(file string, text []byte) error {
 		return err
 	}
 	_, err = t.Write(text)
-	err = errors.Join(err, t.Chmod(info.Mode().Perm()), t.Close())
+	err = errors.Join(err, t.Chmod(mode), t.Close())
 	if err == nil {
 		err = os.Rename(t.Name(), file)
 	}

@@ -107,12 +107,16 @@ func TestGuideTenMinutes(t *testing.T) {
 			continue
 		}
 		n++
-		command = strings.Replace(command, "dev stock", "dev --port 0 stock", 1)
+		command = strings.NewReplacer("dev stock", "dev --port 0 stock", "http://127.0.0.1:39353", "$dev_ADMIN").Replace(command)
 		if !strings.Contains(text, command) {
 			t.Errorf("the story does not run: lintel %s", command)
 		}
 	}
 	if n < 10 {
 		t.Errorf("%d commands", n)
+	}
+	_, book, _ := strings.Cut(string(story), "-- STOCKINQ.cpy --\n")
+	if page := readDoc(t, "../../docs/guide/ten-minutes.md"); !strings.Contains(page, "```cobol\n"+book+"```\n") {
+		t.Error("the page has another copybook than the story")
 	}
 }

@@ -210,6 +210,10 @@ func (i *imported) chooseRC() error {
 		case t.Shape == transforms.NumberShape:
 			text = v
 		case len(t.Enum) > 0 && !slices.Contains(t.Enum, text):
+			if name, listed := i.rep.codec.EnumName(t, v); listed {
+				text = name // it was said as the host says it
+				break
+			}
 			return usageError("--rc %s: %s is not one of the values %s", rule, text, strings.Join(t.Enum, ", "))
 		}
 		i.rcTexts = append(i.rcTexts, text)

@@ -54,7 +54,7 @@ value. Fields with a VALUE clause, and those of --set, get that value. What the 
 terminal; --yes takes the defaults. Exit code 0: fine; 1: findings; 2: wrong usage; 3: a file cannot be read or written.`,
 		Example: `  lintel import copybook ACCTINQ.cpy --operation "GET /accounts/{id}" --codepage cp1140 --dir bank --yes
   lintel import copybook XFER.cpy --operation "POST /transfers" --request XFR-REQUEST --reply XFR-REPLY \
-    --set XFR-PROGRAM=XFER --rc XFR-RC=00 --dir bank
+    --set RGN-PROGRAM=XFER --rc XFR-RC=00 --dir bank
   lintel import copybook POL.cpy --operation "GET /policies/{number}" --redefines POL-DETAIL=POL-TYPE:A=AUTO-DETAIL,H=HOME-DETAIL`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error { return c.run(cmd, args) },

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"io/fs"
 	"net/http"
 	"net/http/httptest"
@@ -65,6 +66,63 @@ func TestImportWSDLDemands(t *testing.T) {
 	}
 }
 
+// TestImportWSDLJSON: with --output json the result is JSON, also where nothing can be imported.
+func TestImportWSDLJSON(t *testing.T) {
+	source := filepath.Join(wsdlCorpus, "claims", "claims.wsdl")
+	broken := filepath.Join(t.TempDir(), "broken.wsdl")
+	if err := os.WriteFile(broken, []byte("<a>"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		args                     []string
+		code                     int
+		operations, files, finds bool
+	}{
+		{[]string{source}, exitOK, true, true, false},
+		{[]string{source, "--yes"}, exitOK, true, true, false},
+		{[]string{broken}, exitFindings, false, false, true},
+		{[]string{source, "--operation", "None"}, exitFindings, false, false, false},
+	} {
+		var out, talk bytes.Buffer
+		code := run(t.Context(), append([]string{"import", "wsdl", "--output", "json", "--dir", t.TempDir()}, c.args...), &out, &talk)
+		var report wsdlReport
+		err := json.Unmarshal(out.Bytes(), &report)
+		if err != nil || code != c.code || (len(report.Operations) > 0) != c.operations || (len(report.Written)+len(report.Would) > 0) != c.files || report.Findings.HasErrors() != c.finds {
+			t.Errorf("%v: %d %v\n%s%s", c.args, code, err, out.String(), talk.String())
+		}
+	}
+}
+
+// TestImportWSDLMTOM: MTOM that a policy demands is declared; one that it offers is told.
+func TestImportWSDLMTOM(t *testing.T) {
+	src, err := os.ReadFile(filepath.Join(wsdlCorpus, "mtom-policy.wsdl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, demanded := range []bool{true, false} {
+		dir := t.TempDir()
+		text := string(src)
+		if !demanded {
+			text = strings.Replace(text, "OptimizedMimeSerialization/", `OptimizedMimeSerialization wsp:Optional="true"/`, 1)
+		}
+		source := filepath.Join(t.TempDir(), "scans.wsdl")
+		if err := os.WriteFile(source, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		var out, talk bytes.Buffer
+		if code := run(t.Context(), []string{"import", "wsdl", source, "--dir", dir, "--yes"}, &out, &talk); code != exitOK {
+			t.Fatal(talk.String())
+		}
+		rules, err := os.ReadFile(filepath.Join(dir, "soap.yaml"))
+		if demanded != strings.Contains(string(rules), "wsdl/scans.wsdl: {attachments: mtom}") || demanded != (err == nil) {
+			t.Errorf("demanded %t: %s %v", demanded, rules, err)
+		}
+		if demanded == strings.Contains(talk.String(), "the host takes MTOM, too") || strings.Contains(talk.String(), "demands MTOM") {
+			t.Errorf("demanded %t: %s", demanded, talk.String())
+		}
+	}
+}
+
 // TestImportAgain: a second import shows what is different and touches nothing.
 func TestImportWSDLAgain(t *testing.T) {
 	dir := t.TempDir()
@@ -96,13 +154,22 @@ func TestImportWSDLAgain(t *testing.T) {
 	if code := run(t.Context(), []string{"import", "wsdl", source, "--dir", dir, "--yes"}, &out, &talk); code != exitOK {
 		t.Fatal(talk.String())
 	}
-	for _, want := range []string{"transforms/getClaim.yaml differs", "-       status: 410", "+       status: 404"} {
+	for _, want := range []string{"+++ what the WSDL says", "-      status: 410", "+      status: 404"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%s\ndoes not say %s", out.String(), want)
 		}
 	}
 	if now, err := os.ReadFile(file); err != nil || string(now) != mine || !strings.Contains(talk.String(), "1 file is not") {
 		t.Error("the file was touched", err, talk.String())
+	}
+	out.Reset()
+	if code := run(t.Context(), []string{"import", "wsdl", source, "--dir", dir, "--output", "json"}, &out, &talk); code != exitOK {
+		t.Fatal(talk.String())
+	}
+	var report wsdlReport
+	if err := json.Unmarshal(out.Bytes(), &report); err != nil || len(report.Different) != 1 || report.Different[0].File != file ||
+		!strings.Contains(report.Different[0].Diff, "+      status: 404") || report.FormatVersion != "1.0" || len(report.Operations) == 0 {
+		t.Errorf("%v\n%s", err, out.String())
 	}
 }
 

@@ -21,7 +21,9 @@ type importedWSDL struct {
 	findings   specs.Findings
 	// addressing tells that the host insists on WS-Addressing.
 	addressing bool
-	schemas    schemaMaker
+	// mtom tells that it insists on MTOM, offersMTOM that it takes it.
+	mtom, offersMTOM bool
+	schemas          schemaMaker
 }
 
 // importedOperation is one operation with what it becomes.
@@ -71,15 +73,17 @@ func newImported(p *program, w *soap.WSDL, f *wsdlFlags) *importedWSDL {
 	return m
 }
 
-// demands reports what policies ask for and the backend that is written does not have. WS-Addressing needs
-// nothing that is not known here, and is declared.
+// demands reports what policies ask for and the backend that is written does not have. WS-Addressing and MTOM
+// need nothing that is not known here, and are declared.
 func (m *importedWSDL) demands() {
-	b := &specs.Backend{Name: m.backend, HTTP: &specs.HTTPConfig{URL: specs.Text{Value: m.address()}, SOAP: &specs.SOAPConfig{Addressing: &specs.AddressingConfig{}}}}
+	b := &specs.Backend{Name: m.backend, HTTP: &specs.HTTPConfig{URLs: []specs.Text{{Value: m.address()}}, SOAP: &specs.SOAPConfig{Addressing: &specs.AddressingConfig{}}}}
 	for _, o := range m.operations {
 		for _, d := range o.Demands() {
 			m.addressing = m.addressing || d.Need == soap.NeedAddressing && !d.Optional
+			m.mtom = m.mtom || d.Need == soap.NeedMTOM && !d.Optional
+			m.offersMTOM = m.offersMTOM || d.Need == soap.NeedMTOM
 		}
-		for _, f := range demandsOf(o.Operation, b) {
+		for _, f := range demandsOf(o.Operation, b, true) {
 			if !slices.Contains(m.findings, f) {
 				m.findings = append(m.findings, f)
 			}
@@ -125,11 +129,26 @@ func (m *importedWSDL) explain() {
 	for _, o := range m.operations {
 		_, _ = fmt.Fprintf(m.p.stderr, "%s becomes %s %s: %s\n", o.Name, strings.ToUpper(o.method), o.path, o.why)
 	}
+	if m.offersMTOM && !m.mtom {
+		_, _ = fmt.Fprintf(m.p.stderr, "the host takes MTOM, too: with attachments: mtom in soap.yaml binary content is sent as attachments\n")
+	}
+}
+
+// views are the operations as --output json shows them.
+func (m *importedWSDL) views() []wsdlOperationView {
+	out := make([]wsdlOperationView, len(m.operations))
+	for i, o := range m.operations {
+		out[i] = wsdlOperationView{Name: o.Name, OperationID: o.id, Method: strings.ToUpper(o.method), Path: o.path, Why: o.why}
+	}
+	return out
 }
 
 // files are all files but those of the WSDL.
 func (m *importedWSDL) files() map[string]string {
 	out := map[string]string{"lintel.yaml": m.config()}
+	if m.mtom {
+		out["soap.yaml"] = m.w.File + ": {attachments: mtom}\n"
+	}
 	for _, o := range m.operations {
 		out["transforms/"+o.id+".yaml"] = m.transform(o)
 		out["tests/"+o.id+".yaml"] = m.test(o)

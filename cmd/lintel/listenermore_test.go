@@ -176,7 +176,7 @@ func TestListenerReload(t *testing.T) {
 }
 
 // TestListenerRabbitMQ: a listener on a queue of a real broker: in order per key, poison to the backout queue, a broker
-// that is killed and comes again, the trace that a message carries, lag and age as metrics.
+// that is killed twice and comes again, the trace that a message carries, lag and age as metrics.
 func TestListenerRabbitMQ(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a broker")
@@ -185,8 +185,8 @@ func TestListenerRabbitMQ(t *testing.T) {
 	hook := newEventHook(t)
 	r := brokerRig(b)
 	r.edits[`amqp: {address: "${env:MQ_ADDRESS:-127.0.0.1:5672}", queue: "${env:EVENTS_QUEUE:-ORDERS.EVENTS}"}`] = fmt.Sprintf(
-		"amqp: {address: %q, queue: %q, trace: true, sasl: {mechanism: plain, user: guest, password: \"${env:BROKER_PASSWORD}\"}}", b.Address, b.Queue("EVENTS"))
-	r.edits["backout: ${env:EVENTS_BACKOUT:-ORDERS.EVENTS.BACKOUT}"] = "backout: " + b.Queue("EVENTS.BACKOUT") + "\n    pause: {first: 20ms, most: 200ms}"
+		"amqp: {address: %q, queue: %q, trace: true, sasl: {mechanism: plain, user: guest, password: \"${env:BROKER_PASSWORD}\"}}", b.Address, b.Kept(t, "EVENTS"))
+	r.edits["backout: ${env:EVENTS_BACKOUT:-ORDERS.EVENTS.BACKOUT}"] = "backout: " + b.Kept(t, "EVENTS.BACKOUT") + "\n    pause: {first: 20ms, most: 200ms}"
 	dir := r.workspace(t, nil)
 	env := func(name string) (string, bool) {
 		v, ok := map[string]string{"EVENTS_URL": hook.URL, "BROKER_PASSWORD": b.Password}[name]
@@ -201,7 +201,7 @@ func TestListenerRabbitMQ(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = h.Close() })
-	login := amqp.Options{Address: b.Address, Target: b.Queue("EVENTS"), Datagram: true, Durable: true, SASL: amqp.Plain, User: b.User, Password: b.Password}
+	login := amqp.Options{Address: b.Address, Target: b.Kept(t, "EVENTS"), Datagram: true, Durable: true, SASL: amqp.Plain, User: b.User, Password: b.Password}
 	a, err := amqp.New(login)
 	if err != nil {
 		t.Fatal(err)
@@ -218,7 +218,7 @@ func TestListenerRabbitMQ(t *testing.T) {
 		}
 	}
 	listenThrough(t, p, hook, put, func(n int) {
-		if n == 15 {
+		if n == 10 || n == 20 {
 			b.Kill()
 			b.Start()
 		}
@@ -231,7 +231,7 @@ func TestListenerRabbitMQ(t *testing.T) {
 		t.Errorf("the trace is %q", hook.trace)
 	}
 	put(adapters.Message{Body: []byte("short"), Properties: map[string]any{"messageId": "bad"}})
-	login.Target, login.Datagram = b.Queue("EVENTS.BACKOUT"), false
+	login.Target, login.Datagram = b.Kept(t, "EVENTS.BACKOUT"), false
 	s, err := amqp.NewSource(login)
 	if err != nil {
 		t.Fatal(err)

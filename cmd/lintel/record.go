@@ -96,7 +96,7 @@ func (c *recordCommand) run(ctx context.Context, dir string) (err error) {
 // tell says what was kept.
 func (c *recordCommand) tell(r *recorder) {
 	n := r.counts
-	_, _ = fmt.Fprintf(c.p.stderr, "recorded %s in %s, %d of them masked (%d bytes)\n", count(n.kept, "exchange"), c.to, n.masked, r.tape.bytes)
+	_, _ = fmt.Fprintf(c.p.stderr, "recorded %s in %s, %d of them masked (%d bytes)\n", count(n.kept, "exchange"), c.to, n.masked, r.tape.size())
 	for _, x := range []struct {
 		n   int
 		why string

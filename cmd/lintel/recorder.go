@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -15,10 +16,18 @@ import (
 	"lintel/transforms/record"
 )
 
-// recorder keeps exchanges with hosts in a recording. Calls never wait for it: what cannot be taken in time is left out
+// kept is where a recorder puts exchanges: a file, or the memory of lintel dev.
+type kept interface {
+	add(x *taped) error
+	// size is how many bytes it has.
+	size() int64
+	Close() error
+}
+
+// recorder keeps exchanges with hosts. Calls never wait for it: what cannot be taken in time is left out
 // and counted. Sensitive values are masked before anything is written.
 type recorder struct {
-	tape *tapeWriter
+	tape kept
 	most int64
 	log  logging
 	in   chan *exchanged
@@ -27,7 +36,8 @@ type recorder struct {
 	mu     sync.Mutex
 	closed bool
 	counts tapeCounts
-	flows  map[*transforms.Transform]transforms.Flow
+	// flows are those of the transforms by name; a reload puts others in their place.
+	flows map[string]transformFlow
 }
 
 // tapeCounts says what became of the exchanges.
@@ -45,13 +55,19 @@ type exchanged struct {
 	variant string
 }
 
+// transformFlow is a transform with its flow.
+type transformFlow struct {
+	of   *transforms.Transform
+	flow transforms.Flow
+}
+
 // waitingExchanges is how many exchanges wait to be written.
 const waitingExchanges = 1024
 
-func newRecorder(tape *tapeWriter, most int64, log logging) *recorder {
+func newRecorder(tape kept, most int64, log logging) *recorder {
 	r := &recorder{
 		tape: tape, most: most, log: log, in: make(chan *exchanged, waitingExchanges), done: make(chan struct{}),
-		flows: map[*transforms.Transform]transforms.Flow{},
+		flows: map[string]transformFlow{},
 	}
 	go func() {
 		defer close(r.done)
@@ -150,9 +166,9 @@ func (r *recorder) keep(x *exchanged) {
 		defer r.mu.Unlock()
 		*n++
 	}
-	if r.tape.bytes >= r.most {
+	if r.tape.size() >= r.most {
 		if r.counts.beyond == 0 {
-			r.log.Warn("the recording has reached its size: nothing more is recorded", "bytes", r.tape.bytes)
+			r.log.Warn("the recording has reached its size: nothing more is recorded", "bytes", r.tape.size())
 		}
 		count(&r.counts.beyond)
 		return
@@ -179,10 +195,11 @@ var errUnmaskable = errors.New("a message with sensitive fields cannot be read, 
 // masked is an exchange as it may be kept.
 func (r *recorder) masked(x *exchanged) (*taped, error) {
 	t := x.op.transform
-	flow, known := r.flows[t]
-	if !known {
-		flow = t.Flow()
-		r.flows[t] = flow
+	name := tapeName(x.op.spec.ID, partName(x.op))
+	f := r.flows[name]
+	if f.of != t {
+		f = transformFlow{t, t.Flow()}
+		r.flows[name] = f
 	}
 	out := &taped{Time: x.in.Now, Exchange: x.in.ExchangeID, Operation: x.op.spec.ID, Part: partName(x.op), Millis: float64(x.took.Microseconds()) / 1000}
 	secret := sensitiveExchange(x.op)
@@ -205,7 +222,7 @@ func (r *recorder) masked(x *exchanged) (*taped, error) {
 		}
 	}
 	if x.op.of == nil {
-		if err := maskInput(out, x, flow); err != nil {
+		if err := maskInput(out, x, f.flow); err != nil {
 			return nil, err
 		}
 	}
@@ -214,6 +231,7 @@ func (r *recorder) masked(x *exchanged) (*taped, error) {
 
 // maskInput keeps what the app sent and got.
 func maskInput(out *taped, x *exchanged, flow transforms.Flow) error {
+	out.Media = x.in.Media
 	var params, body []string
 	for _, p := range flow.Input {
 		if rest, ok := strings.CutPrefix(p, "/body"); ok {
@@ -321,12 +339,17 @@ func overlaySensitive(t *transforms.MessageType, msg, masked []byte) []byte {
 	return out
 }
 
+// credential tells a name of a header or property that carries one.
+func credential(name string) bool {
+	name = strings.ToLower(name)
+	return slices.ContainsFunc([]string{"authorization", "cookie", "token", "api-key"}, func(s string) bool { return strings.Contains(name, s) })
+}
+
 // tapedProperties keeps properties. Credentials are left out.
 func tapedProperties(in map[string]any, secret bool) map[string]tapedProperty {
 	out := map[string]tapedProperty{}
 	for name, v := range in {
-		lower := strings.ToLower(name)
-		if strings.Contains(lower, "authorization") || strings.Contains(lower, "cookie") || strings.Contains(lower, "token") || strings.Contains(lower, "api-key") {
+		if credential(name) {
 			continue
 		}
 		if secret && (strings.Contains(name, ".") || name == "path") {

@@ -24,6 +24,8 @@ type recordOpener struct {
 	options *workspaceOptions
 	// opened are all codecs, to tell which rules of records.yaml are for nothing.
 	opened []*record.Codec
+	// failed tells that a record could not be opened.
+	failed bool
 }
 
 func newRecordOpener(ws *specs.Workspace) *recordOpener {
@@ -35,6 +37,12 @@ func newRecordOpener(ws *specs.Workspace) *recordOpener {
 
 // Open implements transforms.Opener.
 func (o *recordOpener) Open(ref *specs.Node, backend *specs.Backend, head bool) (*transforms.MessageType, specs.Findings) {
+	t, findings := o.open(ref, backend, head)
+	o.failed = o.failed || t == nil
+	return t, findings
+}
+
+func (o *recordOpener) open(ref *specs.Node, backend *specs.Backend, head bool) (*transforms.MessageType, specs.Findings) {
 	var findings specs.Findings
 	file, name, _ := strings.Cut(ref.Text, "#")
 	key := fmt.Sprint(backend.CodePage.Value, " ", head, " ", ref.Text)

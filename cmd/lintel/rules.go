@@ -65,8 +65,8 @@ func rules() []specs.Rule {
 		},
 		{
 			Code: codeDemand, Title: "demand of a WSDL that the backend does not meet",
-			Cause: "a policy of the WSDL asks for something around the envelope (WS-Addressing, WS-Security, TLS) that the backend of the transform does not declare.",
-			Cure:  "Declare it under http.soap of the backend, if the host insists on it.",
+			Cause: "a policy of the WSDL asks for something around the envelope (WS-Addressing, WS-Security, TLS) that the backend of the transform does not declare, or for MTOM, which soap.yaml does not.",
+			Cure:  "Declare it under http.soap of the backend, MTOM in soap.yaml, if the host insists on it.",
 		},
 	}, optionRules()...)
 }

@@ -97,7 +97,7 @@ func (s *shadow) workspace(x *taped, op *operation, y *shadowed) error {
 	}
 	run := op.transform.Start()
 	defer run.Release()
-	in := transforms.Input{Params: x.Params, Body: x.Body, Now: x.Time, ExchangeID: x.Exchange}
+	in := transforms.Input{Params: x.Params, Body: x.Body, Media: x.Media, Now: x.Time, ExchangeID: x.Exchange}
 	m, err := run.Request(in)
 	switch {
 	case err != nil && x.Request.Masked > 0:

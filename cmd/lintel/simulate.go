@@ -109,7 +109,7 @@ func (h *simulatedHost) at(b *specs.Backend) *specs.Backend {
 	}
 	if b.HTTP != nil {
 		w := *b.HTTP
-		w.URL.Value, w.TLS, w.SOAP = "http://"+h.Address()+urlPath(b), nil, nil // its replies are those of the tests
+		w.URLs, w.TLS, w.SOAP = []specs.Text{{Value: "http://" + h.Address() + urlPath(b)}}, nil, nil // its replies are those of the tests
 		out.HTTP = &w
 	}
 	if b.AMQP != nil || b.MQ != nil {

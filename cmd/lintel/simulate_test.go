@@ -77,7 +77,7 @@ func firstInput(t *testing.T, p *plan, op *operation) transforms.Input {
 func TestSimulateHTTP(t *testing.T) {
 	p := mustCompile(t, "../../examples/bank", noEnv)
 	b := p.ws.Config.Backends[0]
-	b.HTTP = &specs.HTTPConfig{URL: specs.Text{Value: "https://host.invalid/core"}, Method: "POST", MaxReply: 1 << 20, TLS: &specs.TLSConfig{}}
+	b.HTTP = &specs.HTTPConfig{URLs: []specs.Text{{Value: "https://host.invalid/core"}}, Method: "POST", MaxReply: 1 << 20, TLS: &specs.TLSConfig{}}
 	b.TCP = nil
 	h := simulated(t, p)
 	if code, body := get(h, "/accounts/0000004711"); code != 200 || !strings.Contains(body, `"id":"0000004711"`) {

@@ -131,7 +131,7 @@ func simulatedAddress(b *specs.Backend) string {
 	case b.TCP != nil:
 		address = b.TCP.Addresses[0].Value
 	case b.HTTP != nil:
-		u, err := url.Parse(b.HTTP.URL.Value)
+		u, err := url.Parse(b.HTTP.URL())
 		if err != nil {
 			return anyPort
 		}

@@ -90,9 +90,9 @@ func (h *simulatedHost) requestProperties(r *http.Request) map[string]any {
 	return p
 }
 
-// urlPath is the path of the URL of a backend.
+// urlPath is the path of the first URL of a backend.
 func urlPath(b *specs.Backend) string {
-	u, err := url.Parse(b.HTTP.URL.Value)
+	u, err := url.Parse(b.HTTP.URL())
 	if err != nil {
 		return ""
 	}

@@ -69,19 +69,25 @@ func (o *soapOpener) message(ref *specs.Node, b *specs.Backend, reply bool) (*tr
 	}
 	if asked := op.Port + "." + op.Name + " " + b.Name + " " + file; !o.asked[asked] {
 		o.asked[asked] = true
-		findings = append(findings, demandsOf(op, b)...)
+		findings = append(findings, demandsOf(op, b, sendsMTOM(op))...)
 	}
 	t := op.Request()
 	if reply {
 		t = op.Reply()
 	}
-	if typed, ok := t.Format.(transforms.Typed); ok && !reply && typed.Attaches() && securityOf(b) != nil {
+	// One finding is enough where the rules for a WSDL give both messages attachments.
+	if securityOf(b) != nil && attaches(t) && !(reply && attaches(op.Request())) {
 		findings.Add(soap.CodeRule, ref.Pos, fmt.Sprintf("this message has attachments, and those of the backend %q are secured: the two cannot be together", b.Name),
-			"send the content in base64, or take security from the backend")
+			map[bool]string{false: "send the content in base64", true: "use an operation that replies without attachments"}[reply]+", or take security from the backend")
 	}
 	soap.Address(t, addressingOf(b))
 	o.opened[key] = t
 	return t, findings
+}
+
+func attaches(t *transforms.MessageType) bool {
+	typed, ok := t.Format.(transforms.Typed)
+	return ok && typed.Attaches()
 }
 
 // addressingOf is the WS-Addressing of a backend; nil if there is none.
@@ -90,16 +96,28 @@ func addressingOf(b *specs.Backend) *soap.Addressing {
 		return nil
 	}
 	a := b.HTTP.SOAP.Addressing
-	return &soap.Addressing{To: cmp.Or(a.To.Value, b.HTTP.URL.Value), MustUnderstand: a.MustUnderstand}
+	return &soap.Addressing{To: cmp.Or(a.To.Value, b.HTTP.URL()), MustUnderstand: a.MustUnderstand}
 }
 
-// demandsOf reports what policies of the WSDL ask for and the backend does not declare.
-func demandsOf(op *soap.Operation, b *specs.Backend) specs.Findings {
+// sendsMTOM tells that the requests of an operation are MTOM.
+func sendsMTOM(op *soap.Operation) bool {
+	f, ok := op.Request().Format.(*soap.Format)
+	return ok && f.MTOM()
+}
+
+// demandsOf reports what policies of the WSDL ask for and the backend, or the rules for the WSDL, do not declare.
+func demandsOf(op *soap.Operation, b *specs.Backend, mtom bool) specs.Findings {
 	var findings specs.Findings
 	if b.HTTP == nil {
 		return nil
 	}
 	for _, d := range op.Demands() {
+		if d.Need == soap.NeedMTOM {
+			if !mtom && !d.Optional {
+				findings.Warn(codeDemand, d.Pos, fmt.Sprintf("the WSDL demands MTOM (%s), and soap.yaml does not declare it", d.Assertion), "add to soap.yaml, below the WSDL: attachments: mtom")
+			}
+			continue
+		}
 		what, hint := unmet(d, b.HTTP)
 		if what == "" || d.Optional {
 			continue
@@ -122,7 +140,7 @@ func unmet(d soap.Demand, h *specs.HTTPConfig) (what, hint string) {
 			return "WS-Addressing", below + "addressing: {}"
 		}
 	case soap.NeedTLS:
-		if !strings.HasPrefix(h.URL.Value, "https:") {
+		if h.Plain() {
 			return "TLS", "write an https URL for the backend"
 		}
 	case soap.NeedUsername:

@@ -93,11 +93,11 @@ func mediaTypeOf(m adapters.Message) string {
 }
 
 // aroundSOAP puts around the adapter of a backend what it declares for envelopes.
-func aroundSOAP(fsys fs.FS, b *specs.Backend, a *hosthttp.Adapter) (adapters.Adapter, error) {
+func aroundSOAP(fsys fs.FS, b *specs.Backend) (func(*hosthttp.Adapter) adapters.Adapter, error) {
 	if b.HTTP.SOAP == nil {
-		return a, nil
+		return func(a *hosthttp.Adapter) adapters.Adapter { return a }, nil
 	}
-	h := &envelopeHost{Adapter: a, addressing: b.HTTP.SOAP.Addressing}
+	h := envelopeHost{addressing: b.HTTP.SOAP.Addressing}
 	if s := securityOf(b); s != nil {
 		var err error
 		if h.policy, err = securityPolicy(fsys, s); err != nil {
@@ -107,7 +107,11 @@ func aroundSOAP(fsys fs.FS, b *specs.Backend, a *hosthttp.Adapter) (adapters.Ada
 			h.replays = &wssec.Replays{}
 		}
 	}
-	return h, nil
+	return func(a *hosthttp.Adapter) adapters.Adapter {
+		one := h // all ways to the host know the same replies
+		one.Adapter = a
+		return &one
+	}, nil
 }
 
 // securityOf is the WS-Security of a backend; nil if there is none.

@@ -21,18 +21,19 @@ import (
 
 // storyCommands are the commands of stories beside those of testscript:
 //
-//	start NAME ARGS...       runs lintel in the background until it says where it listens: $NAME_API, $NAME_HOST_backend
+//	start NAME ARGS...       runs lintel in the background until it says where it listens: $NAME_API, $NAME_ADMIN, $NAME_HOST_backend
 //	await NAME PATTERN       waits for what it prints; nothing that was awaited before counts again
 //	stop NAME                interrupts it as Ctrl-C does, and waits for its end; what it printed is in NAME.log
 //	call METHOD URL [BODY]   sends a request; status and body are its standard output. ! expects 400 or more
 //	edit FILE OLD NEW        replaces a text in a file, which must be there; \n in NEW is a new line
 //	example NAME             copies an example here
 //	waitfile FILE            waits until a file has content
+//	waitcall URL TEXT        asks until an answer has the text
 //	taken URL                sets $TAKEN to the port of a URL
 func storyCommands() map[string]func(ts *testscript.TestScript, neg bool, args []string) {
 	return map[string]func(ts *testscript.TestScript, neg bool, args []string){
 		"start": storyStart, "await": storyAwait, "stop": storyStop, "call": storyCall, "edit": storyEdit, "example": storyExample,
-		"waitfile": storyWaitFile, "taken": storyTaken,
+		"waitfile": storyWaitFile, "taken": storyTaken, "waitcall": storyWaitCall,
 	}
 }
 
@@ -136,6 +137,9 @@ func storyStart(ts *testscript.TestScript, neg bool, args []string) {
 	if m := regexp.MustCompile(`(?m)^(?:gateway|serving) .*?(http://\S+)`).FindSubmatch(b.text.Bytes()); m != nil {
 		ts.Setenv(name+"_API", string(m[1]))
 	}
+	if m := regexp.MustCompile(`(?m)^admin .*?(http://\S+)`).FindSubmatch(b.text.Bytes()); m != nil {
+		ts.Setenv(name+"_ADMIN", string(m[1]))
+	}
 }
 
 func storyAwait(ts *testscript.TestScript, neg bool, args []string) {
@@ -214,6 +218,22 @@ func storyWaitFile(ts *testscript.TestScript, _ bool, args []string) {
 		}
 		if time.Now().After(end) {
 			ts.Fatalf("%s does not come", args[0])
+		}
+	}
+}
+
+func storyWaitCall(ts *testscript.TestScript, _ bool, args []string) {
+	for end := time.Now().Add(patience); ; time.Sleep(5 * time.Millisecond) {
+		resp, err := http.Get(args[0])
+		ts.Check(err)
+		text, err := io.ReadAll(resp.Body)
+		_ = resp.Body.Close()
+		ts.Check(err)
+		if bytes.Contains(text, []byte(args[1])) {
+			return
+		}
+		if time.Now().After(end) {
+			ts.Fatalf("%s never says %s", args[0], args[1])
 		}
 	}
 }

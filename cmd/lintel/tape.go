@@ -41,6 +41,8 @@ type taped struct {
 	// Params and Body are what the app sent; nil for a step.
 	Params json.RawMessage `json:"params,omitempty"`
 	Body   json.RawMessage `json:"body,omitempty"`
+	// Media numbers the media type of Body in the contract, from 1; 0 if there is no body.
+	Media int `json:"media,omitempty"`
 	// Request and Reply are the messages; no reply came if Reply is nil.
 	Request *tapedMessage `json:"request"`
 	Reply   *tapedMessage `json:"reply,omitempty"`
@@ -173,6 +175,8 @@ func (t *tapeWriter) frame(text []byte, last bool) error {
 	_, err := t.w.Write(append(binary.BigEndian.AppendUint32(nil, uint32(len(sealed))), sealed...))
 	return errors.Join(err, t.w.Flush())
 }
+
+func (t *tapeWriter) size() int64 { return t.bytes }
 
 // Close ends the recording: what comes after, or is cut off, is noticed.
 func (t *tapeWriter) Close() error {

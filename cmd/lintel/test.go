@@ -6,8 +6,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"maps"
 	"os"
 	"path"
 	"slices"
@@ -17,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"lintel/specs"
-	"lintel/transforms"
 )
 
 // testCommand is the flags of lintel test.
@@ -30,6 +27,7 @@ type testCommand struct {
 	timeout  time.Duration
 	// updates rewrites what failing tests expect, records completes tests that have a request only.
 	updates, records bool
+	calls            callSource
 }
 
 func newTest(p *program) *cobra.Command {
@@ -42,6 +40,10 @@ answers in the place of the host. It compares what the host received and what th
 test says, and shows every difference: values by JSON pointer, bytes by field and offset.
 
 PATTERN chooses tests by OPERATION/NAME; * stands for any characters. Without a slash it names operations.
+With --record --from the last calls of a running lintel dev, or of a file of lintel record, become tests
+first: what the app sent, what the host got and replied, and what the app got. Calls that are tests
+already are left out. What is declared sensitive is masked.
+
 With --against the requests are sent to a running gateway, and only the answers are compared.
 
 A request without identity is sent by a caller who may do all that the operation asks for; identity: null
@@ -52,6 +54,8 @@ or no test has the pattern; 3: the workspace cannot be loaded; 4: the gateway of
   lintel test --junit report.xml
   lintel test --update
   lintel test --record
+  lintel test --record --from http://127.0.0.1:9901 examples/bank
+  lintel test --record --from monday.tape --key file:tape.key examples/bank
   lintel test --against http://localhost:8080 --header @key.txt`,
 		Args: cobra.MaximumNArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -68,6 +72,7 @@ or no test has the pattern; 3: the workspace cannot be loaded; 4: the gateway of
 	cmd.Flags().StringArrayVar(&c.headers, "header", nil, "`NAME: VALUE` of a header to send with --against, or @FILE with one in each line (for credentials)")
 	cmd.Flags().BoolVar(&c.updates, "update", false, "rewrite what failing tests expect by what came, and show the difference; comments stay")
 	cmd.Flags().BoolVar(&c.records, "record", false, "complete tests that have a request only, with what the simulated host and the app got; with --against by the answer of the gateway")
+	c.calls.add(p, cmd)
 	cmd.Flags().DurationVar(&c.timeout, "timeout", 30*time.Second, "longest time of one request with --against")
 	return cmd
 }
@@ -93,6 +98,9 @@ func (c *testCommand) arguments(args []string) (dir, pattern string, err error) 
 	}
 	if c.against != "" && c.updates {
 		return "", "", usageError("--update is of tests that are played offline")
+	}
+	if err := c.calls.check(c); err != nil {
+		return "", "", err
 	}
 	if _, err := path.Match(pattern, ""); err != nil {
 		return "", "", usageError("the pattern %q has a [ without its end", pattern)
@@ -134,7 +142,11 @@ func (c *testCommand) run(ctx context.Context, dir, pattern string) error {
 		return err
 	}
 	if c.records {
-		if err := c.record(ctx, compiled, pattern); err != nil {
+		record := c.record
+		if c.calls.from != "" {
+			record = c.recordCalls
+		}
+		if err := record(ctx, compiled, pattern); err != nil {
 			return err
 		}
 		if compiled, err = c.reload(compiled); err != nil {
@@ -232,155 +244,4 @@ func (c *testCommand) report(compiled *plan, r caseRunner, results []testResult,
 		return &exitError{code: exitFindings, err: errors.New("tests failed"), silent: true}
 	}
 	return nil
-}
-
-// offline plays tests in this process.
-type offline struct {
-	player  *player
-	reached *coverage
-}
-
-func (o *offline) run(ctx context.Context, op *operation, c *specs.TestCase) ([]string, error) {
-	t, a, err := o.player.play(ctx, op, c)
-	if err != nil {
-		return []string{"the test cannot be played: " + err.Error()}, nil //nolint:nilerr // it is a result of this test alone
-	}
-	o.reached.add(t)
-	if len(t.parts) > 0 {
-		return append(o.stepFailures(t, a), answerFailures(op.spec, c, a)...), nil
-	}
-	if t.called && t.reply == nil && c.Fails == "" && c.Response != nil {
-		return []string{errNoReply.Error() + ": add host.replies"}, nil
-	}
-	return append(o.player.hostFailures(t, a), answerFailures(op.spec, c, a)...), nil
-}
-
-// stepFailures compares what the hosts of the steps got. A reply that does not let the operation go on
-// is no failure, if the test says what the app gets then.
-func (o *offline) stepFailures(t *turn, a *httpAnswer) []string {
-	var out []string
-	for _, part := range t.parts {
-		if part.called && part.reply == nil && part.c.Fails == "" {
-			out = append(out, fmt.Sprintf("%s: %s: add it to steps", part.op.name(), errNoReply))
-			continue
-		}
-		for _, f := range o.player.hostFailures(part, a) {
-			out = append(out, part.op.name()+": "+f)
-		}
-	}
-	return out
-}
-
-// hostFailures compares what the host got.
-func (p *player) hostFailures(t *turn, a *httpAnswer) []string {
-	asked := t.c.Receives != nil || t.c.Replies != nil || t.c.Fails != ""
-	switch {
-	case !t.called && asked:
-		return []string{fmt.Sprintf("the host was not called, the app got %d%s%s", a.status, problemCode(a), unwritten(t.failed))}
-	case !t.called:
-		return nil
-	}
-	out := p.receivedFailures(t)
-	switch {
-	case t.failed != nil:
-		out = append(out, "the reply of the host cannot be used: "+t.failed.Error())
-	case t.invalid != nil:
-		out = append(out, "the answer breaks the contract: "+t.invalid.Error())
-	}
-	return out
-}
-
-// unwritten tells the integrator what the app is not told: which field of the host a value does not fit, and
-// which expression failed.
-func unwritten(err error) string {
-	var field *transforms.FieldError
-	var expression *transforms.ExprError
-	if errors.As(err, &field) || errors.As(err, &expression) {
-		return ": " + err.Error()
-	}
-	return ""
-}
-
-func (p *player) receivedFailures(t *turn) []string {
-	m := t.c.Receives
-	if m == nil {
-		return nil
-	}
-	out := p.propertyFailures(t)
-	switch {
-	case m.Hex != nil || m.File != nil:
-		want, err := hostBytes(p.plan.ws, t.op.transform.Request, m)
-		if err != nil {
-			return append(out, "what the host must receive cannot be read: "+err.Error())
-		}
-		return append(out, byteDifferences("host receives ", t.op.transform.Request, t.received.Body, want)...)
-	case m.Fields == nil:
-		return out
-	}
-	got, err := decodeMessage(t.op.transform.Request, t.received.Body)
-	if err != nil {
-		return append(out, "the message of the request cannot be read back: "+err.Error())
-	}
-	for _, d := range jsonDifferences(got, nodeJSON(m.Fields), false) {
-		out = append(out, "host receives "+d.String()+fieldPlace(t.op.transform.Request, d.Pointer, t.received.Body))
-	}
-	return out
-}
-
-// propertyFailures compares the properties of the message that the host got.
-func (p *player) propertyFailures(t *turn) []string {
-	want, findings := transforms.LiteralProperties(t.op.backend.Wire, true, t.c.Receives.Properties)
-	if findings.HasErrors() {
-		return []string{findings.Error()}
-	}
-	var out []string
-	for _, name := range slices.Sorted(maps.Keys(want)) {
-		one := map[string]any{name: want[name]}
-		if !transforms.HasProperties(t.received.Properties, one) {
-			out = append(out, fmt.Sprintf("host receives property %s: want %v, got %v", name, want[name], t.received.Properties[name]))
-		}
-	}
-	return out
-}
-
-// answerFailures compares what the app got.
-func answerFailures(op *specs.Operation, c *specs.TestCase, a *httpAnswer) []string {
-	var out []string
-	if want := c.Response.Get("status"); want != nil && want.Text != fmt.Sprint(a.status) {
-		out = append(out, fmt.Sprintf("response status: want %s, got %d%s", want.Text, a.status, problemCode(a)))
-	}
-	if want := c.Response.Get("headers"); want != nil {
-		for _, f := range want.Fields {
-			if got := a.header.Get(f.Key.Text); got != f.Value.Text {
-				out = append(out, fmt.Sprintf("response header %s: want %q, got %q", f.Key.Text, f.Value.Text, got))
-			}
-		}
-	}
-	if want := c.Response.Get("body"); want != nil {
-		got, wanted := answeredValue(op, a, want)
-		for _, d := range jsonDifferences(got, wanted, false) {
-			out = append(out, "response "+d.String())
-		}
-	}
-	return out
-}
-
-// problemCode names the problem of an answer, with what it says about single values.
-func problemCode(a *httpAnswer) string {
-	if !strings.HasPrefix(a.header.Get("Content-Type"), "application/problem+json") {
-		return ""
-	}
-	doc, ok := tree(a.body)
-	m, isObject := doc.(map[string]any)
-	if !ok || !isObject {
-		return ""
-	}
-	text := fmt.Sprintf(" (%v)", m["code"])
-	list, _ := m["errors"].([]any)
-	for _, e := range list {
-		if e, ok := e.(map[string]any); ok {
-			text += fmt.Sprintf(" %v%v: %v", cmp.Or(fmt.Sprint(e["parameter"]), ""), e["pointer"], e["detail"])
-		}
-	}
-	return strings.ReplaceAll(text, "<nil>", "")
 }

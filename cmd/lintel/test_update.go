@@ -5,7 +5,10 @@ package main
 import (
 	"context"
 	stdjson "encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -48,7 +51,12 @@ func (u *updater) document(file string) (*yamlEdits, error) {
 	if e := u.edits[file]; e != nil {
 		return e, nil
 	}
-	src, err := readDocument(filepath.Join(u.plan.ws.Dir, filepath.FromSlash(file)))
+	path := filepath.Join(u.plan.ws.Dir, filepath.FromSlash(file))
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		u.edits[file] = newYAMLEdits("") // it begins with what is added
+		return u.edits[file], nil
+	}
+	src, err := readDocument(path)
 	if err != nil {
 		return nil, &exitError{code: exitLoad, err: err}
 	}

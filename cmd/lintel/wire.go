@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"sync"
 	"time"
 
@@ -116,6 +117,9 @@ func (h *house) build(ctx context.Context, p *plan, backends []*specs.Backend, l
 	edge.Log, edge.LogWriter, edge.Version, edge.Backends = log.Logger, log.writer, readVersion().Version, h
 	edge.Collectors = []prometheus.Collector{&listener.Collector{Source: h.hearing.listeners}}
 	edge.Admin = gateway.AdminOptions{Hosts: o.AdminHosts, Token: o.AdminToken.Value, Operator: operator, Level: log.level}
+	if t := h.recording.tape; t != nil {
+		edge.Admin.Calls, _ = t.tape.(http.Handler)
+	}
 	var err error
 	if h.counter, err = newCounter(&c.Edge.Rate); err != nil {
 		return err
@@ -132,6 +136,7 @@ func (h *house) build(ctx context.Context, p *plan, backends []*specs.Backend, l
 		return err
 	}
 	h.resolver.Go(func() { gw.Resolve(ctx) })
+	h.resolver.Go(func() { gw.Tell(ctx) })
 	return nil
 }
 

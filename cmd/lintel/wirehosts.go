@@ -53,14 +53,20 @@ func newAdapter(fsys fs.FS, b *specs.Backend) (adapters.Adapter, error) {
 		for _, x := range h.Headers {
 			headers[x.Name] = x.Value.Value
 		}
-		a, err := hosthttp.New(hosthttp.Options{
-			URL: h.URL.Value, Method: h.Method, Headers: headers, Messages: h.Messages, NotApplied: h.NotApplied, Gzip: h.Gzip,
-			MaxReply: int(h.MaxReply), Connect: h.Connect, Idle: h.Idle, MaxIdle: b.Concurrency.Max, TLS: t,
-		})
+		around, err := aroundSOAP(fsys, b)
 		if err != nil {
 			return nil, err
 		}
-		return aroundSOAP(fsys, b, a)
+		return endpoints(h.URLs, h.Spread, func(url string) (adapters.Adapter, error) {
+			a, err := hosthttp.New(hosthttp.Options{
+				URL: url, Method: h.Method, Headers: headers, Messages: h.Messages, NotApplied: h.NotApplied, Gzip: h.Gzip,
+				MaxReply: int(h.MaxReply), Connect: h.Connect, Idle: h.Idle, MaxIdle: b.Concurrency.Max, TLS: t,
+			})
+			if err != nil {
+				return nil, err
+			}
+			return around(a), nil
+		})
 	case b.AMQP != nil:
 		a, err := amqp.New(amqpOptions(b.AMQP, b.Concurrency.Max, t))
 		if err == nil && b.Wire == "mq" {

@@ -184,6 +184,29 @@ func (e *yamlEdits) below(n *specs.Node, text string) error {
 	return nil
 }
 
+// item adds lines as a further item of the list that the document is.
+func (e *yamlEdits) item(root *specs.Node, text string) error {
+	indent := ""
+	if root != nil && len(root.Items) > 0 {
+		at := e.lines[root.Items[0].Pos.Line-1]
+		line := e.src[at:]
+		rest := strings.TrimLeft(line, " ")
+		if !strings.HasPrefix(rest, "-") {
+			return errNoPlace
+		}
+		indent = line[:len(line)-len(rest)]
+	} else if root != nil && (root.Kind != specs.ScalarNode || !root.Null) {
+		return errNoPlace
+	}
+	lines := strings.SplitAfter(strings.TrimSuffix(text, "\n")+"\n", "\n")
+	text = indent + strings.Join(lines[:len(lines)-1], indent)
+	if e.src != "" && !strings.HasSuffix(e.src, "\n") && len(e.list) == 0 {
+		text = "\n" + text
+	}
+	e.list = append(e.list, yamlEdit{len(e.src), len(e.src), text})
+	return nil
+}
+
 // text is the document with all changes. Of two that overlap the first one counts.
 func (e *yamlEdits) text() string {
 	slices.SortStableFunc(e.list, func(a, b yamlEdit) int { return cmp.Compare(a.from, b.from) })

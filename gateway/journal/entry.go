@@ -134,6 +134,8 @@ type Entry struct {
 	Proof string
 	// Contested says that two means gave different answers: only a person can resolve the entry.
 	Contested bool
+	// Untold says that somebody is still to be told how it ended.
+	Untold bool
 
 	// Who (tenant and key), Request (what the exchange was made of; only while the entry is open) and
 	// Reply (what to say to the caller) are sealed.
@@ -148,6 +150,8 @@ type Change struct {
 	Proof string
 	// Contested marks an entry that stays in doubt.
 	Contested bool
+	// Tell asks to mark an entry that ends with this as Untold.
+	Tell bool
 	// Reply is sealed; nil keeps what is there.
 	Reply []byte
 }
@@ -166,7 +170,7 @@ func (c *Change) Apply(e Entry) (Entry, error) {
 		e.Reply = c.Reply
 	}
 	if !c.To.Open() {
-		e.Request = nil
+		e.Request, e.Untold = nil, c.Tell
 	}
 	return e, nil
 }

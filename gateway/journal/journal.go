@@ -312,12 +312,14 @@ type End struct {
 	Reply []byte
 	// Contested keeps an entry in doubt until a person decides.
 	Contested bool
+	// Tell says that somebody is to be told: the entry can be claimed until it is Told.
+	Tell bool
 }
 
 // Finish records what became of an exchange. If that cannot be done now the error is ErrUnavailable,
 // and it is tried again until it is. ErrState says that something else was known before.
 func (j *Journal) Finish(ctx context.Context, id ID, end End) error {
-	c := Change{ID: id, To: end.To, At: j.options.Now(), Proof: end.Proof, Contested: end.Contested, Reply: j.secrets.seal(id, sealReply, end.Reply)}
+	c := Change{ID: id, To: end.To, At: j.options.Now(), Proof: end.Proof, Contested: end.Contested, Tell: end.Tell, Reply: j.secrets.seal(id, sealReply, end.Reply)}
 	store, err := j.use()
 	if err == nil {
 		j.Point("before-" + end.To.String())
@@ -371,6 +373,32 @@ func (j *Journal) List(ctx context.Context, f Filter) ([]Entry, error) {
 		return nil, unavailable(err)
 	}
 	return list, nil
+}
+
+// Claim returns entries that somebody is to be told of, and that nobody else tells of at the moment.
+func (j *Journal) Claim(ctx context.Context, c Claim) ([]Entry, error) {
+	store, err := j.use()
+	if err != nil {
+		return nil, err
+	}
+	c.Now = j.options.Now()
+	list, err := store.Claim(ctx, c)
+	if err != nil {
+		return nil, unavailable(err)
+	}
+	return list, nil
+}
+
+// Told records that who was to be told of an entry knows.
+func (j *Journal) Told(ctx context.Context, id ID) error {
+	store, err := j.use()
+	if err == nil {
+		err = store.Told(ctx, id)
+	}
+	if err != nil {
+		return unavailable(err)
+	}
+	return nil
 }
 
 // WhoBegan decrypts who began an exchange.

@@ -25,6 +25,11 @@ type Store interface {
 	List(ctx context.Context, f Filter) ([]Entry, error)
 	// Sweep puts intents in doubt that nobody works on any more, and forgets what is final and old.
 	Sweep(ctx context.Context, s Sweep) error
+	// Claim returns entries that somebody is to be told of, those that ended first in front, and gives them to nobody
+	// else for the time that c says.
+	Claim(ctx context.Context, c Claim) ([]Entry, error)
+	// Told takes the mark from an entry that somebody was to be told of.
+	Told(ctx context.Context, id ID) error
 	// Epoch names this store: another one, or one that was emptied, has another name.
 	Epoch() string
 	io.Closer
@@ -37,6 +42,21 @@ type Filter struct {
 	Parent ID
 	// Limit is the most that are listed; 0 means 1000.
 	Limit int
+}
+
+// Claim says which entries a process wants to tell of.
+type Claim struct {
+	Now time.Time
+	// Pause is the least time until an entry can be claimed again, MaxPause the most. In between it is as long as it
+	// is since the entry ended: it doubles with every claim, whichever process made the one before.
+	Pause, MaxPause time.Duration
+	// Limit is how many entries are wanted.
+	Limit int
+}
+
+// Until is when an entry that ended at a time can be claimed again. A clock that was set back does not make it late.
+func (c *Claim) Until(ended time.Time) time.Time {
+	return c.Now.Add(min(max(c.Now.Sub(ended), c.Pause), c.MaxPause))
 }
 
 // DefaultLimit is how many entries List returns if the filter does not say.

@@ -51,6 +51,8 @@ func kindOf(name string) kind {
 		return kind{types: []reflect.Type{text}, result: text, check: checkWeights}
 	case "offset":
 		return kind{types: []reflect.Type{text}, result: text, check: checkOffset}
+	case "fill":
+		return kind{types: []reflect.Type{text}, result: text, check: checkFill}
 	default:
 		return kind{types: []reflect.Type{text}, result: text}
 	}
@@ -71,6 +73,13 @@ func checkRounding(value any) (string, string) {
 		return "", ""
 	}
 	return fmt.Sprintf("there is no rounding %q", word), oneOf(word, roundings())
+}
+
+func checkFill(value any) (string, string) {
+	if fill, ok := value.(string); ok && runes(fill) != 1 {
+		return "fill must be one character", `write one, such as "0"`
+	}
+	return "", ""
 }
 
 // oneOf is the hint for a word that is none of the words: the nearest, or some of them.

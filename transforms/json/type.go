@@ -67,6 +67,7 @@ func (b *typeBuilder) typeOf(s *specs.Schema) *transforms.Type {
 	b.types[s] = t
 	v := b.view(s, 0)
 	if s != nil {
+		t.Ref = s
 		t.Pos, t.Default = s.Pos, s.Default
 		if b.foreign {
 			t.Default = ""

@@ -23,6 +23,45 @@ type enumEntry struct {
 	host []byte // the JSON text that raw decodes to by itself; nil if it does not
 }
 
+// EnumName is the name in JSON, as a JSON string, that a field of type t has for a host value, written as in rules;
+// false if t is no listed value of this record, or the list does not have it.
+func (c *Codec) EnumName(t *transforms.Type, host string) (string, bool) {
+	n := c.root.of(t)
+	if n == nil {
+		return "", false
+	}
+	inner := n.leaf
+	if e, isEmpty := inner.(*emptyLeaf); isEmpty {
+		inner = e.leaf
+	}
+	l, listed := inner.(*enumLeaf)
+	if !listed {
+		return "", false
+	}
+	raw, _, f := hostValue(n, host)
+	if f != ok {
+		return "", false
+	}
+	i := findHost(l.entries, raw, l.base, nil)
+	if i < 0 {
+		return "", false
+	}
+	return string(l.entries[i].json), true
+}
+
+// of finds the item whose member has the type.
+func (n *node) of(t *transforms.Type) *node {
+	if n.typ == t {
+		return n
+	}
+	for _, kid := range n.kids {
+		if found := kid.of(t); found != nil {
+			return found
+		}
+	}
+	return nil
+}
+
 func (l *enumLeaf) decode(dst, raw []byte) ([]byte, fault) {
 	if e := findHost(l.entries, raw, l.base, dst); e >= 0 {
 		return append(dst, l.entries[e].json...), ok

@@ -81,10 +81,36 @@ func UnusedRules(rules []*specs.FieldRule, codecs []*Codec) specs.Findings {
 	var fs specs.Findings
 	for _, r := range rules {
 		if !used[r] {
-			fs.Add(codeUnusedRule, r.Pos, fmt.Sprintf("no record has a field %s", r.Name), "correct the name or remove the rule")
+			fs.Add(codeUnusedRule, r.Pos, fmt.Sprintf("no record has a field %s", r.Name), unusedHint(r.Name, codecs))
 		}
 	}
 	return fs
+}
+
+// unusedHint names the data-name that a rule was probably meant for.
+func unusedHint(rule string, codecs []*Codec) string {
+	var names []string
+	var collect func(n *node)
+	collect = func(n *node) {
+		if !n.item.Filler && n.item.Name != "" {
+			names = append(names, n.item.Name)
+		}
+		for _, kid := range n.kids {
+			collect(kid)
+		}
+	}
+	for _, c := range codecs {
+		collect(c.root)
+	}
+	words := strings.Split(strings.ToUpper(rule), ".")
+	near := specs.Suggest(words[len(words)-1], names)
+	switch near {
+	case "":
+		return "correct the name or remove the rule"
+	case words[len(words)-1]:
+		return near + " does not stand in these groups; correct their names"
+	}
+	return fmt.Sprintf("did you mean %s?", near)
 }
 
 // names gives every member its JSON name.

@@ -34,6 +34,9 @@ func (f *Format) Attaches() bool {
 	return f.mtom || f.refers || len(f.attached) > 0 || f.others != ""
 }
 
+// MTOM tells whether binary content is sent as attachments.
+func (f *Format) MTOM() bool { return f.mtom }
+
 func newOutgoing(f *Format, json []byte) *outgoing {
 	if !f.Attaches() {
 		return nil

@@ -20,6 +20,8 @@ const (
 	NeedTimestamp  Need = "timestamp"
 	NeedSignature  Need = "signature"
 	NeedEncryption Need = "encryption"
+	// NeedMTOM asks for messages whose binary content is attached.
+	NeedMTOM Need = "mtom"
 	// NeedOther is a token or binding that is not supported.
 	NeedOther Need = "other"
 )
@@ -37,9 +39,15 @@ type Demand struct {
 // Demands are what the policies of the WSDL ask for in this operation, each need once.
 func (o *Operation) Demands() []Demand { return o.demands }
 
+// The namespaces of what asks for MTOM: WS-MTOMPolicy, and the policy assertion of W3C for SOAP 1.2.
+const (
+	nsOptimized  = "http://schemas.xmlsoap.org/ws/2004/09/policy/optimizedmimeserialization"
+	nsMTOMPolicy = "http://www.w3.org/2007/08/soap12-mtom-policy"
+)
+
 // isPolicy and isSecurity tell namespaces of WS-Policy and WS-SecurityPolicy, of which there are several.
 func isPolicy(space string) bool {
-	return space == "http://www.w3.org/ns/ws-policy" || strings.HasPrefix(space, "http://schemas.xmlsoap.org/ws/2004/09/policy")
+	return space == "http://www.w3.org/ns/ws-policy" || space != nsOptimized && strings.HasPrefix(space, "http://schemas.xmlsoap.org/ws/2004/09/policy")
 }
 
 func isSecurity(space string) bool {
@@ -149,6 +157,9 @@ func (c *demandCollector) add(d Demand) {
 func needOf(n *node) Need {
 	if n.space == nsWSAM && n.local == "Addressing" || n.space == nsWSAW && n.local == "UsingAddressing" {
 		return NeedAddressing
+	}
+	if n.space == nsOptimized && n.local == "OptimizedMimeSerialization" || n.space == nsMTOMPolicy && n.local == "MTOM" {
+		return NeedMTOM
 	}
 	if !isSecurity(n.space) {
 		return ""

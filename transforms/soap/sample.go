@@ -307,11 +307,7 @@ func (s *sampler) match(re *syntax.Regexp) string {
 	case syntax.OpLiteral:
 		return string(re.Rune)
 	case syntax.OpCharClass:
-		if len(re.Rune) == 0 {
-			return ""
-		}
-		i := 2 * s.pick(min(len(re.Rune)/2, 3))
-		return string(re.Rune[i] + rune(s.pick(int(min(re.Rune[i+1]-re.Rune[i], 20))+1)))
+		return s.among(re.Rune)
 	case syntax.OpAnyChar, syntax.OpAnyCharNotNL:
 		return "x"
 	case syntax.OpCapture:
@@ -336,4 +332,17 @@ func (s *sampler) match(re *syntax.Regexp) string {
 		return b.String()
 	}
 	return ""
+}
+
+// among picks a character of a class, pairs of first and last: as a rule one that can be seen and typed, for
+// space at the edges of a text is not part of most values.
+func (s *sampler) among(class []rune) string {
+	if plain := runes(class).minus(runes(class).minus(runes{'!', '~'})); len(plain) > 0 && s.pick(4) < 3 {
+		class = plain
+	}
+	if len(class) == 0 {
+		return ""
+	}
+	i := 2 * s.pick(min(len(class)/2, 3))
+	return string(class[i] + rune(s.pick(int(min(class[i+1]-class[i], 20))+1)))
 }

@@ -46,6 +46,18 @@ type Broker struct {
 // Queue is the address of a queue.
 func (b *Broker) Queue(name string) string { return b.prefix + name }
 
+// Kept is the address of a queue that is there and outlives restarts of the broker. RabbitMQ makes the queue of an address
+// /queue/NAME as durable as the link that names it first says, and loses it at a restart if that says nothing; what
+// messages say of themselves does not change that.
+func (b *Broker) Kept(t testing.TB, name string) string {
+	t.Helper()
+	s := session(t, b.Dial)
+	if _, err := s.NewSender(t.Context(), b.Queue(name), &amqp.SenderOptions{TargetDurability: amqp.DurabilityConfiguration}); err != nil {
+		t.Fatal(err)
+	}
+	return "/amq" + b.Queue(name)
+}
+
 // Dial connects a client that plays a host.
 func (b *Broker) Dial(ctx context.Context) (*amqp.Conn, error) {
 	o := &amqp.ConnOptions{SASLType: amqp.SASLTypeAnonymous()}

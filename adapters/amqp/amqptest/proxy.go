@@ -3,6 +3,7 @@
 package amqptest
 
 import (
+	"bytes"
 	"io"
 	"net"
 	"sync"
@@ -30,6 +31,8 @@ type pipe struct {
 	// Guarded by Proxy.mu: bytes that may still pass to the client before the pipe is cut; negative
 	// for any number.
 	room int
+	// last, if it is set, is what is in the last part that passes to the client.
+	last []byte
 	// slow bytes to the client go one by one, a gap apart.
 	slow int
 	gap  time.Duration
@@ -106,6 +109,7 @@ func (p *Proxy) forward(x *pipe) {
 			} else if x.room >= 0 {
 				x.room -= step
 			}
+			cut = cut || x.last != nil && bytes.Contains(part[:step], x.last)
 			p.mu.Unlock()
 			if _, err := x.client.Write(part[:step]); err != nil || cut {
 				return
@@ -139,6 +143,10 @@ func (p *Proxy) HalfClose() { p.each(func(x *pipe) { _ = x.client.CloseWrite() }
 
 // CutAfter lets n more bytes pass to the adapter and then ends the connections.
 func (p *Proxy) CutAfter(n int) { p.each(func(x *pipe) { x.room = n }) }
+
+// CutBehind lets everything pass to the adapter up to a part that holds some bytes, and that part, and then ends the
+// connections at once.
+func (p *Proxy) CutBehind(last []byte) { p.each(func(x *pipe) { x.last = last }) }
 
 // Drip lets the next n bytes to the adapter pass one by one, a gap apart.
 func (p *Proxy) Drip(n int, gap time.Duration) { p.each(func(x *pipe) { x.slow, x.gap = n, gap }) }

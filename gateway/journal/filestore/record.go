@@ -13,6 +13,12 @@ import (
 // recordVersion is the first byte of every record.
 const recordVersion = 1
 
+// Flags of a record.
+const (
+	flagContested = 1 << iota
+	flagUntold
+)
+
 // appendRecord writes a whole entry.
 func appendRecord(b []byte, e *journal.Entry) []byte {
 	b = append(b, recordVersion, byte(e.State), flags(e))
@@ -38,10 +44,14 @@ func appendRecord(b []byte, e *journal.Entry) []byte {
 }
 
 func flags(e *journal.Entry) byte {
+	var b byte
 	if e.Contested {
-		return 1
+		b |= flagContested
 	}
-	return 0
+	if e.Untold {
+		b |= flagUntold
+	}
+	return b
 }
 
 var errRecord = errors.New("record cannot be read")
@@ -93,7 +103,7 @@ func readRecord(b []byte) (journal.Entry, error) {
 	if r.bad || head[0] != recordVersion {
 		return e, errRecord
 	}
-	e.State, e.Contested = journal.State(head[1]), head[2]&1 != 0
+	e.State, e.Contested, e.Untold = journal.State(head[1]), head[2]&flagContested != 0, head[2]&flagUntold != 0
 	copy(e.ID[:], r.take(len(e.ID)))
 	copy(e.Parent[:], r.take(len(e.Parent)))
 	copy(e.Fingerprint[:], r.take(len(e.Fingerprint)))

@@ -39,7 +39,8 @@ type Store struct {
 	index    map[journal.ID]*slot
 	open     map[journal.ID]*slot // those of the index that can still change
 	steps    map[journal.ID][]journal.ID
-	segments []*segment // in order; the last is written to
+	untold   map[journal.ID]time.Time // when each can be claimed again
+	segments []*segment               // in order; the last is written to
 	queue    []*op
 	// forgotten is the time before which final entries count as gone, though their segment is kept.
 	forgotten int64
@@ -75,7 +76,7 @@ func Open(o Options) (*Store, error) {
 		o.Retry = time.Second
 	}
 	s := &Store{
-		options: o, disk: o.Disk, index: map[journal.ID]*slot{}, open: map[journal.ID]*slot{}, steps: map[journal.ID][]journal.ID{},
+		options: o, disk: o.Disk, index: map[journal.ID]*slot{}, open: map[journal.ID]*slot{}, steps: map[journal.ID][]journal.ID{}, untold: map[journal.ID]time.Time{},
 		wake: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	if s.disk == nil {

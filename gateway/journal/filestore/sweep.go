@@ -77,7 +77,7 @@ func (s *Store) forgetOldest(ctx context.Context, before time.Time) (again bool,
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, parent := range ids {
-		if there := s.index[id]; there != nil && there.at.segment == oldest && there.entry == nil {
+		if there := s.index[id]; there != nil && there.at.segment == oldest && there.entry == nil && !there.pending {
 			s.drop(id, parent)
 		}
 	}

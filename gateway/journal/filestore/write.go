@@ -211,6 +211,10 @@ func (s *Store) commit(e *journal.Entry, where at) {
 	there.at, there.state, there.entry = where, e.State, nil
 	there.begun, there.changed = e.Begun.UnixNano(), e.Changed.UnixNano()
 	delete(s.open, e.ID)
+	delete(s.untold, e.ID)
+	if e.Untold {
+		s.untold[e.ID] = time.Time{}
+	}
 	if e.State.Open() {
 		there.entry, s.open[e.ID] = e, there
 	}
@@ -223,6 +227,7 @@ func (s *Store) drop(id, parent journal.ID) {
 	}
 	delete(s.index, id)
 	delete(s.open, id)
+	delete(s.untold, id)
 	if !parent.IsZero() {
 		s.steps[parent] = slices.DeleteFunc(s.steps[parent], func(x journal.ID) bool { return x == id })
 		if len(s.steps[parent]) == 0 {

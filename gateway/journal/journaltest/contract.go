@@ -8,6 +8,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -54,6 +55,7 @@ func Run(t *testing.T, start func(t *testing.T) Opener) {
 		{"forgetting (I17)", forgetting},
 		{"steps", steps},
 		{"lists", lists},
+		{"telling", telling},
 		{"many at once", many},
 		{"epoch (I15)", epoch},
 	} {
@@ -296,6 +298,63 @@ func lists(t *testing.T, open Opener) {
 	}
 	if list, err = s.List(t.Context(), journal.Filter{}); err != nil || len(list) != 10 {
 		t.Errorf("all: %d, %v", len(list), err)
+	}
+}
+
+// telling claims entries that somebody is to be told of: each claim is for a time that doubles, and the mark stays
+// until it is taken away, whatever process comes next.
+func telling(t *testing.T, open Opener) {
+	s := open(t)
+	for n, to := range []journal.State{journal.Complete, journal.NotApplied, journal.InDoubt, journal.Complete} {
+		insert(t, s, Entry(n))
+		c := change(Entry(n), to)
+		c.Tell = n != 3
+		must(t, s.Move(t.Context(), c))
+	}
+	claimed := func(at time.Time, limit int) (n []int) {
+		t.Helper()
+		list, err := s.Claim(t.Context(), journal.Claim{Now: at, Pause: time.Second, MaxPause: time.Hour, Limit: limit})
+		must(t, err)
+		for _, e := range list {
+			if !e.Untold || e.State.Open() {
+				t.Errorf("claimed %v", e)
+			}
+			n = append(n, int(binary.BigEndian.Uint64(e.ID[:]))-1)
+		}
+		return n
+	}
+	want := func(got []int, want ...int) {
+		t.Helper()
+		slices.Sort(got)
+		if !slices.Equal(got, want) {
+			t.Errorf("claimed %v, want %v", got, want)
+		}
+	}
+	first := at(1).Add(time.Minute) // when entry 1 ended
+	want(claimed(first, 1), 0)
+	want(claimed(first, 9), 1)
+	want(claimed(first, 9))
+	must(t, s.Told(t.Context(), Entry(0).ID))
+	must(t, s.Told(t.Context(), Entry(0).ID)) // again is no harm
+	want(claimed(first.Add(time.Second), 9), 1)
+	want(claimed(first.Add(1999*time.Millisecond), 9)) // now for a second, as it is since it ended
+	want(claimed(first.Add(2*time.Second), 9), 1)
+	want(claimed(first.Add(3999*time.Millisecond), 9))
+	last := change(Entry(2), journal.Complete) // one that was in doubt
+	last.Tell, last.At = true, last.At.Add(time.Hour)
+	must(t, s.Move(t.Context(), last))
+	must(t, s.Close())
+	s = opened(t, open)
+	want(claimed(first.Add(48*time.Hour), 9), 1, 2)
+	want(claimed(first.Add(49*time.Hour-time.Second), 9))
+	must(t, s.Told(t.Context(), Entry(1).ID))
+	must(t, s.Told(t.Context(), Entry(2).ID))
+	want(claimed(first.Add(96*time.Hour), 9))
+	if got, err := s.Get(t.Context(), Entry(2).ID); err != nil || got.State != journal.Complete || string(got.Reply) != "reply of complete" {
+		t.Errorf("%v, %v", got, err)
+	}
+	if err := s.Told(t.Context(), Entry(99).ID); !errors.Is(err, journal.ErrNoEntry) {
+		t.Errorf("told of what is not there: %v", err)
 	}
 }
 

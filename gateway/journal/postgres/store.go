@@ -46,8 +46,10 @@ CREATE TABLE IF NOT EXISTS lintel_journal (
 	begun timestamptz NOT NULL, changed timestamptz NOT NULL, deadline timestamptz NOT NULL,
 	fingerprint bytea NOT NULL, version text NOT NULL, owner text NOT NULL, proof text NOT NULL,
 	contested boolean NOT NULL, who bytea, request bytea, reply bytea);
+ALTER TABLE lintel_journal ADD COLUMN IF NOT EXISTS tell timestamptz;
 CREATE INDEX IF NOT EXISTS lintel_journal_open ON lintel_journal (state, begun) WHERE state IN (1, 5);
 CREATE INDEX IF NOT EXISTS lintel_journal_final ON lintel_journal (changed) WHERE state IN (2, 3);
+CREATE INDEX IF NOT EXISTS lintel_journal_tell ON lintel_journal (tell) WHERE tell IS NOT NULL;
 CREATE INDEX IF NOT EXISTS lintel_journal_steps ON lintel_journal (parent) WHERE parent IS NOT NULL;
 CREATE TABLE IF NOT EXISTS lintel_journal_epoch (one boolean PRIMARY KEY DEFAULT true CHECK (one), epoch text NOT NULL);`
 
@@ -105,6 +107,9 @@ func (s *Store) Close() error {
 func (s *Store) Epoch() string { return s.epoch }
 
 const columns = "id, parent, step, operation, backend, state, begun, changed, deadline, fingerprint, version, owner, proof, contested, who, request, reply"
+
+// selected are the columns of an entry that is read: tell is when it can be claimed next, if somebody is to be told of it.
+const selected = columns + ", tell IS NOT NULL"
 
 // maxRounds bounds how often an insert meets an entry that is gone when it is looked at.
 const maxRounds = 10
@@ -170,9 +175,9 @@ func (s *Store) Move(ctx context.Context, c journal.Change) error {
 	tag, err := s.pool.Exec(ctx, `UPDATE lintel_journal SET
 			changed = CASE WHEN state = $2 THEN changed ELSE $3 END, state = $2, proof = $4,
 			contested = (contested OR $5) AND $6, reply = COALESCE($7, reply),
-			request = CASE WHEN $6 THEN request END
+			request = CASE WHEN $6 THEN request END, tell = CASE WHEN $9 THEN $3::timestamptz END
 		WHERE id = $1 AND state = ANY($8)`,
-		c.ID[:], int16(c.To), c.At, c.Proof, c.Contested, c.To == journal.InDoubt, c.Reply, from)
+		c.ID[:], int16(c.To), c.At, c.Proof, c.Contested, c.To == journal.InDoubt, c.Reply, from, c.Tell && !c.To.Open())
 	return s.moved(ctx, c, tag.RowsAffected(), err)
 }
 
@@ -225,7 +230,11 @@ func (s *Store) List(ctx context.Context, f journal.Filter) ([]journal.Entry, er
 }
 
 func (s *Store) query(ctx context.Context, rest string, arguments ...any) ([]journal.Entry, error) {
-	rows, err := s.pool.Query(ctx, "SELECT "+columns+" FROM lintel_journal "+rest, arguments...)
+	return s.rows(ctx, "SELECT "+selected+" FROM lintel_journal "+rest, arguments...)
+}
+
+func (s *Store) rows(ctx context.Context, statement string, arguments ...any) ([]journal.Entry, error) {
+	rows, err := s.pool.Query(ctx, statement, arguments...)
 	if err != nil {
 		return nil, failed(err)
 	}
@@ -241,7 +250,7 @@ func scan(row pgx.CollectableRow) (journal.Entry, error) {
 	var id, parent, fingerprint []byte
 	var state int16
 	err := row.Scan(&id, &parent, &e.Step, &e.Operation, &e.Backend, &state, &e.Begun, &e.Changed, &e.Deadline,
-		&fingerprint, &e.Version, &e.Owner, &e.Proof, &e.Contested, &e.Who, &e.Request, &e.Reply)
+		&fingerprint, &e.Version, &e.Owner, &e.Proof, &e.Contested, &e.Who, &e.Request, &e.Reply, &e.Untold)
 	copy(e.ID[:], id)
 	copy(e.Parent[:], parent)
 	copy(e.Fingerprint[:], fingerprint)
@@ -255,6 +264,22 @@ func (s *Store) Sweep(ctx context.Context, w journal.Sweep) error {
 		WHERE state IN (1, 5) AND state = 1 AND (deadline < $3 OR ($2 <> '' AND owner = $2))`, w.Now, w.Owner, w.Overdue)
 	if err == nil && !w.Forget.IsZero() {
 		_, err = s.pool.Exec(ctx, "DELETE FROM lintel_journal WHERE state IN (2, 3) AND changed < $1", w.Forget)
+	}
+	return failed(err)
+}
+
+// Claim implements journal.Store. Of several gateways each gets others.
+func (s *Store) Claim(ctx context.Context, c journal.Claim) ([]journal.Entry, error) {
+	return s.rows(ctx, `UPDATE lintel_journal SET tell = $1::timestamptz + LEAST(GREATEST($1::timestamptz - changed, $2::interval), $3::interval)
+		WHERE id IN (SELECT id FROM lintel_journal WHERE tell IS NOT NULL AND tell <= $1 ORDER BY tell, id LIMIT $4 FOR UPDATE SKIP LOCKED)
+		RETURNING `+selected, c.Now, c.Pause, c.MaxPause, c.Limit)
+}
+
+// Told implements journal.Store.
+func (s *Store) Told(ctx context.Context, id journal.ID) error {
+	tag, err := s.pool.Exec(ctx, "UPDATE lintel_journal SET tell = NULL WHERE id = $1", id[:])
+	if err == nil && tag.RowsAffected() == 0 {
+		return journal.ErrNoEntry
 	}
 	return failed(err)
 }

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"lintel/adapters"
+)
+
+// TestO13ClockIsSetWhileInDoubt: the clock jumps while operations are in doubt, with and without a restart. The host
+// does the work of one of them late: a clock that is ahead must not make "not applied" of it. One that is behind
+// keeps it in doubt for longer, and no pace stands still.
+func TestO13ClockIsSetWhileInDoubt(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		for _, jump := range []time.Duration{-time.Hour, time.Hour} {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				lost := &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Timeout}
+				edit := func(_ *Options, r *Route) { r.Means.Inquiry = ask(w, w.knows) }
+				w.serve(edit)
+				const never, atOnce, late = keyA, keyB, "key-late-0123456789"
+				w.host = func(context.Context, string) error { return lost }
+				told(t, w.pay(never, `{}`), 504, "in-doubt unknown never")
+				w.host = func(_ context.Context, id string) error { w.apply(id); return lost }
+				told(t, w.pay(atOnce, `{}`), 504, "in-doubt unknown never")
+				w.host = func(_ context.Context, id string) error {
+					time.AfterFunc(5*time.Second, func() { w.apply(id) })
+					return lost
+				}
+				told(t, w.pay(late, `{}`), 504, "in-doubt unknown never")
+				w.ahead.Store(int64(jump))
+				if restart {
+					w.close()
+					w.open()
+					w.serve(edit)
+				}
+				w.host = func(context.Context, string) error { t.Error("sent again"); return nil }
+				w.resolving(func() {
+					time.Sleep(3 * time.Minute)
+					for _, key := range []string{atOnce, late} {
+						if r := w.pay(key, `{}`); r.Code != 201 {
+							t.Errorf("jump %s: applied, and told %d %s", jump, r.Code, r.Body)
+						}
+					}
+					if jump < 0 {
+						told(t, w.pay(never, `{}`), 409, "operation-in-doubt unknown same-key-after")
+						time.Sleep(time.Hour)
+					}
+					if r := w.pay(never, `{}`); r.Code != 422 {
+						t.Errorf("jump %s: never applied, and told %d %s", jump, r.Code, r.Body)
+					}
+				})
+				w.close()
+			})
+		}
+	}
+}
