@@ -292,7 +292,10 @@ func TestO12LogGone(t *testing.T) {
 			}
 			ended := make(chan error, 1)
 			go func() { ended <- cmd.Wait() }()
-			defer func() { _ = cmd.Process.Kill(); <-ended }()
+			defer func() {
+				_ = cmd.Process.Kill()
+				t.Logf("the gateway ended: %v", <-ended)
+			}()
 			poll(t, "the admin socket", func() bool { _, err := os.Stat(admin); return err == nil })
 			dropped := func() bool {
 				_, body := adminGet(t, "unix:"+admin, "/metrics")
