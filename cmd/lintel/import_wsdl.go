@@ -62,6 +62,10 @@ func (p *program) importWSDL(ctx context.Context, source string, f *wsdlFlags) e
 		docs.known = soap.Catalog(os.DirFS(filepath.Dir(source)), ".")
 	}
 	main, err := docs.gather(source)
+	var unreadable specs.Findings
+	if errors.As(err, &unreadable) {
+		return p.refuseWSDL(unreadable, true)
+	}
 	if err != nil {
 		return &exitError{code: exitLoad, err: err}
 	}

@@ -16,6 +16,7 @@ import (
 	"testing/fstest"
 	"time"
 
+	"lintel/specs"
 	"lintel/transforms/soap"
 )
 
@@ -95,7 +96,8 @@ func (g *gatherer) take(source, name string) (string, error) {
 	g.names[source], g.files[name] = name, &fstest.MapFile{Data: src}
 	locations, fault := soap.Locations(name, src)
 	if fault != nil {
-		return "", fmt.Errorf("%s: %s", source, fault.Message)
+		fault.Pos.File = source
+		return "", specs.Findings{*fault}
 	}
 	for _, location := range locations {
 		if err := g.follow(source, name, location); err != nil {
