@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package specs
+
+// TestFile is one file of tests/: exchanges of one operation (the file's name).
+type TestFile struct {
+	File      string
+	Operation string
+	Cases     []*TestCase
+}
+
+// TestCase is one exchange: what the app sends, what the host receives and replies, what the app gets.
+type TestCase struct {
+	Name string
+	Pos  Pos
+	// Request has path, query, header (maps), body and identity.
+	Request *Node
+	// Receives and Replies describe the host's side by fields, hex or a file; nil if not given.
+	Receives, Replies *HostMessage
+	// Fails, instead of a reply, says what becomes of the exchange: "not sent" or "in doubt"; else empty.
+	Fails string
+	// Steps are the host's sides of the steps of an operation that has several.
+	Steps []*TestStep
+	// Response has status, headers and body; nil if not given.
+	Response *Node
+}
+
+// TestStep is the host's side of one step. Undo tells that it is that of the undo of the step.
+type TestStep struct {
+	Name              Text
+	Undo              bool
+	Receives, Replies *HostMessage
+	// Fails is that of TestCase.
+	Fails string
+}
+
+// HostMessage describes a message of the host. At most one of Fields, Hex and File is set; one of
+// properties alone has none of them.
+type HostMessage struct {
+	Pos Pos
+	// Record names the record of Fields where a reply has variants, as the transform does; nil otherwise.
+	Record *Node
+	// Fields gives values by JSON name, Hex the bytes, File a file below the workspace with the bytes.
+	Fields *Node
+	Hex    *Text
+	File   *Text
+	// Properties are the message's properties by name; nil if not given.
+	Properties *Node
+}
