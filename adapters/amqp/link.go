@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"sync"
 
@@ -245,6 +246,9 @@ func (l *link) Lose(cause error) {
 	l.loseOnce.Do(func() {
 		l.cause = cause
 		close(l.lost)
+		if errors.Is(cause, context.Canceled) { // nothing is wrong: what was accepted shall be known
+			_ = l.wire.finish()
+		}
 		l.abort()
 	})
 }

@@ -186,6 +186,7 @@ func (s *Source) Close() error {
 	s.link, s.closed = nil, true
 	s.mu.Unlock()
 	if l != nil {
+		_ = l.wire.finish() // what was settled shall not come again
 		l.abort()
 	}
 	return nil
