@@ -108,6 +108,16 @@ func TestContractProton(t *testing.T) {
 	adaptertest.Run(t, real(amqptest.Proton(t)).harness(4000))
 }
 
+func TestContractArtemis(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a broker")
+	}
+	b := amqptest.Artemis(t)
+	adaptertest.Run(t, real(b).harness(2000))
+	t.Run("reply addresses", func(t *testing.T) { manyReplyAddresses(t, real(b), 130) })
+	t.Run("restart", func(t *testing.T) { restarts(t, real(b), 1, func() { b.Kill(); b.Start() }) })
+}
+
 func TestContractRabbitMQ(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a broker")
