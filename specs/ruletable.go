@@ -82,7 +82,7 @@ func transformRules() []Rule {
 		{CodeIdempotency, "operation can be done twice", "An operation changes something at the host and takes no idempotency keys (a warning), so that nobody can tell a repeated request from a new one; or the contract has the path under which the gateway serves the status of operations.", "Leave idempotency at its default, required; choose another path."},
 		{CodeAskForNothing, "key has no effect on a safe operation", "idempotency, inquiry or reversal stands in the transform of an operation that changes nothing: it is never recorded, and never in doubt.", "Remove it, or declare safe: false."},
 		{CodeListener, "listener is not whole", "A listener of lintel.yaml has no file in listeners/, a file has no listener, or the two do not agree on what is delivered.", "Name the file for the listener; event: says what goes to a webhook or queue, call: which operation is called."},
-		{CodeSimulation, "simulation names what is not there", "A section of simulate.yaml names a table or a row that the file does not have.", "Correct the name, or add it below tables, or below rows of the operation."},
+		{CodeSimulation, "simulation names what is not there", "A section of simulate.yaml names a table or a row that the file does not have, or a certificate stands there for a host that is simulated without TLS.", "Correct the name, or add it below tables, below rows of the operation, or add a tls section to the backend."},
 		{CodeAmbiguous, "rule cannot be reversed", "Two host values stand for the same JSON value, so that it could not be written back.", "Give each host value a JSON value of its own."},
 	}
 }

@@ -113,6 +113,8 @@ type TLSConfig struct {
 	ServerName string
 	// CA, Certificate and Key are PEM files below the workspace; CA empty means the system's roots.
 	CA, Certificate, Key Text
+	// Roots are trusted in place of those of CA: certificates in PEM. No file says them, a simulation does.
+	Roots []byte
 }
 
 // ConcurrencyConfig limits exchanges at one backend.

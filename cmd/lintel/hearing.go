@@ -9,7 +9,6 @@ import (
 	"sync"
 	"time"
 
-	"lintel/adapters/amqp/broker"
 	"lintel/gateway/listener"
 	"lintel/specs"
 )
@@ -83,20 +82,13 @@ func (s *simulation) listeners(compiled *plan) error {
 		return nil
 	}
 	for _, l := range compiled.listeners {
-		b := s.queues[l.config.Name]
-		if b == nil {
-			var err error
-			if b, err = broker.Start(s.ctx, broker.Options{}); err != nil {
-				return &exitError{code: exitLoad, err: fmt.Errorf("simulated queue for listener %s: %w", l.config.Name, err)}
-			}
-			if s.queues == nil {
-				s.queues = map[string]*broker.Broker{}
-			}
-			s.queues[l.config.Name] = b
-			_, _ = fmt.Fprintf(s.p.stderr, "simulated queue %s for listener %s on %s\n", queueOf(l.config), l.config.Name, b.Address())
+		b, err := s.listener(compiled.ws, l.config)
+		if err != nil {
+			return &exitError{code: exitLoad, err: fmt.Errorf("simulated queue for listener %s: %w", l.config.Name, err)}
 		}
 		c, a := *l.config, *simulatedAMQP(l.config.AMQP, l.config.MQ)
-		a.Address.Value, a.TLS, a.SASL = b.Address(), nil, specs.SASLConfig{Mechanism: "anonymous"}
+		a.SASL = specs.SASLConfig{Mechanism: "anonymous"}
+		a.Address.Value, a.TLS = b.reached(c.EncryptedHost(), a.TLS)
 		if c.MQ != nil {
 			c.Simulated = "mq"
 		}

@@ -17,17 +17,17 @@ import (
 
 // replayCommand is lintel replay.
 type replayCommand struct {
-	p          *program
-	tape, key  string
-	compare    string
-	rate       int
-	unsafe     bool
-	listen     []string
-	simulation simulationFlags
+	p         *program
+	tape, key string
+	compare   string
+	rate      int
+	unsafe    bool
+	// hosts plays them.
+	hosts simulateCommand
 }
 
 func newReplay(p *program) *cobra.Command {
-	c := &replayCommand{p: p}
+	c := &replayCommand{p: p, hosts: simulateCommand{p: p}}
 	cmd := &cobra.Command{
 		Use:   "replay FILE [DIR]",
 		Short: "Play a recording: as the hosts, or against a workspace or a host to compare",
@@ -61,8 +61,8 @@ Differences are told by JSON pointer, with field and offset. Exit code 0: none; 
 	cmd.Flags().StringVar(&c.compare, "compare", "", "compare with a workspace or a host: workspace or host")
 	cmd.Flags().IntVar(&c.rate, "rate", 10, "most messages in a second with --compare host")
 	cmd.Flags().BoolVar(&c.unsafe, "unsafe", false, "send operations that change something too")
-	cmd.Flags().StringArrayVar(&c.listen, "listen", nil, "BACKEND=HOST:PORT for the host of a backend; port 0 lets the system pick")
-	c.simulation.add(cmd)
+	c.hosts.addListen(cmd)
+	c.hosts.flags.add(cmd)
 	return cmd
 }
 
@@ -128,7 +128,6 @@ func tapeName(operation, part string) string {
 
 // play plays the hosts.
 func (c *replayCommand) play(ctx context.Context, compiled *plan, key []byte) error {
-	sc := &simulateCommand{p: c.p, flags: c.simulation, listen: c.listen}
 	played := &tapedReplies{ops: exchangesByName(compiled), flows: map[*operation]transforms.Flow{}, replies: map[string][]*taped{}}
 	n := 0
 	err := readTape(c.tape, key, func(_ int, x *taped) error {
@@ -142,7 +141,7 @@ func (c *replayCommand) play(ctx context.Context, compiled *plan, key []byte) er
 		_, _ = fmt.Fprintf(c.p.stderr, "lintel: %v\n", err)
 	}
 	_, _ = fmt.Fprintf(c.p.stderr, "playing %s of %s\n", count(n, "exchange"), c.tape)
-	return sc.serve(ctx, compiled, nil, func(a *answers) { a.taped = played })
+	return c.hosts.serve(ctx, compiled, nil, func(a *answers) { a.taped = played })
 }
 
 // tapedReplies finds recorded replies.

@@ -35,7 +35,7 @@ func rules() []specs.Rule {
 		},
 		{
 			Code: codeTLS, Title: "TLS that cannot be set up",
-			Cause: "a file of a tls section cannot be read, is no PEM, or certificate and key do not belong together.",
+			Cause: "a file of a tls section cannot be read, is no PEM, has expired, or certificate and key do not belong together.",
 			Cure:  "Name the right PEM files; paths begin at the workspace folder.",
 		},
 		{

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -30,10 +31,12 @@ type simulatedHost struct {
 	// frame is nil for a backend that is spoken to in HTTP.
 	frame    *tcp.Frame
 	listener net.Listener
-	answers  atomic.Pointer[answers]
-	log      *slog.Logger
-	web      *http.Server
-	queue    *simulatedQueue
+	// tls is nil for a host that is spoken to without TLS.
+	tls     *hostTLS
+	answers atomic.Pointer[answers]
+	log     *slog.Logger
+	web     *http.Server
+	queue   *simulatedQueue
 	// ctx ends when the host does: nobody waits any more then.
 	ctx  context.Context
 	stop context.CancelFunc
@@ -49,15 +52,18 @@ const maxSimulated = 4 << 20
 // anyPort lets the system pick a port.
 const anyPort = "127.0.0.1:0"
 
-// startSimulated starts a host for a backend on an address.
-func startSimulated(ctx context.Context, address string, b *specs.Backend, a *answers, log *slog.Logger) (*simulatedHost, error) {
+// startSimulated starts a host for a backend on an address, with TLS unless it is nil. A backend with a queue has none:
+// its host reads a broker.
+func startSimulated(ctx context.Context, address string, b *specs.Backend, a *answers, t *hostTLS, log *slog.Logger) (*simulatedHost, error) {
 	l, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("simulated host for %s: %w", b.Name, err)
+		return nil, err
 	}
-	h := &simulatedHost{backend: b, listener: l, log: log, conns: map[net.Conn]struct{}{}}
-	h.ctx, h.stop = context.WithCancel(ctx)
-	h.answers.Store(a)
+	if t != nil {
+		l = t.over(l)
+	}
+	h := newSimulatedHost(ctx, b, a, log)
+	h.listener, h.tls = l, t
 	switch {
 	case b.TCP != nil:
 		f := frameOf(b)
@@ -66,15 +72,18 @@ func startSimulated(ctx context.Context, address string, b *specs.Backend, a *an
 	case b.HTTP != nil:
 		h.web = &http.Server{Handler: h, ReadHeaderTimeout: time.Minute, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelWarn)}
 		h.done.Go(func() { _ = h.web.Serve(l) })
-	case b.AMQP != nil || b.MQ != nil:
-		if h.queue, err = newSimulatedQueue(l, b, h.react, log); err != nil {
-			return nil, fmt.Errorf("simulated host for %s: %w", b.Name, err)
-		}
 	default:
 		_ = l.Close()
-		return nil, fmt.Errorf("backend %s: hosts of this wire cannot be simulated", b.Name)
+		return nil, errors.New("hosts of this wire cannot be simulated")
 	}
 	return h, nil
+}
+
+func newSimulatedHost(ctx context.Context, b *specs.Backend, a *answers, log *slog.Logger) *simulatedHost {
+	h := &simulatedHost{backend: b, log: log, conns: map[net.Conn]struct{}{}}
+	h.ctx, h.stop = context.WithCancel(ctx)
+	h.answers.Store(a)
+	return h
 }
 
 func frameOf(b *specs.Backend) tcp.Frame {
@@ -87,6 +96,9 @@ func frameOf(b *specs.Backend) tcp.Frame {
 
 // speaks reports whether this host can go on for b.
 func (h *simulatedHost) speaks(b *specs.Backend) bool {
+	if h.queue == nil && (h.tls != nil) != (b.EncryptedHost() != "") {
+		return false
+	}
 	if b.TCP != nil {
 		return h.frame != nil && *h.frame == frameOf(b)
 	}
@@ -96,24 +108,36 @@ func (h *simulatedHost) speaks(b *specs.Backend) bool {
 	return b.HTTP != nil && h.web != nil
 }
 
-// Address is where it listens.
-func (h *simulatedHost) Address() string { return h.listener.Addr().String() }
+// Address is where a gateway finds it.
+func (h *simulatedHost) Address() string {
+	if h.queue != nil {
+		address, _ := h.queue.broker.reached(h.backend.EncryptedHost(), nil)
+		return address
+	}
+	return h.listener.Addr().String()
+}
 
-// at returns the backend with this host in place of the real one: same wire, without TLS.
+// at returns the backend with this host in place of the real one: same wire, with the same TLS.
 func (h *simulatedHost) at(b *specs.Backend) *specs.Backend {
 	out := *b
+	if h.queue != nil {
+		out.AMQP, out.MQ = h.queue.at(b), nil
+		return &out
+	}
+	var t *specs.TLSConfig
+	scheme := "http://"
+	if h.tls != nil {
+		t, scheme = h.tls.client(tlsOf(b), b.EncryptedHost()), "https://"
+	}
 	if b.TCP != nil {
-		t := *b.TCP
-		t.Addresses, t.TLS = []specs.Text{{Value: h.Address()}}, nil
-		out.TCP = &t
+		c := *b.TCP
+		c.Addresses, c.TLS = []specs.Text{{Value: h.Address()}}, t
+		out.TCP = &c
 	}
 	if b.HTTP != nil {
 		w := *b.HTTP
-		w.URLs, w.TLS, w.SOAP = []specs.Text{{Value: "http://" + h.Address() + urlPath(b)}}, nil, nil // its replies are those of the tests
+		w.URLs, w.TLS, w.SOAP = []specs.Text{{Value: scheme + h.Address() + urlPath(b)}}, t, nil // its replies are those of the tests
 		out.HTTP = &w
-	}
-	if b.AMQP != nil || b.MQ != nil {
-		out.AMQP, out.MQ = h.queue.at(b), nil
 	}
 	return &out
 }
@@ -225,10 +249,16 @@ type simulation struct {
 	with func(*answers)
 	// told, if set, writes the line of a host in place of stderr.
 	told func(line string)
-	// address, if set, gives the address of the host of a backend; empty for one that is left out.
-	address func(b *specs.Backend) string
-	// queues are those of listeners.
-	queues map[string]*broker.Broker
+	// address, if set, says where the host of a backend or the broker of a listener listens, by its name and the address
+	// that it has; empty for one that is left out.
+	address func(name, original string) string
+	// former are hosts that have no backend any more.
+	former []*simulatedHost
+	// brokers are those of backends and listeners, queues those of listeners by name.
+	brokers map[string]*simulatedBroker
+	queues  map[string]*broker.Broker
+	// root, if set, signs the certificates that are made for the run.
+	root *runRoot
 }
 
 // backends returns the backends of a workspace, each with its simulated host in place of the real
@@ -261,10 +291,10 @@ func (s *simulation) backends(compiled *plan) ([]*specs.Backend, error) {
 	}
 	s.state.begin(sim) // not before: a workspace that is refused leaves the rows as they are
 	for i, b := range out {
-		if s.address != nil && s.address(b) == "" {
+		if s.address != nil && s.address(b.Name, hostAddress(b)) == "" {
 			continue
 		}
-		h, err := s.host(b, all[i])
+		h, err := s.host(compiled.ws, b, all[i])
 		if err != nil {
 			return nil, &exitError{code: exitLoad, err: err}
 		}
@@ -273,27 +303,75 @@ func (s *simulation) backends(compiled *plan) ([]*specs.Backend, error) {
 	return out, nil
 }
 
-// host starts the host of a backend, or gives the one that runs new answers.
-func (s *simulation) host(b *specs.Backend, a *answers) (*simulatedHost, error) {
+// host starts the host of a backend, or gives the one that runs new answers. One that cannot go on is closed where its
+// address is needed, else at the end: calls that began with it are not cut off.
+func (s *simulation) host(ws *specs.Workspace, b *specs.Backend, a *answers) (*simulatedHost, error) {
 	h := s.hosts[b.Name]
-	if h != nil && h.speaks(b) {
-		h.answers.Store(a)
-		return h, nil
+	var running *hostTLS
+	switch {
+	case h == nil:
+	case h.speaks(b):
+		running = h.tls
+	case s.address != nil:
+		_ = h.Close()
+		h = nil
+	default:
+		s.former = append(s.former, h)
+		h = nil
 	}
+	goesOn := h != nil
 	address := anyPort
 	if s.address != nil {
-		address = s.address(b)
+		address = s.address(b.Name, hostAddress(b))
 	}
-	h, err := startSimulated(s.ctx, address, b, a, s.log.Logger)
+	var err error
+	if b.AMQP != nil || b.MQ != nil {
+		h, err = s.queueHost(ws, h, b, a, address)
+	} else {
+		h, err = s.streamHost(ws, h, b, a, address, running)
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("simulated host for %s: %w", b.Name, err)
+	}
+	h.answers.Store(a)
+	if goesOn {
+		return h, nil
 	}
 	if s.hosts == nil {
 		s.hosts = map[string]*simulatedHost{}
 	}
 	s.hosts[b.Name] = h
-	s.tell(fmt.Sprintf("simulated host for %s on %s (%s)", b.Name, h.Address(), strings.Join(append([]string{count(len(a.cases), "exchange")}, describe(a.sim)...), ", ")))
+	said := append([]string{count(len(a.cases), "exchange")}, describe(a.sim)...)
+	if b.EncryptedHost() != "" {
+		said = append(said, "TLS")
+	}
+	s.tell(fmt.Sprintf("simulated host for %s on %s (%s)", b.Name, h.Address(), strings.Join(said, ", ")))
 	return h, nil
+}
+
+// streamHost starts a host that listens itself, unless it runs.
+func (s *simulation) streamHost(ws *specs.Workspace, h *simulatedHost, b *specs.Backend, a *answers, address string, t *hostTLS) (*simulatedHost, error) {
+	if b.EncryptedHost() != "" {
+		var err error
+		if t, err = s.hostTLSOf(t, ws, b.Name, tlsOf(b), hostNames(b, address)...); err != nil {
+			return nil, err
+		}
+	}
+	if h != nil {
+		return h, nil
+	}
+	return startSimulated(s.ctx, address, b, a, t, s.log.Logger)
+}
+
+// queueHost starts a host that reads a queue, unless it runs.
+func (s *simulation) queueHost(ws *specs.Workspace, h *simulatedHost, b *specs.Backend, a *answers, address string) (*simulatedHost, error) {
+	at, err := s.broker(ws, brokerUser{name: b.Name, key: "backend " + b.Name, address: address, host: b.EncryptedHost(), tls: tlsOf(b)})
+	if err != nil || h != nil {
+		return h, err
+	}
+	h = newSimulatedHost(s.ctx, b, a, s.log.Logger)
+	h.queue, err = newSimulatedQueue(b, at, h.react, h.log)
+	return h, err
 }
 
 // tell writes a line for the terminal.
@@ -309,10 +387,10 @@ func (s *simulation) tell(line string) {
 func (s *simulation) journal() journalPlace { return journalPlace{memory: s.on} }
 
 func (s *simulation) close() {
-	for _, b := range s.queues {
-		_ = b.Close()
-	}
-	for _, h := range s.hosts {
+	for _, h := range append(slices.Collect(maps.Values(s.hosts)), s.former...) {
 		_ = h.Close()
+	}
+	for _, b := range s.brokers {
+		_ = b.Close()
 	}
 }

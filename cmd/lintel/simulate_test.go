@@ -184,7 +184,8 @@ func TestSimulateGenerated(t *testing.T) {
 
 // TestReferenceSimulate checks the example of docs/reference/simulate.md in the bank's workspace, and serves it.
 func TestReferenceSimulate(t *testing.T) {
-	_, block, ok := strings.Cut(readDoc(t, "../../docs/reference/simulate.md"), "```yaml\n")
+	_, page, ok := strings.Cut(readDoc(t, "../../docs/reference/simulate.md"), "## simulate.yaml\n")
+	_, block, _ := strings.Cut(page, "```yaml\n")
 	block, _, _ = strings.Cut(block, "```")
 	ws := copyWorkspace(t, "../../examples/bank", nil)
 	if err := os.WriteFile(filepath.Join(ws, "simulate.yaml"), []byte(block), 0o600); err != nil || !ok {

@@ -4,10 +4,9 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
-	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -20,7 +19,9 @@ type simulateCommand struct {
 	p      *program
 	flags  simulationFlags
 	listen []string
-	watch  bool
+	// ca is a file for the root of certificates made for the run; empty for none.
+	ca    string
+	watch bool
 }
 
 func newSimulate(p *program) *cobra.Command {
@@ -30,8 +31,9 @@ func newSimulate(p *program) *cobra.Command {
 		Short: "Play the hosts of a workspace",
 		Long: `Simulate plays every host that lintel.yaml names, for a gateway in another process or for any other
 program that speaks to them. A host listens where its backend looks for it, on the port of its first
-address, but on loopback only; --listen moves it. It speaks the backend's wire and code page, without
-TLS. In place of a broker stands one in memory, with a host that reads the queue.
+address, but on loopback only; --listen moves it. It speaks the backend's wire and code page, and TLS where
+the backend does: with a certificate that simulate.yaml names, or one made for the run, for which --ca
+writes the file that verifies it. In place of a broker stands one in memory, with a host that reads the queue.
 
 It answers by the rules of simulate.yaml, then from tests/, and then with the operation's "not found"
 or with data made from the layout. Latency and faults come from simulate.yaml or from flags.
@@ -39,7 +41,8 @@ or with data made from the layout. Latency and faults come from simulate.yaml or
 Ctrl-C stops it.`,
 		Example: `  lintel simulate examples/bank
   lintel simulate --latency 5ms..80ms --fault timeout=5% --seed 7 examples/bank
-  lintel simulate --listen core=127.0.0.1:9400 --generate examples/bank`,
+  lintel simulate --listen core=127.0.0.1:9400 --generate examples/bank
+  CLAIMS_URL=https://127.0.0.1:9302/claims lintel simulate --ca hosts.pem examples/claims`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := "."
@@ -50,9 +53,15 @@ Ctrl-C stops it.`,
 		},
 	}
 	c.flags.add(cmd)
-	cmd.Flags().StringArrayVar(&c.listen, "listen", nil, "BACKEND=HOST:PORT for the host of a backend; port 0 lets the system pick")
+	c.addListen(cmd)
 	cmd.Flags().BoolVar(&c.watch, "watch", false, "read the workspace again whenever a file of it changes")
 	return cmd
+}
+
+// addListen adds the flags that say where the hosts listen, and how.
+func (c *simulateCommand) addListen(cmd *cobra.Command) {
+	cmd.Flags().StringArrayVar(&c.listen, "listen", nil, "NAME=HOST:PORT for the host of a backend or the broker of a listener; port 0 lets the system pick")
+	cmd.Flags().StringVar(&c.ca, "ca", "", "write what verifies the TLS certificates made for this run to this PEM file")
 }
 
 func (c *simulateCommand) run(ctx context.Context, dir string) error {
@@ -75,26 +84,34 @@ func (c *simulateCommand) run(ctx context.Context, dir string) error {
 // set, changes what a host answers from.
 func (c *simulateCommand) serve(ctx context.Context, compiled *plan, watch func(*simulation) func(), with func(*answers)) error {
 	p := c.p
-	moved, err := c.moved(compiled.ws.Config.Backends)
+	moved, err := c.moved(compiled.ws.Config)
 	if err != nil {
 		return err
 	}
 	log := newLogging(p.stderr)
 	log.setLevel(compiled.ws.Config.Operations.Log.Level)
 	defer log.close()
-	sims := &simulation{ctx: ctx, p: p, log: log, on: true, flags: c.flags, with: with, address: func(b *specs.Backend) string {
-		if a := moved[b.Name]; a != "" && b.MQ == nil {
+	sims := &simulation{ctx: ctx, p: p, log: log, on: true, flags: c.flags, with: with, address: func(name, original string) string {
+		if a := moved[name]; a != "" || original == "" {
 			return a
 		}
-		return simulatedAddress(b)
+		return simulatedAddress(original)
 	}}
 	defer sims.close()
+	left := 0
 	for _, b := range compiled.ws.Config.Backends {
 		if b.MQ != nil {
-			_, _ = fmt.Fprintf(p.stderr, "no host for %s: a queue of IBM MQ is simulated for a gateway in the same process only (serve --simulate, dev)\n", b.Name)
+			left++
+			sims.tell(fmt.Sprintf("no host for %s: a queue of IBM MQ is simulated only for a gateway in the same process: lintel dev, or lintel serve --simulate", b.Name))
 		}
 	}
+	if left == len(compiled.ws.Config.Backends) {
+		return &exitError{code: exitLoad, err: errors.New("there is no host to play")}
+	}
 	if _, err := sims.backends(compiled); err != nil {
+		return err
+	}
+	if err := sims.tellRoot(c.ca); err != nil {
 		return err
 	}
 	_, _ = fmt.Fprintf(p.stderr, "simulating %s (%s); Ctrl-C stops\n", compiled.ws.Dir, count(len(sims.hosts), "host"))
@@ -106,42 +123,34 @@ func (c *simulateCommand) serve(ctx context.Context, compiled *plan, watch func(
 	return nil
 }
 
-// moved reads --listen.
-func (c *simulateCommand) moved(backends []*specs.Backend) (map[string]string, error) {
+// moved reads --listen: addresses by the name of a backend or a listener.
+func (c *simulateCommand) moved(config *specs.Config) (map[string]string, error) {
+	mq := map[string]bool{}
+	for _, b := range config.Backends {
+		mq[b.Name] = b.MQ != nil
+	}
+	for _, l := range config.Listeners {
+		mq[l.Name] = l.MQ != nil && mq[l.Name]
+	}
 	out := map[string]string{}
 	for _, text := range c.listen {
 		name, address, ok := strings.Cut(text, "=")
 		if _, _, err := net.SplitHostPort(address); !ok || err != nil {
-			return nil, usageError("--listen must be BACKEND=HOST:PORT, not %s", text)
+			return nil, usageError("--listen must be NAME=HOST:PORT, not %s", text)
 		}
-		if !slices.ContainsFunc(backends, func(b *specs.Backend) bool { return b.Name == name }) {
-			return nil, usageError("--listen %s: lintel.yaml has no backend %s", text, name)
+		switch queue, known := mq[name]; {
+		case !known:
+			return nil, usageError("--listen %s: lintel.yaml has no backend or listener %s", text, name)
+		case queue:
+			return nil, usageError("--listen %s: a queue of IBM MQ has no port here; it is simulated by lintel dev and lintel serve --simulate", text)
 		}
 		out[name] = address
 	}
 	return out, nil
 }
 
-// simulatedAddress is where the host of a backend listens: the port of its first address, on loopback.
-func simulatedAddress(b *specs.Backend) string {
-	address := ""
-	switch {
-	case b.MQ != nil:
-		return ""
-	case b.TCP != nil:
-		address = b.TCP.Addresses[0].Value
-	case b.HTTP != nil:
-		u, err := url.Parse(b.HTTP.URL())
-		if err != nil {
-			return anyPort
-		}
-		address = u.Host
-		if u.Port() == "" {
-			address = net.JoinHostPort(u.Hostname(), map[string]string{"https": "443", "http": "80"}[u.Scheme])
-		}
-	case b.AMQP != nil:
-		address = b.AMQP.Address.Value
-	}
+// simulatedAddress is where the host of a backend listens: on the port of its own address, on loopback.
+func simulatedAddress(address string) string {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
 		return anyPort
@@ -150,4 +159,12 @@ func simulatedAddress(b *specs.Backend) string {
 		host = "127.0.0.1"
 	}
 	return net.JoinHostPort(host, port)
+}
+
+// hostAddress is the first address of a backend's host; empty for a queue of IBM MQ.
+func hostAddress(b *specs.Backend) string {
+	if all := addressesOf(b); len(all) > 0 {
+		return all[0]
+	}
+	return ""
 }

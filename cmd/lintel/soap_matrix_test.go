@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -15,7 +16,7 @@ import (
 
 // peerCells are what each SOAP server nobody here wrote is called with.
 func peerCells() []string {
-	return []string{"success", "declared fault", "undeclared fault", "nil", "empty", "choice", "array of one", "1 MiB"}
+	return []string{"success", "declared fault", "undeclared fault", "nil", "empty", "choice", "array of one", "1 MiB", "digest", "signature", "encryption"}
 }
 
 // peerRow is what became of the cells of one server.
@@ -107,7 +108,7 @@ func larger(t *testing.T, dir string) string {
 }
 
 // archiveRow calls the archive that gSOAP and Apache CXF serve.
-func archiveRow(t *testing.T, name, dir string, env map[string]string) {
+func archiveRow(t *testing.T, name, dir string, env map[string]string) *peerRow {
 	t.Helper()
 	h := serveFolder(t, larger(t, dir), env)
 	r := newPeerRow(t, name)
@@ -126,27 +127,50 @@ func archiveRow(t *testing.T, name, dir string, env map[string]string) {
 	}
 	code, body = post(h, "/put-document", fmt.Sprintf(`{"content":%q}`, large))
 	r.cell("1 MiB", code, body, 200, `{"size":1048576}`)
+	return r
 }
 
-// TestPeerGSOAP: SOAP 1.2 and MTOM with gSOAP, from a WSDL of ours.
+// oneDocument is a call of the archive.
+func oneDocument() peerCall {
+	return peerCall{func(h http.Handler) (int, string) { return get(h, "/document/D1") }, `"content":"PHg+DQotLQ=="`}
+}
+
+// TestPeerGSOAP: SOAP 1.2 and MTOM with gSOAP, from a WSDL of ours, and WS-Security with its plugin.
 func TestPeerGSOAP(t *testing.T) {
 	needPeer(t, "gsoap.sh")
-	host := startPeer(t, "", "../../.build/gsoap-peer/server")
+	needPeer(t, "xmlsec.sh")
+	const server = "../../.build/gsoap-peer/server"
+	host := startPeer(t, "", server)
 	dir := importFolder(t, soapPeers+"/gsoap/archive.wsdl")
+	plain := importFolder(t, soapPeers+"/gsoap/archive.wsdl")
 	withMTOM(t, dir)
-	archiveRow(t, "gSOAP", dir, map[string]string{"ARCHIVE_SERVICE_URL": "http://" + host})
+	r := archiveRow(t, "gSOAP", dir, map[string]string{"ARCHIVE_SERVICE_URL": "http://" + host})
+	keys := testKeys(t, "gateway", "host", "stranger")
+	folder := keysFolder(t, keys)
+	r.secure(startPeer(t, "", server, "digest", folder), keys, plain).digestCell("/", oneDocument())
+	r.secure(startPeer(t, "", server, "signed", folder), keys, plain).signatureCell("/", signedBack, true, oneDocument())
+	r.skip("encryption", "its plugin wraps keys by RSA 1.5 alone, whatever it is told (EVP_OpenInit), which is never written here")
 }
 
 // TestPeerCXF: the WSDL that Apache CXF writes, imported from its server; with MTOM, in base64, and with a
-// reference to an attachment (swaRef).
+// reference to an attachment (swaRef); with WS-Security both ways by WSS4J.
 func TestPeerCXF(t *testing.T) {
 	needPeer(t, "cxf.sh")
-	host := startPeer(t, "", "java", "-cp", "../../.build/cxf-peer/classes:../../.build/cxf-peer/lib/*", "Archive")
+	needPeer(t, "xmlsec.sh")
+	keys := testKeys(t, "gateway", "host", "stranger")
+	host := startPeer(t, "", "java", "-cp", "../../.build/cxf-peer/classes:../../.build/cxf-peer/lib/*", "Archive", keysFolder(t, keys))
 	dir := importFolder(t, "http://"+host+"/plain?wsdl")
-	archiveRow(t, "CXF", dir, map[string]string{})
+	r := archiveRow(t, "CXF", dir, map[string]string{})
+	p := r.secure(host, keys, importFolder(t, "http://"+host+"/plain?wsdl", "--operation", "GetDocument,PutDocument"))
+	p.digestCell("/digest", oneDocument())
+	p.signatureCell("/signed", signedBack, true, oneDocument())
+	p.encryptionCell("/encrypted", hiddenBack, "GetDocument", oneDocument())
 	mtom := importFolder(t, "http://"+host+"/mtom?wsdl")
 	withMTOM(t, mtom)
-	archiveRow(t, "CXF, MTOM", mtom, map[string]string{})
+	m := archiveRow(t, "CXF, MTOM", mtom, map[string]string{})
+	for _, cell := range []string{"digest", "signature", "encryption"} {
+		m.skip(cell, "messages with attachments are not secured")
+	}
 	h := serveFolder(t, mtom, map[string]string{})
 	scan := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("\r\n--scan"), 1000))
 	code, body := post(h, "/put-scan", fmt.Sprintf(`{"scan":{"name":"a","image":%q}}`, scan))

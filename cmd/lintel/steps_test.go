@@ -75,7 +75,7 @@ func TestPayments(t *testing.T) {
 	if findings.HasErrors() {
 		t.Fatal(findings)
 	}
-	host, err := startSimulated(t.Context(), anyPort, core, answers, log.Logger)
+	host, err := startSimulated(t.Context(), anyPort, core, answers, nil, log.Logger)
 	if err != nil {
 		t.Fatal(err)
 	}

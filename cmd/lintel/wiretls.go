@@ -24,6 +24,13 @@ func checkWires(ws *specs.Workspace) specs.Findings {
 			}
 		}
 	}
+	if ws.Simulation != nil {
+		for _, t := range ws.Simulation.TLS {
+			if _, err := shownCertificate(ws.FS, t); err != nil {
+				findings.Add(codeTLS, t.Pos, fmt.Sprintf("TLS of the simulated host %q cannot be set up: %v", t.Name.Value, err), "name PEM files with a certificate, its key and, for clients, their roots")
+			}
+		}
+	}
 	return findings
 }
 
@@ -33,10 +40,13 @@ func tlsConfig(fsys fs.FS, c *specs.TLSConfig) (*tls.Config, error) {
 		return nil, nil
 	}
 	out := &tls.Config{ServerName: c.ServerName, MinVersion: tls.VersionTLS12}
-	if c.CA.Value != "" {
-		pem, err := fs.ReadFile(fsys, c.CA.Value)
-		if err != nil {
-			return nil, fmt.Errorf("%s: CA certificates cannot be read: %w", c.CA.Pos, err)
+	if c.CA.Value != "" || c.Roots != nil {
+		pem := c.Roots
+		if pem == nil {
+			var err error
+			if pem, err = fs.ReadFile(fsys, c.CA.Value); err != nil {
+				return nil, fmt.Errorf("%s: CA certificates cannot be read: %w", c.CA.Pos, err)
+			}
 		}
 		out.RootCAs = x509.NewCertPool()
 		if !out.RootCAs.AppendCertsFromPEM(pem) {

@@ -22,6 +22,9 @@ type Call struct {
 	// Request is what the exchange can be made or asked for again from. It is kept, encrypted, while
 	// the entry is open. Begin does not hold on to it.
 	Request []byte
+	// Fenced lets the intent of a step be recorded only while that of its call is open: what others found in doubt
+	// meanwhile, and may be taking back, goes on no further. It is ErrState then.
+	Fenced bool
 
 	// id is the identity of named, which is what the call was when it was derived.
 	id    ID
@@ -131,7 +134,7 @@ func (j *Journal) Begin(ctx context.Context, c *Call) (Found, error) {
 	e := &Entry{
 		ID: id, Parent: c.Parent, Step: c.Step, Operation: c.Operation, Backend: c.Backend, State: Intent,
 		Begun: now, Changed: now, Deadline: c.Deadline, Fingerprint: c.Fingerprint, Version: c.Version,
-		Owner: j.options.Owner,
+		Owner: j.options.Owner, Fenced: c.Fenced,
 	}
 	if t, ok := KeyTime(c.Key); ok && t.Before(now.Add(-j.options.Retention)) {
 		return Found{Verdict: Expired}, nil
@@ -159,17 +162,19 @@ type End struct {
 	Contested bool
 	// Tell says that somebody is to be told: the entry can be claimed until it is Told.
 	Tell bool
+	// Unless, if set, is a proof that forbids the change: it is ErrState then.
+	Unless string
 }
 
 // Finish records what became of an exchange. If that cannot be done now the error is ErrUnavailable,
 // and it is tried again until it is. ErrState says that something else was known before. It takes Patience
 // at most.
 func (j *Journal) Finish(ctx context.Context, id ID, end End) error {
-	c := Change{ID: id, To: end.To, At: j.options.Now(), Proof: end.Proof, Contested: end.Contested, Tell: end.Tell, Reply: j.secrets.seal(nil, id, sealReply, end.Reply)}
+	c := Change{ID: id, To: end.To, At: j.options.Now(), Proof: end.Proof, Contested: end.Contested, Tell: end.Tell, Unless: end.Unless, Reply: j.secrets.seal(nil, id, sealReply, end.Reply)}
 	store, err := j.use()
 	if err == nil {
 		j.pointAt("before-", end.To)
-		err = store.Move(ctx, c)
+		err = move(ctx, store, c)
 		if err == nil {
 			j.pointAt("after-", end.To)
 			return nil
@@ -181,6 +186,28 @@ func (j *Journal) Finish(ctx context.Context, id ID, end End) error {
 	j.owe(c)
 	return unavailable(err)
 }
+
+// move makes a change, after one of the same entry that is on its way.
+func move(ctx context.Context, store Store, c Change) error {
+	err := store.Move(ctx, c)
+	if !errors.Is(err, ErrBusy) {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(ctx, Patience)
+	defer cancel()
+	for errors.Is(err, ErrBusy) {
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(busyPace):
+		}
+		err = store.Move(ctx, c)
+	}
+	return err
+}
+
+// busyPace is how often a change is tried while another is on its way.
+const busyPace = time.Millisecond
 
 // maxOwed bounds the changes that wait for a store that can record them.
 const maxOwed = 10_000

@@ -33,7 +33,8 @@ type Options struct {
 	Decryption [][]byte
 	// Retention is how long final entries are kept; default DefaultRetention.
 	Retention time.Duration
-	// Owner names this process among the replicas, the same after a restart.
+	// Owner names this process. No other that lives has this name; the one after a restart should have it, so that
+	// what was under way is in doubt at once.
 	Owner string
 	// Anchor is a file beside the store that remembers its epoch, so that a lost store is noticed;
 	// empty means that it is not.

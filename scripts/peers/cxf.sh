@@ -27,7 +27,7 @@ javac --release 17 --version >/dev/null 2>&1 || missing "The JDK is older than J
 mkdir -p "$build"
 exec 9>"$build/.lock"
 flock 9
-stamp=$({ javac --version; cat "$0" "$source/pom.xml" "$source/Archive.java" "$source"/META-INF/*; } | cksum)
+stamp=$({ javac --version; cat "$0" "$source/pom.xml" "$source"/*.java "$source"/META-INF/*; } | cksum)
 if [ -f "$build/stamp" ] && [ "$(cat "$build/stamp")" = "$stamp" ]; then
 	exit 0
 fi
@@ -40,7 +40,7 @@ log=$(mktemp)
 	tail -n 5 "$log" >&2
 	missing "Apache CXF cannot be had from Maven."
 }
-javac -cp "$build/lib/*" -d "$build/classes" "$source/Archive.java" >"$log" 2>&1 || {
+javac -cp "$build/lib/*" -d "$build/classes" "$source"/*.java >"$log" 2>&1 || {
 	tail -n 10 "$log" >&2
 	exit 1
 }

@@ -4,6 +4,7 @@ package broker
 
 import (
 	"context"
+	"errors"
 	"net"
 	"sync"
 )
@@ -38,6 +39,8 @@ type Options struct {
 	Credit int
 	// NoDynamic refuses to make queues with names of its own, as RabbitMQ 3 does.
 	NoDynamic bool
+	// Farewell, if set, is asked whether the end of a link is answered; some brokers do not.
+	Farewell func() bool
 }
 
 // Broker is a broker that runs.
@@ -46,7 +49,9 @@ type Broker struct {
 	listen net.Listener
 	done   sync.WaitGroup
 
-	mu     sync.Mutex
+	mu sync.Mutex
+	// also are further listeners.
+	also   []net.Listener
 	closed bool
 	conns  map[*conn]struct{}
 	queues map[string]*queue
@@ -74,11 +79,23 @@ func Serve(l net.Listener, o Options) *Broker {
 		o.Credit = 1000
 	}
 	b := &Broker{opts: o, listen: l, conns: map[*conn]struct{}{}, queues: map[string]*queue{}}
-	b.done.Go(b.accept)
+	b.done.Go(func() { b.accept(l) })
 	return b
 }
 
-// Address is host:port.
+// Also serves a further listener, which the broker closes at its end: one with TLS beside one without.
+func (b *Broker) Also(l net.Listener) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		_ = l.Close()
+		return
+	}
+	b.also = append(b.also, l)
+	b.done.Go(func() { b.accept(l) })
+}
+
+// Address is host:port of the first listener.
 func (b *Broker) Address() string { return b.listen.Addr().String() }
 
 // Depth is how many messages wait at an address.
@@ -104,16 +121,19 @@ func (b *Broker) Cut() {
 func (b *Broker) Close() error {
 	b.mu.Lock()
 	b.closed = true
-	b.mu.Unlock()
 	err := b.listen.Close()
+	for _, l := range b.also {
+		err = errors.Join(err, l.Close())
+	}
+	b.mu.Unlock()
 	b.Cut()
 	b.done.Wait()
 	return err
 }
 
-func (b *Broker) accept() {
+func (b *Broker) accept(l net.Listener) {
 	for {
-		nc, err := b.listen.Accept()
+		nc, err := l.Accept()
 		if err != nil {
 			return
 		}

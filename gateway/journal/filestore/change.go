@@ -17,6 +17,10 @@ func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, e
 		defer s.mu.Unlock()
 		return s.entry(e.ID, old)
 	}
+	if e.Fenced && !s.running(e.Parent) {
+		s.mu.Unlock()
+		return nil, fmt.Errorf("%w: its call is no intent any more", journal.ErrState)
+	}
 	err := s.usable()
 	if err == nil && old != nil && old.pending {
 		err = fmt.Errorf("%w: an old entry of that name is being changed", journal.ErrUnavailable)

@@ -24,6 +24,12 @@ type slot struct {
 // gone reports whether an entry is final and old.
 func (s *Store) gone(x *slot) bool { return !x.state.Open() && x.changed < s.forgotten }
 
+// running reports that an entry is an intent, and that no other state of it is on its way.
+func (s *Store) running(id journal.ID) bool {
+	there := s.index[id]
+	return there != nil && there.state == journal.Intent && !there.pending
+}
+
 // expect puts an intent into the index that is on its way to stable storage. Of an old entry in its
 // place only the record stays, until the new one counts.
 func (s *Store) expect(e *journal.Entry, old *slot) *slot {

@@ -97,6 +97,7 @@ public class Archive {
         try (ServerSocket s = new ServerSocket(0, 1, java.net.InetAddress.getLoopbackAddress())) { port = s.getLocalPort(); }
         Endpoint.publish("http://127.0.0.1:" + port + "/plain", new Archive());
         Endpoint.publish("http://127.0.0.1:" + port + "/mtom", new WithMTOM());
+        if (args.length > 0) new Secured(java.nio.file.Path.of(args[0])).publishAll("http://127.0.0.1:" + port);
         System.out.println(port);
         System.in.read(); // ends with the test
         System.exit(0);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// An archive on gSOAP, with MTOM: ./server. Prints its port; ends with its standard input.
-#include "soapH.h"
+// An archive on gSOAP, with MTOM: ./server, or ./server MODE FOLDER with WS-Security. Prints its port; ends with its
+// standard input.
+#include "secured.h"
 #include "Archive.nsmap"
 #include <poll.h>
 #include <unistd.h>
@@ -12,13 +13,15 @@ static unsigned char *pattern(struct soap *soap, int n) {
   return p;
 }
 
-static void attach(struct xsd__base64Binary *b, unsigned char *p, int n) {
+static void attach(struct soap *soap, struct xsd__base64Binary *b, unsigned char *p, int n) {
   b->__ptr = p;
   b->__size = n;
-  b->type = "image/png";
+  b->type = soap->omode & SOAP_ENC_MTOM ? "image/png" : NULL;
 }
 
 int __ns1__GetDocument(struct soap *soap, struct _ns1__GetDocument *in, struct _ns1__GetDocumentResponse *out) {
+  if (secured(soap))
+    return soap->error;
   if (!strcmp(in->ID, "D404")) {
     struct _ns1__NoDocument *none = (struct _ns1__NoDocument *)soap_malloc(soap, sizeof(*none));
     soap_default__ns1__NoDocument(soap, none);
@@ -44,27 +47,32 @@ int __ns1__GetDocument(struct soap *soap, struct _ns1__GetDocument *in, struct _
     return SOAP_OK;
   }
   if (!strcmp(in->ID, "D3")) {
-    attach(&d->Content, pattern(soap, 1 << 20), 1 << 20);
+    attach(soap, &d->Content, pattern(soap, 1 << 20), 1 << 20);
     return SOAP_OK;
   }
   d->__sizeTag = 1;
   d->Tag = (char **)soap_malloc(soap, sizeof(char *));
   d->Tag[0] = "A & B";
-  attach(&d->Content, (unsigned char *)"<x>\r\n--", 7);
+  attach(soap, &d->Content, (unsigned char *)"<x>\r\n--", 7);
   return SOAP_OK;
 }
 
 int __ns1__PutDocument(struct soap *soap, struct _ns1__PutDocument *in, struct _ns1__PutDocumentResponse *out) {
+  if (secured(soap))
+    return soap->error;
   int bad = 0;
   for (int i = 0; i < in->Content.__size; i++)
     bad += in->Content.__ptr[i] != (unsigned char)(i * 31);
   out->Size = bad ? -bad : in->Content.__size;
-  (void)soap;
   return SOAP_OK;
 }
 
-int main(void) {
-  struct soap *soap = soap_new1(SOAP_ENC_MTOM | SOAP_IO_CHUNK);
+int main(int argc, char **argv) {
+  // Canonical output, which signatures need, loses the href of xop:Include.
+  int form = argc > 2 ? SOAP_XML_CANONICAL : SOAP_ENC_MTOM;
+  struct soap *soap = soap_new1(form | SOAP_IO_CHUNK);
+  if (argc > 2)
+    secure(soap, argv[1], argv[2]);
   soap->accept_timeout = 1;
   soap->recv_timeout = soap->send_timeout = 20;
   if (!soap_valid_socket(soap_bind(soap, "127.0.0.1", 0, 10)))
@@ -82,6 +90,7 @@ int main(void) {
       return 0;
     if (!soap_valid_socket(soap_accept(soap)))
       continue; // nobody came within a second
+    expect_secured(soap);
     soap_serve(soap);
     soap_destroy(soap);
     soap_end(soap);

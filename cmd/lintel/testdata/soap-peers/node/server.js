@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// A claims service on node-soap: node server.js FOLDER-OF-WSDL. Prints its port.
+// A claims service on node-soap: node server.js FOLDER-OF-WSDL FOLDER-OF-KEYS. Prints its port.
 const http = require('http'), fs = require('fs'), path = require('path'), soap = require('soap');
-const folder = process.argv[2];
+const { SignedXml } = require('xml-crypto'), { DOMParser } = require('@xmldom/xmldom'); // node-soap brings them
+const [folder, keys] = process.argv.slice(2);
 const TYPES = 'urn:example:claims:types';
 
 function fault(code, text, detail) {
@@ -58,9 +59,34 @@ const service = { ClaimsService: { Claims: {
   },
 } } };
 
+// node-soap hands over the security header; it verifies nothing by itself.
+function named(security) {
+  const token = security && security.UsernameToken;
+  return !!token && token.Username === 'LINTEL' && token.Password.$value === soap.passwordDigest(token.Nonce.$value, token.Created, 'geheim');
+}
+
+let received = '';
+function signed() {
+  const found = new DOMParser().parseFromString(received, 'text/xml').getElementsByTagNameNS('http://www.w3.org/2000/09/xmldsig#', 'Signature');
+  if (found.length !== 1) return false;
+  const check = new SignedXml({ idMode: 'wssecurity', publicCert: fs.readFileSync(path.join(keys, 'gateway.pem')), getCertFromKeyInfo: () => null });
+  check.loadSignature(found[0]);
+  return check.checkSignature(received) && check.getSignedReferences().some((part) => /^<[a-z]+:Body/.test(part));
+}
+
 const server = http.createServer((_, res) => { res.statusCode = 404; res.end(); });
-server.listen(0, '127.0.0.1', () => {
-  soap.listen(server, { path: '/claims', services: service, xml: fs.readFileSync(path.join(folder, 'claims.wsdl'), 'utf8'), uri: path.join(folder, 'claims.wsdl'), attributesKey: 'attributes' }, () => {});
+server.listen(0, '127.0.0.1', async () => {
+  const listen = (at) => new Promise((ready) => {
+    const one = soap.listen(server, {
+      path: at, services: service, xml: fs.readFileSync(path.join(folder, 'claims.wsdl'), 'utf8'), uri: path.join(folder, 'claims.wsdl'),
+      attributesKey: 'attributes', callback: () => setImmediate(() => ready(one)),
+    });
+  });
+  await listen('/claims');
+  (await listen('/digest')).authenticate = named;
+  const both = await listen('/signed');
+  both.log = (type, data) => { if (type === 'received') received = data; };
+  both.authenticate = (security) => named(security) && signed();
   console.log(server.address().port);
 });
 process.stdin.resume();

@@ -2,8 +2,26 @@
 // The policies of an old host: rpc/encoded, as PHP's SoapServer speaks it.
 class Policies
 {
+    private $named = false;
+
+    // The header of WS-Security: SoapServer hands it over, and refuses one that must be understood and that nobody takes.
+    public function Security($header)
+    {
+        $t = $header->UsernameToken;
+        $digest = base64_encode(sha1(base64_decode($t->Nonce) . $t->Created . 'geheim', true));
+        $this->named = $t->Username === 'LINTEL' && $t->Password === $digest;
+    }
+
+    private function mustBeNamed()
+    {
+        if (defined('SECURED') && !$this->named) {
+            throw new SoapFault('Client', 'who are you?');
+        }
+    }
+
     public function GetPolicy($id)
     {
+        $this->mustBeNamed();
         if ($id === 'P-0404') {
             throw new SoapFault('Client', 'no policy');
         }
