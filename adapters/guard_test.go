@@ -876,3 +876,15 @@ func TestResultsOfAnEarlierTime(t *testing.T) {
 		}
 	})
 }
+
+// TestO08NothingIsSentLate: recording the intent took longer than the call has, or the process stood still meanwhile.
+func TestO08NothingIsSentLate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		g := guard(t, host(func(_ context.Context, m adapters.Message) (adapters.Message, error) {
+			t.Error("it was sent")
+			return m, nil
+		}), adapters.GuardOptions{Timeout: time.Second})
+		_, err := g.Exchange(t.Context(), adapters.Call{Before: func(context.Context) error { time.Sleep(2 * time.Second); return nil }})
+		want(t, err, "short not sent")
+	})
+}

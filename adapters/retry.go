@@ -43,6 +43,10 @@ func (b *budget) spend() bool {
 // and time and budget allow.
 func (g *Guard) attempts(ctx context.Context, t ticket, m Message) (Message, *Error) {
 	for n := 0; ; n++ {
+		// What came before may have taken longer than it should, also because the process stood still.
+		if !time.Now().Before(t.deadline) {
+			return Message{}, g.short()
+		}
 		reply, err := g.adapter.Exchange(ctx, m)
 		if err == nil {
 			return reply, nil

@@ -122,10 +122,10 @@ func (c *call) commonHeaders(h http.Header) {
 	}
 }
 
-// send writes status and body with one Write.
+// send writes status and body with one Write. An exchange that is recorded is settled first.
 func (c *call) send(status int, body []byte) {
-	if c.keyed.begun {
-		c.settle(status, body)
+	if c.keyed.begun && !c.settle(status, body) {
+		return
 	}
 	c.done, c.status = true, status
 	if least := c.g.compressor.least; least > 0 && len(body) >= least {

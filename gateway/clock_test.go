@@ -59,3 +59,18 @@ func TestO13ClockIsSetWhileInDoubt(t *testing.T) {
 		}
 	}
 }
+
+// TestSimulatedClock: the clock of the simulation is as that of a machine whose clock was set.
+func TestSimulatedClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		began := wallAndMono(0)
+		time.Sleep(1500 * time.Millisecond)
+		later := wallAndMono(-3600)
+		if d := later.Sub(began); d != 1500*time.Millisecond {
+			t.Errorf("%s went by", d)
+		}
+		if want := time.Now().Add(-time.Hour); !later.Round(0).Equal(want) {
+			t.Errorf("the clock says %s, want %s", later, want)
+		}
+	})
+}

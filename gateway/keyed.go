@@ -174,10 +174,11 @@ var errKnown = errors.New("the journal knows the request")
 // recordIntent is the last thing before the first byte to the host.
 func (c *call) recordIntent(ctx context.Context) error {
 	k := &c.keyed
-	var bounded bool
-	if k.call.Deadline, bounded = ctx.Deadline(); !bounded {
-		k.call.Deadline = c.g.options.Now().Add(c.g.options.Timeout)
+	left := c.g.options.Timeout
+	if d, bounded := ctx.Deadline(); bounded {
+		left = time.Until(d)
 	}
+	k.call.Deadline = c.g.options.Now().Add(left)
 	if !k.deadline.IsZero() {
 		k.call.Deadline = k.deadline
 	}
@@ -280,11 +281,15 @@ func (k *keyedCall) tell(c *call, p *problem) {
 	}
 }
 
-// settle records what became of the exchange, before the first byte of the answer.
-func (c *call) settle(status int, body []byte) {
+// settle records what became of the exchange, before the first byte of the answer. It reports false if it answered
+// otherwise.
+func (c *call) settle(status int, body []byte) bool {
 	k := &c.keyed
 	k.begun = false
 	end := journal.End{To: c.ending(), Proof: c.proof(), Tell: c.g.tells() && k.cameBack()}
+	if end.To != journal.NotApplied {
+		end.Unless = proofReversal
+	}
 	switch end.To {
 	case journal.Complete, journal.NotApplied:
 		end.Reply = encodeAnswer(&storedAnswer{status: status, header: c.w.Header(), body: body})
@@ -302,16 +307,55 @@ func (c *call) settle(status int, body []byte) {
 		k.recording.Settle()
 	}
 	switch {
-	case errors.Is(err, journal.ErrState) && end.To == journal.InDoubt: // a late reply was quicker
 	case errors.Is(err, journal.ErrState):
-		c.g.contradiction(k.id, end.To)
+		return c.overtaken(ctx, end)
 	case err != nil:
-		// The answer is true all the same (row 29 of the failure model).
-		c.w.Header()[headerDegraded] = []string{"true"}
-		c.g.metrics.degraded.Inc()
+		c.degraded()
 	case end.Tell:
 		c.g.options.Webhook.wakeUp()
 	}
+	return true
+}
+
+// degraded says that an answer could not be recorded. It is true all the same (row 29 of the failure model).
+func (c *call) degraded() {
+	c.w.Header()[headerDegraded] = []string{"true"}
+	c.g.metrics.degraded.Inc()
+}
+
+// overtaken is about an exchange that others found in doubt while it was under way (a clock was set, the process
+// stood still), and of which they recorded something before it did. It reports false if it answered with that.
+func (c *call) overtaken(ctx context.Context, end journal.End) bool {
+	k, j := &c.keyed, c.g.options.Journal
+	e, err := j.Get(ctx, k.id)
+	switch {
+	case end.To == journal.InDoubt: // a late reply was quicker, or it is being taken back
+	case err != nil || e == nil:
+		c.g.contradiction(k.id, end.To)
+	case e.State == journal.InDoubt && end.To == journal.Released:
+		// The key is not free any more, but nothing was sent.
+		reply := encodeAnswer(c.g.answerLater(c.route, k.id, journal.NotApplied, nil))
+		if j.Finish(ctx, k.id, journal.End{To: journal.NotApplied, Proof: "not sent", Reply: reply, Tell: end.Tell}) != nil {
+			c.degraded()
+		}
+	case e.State == journal.InDoubt && end.To == journal.Complete: // it is being taken back
+		k.end = journal.InDoubt
+		clear(c.w.Header())
+		c.commonHeaders(c.w.Header())
+		c.write(problemOf(kindInDoubt))
+		return false
+	case e.State == end.To || e.State == journal.NotApplied && (e.Proof == proofReversed || e.Proof == proofUndone):
+		stored, err := j.ReplyOf(e)
+		if err != nil || len(stored) == 0 {
+			break
+		}
+		clear(c.w.Header())
+		c.replay(stored)
+		return false
+	case e.State != journal.NotApplied || end.To != journal.Released:
+		c.g.contradiction(k.id, end.To)
+	}
+	return true
 }
 
 // proof says how the end is known.

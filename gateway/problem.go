@@ -199,6 +199,8 @@ func notSentKind(k adapters.Kind) kind {
 	switch k {
 	case adapters.Open:
 		return kindUnavailable
+	case adapters.Withheld:
+		return kindJournal
 	case adapters.Busy, adapters.Timeout:
 		return kindOverloaded
 	case adapters.Short:

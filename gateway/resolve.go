@@ -154,8 +154,15 @@ type evidence struct {
 	reply []byte
 }
 
-// proofReversal marks entries whose reversal has begun: from then on only its acknowledgement counts.
-const proofReversal = "reversal sent"
+// Proofs that mean something to others than people.
+const (
+	// proofReversal marks entries whose reversal, or the undo of whose steps, has begun: from then on only its
+	// acknowledgement counts.
+	proofReversal = "reversal sent"
+	// proofReversed and proofUndone are those of entries of which that is known.
+	proofReversed = "reversal"
+	proofUndone   = "undo"
+)
 
 // resolve tries all means for one entry, of which this process has known for some time.
 func (g *Gateway) resolve(ctx context.Context, e *journal.Entry, known time.Duration) {
@@ -174,7 +181,7 @@ func (g *Gateway) resolve(ctx context.Context, e *journal.Entry, known time.Dura
 		return
 	}
 	if len(route.Steps) > 0 {
-		g.resolveSteps(ctx, route, e, in)
+		g.resolveSteps(ctx, route, e, in, known)
 		return
 	}
 	if e.Proof != proofReversal {
@@ -190,7 +197,16 @@ func (g *Gateway) resolve(ctx context.Context, e *journal.Entry, known time.Dura
 // settledDown reports that the host does not begin the work any more. The deadline is a time of day, and clocks
 // are set: that it is long ago counts only if this process has waited as well.
 func (g *Gateway) settledDown(e *journal.Entry, a *Ask, known time.Duration) bool {
-	return known >= a.After && !g.options.Now().Before(e.Deadline.Add(a.After))
+	return known >= givenUp(e)+a.After && !g.options.Now().Before(e.Deadline.Add(a.After))
+}
+
+// givenUp is how long after an entry was found in doubt its exchange may still be under way. Its own process ends it
+// before it says so; what others found overdue may be theirs, if clocks differ or were set.
+func givenUp(e *journal.Entry) time.Duration {
+	if e.Proof != journal.ProofOverdue {
+		return 0
+	}
+	return max(0, e.Deadline.Sub(e.Begun))
 }
 
 // look asks every means that changes nothing.
@@ -312,9 +328,12 @@ func (g *Gateway) conclude(ctx context.Context, e *journal.Entry, found []eviden
 // finish records a proof and tells who waits for it.
 func (g *Gateway) finish(ctx context.Context, e *journal.Entry, end journal.End) bool {
 	end.Tell = g.tells()
+	if end.Proof != proofReversed && end.Proof != proofUndone {
+		end.Unless = proofReversal
+	}
 	err := g.options.Journal.Finish(ctx, e.ID, end)
 	if errors.Is(err, journal.ErrState) {
-		if now, gerr := g.options.Journal.Get(ctx, e.ID); gerr == nil && now != nil && now.State != end.To {
+		if now, gerr := g.options.Journal.Get(ctx, e.ID); gerr == nil && now != nil && now.State != end.To && now.Proof != proofReversal {
 			g.contradiction(e.ID, end.To)
 		}
 		return true
@@ -330,7 +349,7 @@ func (g *Gateway) finish(ctx context.Context, e *journal.Entry, end journal.End)
 // undone the work, and only the acknowledgement says so.
 func (g *Gateway) reverse(ctx context.Context, route *route, e *journal.Entry, in transforms.Input) {
 	if e.Proof != proofReversal {
-		if g.options.Journal.Finish(ctx, e.ID, journal.End{To: journal.InDoubt, Proof: proofReversal}) != nil {
+		if !g.beginReversal(ctx, e) {
 			return
 		}
 	}
@@ -341,5 +360,10 @@ func (g *Gateway) reverse(ctx context.Context, route *route, e *journal.Entry, i
 	}
 	// Whether it was there to be undone or not, it is not there any more.
 	reply := encodeAnswer(g.answerLater(route, e.ID, journal.NotApplied, nil))
-	g.finish(ctx, e, journal.End{To: journal.NotApplied, Proof: "reversal", Reply: reply})
+	g.finish(ctx, e, journal.End{To: journal.NotApplied, Proof: proofReversed, Reply: reply})
+}
+
+// beginReversal records that what was done is being taken back.
+func (g *Gateway) beginReversal(ctx context.Context, e *journal.Entry) bool {
+	return g.options.Journal.Finish(ctx, e.ID, journal.End{To: journal.InDoubt, Proof: proofReversal}) == nil
 }

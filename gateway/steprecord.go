@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"lintel/adapters"
@@ -33,13 +34,14 @@ func (k *course) recordStep(ctx context.Context, name, backend string) (journal.
 	k.recording.Lock()
 	defer k.recording.Unlock()
 	if !c.keyed.begun {
-		c.keyed.deadline = c.start.Add(c.budget + undoPatience + time.Second)
+		c.keyed.deadline = c.start.Add(c.budget + c.g.undoPatience + time.Second)
 		if err := c.recordIntent(ctx); err != nil {
 			return journal.ID{}, err
 		}
 	}
 	j := c.g.options.Journal
 	call := j.Step(&c.keyed.call, name, backend)
+	call.Fenced = !strings.HasSuffix(name, undoSuffix)
 	f, err := j.Begin(ctx, call)
 	if err == nil && f.Verdict != journal.Unknown {
 		err = errKnown
@@ -111,7 +113,10 @@ func (k *course) ending() journal.State {
 
 // resolveSteps takes back what the steps of a call in doubt changed. One step of which that cannot be
 // done leaves all as it is, for a person.
-func (g *Gateway) resolveSteps(ctx context.Context, r *route, e *journal.Entry, in transforms.Input) {
+func (g *Gateway) resolveSteps(ctx context.Context, r *route, e *journal.Entry, in transforms.Input, known time.Duration) {
+	if known < givenUp(e) {
+		return
+	}
 	children, err := g.options.Journal.List(ctx, journal.Filter{Parent: e.ID})
 	if err != nil {
 		return
@@ -123,16 +128,20 @@ func (g *Gateway) resolveSteps(ctx context.Context, r *route, e *journal.Entry, 
 			return
 		}
 	}
+	marked := e.Proof == proofReversal
 	for i := len(k.ends) - 1; i >= 0; i-- {
 		if !k.canUndo(i) {
 			continue
+		}
+		if marked = marked || g.beginReversal(ctx, e); !marked {
+			return
 		}
 		if err := k.undoOnce(&r.Steps[i], i); err != nil {
 			return // the next round tries again
 		}
 		k.undone(i)
 	}
-	g.conclude(ctx, e, []evidence{{means: "undo", to: journal.NotApplied, reply: encodeAnswer(g.answerLater(r, e.ID, journal.NotApplied, nil))}})
+	g.conclude(ctx, e, []evidence{{means: proofUndone, to: journal.NotApplied, reply: encodeAnswer(g.answerLater(r, e.ID, journal.NotApplied, nil))}})
 }
 
 // retrace makes the course of a call from what the journal has of it.

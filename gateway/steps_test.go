@@ -47,12 +47,17 @@ func (f fakeAnswer) Finish(steps []transforms.StepResult) (transforms.Output, er
 type troupe struct {
 	mu    sync.Mutex
 	asked []string
+	// during, if set, is called when a host is asked.
+	during func(what string)
 }
 
 func (s *troupe) note(what string) {
 	s.mu.Lock()
 	s.asked = append(s.asked, what)
 	s.mu.Unlock()
+	if s.during != nil {
+		s.during(what)
+	}
 }
 
 // part is one exchange of a test: what its host does. The words are those of play.host.

@@ -215,7 +215,10 @@ func (k *checker) givesList(f facts, t *Type, g giving) {
 		severity = specs.Warning
 	}
 	said := side(t) + " does not allow"
-	hint := "write another value, or change the bounds" + inContract(t)
+	hint := "write another value"
+	if !t.Foreign {
+		hint += ", or change the bounds" + inContract(t)
+	}
 	if why != "" {
 		why = ": it " + why
 	}

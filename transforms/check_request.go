@@ -28,6 +28,7 @@ func (k *checker) fieldPart(m *Mapping, around specs.Pos, guarded bool) {
 			f := k.factsOf(m.Source)
 			_, plain := m.Source.(*slotRef)
 			k.takes(f, m.Type, at, guarded, plain)
+			k.joined(m.Source, m.Type)
 		}
 	case m.Each != nil:
 		f := k.chosen(m.Each)

@@ -110,6 +110,10 @@ var (
 	ErrDamaged = errors.New("journal: damaged")
 )
 
+// ProofOverdue is the proof of an intent that Sweep put in doubt because of its deadline: the process that has it may
+// still be at work. That of one whose process is gone is "restart".
+const ProofOverdue = "overdue"
+
 // Entry is one exchange.
 type Entry struct {
 	ID ID
@@ -136,6 +140,8 @@ type Entry struct {
 	Contested bool
 	// Untold says that somebody is still to be told how it ended.
 	Untold bool
+	// Fenced asks Insert to record the entry only while its parent is an Intent. It is not kept.
+	Fenced bool
 
 	// Who (tenant and key), Request (what the exchange was made of; only while the entry is open) and
 	// Reply (what to say to the caller) are sealed.
@@ -152,6 +158,8 @@ type Change struct {
 	Contested bool
 	// Tell asks to mark an entry that ends with this as Untold.
 	Tell bool
+	// Unless, if set, is a Proof that forbids the change.
+	Unless string
 	// Reply is sealed; nil keeps what is there.
 	Reply []byte
 }
@@ -160,6 +168,9 @@ type Change struct {
 func (c *Change) Apply(e Entry) (Entry, error) {
 	if !CanMove(e.State, c.To) {
 		return e, fmt.Errorf("%w: from %s to %s", ErrState, e.State, c.To)
+	}
+	if c.Unless != "" && e.Proof == c.Unless {
+		return e, fmt.Errorf("%w: %s", ErrState, e.Proof)
 	}
 	if e.State != c.To {
 		e.Changed = c.At

@@ -35,7 +35,8 @@ type Options struct {
 	Decryption [][]byte
 	// Retention is how long final entries are kept; default DefaultRetention.
 	Retention time.Duration
-	// Owner names this process among the replicas, the same after a restart.
+	// Owner names this process. No other that lives has this name; the one after a restart should have it, so that
+	// what was under way is in doubt at once.
 	Owner string
 	// Anchor is a file beside the store that remembers its epoch, so that a lost store is noticed;
 	// empty means that it is not.
@@ -175,6 +176,9 @@ type Call struct {
 	// Request is what the exchange can be made or asked for again from. It is kept, encrypted, while
 	// the entry is open.
 	Request []byte
+	// Fenced lets the intent of a step be recorded only while that of its call is open: what others found in doubt
+	// meanwhile, and may be taking back, goes on no further. It is ErrState then.
+	Fenced bool
 }
 
 // Who is who began an exchange, and with which key.
@@ -286,8 +290,8 @@ func (j *Journal) Begin(ctx context.Context, c *Call) (Found, error) {
 	e := &Entry{
 		ID: id, Parent: c.Parent, Step: c.Step, Operation: c.Operation, Backend: c.Backend, State: Intent,
 		Begun: now, Changed: now, Deadline: c.Deadline, Fingerprint: c.Fingerprint, Version: c.Version,
-		Owner: j.options.Owner,
-		Who:   j.secrets.seal(id, sealWho, appendWho(nil, c)), Request: j.secrets.seal(id, sealRequest, c.Request),
+		Owner: j.options.Owner, Fenced: c.Fenced,
+		Who: j.secrets.seal(id, sealWho, appendWho(nil, c)), Request: j.secrets.seal(id, sealRequest, c.Request),
 	}
 	if t, ok := KeyTime(c.Key); ok && t.Before(now.Add(-j.options.Retention)) {
 		return Found{Verdict: Expired}, nil
@@ -314,16 +318,18 @@ type End struct {
 	Contested bool
 	// Tell says that somebody is to be told: the entry can be claimed until it is Told.
 	Tell bool
+	// Unless, if set, is a proof that forbids the change: it is ErrState then.
+	Unless string
 }
 
 // Finish records what became of an exchange. If that cannot be done now the error is ErrUnavailable,
 // and it is tried again until it is. ErrState says that something else was known before.
 func (j *Journal) Finish(ctx context.Context, id ID, end End) error {
-	c := Change{ID: id, To: end.To, At: j.options.Now(), Proof: end.Proof, Contested: end.Contested, Tell: end.Tell, Reply: j.secrets.seal(id, sealReply, end.Reply)}
+	c := Change{ID: id, To: end.To, At: j.options.Now(), Proof: end.Proof, Contested: end.Contested, Tell: end.Tell, Unless: end.Unless, Reply: j.secrets.seal(id, sealReply, end.Reply)}
 	store, err := j.use()
 	if err == nil {
 		j.Point("before-" + end.To.String())
-		err = store.Move(ctx, c)
+		err = move(ctx, store, c)
 		if err == nil {
 			j.Point("after-" + end.To.String())
 			return nil
@@ -335,6 +341,24 @@ func (j *Journal) Finish(ctx context.Context, id ID, end End) error {
 	j.owe(c)
 	return unavailable(err)
 }
+
+// move makes a change, after one of the same entry that is on its way.
+func move(ctx context.Context, store Store, c Change) error {
+	for {
+		err := store.Move(ctx, c)
+		if !errors.Is(err, ErrBusy) {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(busyPace):
+		}
+	}
+}
+
+// busyPace is how often a change is tried while another is on its way.
+const busyPace = time.Millisecond
 
 // maxOwed bounds the changes that wait for a store that can record them.
 const maxOwed = 10_000

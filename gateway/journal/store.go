@@ -14,7 +14,8 @@ import (
 type Store interface {
 	// Insert records e, an Intent, unless an entry with its ID is there in another state than Released:
 	// that is returned then, and nothing is recorded. When ctx ends first it returns an error, and an
-	// entry that is recorded after all is released by the store.
+	// entry that is recorded after all is released by the store. A Fenced entry whose parent is no Intent (any more)
+	// is ErrState.
 	Insert(ctx context.Context, e *Entry) (there *Entry, err error)
 	// Move makes a change that CanMove allows: else ErrState, or ErrNoEntry.
 	Move(ctx context.Context, c Change) error
@@ -67,8 +68,9 @@ type Sweep struct {
 	Now time.Time
 	// Owner, if set, names a process that has just begun: intents under its name are of one before it.
 	Owner string
-	// Overdue is the time before which a deadline must lie for an intent to be in doubt.
-	Overdue time.Time
+	// Overdue is how long after its deadline an intent is in doubt, whoever has it. A store with a clock of its own
+	// goes by that: those of its processes may differ.
+	Overdue time.Duration
 	// Forget is the time before which a final entry must have changed to be forgotten. Nothing in
 	// doubt is.
 	Forget time.Time

@@ -105,7 +105,7 @@ func (j *Journal) round(ctx context.Context, round int) {
 	j.settle(ctx, store)
 	if round%sweepRounds == 0 {
 		now := j.options.Now()
-		s := Sweep{Now: now, Overdue: now.Add(-grace)}
+		s := Sweep{Now: now, Overdue: grace}
 		if round%forgetRounds == 0 {
 			s.Forget = now.Add(-j.options.Retention - skew)
 		}
@@ -208,5 +208,5 @@ func (j *Journal) fits(ctx context.Context, store Store) error {
 		}
 	}
 	now := j.options.Now()
-	return store.Sweep(ctx, Sweep{Now: now, Owner: j.options.Owner, Overdue: now.Add(-grace)})
+	return store.Sweep(ctx, Sweep{Now: now, Owner: j.options.Owner, Overdue: grace})
 }

@@ -53,6 +53,8 @@ func kindOf(name string) kind {
 		return kind{types: []reflect.Type{text}, result: text, check: checkOffset}
 	case "fill":
 		return kind{types: []reflect.Type{text}, result: text, check: checkFill}
+	case "old", "separator":
+		return kind{types: []reflect.Type{text}, result: text, check: checkSome(name)}
 	default:
 		return kind{types: []reflect.Type{text}, result: text}
 	}
@@ -73,6 +75,16 @@ func checkRounding(value any) (string, string) {
 		return "", ""
 	}
 	return fmt.Sprintf("there is no rounding %q", word), oneOf(word, roundings())
+}
+
+// checkSome refuses a text without characters, which is everywhere.
+func checkSome(name string) func(any) (string, string) {
+	return func(value any) (string, string) {
+		if value == "" {
+			return name + " is empty", "write the text to look for"
+		}
+		return "", ""
+	}
 }
 
 func checkFill(value any) (string, string) {

@@ -80,7 +80,7 @@ func partFuncs() []transforms.Func {
 				return tail
 			},
 			gives(`after("4711-EUR", "-")`, `"EUR"`), gives(`after("4711", "-")`, `""`)),
-		growing(transforms.GrowsBySplitting, define("text", "split(text, mark) texts", "Cuts a text at every mark, into at most 1,000 parts.", split,
+		growing(transforms.GrowsBySplitting, define("text", "split(text, separator) texts", "Cuts a text at every separator, into at most 1,000 parts.", split,
 			gives(`split("A;B;C", ";")[1]`, `"B"`), gives(`len(split("", ";"))`, `1`))),
 		growing(transforms.GrowsByJoining, define("text", "join(texts, mark) text", "Puts the texts of an array together, with the mark between them.", join,
 			gives(`join(["A", "B"], ", ")`, `"A, B"`))),
@@ -146,16 +146,16 @@ func skip(s string, n int) (int, bool) {
 }
 
 func split(a *arguments) any {
-	s, mark := a.text(0), a.text(1)
+	s, separator := a.text(0), a.text(1)
 	switch {
-	case a.ok() && mark == "":
-		return a.fail("mark is empty")
-	case a.ok() && strings.Count(s, mark) >= maxParts:
+	case a.ok() && separator == "":
+		return a.fail("separator is empty")
+	case a.ok() && strings.Count(s, separator) >= maxParts:
 		return a.fail("text has more than 1000 parts")
 	case !a.ok():
 		return nil
 	}
-	return strings.Split(s, mark)
+	return strings.Split(s, separator)
 }
 
 func join(a *arguments) any {

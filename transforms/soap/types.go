@@ -127,7 +127,7 @@ func (t *typer) element(e *elem) *transforms.Type {
 func scalar(s *simple) *transforms.Type {
 	out := &transforms.Type{
 		MaxLength: transforms.Unbounded, MaxItems: transforms.Unbounded, Digits: transforms.Unbounded, Scale: transforms.Unbounded,
-		Signed: true, Picture: s.name,
+		Signed: true, Picture: s.name, Ref: s,
 	}
 	if s.list != nil {
 		out.Shape, out.Items = transforms.ArrayShape, scalar(s.list)

@@ -152,6 +152,10 @@ func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, e
 		defer s.mu.Unlock()
 		return s.entry(e.ID, old)
 	}
+	if e.Fenced && !s.running(e.Parent) {
+		s.mu.Unlock()
+		return nil, fmt.Errorf("%w: its call is no intent any more", journal.ErrState)
+	}
 	if err := s.usable(); err != nil {
 		s.mu.Unlock()
 		return nil, err
@@ -179,6 +183,12 @@ func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, e
 		o.abandoned = true
 		return nil, fmt.Errorf("%w: the intent was not recorded in time", journal.ErrUnavailable)
 	}
+}
+
+// running reports that an entry is an intent, and that no other state of it is on its way.
+func (s *Store) running(id journal.ID) bool {
+	there := s.index[id]
+	return there != nil && there.state == journal.Intent && !there.pending
 }
 
 func (s *Store) usable() error {

@@ -366,7 +366,7 @@ func TestForgetting(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 { // what was carried over comes into a segment of its own age
-		if err := s.Sweep(t.Context(), journal.Sweep{Now: time.Unix(1_900_000_000, 0), Overdue: time.Unix(0, 0), Forget: time.Unix(1_900_000_000, 0)}); err != nil {
+		if err := s.Sweep(t.Context(), journal.Sweep{Now: time.Unix(1_900_000_000, 0), Overdue: 100_000 * time.Hour, Forget: time.Unix(1_900_000_000, 0)}); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -36,13 +36,13 @@ func (s *Store) overdue(ctx context.Context, w journal.Sweep) error {
 	var late []journal.ID
 	s.mu.Lock()
 	for id, there := range s.open {
-		if there.state == journal.Intent && !there.pending && there.entry.Deadline.Before(w.Overdue) {
+		if there.state == journal.Intent && !there.pending && there.entry.Deadline.Before(w.Now.Add(-w.Overdue)) {
 			late = append(late, id)
 		}
 	}
 	s.mu.Unlock()
 	for _, id := range late {
-		err := s.Move(ctx, journal.Change{ID: id, To: journal.InDoubt, At: w.Now, Proof: "overdue"})
+		err := s.Move(ctx, journal.Change{ID: id, To: journal.InDoubt, At: w.Now, Proof: journal.ProofOverdue})
 		if err != nil && !errors.Is(err, journal.ErrState) && !errors.Is(err, journal.ErrBusy) && !errors.Is(err, journal.ErrNoEntry) {
 			return err
 		}

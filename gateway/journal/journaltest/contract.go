@@ -54,6 +54,7 @@ func Run(t *testing.T, start func(t *testing.T) Opener) {
 		{"overdue intents", overdue},
 		{"forgetting (I17)", forgetting},
 		{"steps", steps},
+		{"fences", fences},
 		{"lists", lists},
 		{"telling", telling},
 		{"many at once", many},
@@ -213,7 +214,7 @@ func ended(t *testing.T, open Opener) {
 	must(t, s.Move(t.Context(), change(Entry(1), journal.Complete)))
 	must(t, s.Close())
 	s = opened(t, open)
-	must(t, s.Sweep(t.Context(), journal.Sweep{Now: at(50), Owner: "one", Overdue: at(-100)}))
+	must(t, s.Sweep(t.Context(), journal.Sweep{Now: at(50), Owner: "one", Overdue: time.Hour}))
 	for n, want := range []journal.State{journal.InDoubt, journal.Complete, journal.InDoubt} {
 		if got := state(t, s, Entry(n).ID); got != want {
 			t.Errorf("entry %d is %s, want %s", n, got, want)
@@ -229,11 +230,56 @@ func ended(t *testing.T, open Opener) {
 
 func overdue(t *testing.T, open Opener) {
 	s := opened(t, open)
-	insert(t, s, Entry(0))
-	insert(t, s, Entry(100))
-	must(t, s.Sweep(t.Context(), journal.Sweep{Now: at(50), Overdue: at(50)}))
-	if a, b := state(t, s, Entry(0).ID), state(t, s, Entry(100).ID); a != journal.InDoubt || b != journal.Intent {
+	for n, deadline := range []time.Duration{0, time.Hour} {
+		e := Entry(n)
+		e.Begun = time.Now()
+		e.Deadline = e.Begun.Add(deadline)
+		insert(t, s, e)
+	}
+	time.Sleep(10 * time.Millisecond)
+	must(t, s.Sweep(t.Context(), journal.Sweep{Now: time.Now(), Overdue: time.Millisecond}))
+	if a, b := state(t, s, Entry(0).ID), state(t, s, Entry(1).ID); a != journal.InDoubt || b != journal.Intent {
 		t.Errorf("entries are %s and %s", a, b)
+	}
+}
+
+// fences: no step of a call is begun that somebody found in doubt, but what takes its steps back is; and what was
+// found by one means is not changed by another that says so.
+func fences(t *testing.T, open Opener) {
+	s := opened(t, open)
+	call := Entry(0)
+	step := func(n int, fenced bool) *journal.Entry {
+		e := Entry(n)
+		e.Parent, e.Step, e.Fenced = call.ID, fmt.Sprint("step", n), fenced
+		return e
+	}
+	if _, err := s.Insert(t.Context(), step(1, true)); !errors.Is(err, journal.ErrState) {
+		t.Errorf("a step without a call: %v", err)
+	}
+	insert(t, s, call)
+	insert(t, s, step(1, true))
+	doubt := change(call, journal.InDoubt)
+	doubt.Proof = "reversal"
+	must(t, s.Move(t.Context(), doubt))
+	if _, err := s.Insert(t.Context(), step(2, true)); !errors.Is(err, journal.ErrState) {
+		t.Errorf("a step of a call in doubt: %v", err)
+	}
+	if there, err := s.Insert(t.Context(), step(1, true)); err != nil || there == nil {
+		t.Errorf("a step that was begun before: %v %v", there, err)
+	}
+	insert(t, s, step(3, false))
+	for _, to := range []journal.State{journal.Complete, journal.InDoubt} {
+		c := change(call, to)
+		c.Unless = "reversal"
+		if err := s.Move(t.Context(), c); !errors.Is(err, journal.ErrState) {
+			t.Errorf("%s in spite of the other proof: %v", to, err)
+		}
+	}
+	c := change(call, journal.NotApplied)
+	c.Unless = "inquiry"
+	must(t, s.Move(t.Context(), c))
+	if _, err := s.Insert(t.Context(), step(4, true)); !errors.Is(err, journal.ErrState) {
+		t.Errorf("a step of a call that ended: %v", err)
 	}
 }
 
@@ -248,7 +294,7 @@ func forgetting(t *testing.T, open Opener) {
 	late := change(Entry(3), journal.Complete)
 	late.At = at(100_000)
 	must(t, s.Move(t.Context(), late))
-	must(t, s.Sweep(t.Context(), journal.Sweep{Now: at(50_000), Overdue: at(-1), Forget: at(50_000)}))
+	must(t, s.Sweep(t.Context(), journal.Sweep{Now: at(50_000), Overdue: 100_000 * time.Hour, Forget: at(50_000)}))
 	for n, want := range []journal.State{0, 0, journal.InDoubt, journal.Complete, journal.Intent} {
 		if got := state(t, s, Entry(n).ID); got != want {
 			t.Errorf("entry %d is %s, want %s", n, got, want)

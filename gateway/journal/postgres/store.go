@@ -46,7 +46,7 @@ CREATE TABLE IF NOT EXISTS lintel_journal (
 	begun timestamptz NOT NULL, changed timestamptz NOT NULL, deadline timestamptz NOT NULL,
 	fingerprint bytea NOT NULL, version text NOT NULL, owner text NOT NULL, proof text NOT NULL,
 	contested boolean NOT NULL, who bytea, request bytea, reply bytea);
-ALTER TABLE lintel_journal ADD COLUMN IF NOT EXISTS tell timestamptz;
+ALTER TABLE lintel_journal ADD COLUMN IF NOT EXISTS tell timestamptz, ADD COLUMN IF NOT EXISTS due timestamptz;
 CREATE INDEX IF NOT EXISTS lintel_journal_open ON lintel_journal (state, begun) WHERE state IN (1, 5);
 CREATE INDEX IF NOT EXISTS lintel_journal_final ON lintel_journal (changed) WHERE state IN (2, 3);
 CREATE INDEX IF NOT EXISTS lintel_journal_tell ON lintel_journal (tell) WHERE tell IS NOT NULL;
@@ -114,6 +114,16 @@ const selected = columns + ", tell IS NOT NULL"
 // maxRounds bounds how often an insert meets an entry that is gone when it is looked at.
 const maxRounds = 10
 
+// The deadline is by the clock of the gateway; due is the same by that of the database, since those of its gateways may
+// differ.
+const (
+	inserted = "INSERT INTO lintel_journal (attempt, " + columns + ", due) SELECT $1::bytea, $2::bytea, $3::bytea, $4::text, $5::text, $6::text, $7::smallint, " +
+		"$8::timestamptz, $9::timestamptz, $10::timestamptz, $11::bytea, $12::text, $13::text, $14::text, $15::boolean, $16::bytea, $17::bytea, $18::bytea, now() + $19::interval"
+	insert = inserted + " ON CONFLICT (id) DO NOTHING"
+	// The lock lets the entry of the call not be put in doubt in between.
+	insertFenced = "WITH call AS (SELECT 1 FROM lintel_journal WHERE id = $3::bytea AND state = 1 FOR SHARE) " + inserted + " FROM call ON CONFLICT (id) DO NOTHING"
+)
+
 // Insert implements journal.Store.
 func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, error) {
 	attempt := make([]byte, 16)
@@ -122,11 +132,14 @@ func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, e
 	if !e.Parent.IsZero() {
 		parent = e.Parent[:]
 	}
+	statement := insert
+	if e.Fenced {
+		statement = insertFenced
+	}
 	for range maxRounds {
-		tag, err := s.pool.Exec(ctx, "INSERT INTO lintel_journal (attempt, "+columns+`)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18) ON CONFLICT (id) DO NOTHING`,
+		tag, err := s.pool.Exec(ctx, statement,
 			attempt, e.ID[:], parent, e.Step, e.Operation, e.Backend, int16(e.State), e.Begun, e.Changed, e.Deadline,
-			e.Fingerprint[:], e.Version, e.Owner, e.Proof, e.Contested, e.Who, e.Request, e.Reply)
+			e.Fingerprint[:], e.Version, e.Owner, e.Proof, e.Contested, e.Who, e.Request, e.Reply, max(0, e.Deadline.Sub(e.Begun)))
 		if err != nil {
 			s.withdraw(e.ID, attempt)
 			return nil, failed(err)
@@ -137,6 +150,11 @@ func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, e
 		there, err := s.Get(ctx, e.ID)
 		if err != nil || there != nil {
 			return there, err
+		}
+		if e.Fenced {
+			if p, err := s.Get(ctx, e.Parent); err != nil || p == nil || p.State != journal.Intent {
+				return nil, cmp.Or(err, fmt.Errorf("%w: its call is no intent any more", journal.ErrState))
+			}
 		}
 	}
 	return nil, fmt.Errorf("%w: the entry comes and goes", journal.ErrUnavailable)
@@ -176,8 +194,8 @@ func (s *Store) Move(ctx context.Context, c journal.Change) error {
 			changed = CASE WHEN state = $2 THEN changed ELSE $3 END, state = $2, proof = $4,
 			contested = (contested OR $5) AND $6, reply = COALESCE($7, reply),
 			request = CASE WHEN $6 THEN request END, tell = CASE WHEN $9 THEN $3::timestamptz END
-		WHERE id = $1 AND state = ANY($8)`,
-		c.ID[:], int16(c.To), c.At, c.Proof, c.Contested, c.To == journal.InDoubt, c.Reply, from, c.Tell && !c.To.Open())
+		WHERE id = $1 AND state = ANY($8) AND ($10::text = '' OR proof <> $10)`,
+		c.ID[:], int16(c.To), c.At, c.Proof, c.Contested, c.To == journal.InDoubt, c.Reply, from, c.Tell && !c.To.Open(), c.Unless)
 	return s.moved(ctx, c, tag.RowsAffected(), err)
 }
 
@@ -261,7 +279,7 @@ func scan(row pgx.CollectableRow) (journal.Entry, error) {
 // Sweep implements journal.Store. Of several gateways each does it; the second finds nothing to do.
 func (s *Store) Sweep(ctx context.Context, w journal.Sweep) error {
 	_, err := s.pool.Exec(ctx, `UPDATE lintel_journal SET state = 5, changed = $1, proof = CASE WHEN owner = $2 THEN 'restart' ELSE 'overdue' END
-		WHERE state IN (1, 5) AND state = 1 AND (deadline < $3 OR ($2 <> '' AND owner = $2))`, w.Now, w.Owner, w.Overdue)
+		WHERE state IN (1, 5) AND state = 1 AND (COALESCE(due, deadline) < now() - $3::interval OR ($2 <> '' AND owner = $2))`, w.Now, w.Owner, w.Overdue)
 	if err == nil && !w.Forget.IsZero() {
 		_, err = s.pool.Exec(ctx, "DELETE FROM lintel_journal WHERE state IN (2, 3) AND changed < $1", w.Forget)
 	}
