@@ -304,9 +304,9 @@ func fullSOAP() *SOAPConfig {
 			Username: &UsernameConfig{Name: Text{Value: "LINTEL"}, Password: Secret{value: "mvs1"}, Plain: true}, Timestamp: 2 * time.Minute,
 			Sign:    &SignConfig{Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}, Reference: "thumbprint", Parts: []string{"body", "username"}},
 			Encrypt: &EncryptConfig{Certificate: Text{Value: "records.yaml"}, Reference: "keyIdentifier", Cipher: "aes128-gcm"},
-			Actor:   Text{Value: "urn:esb"}, Optional: true,
+			Actor:   Text{Value: "urn:esb"}, Optional: true, Attachments: "signed",
 			Reply: WSReplyConfig{
-				Signers: []Text{{Value: "records.yaml"}, {Value: "lintel.yaml"}}, Key: Text{Value: "openapi.yaml"}, MaxAge: time.Minute, Skew: 10 * time.Second,
+				Signers: []Text{{Value: "records.yaml"}, {Value: "lintel.yaml"}}, Keys: []Text{{Value: "openapi.yaml"}, {Value: "lintel.yaml"}}, Confirmed: true, MaxAge: time.Minute, Skew: 10 * time.Second,
 				PlainFaults: true, Replays: true, SHA1: true, CBC: true,
 			},
 		},
@@ -417,7 +417,8 @@ backends:
           encrypt: {certificate: records.yaml, reference: keyIdentifier, cipher: aes128-gcm}
           actor: urn:esb
           mustUnderstand: false
-          reply: {signers: [records.yaml, lintel.yaml], key: openapi.yaml, maxAge: 1m, skew: 10s, faults: plain, replays: taken, legacy: [sha1, cbc]}
+          attachments: signed
+          reply: {signers: [records.yaml, lintel.yaml], key: [openapi.yaml, lintel.yaml], confirmation: required, maxAge: 1m, skew: 10s, faults: plain, replays: taken, legacy: [sha1, cbc]}
   orders:
     amqp:
       address: ${env:HOST}:5671

@@ -27,8 +27,8 @@ func TestSettings(t *testing.T) {
 	for _, want := range []Setting{
 		{Path: "backends.core.tcp.addresses.0", Hidden: true, Origin: "lintel.yaml:7:19 (env HOST, default of env EMPTY)"},
 		{Path: "backends.core.concurrency.max", Hidden: true, Origin: "lintel.yaml:16:24 (env MAX)"},
-		{Path: "operations.adminToken", Hidden: true, Origin: "lintel.yaml:130:15 (env TOKEN)"},
-		{Path: "gateway.drain", Value: "1s", Origin: "lintel.yaml:122:90"},
+		{Path: "operations.adminToken", Hidden: true, Origin: "lintel.yaml:131:15 (env TOKEN)"},
+		{Path: "gateway.drain", Value: "1s", Origin: "lintel.yaml:123:90"},
 	} {
 		if got[want.Path] != want {
 			t.Errorf("got %+v, want %+v", got[want.Path], want)

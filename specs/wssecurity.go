@@ -37,7 +37,9 @@ type WSSecurityConfig struct {
 	Actor     Text
 	// Optional leaves mustUnderstand out.
 	Optional bool
-	Reply    WSReplyConfig
+	// Attachments is plain or signed: what becomes of those beside the envelope. Empty refuses them.
+	Attachments string
+	Reply       WSReplyConfig
 }
 
 // UsernameConfig is a UsernameToken.
@@ -46,6 +48,14 @@ type UsernameConfig struct {
 	Password Secret
 	// Plain sends the password itself, in place of a digest.
 	Plain bool
+}
+
+// Protects tells whether messages in one direction are signed or encrypted.
+func (s *WSSecurityConfig) Protects(reply bool) bool {
+	if reply {
+		return len(s.Reply.Signers) > 0 || len(s.Reply.Keys) > 0
+	}
+	return s.Sign != nil || s.Encrypt != nil
 }
 
 // SignConfig is how requests are signed.
@@ -66,16 +76,21 @@ type EncryptConfig struct {
 type WSReplyConfig struct {
 	// Signers are files of certificates; with any, replies must be signed.
 	Signers []Text
-	// Key decrypts; with it, replies must be encrypted.
-	Key Text
+	// Keys decrypt, whichever fits; with any, replies must be encrypted.
+	Keys []Text
 	// MaxAge is how old a reply may be; 0 asks for no timestamp. Skew is how much clocks may differ.
 	MaxAge, Skew time.Duration
+	// Confirmed wants replies to confirm the signature of their request.
+	Confirmed bool
 	// PlainFaults, Replays, SHA1 and CBC take what is refused otherwise.
 	PlainFaults, Replays, SHA1, CBC bool
 }
 
 // wsReferences are the ways to name a certificate, wsParts what a signature can be over.
 func wsReferences() []string { return []string{"token", "issuerSerial", "keyIdentifier", "thumbprint"} }
+
+// maxWSKeys is how many keys can be tried to decrypt a reply.
+const maxWSKeys = 4
 
 func wsParts() []string { return []string{"body", "timestamp", "username", "headers", "token"} }
 
@@ -111,6 +126,7 @@ func (l *loader) wsSecurity(to **WSSecurityConfig, http *HTTPConfig, n *Node) {
 		optional("encrypt", func(n *Node) { l.encrypt(&s.Encrypt, n) }),
 		optional("actor", l.text(&s.Actor, "actor")),
 		optional("mustUnderstand", l.boolean(&must, "mustUnderstand")),
+		optional("attachments", l.word("attachments", []string{"plain", "signed"}, func(n *Node) { s.Attachments = n.Text })),
 		optional("reply", func(n *Node) { l.wsReply(&s.Reply, n) }),
 	)
 	s.Optional = !must
@@ -124,7 +140,15 @@ func (l *loader) wsSecurity(to **WSSecurityConfig, http *HTTPConfig, n *Node) {
 		l.warn(CodePlainLogin, n.Key("username"), "user and password go over the network as they are: there is no TLS", "write an https URL, or type: digest")
 	}
 	l.partsThere(s, n.Get("sign").Get("parts"))
-	if r := &s.Reply; len(r.Signers) == 0 && r.Key.Value != "" {
+	if s.Reply.Confirmed && (s.Sign == nil || len(s.Reply.Signers) == 0) {
+		l.add(CodeTogether, n.Get("reply").Get("confirmation"), "replies are to confirm signatures, and requests and replies are not both signed", "declare sign, and signers under reply")
+		s.Reply.Confirmed = false // told once
+	}
+	if s.Attachments == "signed" && s.Sign == nil {
+		l.add(CodeTogether, n.Get("attachments"), "attachments are to be signed, and requests are not", "declare sign beside it, or write plain")
+		s.Attachments = "" // told once
+	}
+	if r := &s.Reply; len(r.Signers) == 0 && len(r.Keys) > 0 {
 		l.warn(CodeUnsigned, n.Key("reply"), "replies are decrypted and not verified: whoever has the certificate can write them", "add signers: with the certificate of the host")
 	}
 }
@@ -202,7 +226,20 @@ func (l *loader) wsReply(r *WSReplyConfig, n *Node) {
 				}
 			}
 		}),
-		optional("key", l.anyFile(&r.Key, "key", true)),
+		optional("key", func(n *Node) {
+			list := l.oneOrMany(n)
+			if len(list) > maxWSKeys {
+				l.add(CodeTooLarge, n, fmt.Sprintf("there are more than %d keys", maxWSKeys), "keep the present one and those that hosts still encrypt for")
+				return
+			}
+			for _, item := range list {
+				var t Text
+				if l.anyFile(&t, "key", true)(item); t.Value != "" {
+					r.Keys = append(r.Keys, t)
+				}
+			}
+		}),
+		optional("confirmation", l.word("confirmation", []string{"required", "ignored"}, func(n *Node) { r.Confirmed = n.Text == "required" })),
 		optional("maxAge", l.duration(&r.MaxAge, "maxAge", 0, 24*hour)),
 		optional("skew", l.duration(&r.Skew, "skew", 0, hour)),
 		optional("faults", l.word("faults", []string{"signed", "plain"}, func(n *Node) { r.PlainFaults = n.Text == "plain" })),

@@ -153,7 +153,7 @@ func (s *splitter) part() (last bool, err error) {
 	from := s.pos
 	delimiter := append(bytes.Clone(s.eol), s.dash...)
 	// A part without any content may end with the delimiter right behind its head.
-	if back := from - len(s.eol); bytes.HasPrefix(s.msg[back:], delimiter) {
+	if back := from - len(s.eol); bytes.HasPrefix(s.msg[back:], delimiter) && s.delimits(back+len(delimiter)) {
 		s.pos = from
 	} else {
 		i := s.find(from, delimiter)
@@ -176,11 +176,18 @@ func (s *splitter) find(from int, delimiter []byte) int {
 			return -1
 		}
 		end := from + i + len(delimiter)
-		if rest := bytes.TrimLeft(s.msg[end:min(len(s.msg), end+80)], " \t"); bytes.HasPrefix(rest, s.eol) || bytes.HasPrefix(s.msg[end:], []byte("--")) {
+		if s.delimits(end) {
 			return from + i
 		}
 		from = end
 	}
+}
+
+// delimits reports whether the boundary that ends at end is one, and not the beginning of a longer word. What
+// begins as a delimiter line and does not go on as one is refused by afterDash: to take it for content would be to
+// see other parts than the next reader does.
+func (s *splitter) delimits(end int) bool {
+	return end == len(s.msg) || strings.IndexByte(" \t\r\n-", s.msg[end]) >= 0
 }
 
 // head reads the headers of a part and the empty line behind them. Folded lines are joined.

@@ -64,6 +64,8 @@ func TestSplitPartsRefuses(t *testing.T) {
 		{"no part", lines("--b--"), "b", 5, "no part"},
 		{"epilogue", lines("--b", "", "x", "--b--", "y"), "b", 17, "behind the last"},
 		{"bare LF", []byte("--b\n\nx\n--b--"), "b", 3, "followed by"},
+		{"bare LF behind a part", []byte("--b\r\n\r\nx\r\n--b\n\r\ny\r\n--b--"), "b", 13, "followed by"},
+		{"text behind a boundary", lines("--b", "", "x", "--b y", "--b--"), "b", 14, "followed by"},
 		{"malformed header", lines("--b", "A b: c", "", "x", "--b--"), "b", 5, "malformed"},
 		{"header twice", lines("--b", "Content-ID: <a>", "content-id: <b>", "", "x", "--b--"), "b", 5, "twice"},
 		{"encoding", lines("--b", "Content-Transfer-Encoding: x", "", "x", "--b--"), "b", 5, "not known"},
@@ -86,6 +88,8 @@ func TestSplitPartsRefuses(t *testing.T) {
 // strict bodies is what we read.
 func FuzzSplitParts(f *testing.F) {
 	f.Add(lines("--b", "Content-Type: a/b", "", "one", "--b", "", "two", "--b--", ""), "b", false)
+	f.Add([]byte("--b\r\ne:\r\n\r\n\r\n--b\n\r\n--b--"), "b", false)
+	f.Add(lines("--b", "", "--bc", "--b--"), "b", false)
 	f.Add([]byte("--b\nA: x\n\none\n--b--"), "b", true)
 	f.Add(lines("--b", "Content-Transfer-Encoding: base64", "", "YQ==", "--b--"), "b", false)
 	f.Fuzz(func(t *testing.T, msg []byte, boundary string, lax bool) {

@@ -99,25 +99,29 @@ func (a *Adapter) Exchange(ctx context.Context, m adapters.Message) (adapters.Me
 
 // exchange runs one exchange on the link.
 func (l *link) exchange(ctx context.Context, w *waiter, m *amqp.Message) (adapters.Message, sent) {
-	// waiting ends with the reply: who has it needs no word of the broker.
-	waiting, cancel := context.WithCancel(ctx)
-	defer cancel()
 	if !l.opts.Datagram {
 		m.Properties.ReplyTo = &l.replyTo
-		w.reply = l.waiters.Wait(w.id, cancel)
+		w.reply = l.waiters.Wait(w.id, nil)
 		defer l.forget(w)
 		if m.Header.TTL = remaining(ctx); m.Header.TTL < 0 {
 			return adapters.Message{}, sent{err: queue.Fail(ctx, adapters.NotSent, adapters.Timeout, "time ran out", nil)}
 		}
 	}
-	receipt, s := l.send(ctx, m)
+	trouble := l.trouble.coming()
+	out, s := l.send(ctx, m)
 	if s.err != nil {
 		return adapters.Message{}, s
 	}
+	var reply adapters.Message
+	var err *adapters.Error
 	if l.opts.Datagram {
-		return adapters.Message{}, sent{err: l.word(ctx, receipt)}
+		err = l.word(ctx, out.receipt)
+	} else {
+		reply, err = l.reply(ctx, w, out.receipt, trouble)
 	}
-	reply, err := l.reply(ctx, w, l.word(waiting, receipt))
+	if err != nil && err.Fate == adapters.InDoubt && l.never(out) {
+		return adapters.Message{}, sent{err: l.brokenOff(adapters.NotSent, "connection ended before the request"), untouched: true}
+	}
 	return reply, sent{err: err}
 }
 
@@ -149,9 +153,12 @@ func (l *link) word(ctx context.Context, receipt *amqp.SendReceipt) *adapters.Er
 	}
 }
 
-// reply waits for the reply after the broker's word. A reply in hand counts, whatever else happened.
-func (l *link) reply(ctx context.Context, w *waiter, failed *adapters.Error) (adapters.Message, *adapters.Error) {
-	if failed == nil {
+// reply waits for the reply. A reply in hand counts, whatever else happened. The broker's word is looked up in trouble only:
+// whoever has the reply needs none.
+func (l *link) reply(ctx context.Context, w *waiter, receipt *amqp.SendReceipt, trouble <-chan struct{}) (adapters.Message, *adapters.Error) {
+	var failed *adapters.Error
+	var word chan *adapters.Error
+	for failed == nil {
 		select {
 		case m := <-w.reply:
 			return l.inHand(w, m)
@@ -159,6 +166,12 @@ func (l *link) reply(ctx context.Context, w *waiter, failed *adapters.Error) (ad
 			failed = l.brokenOff(adapters.InDoubt, "connection ended before the reply")
 		case <-ctx.Done():
 			failed = queue.Fail(ctx, adapters.InDoubt, adapters.Timeout, "", nil)
+		case <-trouble:
+			waiting, cancel := context.WithCancel(ctx)
+			defer cancel()
+			trouble, word = nil, make(chan *adapters.Error, 1)
+			go func() { word <- l.word(waiting, receipt) }()
+		case failed = <-word:
 		}
 	}
 	if m, ok := queue.Already(w.reply); ok {

@@ -114,5 +114,6 @@ func TestContractRabbitMQ(t *testing.T) {
 	}
 	b := amqptest.RabbitMQ(t)
 	adaptertest.Run(t, real(b).harness(4000))
+	t.Run("reply addresses", func(t *testing.T) { manyReplyAddresses(t, real(b), 130) })
 	t.Run("restart", func(t *testing.T) { restarts(t, real(b), 1, func() { b.Kill(); b.Start() }) })
 }

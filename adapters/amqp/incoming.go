@@ -7,6 +7,7 @@ import "encoding/binary"
 // The performatives that a wire looks for, by their descriptors (AMQP 1.0, part 2.7).
 const (
 	transfer     = 0x14
+	endOfLink    = 0x16
 	endOfSession = 0x17
 	endOfAll     = 0x18
 )
@@ -19,6 +20,8 @@ const (
 	nothing event = iota
 	// reply is the end of a message.
 	reply
+	// unlinking is the beginning of a frame that ends a link.
+	unlinking
 	// ending is the beginning of a frame that ends the session or the connection.
 	ending
 )
@@ -57,7 +60,10 @@ func (f *incoming) take(p []byte) (n int, e event, err error) {
 	case f.whole == 0:
 		f.whole, err = wholeOf(f.head[:upToSize])
 	case f.have < f.whole:
-		if kind := performative(f.head[:f.have]); kind == endOfSession || kind == endOfAll {
+		switch performative(f.head[:f.have]) {
+		case endOfLink:
+			e = unlinking
+		case endOfSession, endOfAll:
 			e = ending
 		}
 	default:

@@ -6,6 +6,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/tls"
+	"errors"
 	"net"
 	"sync"
 
@@ -37,6 +38,35 @@ type link struct {
 	cause    error
 
 	waiters queue.Waiters[string, *amqp.Message]
+	// trouble tells exchanges to look up what the broker said about their requests: of some it said that they were not
+	// accepted, or it ended a link.
+	trouble trouble
+}
+
+// trouble is a signal to all that is given again and again.
+type trouble struct {
+	mu   sync.Mutex
+	next chan struct{}
+}
+
+// coming is closed when the signal is given the next time.
+func (t *trouble) coming() <-chan struct{} {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.next == nil {
+		t.next = make(chan struct{})
+	}
+	return t.next
+}
+
+// tell gives the signal.
+func (t *trouble) tell() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.next != nil {
+		close(t.next)
+		t.next = nil
+	}
 }
 
 // dial makes a connection and its links within ctx.
@@ -48,6 +78,7 @@ func dial(ctx context.Context, o *Options, st *stats, late *queue.LateDesk) (*li
 	l := &link{
 		opts: o, wire: w, gate: make(chan struct{}, 1), stats: st, late: late, lost: make(chan struct{}),
 	}
+	w.detached = l.trouble.tell
 	if err := l.open(ctx); err != nil {
 		l.abort()
 		return nil, err
@@ -63,14 +94,14 @@ func connect(ctx context.Context, o *Options) (*wire, error) {
 		return nil, notLinked("no connection", err)
 	}
 	if o.TLS == nil {
-		return newWire(nc), nil
+		return newWire(nc, o.Connect), nil
 	}
 	t := tls.Client(nc, o.TLS)
 	if err := t.HandshakeContext(ctx); err != nil {
 		_ = nc.Close()
 		return nil, notLinked("tls handshake failed", err)
 	}
-	return newWire(t), nil
+	return newWire(t, o.Connect), nil
 }
 
 // login opens AMQP on a connection.
@@ -141,7 +172,13 @@ const overhead = 64 << 10
 
 // attach makes the link to the host's queue.
 func (l *link) attach(ctx context.Context) (*amqp.Sender, error) {
-	s := &amqp.SenderOptions{} // settled by the broker's word: what the driver sends, if nothing else is asked for
+	s := &amqp.SenderOptions{ // settled by the broker's word: what the driver sends, if nothing else is asked for
+		OnDeliveryStateChanged: func(state amqp.DeliveryState) {
+			if _, ok := state.(*amqp.StateAccepted); !ok {
+				l.trouble.tell()
+			}
+		},
+	}
 	if !l.opts.NoCapability {
 		s.TargetCapabilities = []string{"queue"}
 	}
@@ -209,6 +246,9 @@ func (l *link) Lose(cause error) {
 	l.loseOnce.Do(func() {
 		l.cause = cause
 		close(l.lost)
+		if errors.Is(cause, context.Canceled) { // nothing is wrong: what was accepted shall be known
+			_ = l.wire.finish()
+		}
 		l.abort()
 	})
 }

@@ -34,32 +34,51 @@ type undated struct{ context.Context }
 // Deadline implements context.Context.
 func (undated) Deadline() (time.Time, bool) { return time.Time{}, false }
 
-// send writes one message and returns the receipt that will hold the broker's word.
-func (l *link) send(ctx context.Context, m *amqp.Message) (*amqp.SendReceipt, sent) {
+// request is one that was given to the wire.
+type request struct {
+	// receipt will hold the broker's word.
+	receipt *amqp.SendReceipt
+	// first is the number of its first frame.
+	first uint64
+}
+
+// never reports whether the connection ended before a request left, or a whole frame of it. If so none will.
+func (l *link) never(r request) bool {
+	if !l.Lost() {
+		return false
+	}
+	if !l.wire.broken.Load() { // else nothing more leaves, and replies may still come
+		l.Lose(l.conn.Err())
+	}
+	return l.wire.out.lost(r.first)
+}
+
+// send gives one message to the wire.
+func (l *link) send(ctx context.Context, m *amqp.Message) (request, sent) {
 	select {
 	case l.gate <- struct{}{}:
 	case <-ctx.Done():
-		return nil, sent{err: queue.Fail(ctx, adapters.NotSent, adapters.Timeout, "", nil)}
+		return request{}, sent{err: queue.Fail(ctx, adapters.NotSent, adapters.Timeout, "", nil)}
 	case <-l.lost:
-		return nil, sent{err: l.brokenOff(adapters.NotSent, "connection ended before the request"), untouched: true}
+		return request{}, sent{err: l.brokenOff(adapters.NotSent, "connection ended before the request"), untouched: true}
 	}
 	defer func() { <-l.gate }()
 	if err := ctx.Err(); err != nil {
-		return nil, sent{err: queue.Fail(ctx, adapters.NotSent, adapters.Timeout, "", nil)}
+		return request{}, sent{err: queue.Fail(ctx, adapters.NotSent, adapters.Timeout, "", nil)}
 	}
 	if l.Lost() {
-		return nil, sent{err: l.brokenOff(adapters.NotSent, "connection ended before the request"), untouched: true}
+		return request{}, sent{err: l.brokenOff(adapters.NotSent, "connection ended before the request"), untouched: true}
 	}
-	before := l.wire.transfers.Load()
+	before := l.wire.out.number()
 	receipt, err := l.sender.SendWithReceipt(undated{ctx}, m, nil)
-	none := l.wire.transfers.Load() == before
+	none := l.wire.out.number() == before
 	if err == nil && none { // the wire kept the failure to itself
-		return nil, sent{err: &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Broken, Detail: "connection ended before the request"}, untouched: true}
+		return request{}, sent{err: &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Broken, Detail: "connection ended before the request"}, untouched: true}
 	}
 	if err == nil {
-		return &receipt, sent{}
+		return request{&receipt, before + 1}, sent{}
 	}
-	return nil, l.notWritten(ctx, err, none)
+	return request{}, l.notWritten(ctx, err, none)
 }
 
 // notWritten judges a failed write. none tells that no whole frame of the message left.

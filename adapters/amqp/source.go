@@ -38,9 +38,7 @@ type sourceLink struct {
 	conn     *amqp.Conn
 	session  *amqp.Session
 	receiver *amqp.Receiver
-
-	mu      sync.Mutex
-	senders map[string]*amqp.Sender
+	senders  *senders
 }
 
 // NewSource checks the options and returns a source. It does not connect.
@@ -148,7 +146,8 @@ func dialSource(ctx context.Context, o *Options) (*sourceLink, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &sourceLink{opts: o, wire: w, senders: map[string]*amqp.Sender{}}
+	l := &sourceLink{opts: o, wire: w}
+	l.senders = newSenders(l.attach)
 	if l.conn, l.session, err = login(ctx, w, o); err != nil {
 		_ = w.Close()
 		return nil, err
@@ -186,6 +185,7 @@ func (s *Source) Close() error {
 	s.link, s.closed = nil, true
 	s.mu.Unlock()
 	if l != nil {
+		_ = l.wire.finish() // what was settled shall not come again
 		l.abort()
 	}
 	return nil
@@ -220,24 +220,38 @@ func (d *delivery) Forward(ctx context.Context, address string, m adapters.Messa
 	if err != nil {
 		return err
 	}
-	sender, err := d.l.sender(ctx, address)
+	o, err := d.l.senders.take(ctx, address)
 	if err != nil {
+		var e *adapters.Error
+		if errors.As(err, &e) {
+			return e
+		}
 		return notLinked("the queue cannot be used", err)
 	}
-	receipt, err := sender.SendWithReceipt(undated{ctx}, msg, nil)
+	defer d.l.senders.give(o)
+	receipt, err := o.sender.SendWithReceipt(undated{ctx}, msg, nil)
 	if err != nil {
-		d.l.forget(address)
+		d.l.senders.failed(address, o, err)
 		return queue.Fail(ctx, adapters.InDoubt, adapters.Broken, "connection ended with the message", err)
 	}
 	state, err := receipt.Wait(ctx)
 	if err != nil {
-		d.l.forget(address)
+		d.l.senders.failed(address, o, err)
 		return queue.Fail(ctx, adapters.InDoubt, adapters.Broken, "connection ended before the broker's word", err)
 	}
 	if e := settled(state); e != nil {
 		return e
 	}
 	return nil
+}
+
+// attach makes the link to a queue that messages are forwarded to.
+func (l *sourceLink) attach(ctx context.Context, address string) (*amqp.Sender, error) {
+	o := &amqp.SenderOptions{}
+	if !l.opts.NoCapability {
+		o.TargetCapabilities = []string{"queue"}
+	}
+	return l.session.NewSender(ctx, address, o)
 }
 
 // Bury implements adapters.Delivery. What only the broker or the sender's connection can say is left out.
@@ -249,41 +263,4 @@ func (d *delivery) Bury(ctx context.Context, address string, properties map[stri
 	maps.Copy(out, properties)
 	body, _ := bodyOf(d.m)
 	return d.Forward(ctx, address, adapters.Message{Body: body, Properties: out})
-}
-
-// maxSenders bounds the links that a source keeps for replies.
-const maxSenders = 100
-
-// sender is the link to an address, made when it is first needed.
-func (l *sourceLink) sender(ctx context.Context, address string) (*amqp.Sender, error) {
-	if address == "" {
-		return nil, errors.New("no queue is named")
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if s := l.senders[address]; s != nil {
-		return s, nil
-	}
-	if len(l.senders) >= maxSenders {
-		for name, s := range l.senders { // any: those in use are made again
-			delete(l.senders, name)
-			_ = s.Close(ctx)
-			break
-		}
-	}
-	o := &amqp.SenderOptions{}
-	if !l.opts.NoCapability {
-		o.TargetCapabilities = []string{"queue"}
-	}
-	s, err := l.session.NewSender(ctx, address, o)
-	if err == nil {
-		l.senders[address] = s
-	}
-	return s, err
-}
-
-func (l *sourceLink) forget(address string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	delete(l.senders, address)
 }

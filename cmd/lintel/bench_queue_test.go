@@ -61,7 +61,7 @@ func benchRecord(tb testing.TB) []byte {
 // of the same driver with the record alone, by as many callers. "speed-ratio" is the throughput of the gateway divided by
 // that of the requester.
 func againstRequester(b *testing.B, lintelAt string, exchange func(ctx context.Context, worker int) error) {
-	const callers, requests = 64, 2000
+	const callers, requests = 64, 6000
 	theirs := func() float64 {
 		var next atomic.Int64
 		var wg sync.WaitGroup

@@ -12,6 +12,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -225,9 +226,10 @@ type soak struct {
 	done    []string
 	undone  []string
 	problem []string
-	// found counts what was open at the restarts, slowest is the longest that a list took after one.
-	found   int
-	slowest time.Duration
+	// found counts what was open at the restarts; recovered is how long each start took until it was ready, listed how
+	// long the list of what is in doubt took after that.
+	found             int
+	recovered, listed []time.Duration
 }
 
 // TestI08Soak is the short form of make soak. LINTEL_SOAK_FROM goes on where a long one stopped.
@@ -294,21 +296,25 @@ func cuts(int) adaptertest.Fault {
 	}
 }
 
-// restart starts a gateway and looks whether everything that the one before left open is listed at once.
+// restart starts a gateway and looks whether everything that the one before left open is in the first list after it
+// is ready: there is no time in which a part of it is listed.
 func (s *soak) restart(t *testing.T) {
 	open := leftOpen(t, filepath.Join(s.ws, ".lintel", "journal"))
+	began := time.Now()
 	s.serve(t)
 	ready := time.Now()
+	if text, err := s.gatewayProcess.adminGet(s.bank.client, "/readyz"); err != nil || text != "ok\n" {
+		t.Errorf("ready: %q %v", text, err)
+	}
 	list := s.doubts(t)
-	took := time.Since(ready)
-	s.slowest = max(s.slowest, took)
+	s.recovered, s.listed = append(s.recovered, ready.Sub(began)), append(s.listed, time.Since(ready))
 	listed := map[string]bool{}
 	for _, d := range list {
 		listed[d.Operation] = true
 	}
 	for _, id := range open {
 		if !listed[id] && !s.ended(t, id) {
-			t.Errorf("%s was left open and is not listed %s after the start", id, took)
+			t.Errorf("%s was left open, and the first list after the start does not have it", id)
 		}
 	}
 	s.found += len(open)
@@ -431,8 +437,16 @@ func (s *soak) check(t *testing.T, before ledger) {
 	if n := len(s.doubts(t)); n != 0 {
 		t.Errorf("%d in doubt at the end", n)
 	}
-	t.Logf("clients were told of %d transfers that were done and %d that were not; %d were open at restarts, all listed within %s of the start",
-		len(s.done), len(s.undone), s.found, s.slowest)
+	slices.Sort(s.recovered)
+	slices.Sort(s.listed)
+	most, half := len(s.listed)-1, len(s.listed)/2
+	t.Logf("clients were told of %d transfers that were done and %d that were not; %d were open at %d starts, all in the first list; "+
+		"a start took %s until ready (median; at most %s), the list %s after that (at most %s)",
+		len(s.done), len(s.undone), s.found, len(s.listed), s.recovered[half], s.recovered[most], s.listed[half], s.listed[most])
+	// A single start may meet a machine that does something else.
+	if s.listed[half] > time.Second {
+		t.Errorf("what is in doubt was listed %s after the start", s.listed[half])
+	}
 }
 
 // TestI09CrashInRecovery kills the gateway 50 times while it starts. What was in doubt before is in doubt after, and

@@ -109,9 +109,11 @@ func examineBackend(ctx context.Context, ws *specs.Workspace, b *specs.Backend, 
 	for _, address := range addressesOf(b) {
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		h := &examined{Name: b.Name, Kind: b.Wire, Address: address, began: time.Now()}
+		valid := h.certificates(ws, b)
 		if t, ok := h.reach(ctx, ws, tlsOf(b)); ok {
 			h.wire(ctx, ws, b, address, t)
 		}
+		h.OK = h.OK && valid
 		cancel()
 		out = append(out, h)
 	}
@@ -218,6 +220,8 @@ func hintFor(name string) string {
 		return "does the queue exist under this address, and may the user put to it?"
 	case "reply address":
 		return "does the broker make reply addresses? If not, set replyTo to a queue that only Lintel reads"
+	case "certificates":
+		return "which certificate has expired? Put a new one in its place, and reload"
 	case "round trip":
 		return "may the user put to the reply address, and does nobody else read it?"
 	default:

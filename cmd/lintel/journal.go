@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -37,6 +38,8 @@ type recording struct {
 	journal *journal.Journal
 	audit   *gateway.Audit
 	webhook *gateway.Webhook
+	// instance is the file that holds the name of this process; nil if it needs none.
+	instance io.Closer
 	// tape keeps the exchanges with hosts; it is closed by whoever made it.
 	tape *recorder
 }
@@ -83,9 +86,9 @@ func openRecord(p *plan, place journalPlace, log logging) (r recording, err erro
 			return r, err
 		}
 	}
-	host, err := os.Hostname()
+	owner, err := r.owner(files, c.Postgres.Value != "" && place.dir == "", log)
 	if err != nil {
-		return r, fmt.Errorf("this machine has no name: %w", err)
+		return r, err
 	}
 	r.journal, err = journal.New(context.Background(), journal.Options{
 		Open: func(ctx context.Context) (journal.Store, error) {
@@ -94,16 +97,36 @@ func openRecord(p *plan, place journalPlace, log logging) (r recording, err erro
 			}
 			return filestore.Open(files.store)
 		},
-		Secret: files.secret, Encryption: encryption(c), Decryption: decryption(c), Retention: c.Retention, Owner: host, Anchor: files.anchor, Log: log.Logger, Point: place.point,
+		Secret: files.secret, Encryption: encryption(c), Decryption: decryption(c), Retention: c.Retention, Owner: owner, Anchor: files.anchor, Log: log.Logger, Point: place.point,
 	})
 	return r, err
 }
 
+// owner names this process in the journal. Where several have a journal in common, what is under way in one must not
+// count as left behind by another that starts, also not on the same machine.
+func (r *recording) owner(files journalFiles, shared bool, log logging) (string, error) {
+	host, err := os.Hostname()
+	if err != nil {
+		return "", fmt.Errorf("this machine has no name: %w", err)
+	}
+	if !shared || files.base == "" {
+		return host, nil
+	}
+	name, held, err := filestore.Instance(files.base)
+	if err != nil {
+		log.Warn("this process has no name that outlasts it: what is under way when it dies is in doubt only after its deadline", "error", err.Error())
+		return host + "/" + hex.EncodeToString(journal.NewSecret()[:16]), nil
+	}
+	r.instance = held
+	return host + "/" + name, nil
+}
+
 // journalFiles is what the journal keeps where. In memory there is no audit file and no anchor.
 type journalFiles struct {
-	store         filestore.Options
-	audit, anchor string
-	secret        []byte
+	store filestore.Options
+	// base is the folder of all the others.
+	base, audit, anchor string
+	secret              []byte
 }
 
 // files prepares the place of the journal.
@@ -118,7 +141,7 @@ func (place journalPlace) files(p *plan, log logging) (journalFiles, error) {
 	}
 	secret, err := journalKey(p.ws.Config.Journal.Key.Value, filepath.Join(base, "journal.key"), log)
 	return journalFiles{
-		store: filestore.Options{Folder: dir}, audit: filepath.Join(base, "audit.log"), anchor: dir + ".epoch", secret: secret,
+		store: filestore.Options{Folder: dir}, base: base, audit: filepath.Join(base, "audit.log"), anchor: dir + ".epoch", secret: secret,
 	}, err
 }
 
@@ -157,6 +180,9 @@ func (r recording) Close() error {
 	}
 	if r.journal != nil {
 		errs = append(errs, r.journal.Close())
+	}
+	if r.instance != nil {
+		errs = append(errs, r.instance.Close())
 	}
 	return errors.Join(errs...)
 }

@@ -6,12 +6,15 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"lintel/gateway/journal"
 	"lintel/gateway/journal/journaltest"
+	"lintel/gateway/journal/postgres"
 )
 
 // TestReplicasOnPostgres runs two gateways on one journal in a real PostgreSQL. A key that comes to both at the same
@@ -58,6 +61,10 @@ func TestReplicasOnPostgres(t *testing.T) {
 		}
 	}
 
+	if n := len(ownersOf(t, env[0])); n != 2 {
+		t.Errorf("two gateways on one machine and in one folder have %d names", n)
+	}
+
 	// One dies after the host did the work.
 	_ = one.cmd.Process.Kill()
 	_ = one.wait(t)
@@ -71,6 +78,14 @@ func TestReplicasOnPostgres(t *testing.T) {
 	if a, err := b.send(two.api, "POST", "/transfers", body, key); err != nil || a.status != 409 {
 		t.Errorf("the other says %v %d %s before it is known", err, a.status, a.text)
 	}
+	// One that starts where it was knows at once that nobody works on it; that another lives there makes no difference.
+	b.serve(t, env...)
+	if a, err := b.send(b.api, "POST", "/transfers", body, key); err != nil || a.status != 201 && a.body["code"] != "operation-in-doubt" {
+		t.Errorf("after the restart: %v %d %s", err, a.status, a.text)
+	}
+	if n := len(ownersOf(t, env[0])); n != 2 {
+		t.Errorf("there are %d names, with those of before a restart", n)
+	}
 	b.gatewayProcess = two
 	var done bool
 	for end := time.Now().Add(3 * patience); !done && time.Now().Before(end); time.Sleep(100 * time.Millisecond) {
@@ -81,4 +96,24 @@ func TestReplicasOnPostgres(t *testing.T) {
 	if books := b.region.ledger(t, "REPLICA-DIES").count; !done || books != 1 {
 		t.Errorf("told %t, %d in the books", done, books)
 	}
+}
+
+// ownersOf are the names of the processes that have entries in a journal.
+func ownersOf(t *testing.T, env string) map[string]bool {
+	t.Helper()
+	_, url, _ := strings.Cut(env, "=")
+	s, err := postgres.Open(t.Context(), postgres.Options{URL: url})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	list, err := s.List(t.Context(), journal.Filter{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	owners := map[string]bool{}
+	for _, e := range list {
+		owners[e.Owner] = true
+	}
+	return owners
 }

@@ -15,6 +15,7 @@ const (
 	codeSOAPOperation = "LNT5005"
 	codeWSSecurity    = "LNT5006"
 	codeDemand        = "LNT5007"
+	codeExpiry        = "LNT5008"
 	codeCall          = "LNT5031"
 )
 
@@ -67,6 +68,11 @@ func rules() []specs.Rule {
 			Code: codeDemand, Title: "demand of a WSDL that the backend does not meet",
 			Cause: "a policy of the WSDL asks for something around the envelope (WS-Addressing, WS-Security, TLS) that the backend of the transform does not declare, or for MTOM, which soap.yaml does not.",
 			Cure:  "Declare it under http.soap of the backend, MTOM in soap.yaml, if the host insists on it.",
+		},
+		{
+			Code: codeExpiry, Title: "certificate that expires",
+			Cause: "the certificate that a backend shows, signs or encrypts with, or the last one of those that its replies are verified by, is valid for less than 30 days, or less than a third of its life, or not any more.",
+			Cure:  "Put a new certificate in its place and reload. A host's new certificate can stand beside its old one in signers.",
 		},
 	}, optionRules()...)
 }

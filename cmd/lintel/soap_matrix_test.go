@@ -147,7 +147,7 @@ func TestPeerGSOAP(t *testing.T) {
 	r := archiveRow(t, "gSOAP", dir, map[string]string{"ARCHIVE_SERVICE_URL": "http://" + host})
 	keys := testKeys(t, "gateway", "host", "stranger")
 	folder := keysFolder(t, keys)
-	r.secure(startPeer(t, "", server, "digest", folder), keys, plain).digestCell("/", oneDocument())
+	r.secure(startPeer(t, "", server, "digest", folder), keys, dir).digestCell("/", oneDocument())
 	r.secure(startPeer(t, "", server, "signed", folder), keys, plain).signatureCell("/", signedBack, true, oneDocument())
 	r.skip("encryption", "its plugin wraps keys by RSA 1.5 alone, whatever it is told (EVP_OpenInit), which is never written here")
 }
@@ -165,12 +165,15 @@ func TestPeerCXF(t *testing.T) {
 	p.digestCell("/digest", oneDocument())
 	p.signatureCell("/signed", signedBack, true, oneDocument())
 	p.encryptionCell("/encrypted", hiddenBack, "GetDocument", oneDocument())
+	p.confirmationCells()
 	mtom := importFolder(t, "http://"+host+"/mtom?wsdl")
 	withMTOM(t, mtom)
 	m := archiveRow(t, "CXF, MTOM", mtom, map[string]string{})
-	for _, cell := range []string{"digest", "signature", "encryption"} {
-		m.skip(cell, "messages with attachments are not secured")
-	}
+	q := m.secure(host, keys, mtom)
+	q.digestCell("/digest", oneDocument())
+	q.signatureCell("/signed-mtom", signedBack+`, attachments: signed`, true, oneDocument())
+	q.encryptionCell("/encrypted-mtom", hiddenBack+`, attachments: signed`, "GetDocument", oneDocument())
+	q.attachmentCells()
 	h := serveFolder(t, mtom, map[string]string{})
 	scan := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("\r\n--scan"), 1000))
 	code, body := post(h, "/put-scan", fmt.Sprintf(`{"scan":{"name":"a","image":%q}}`, scan))

@@ -7,6 +7,7 @@ import (
 	"crypto/sha1" //nolint:gosec // the digest of the UsernameToken profile
 	"encoding/base64"
 	"io"
+	"mime/multipart"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -143,12 +144,45 @@ func (p *securePeer) checkDigest() {
 	}
 }
 
+// whole is the message that went over the wire, with the content of attachments in its place: what XOP stands for.
+func (p *securePeer) whole() []byte {
+	p.t.Helper()
+	sent := p.wire.last()
+	if !bytes.HasPrefix(sent, []byte("--")) {
+		return sent
+	}
+	boundary, _, _ := bytes.Cut(sent[2:], []byte("\r\n"))
+	parts, root, byID := multipart.NewReader(bytes.NewReader(sent), string(boundary)), []byte(nil), map[string]string{}
+	for {
+		part, err := parts.NextPart()
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		content, err := io.ReadAll(part)
+		if err != nil {
+			p.t.Fatal(err)
+		}
+		if root == nil {
+			root = content
+		}
+		byID[strings.Trim(part.Header.Get("Content-ID"), "<>")] = base64.StdEncoding.EncodeToString(content)
+	}
+	return regexp.MustCompile(`<xop:Include [^>]*/>`).ReplaceAllFunc(root, func(include []byte) []byte {
+		_, id, _ := strings.Cut(string(include), `href="cid:`)
+		id, _, _ = strings.Cut(id, `"`)
+		return []byte(byID[id])
+	})
+}
+
 // checkSignature lets xmlsec1 verify what went over the wire.
-func (p *securePeer) checkSignature(sent []byte) {
+func (p *securePeer) checkSignature() {
 	p.t.Helper()
 	dir := p.t.TempDir()
 	file := filepath.Join(dir, "sent.xml")
-	if err := os.WriteFile(file, sent, 0o600); err != nil {
+	if err := os.WriteFile(file, p.whole(), 0o600); err != nil {
 		p.t.Fatal(err)
 	}
 	if err := os.WriteFile(filepath.Join(dir, "gateway.pem"), p.keys["keys/gateway.pem"].Data, 0o600); err != nil {
@@ -187,8 +221,8 @@ func (p *securePeer) signatureCell(path, back string, verifies bool, c peerCall)
 	p.t.Helper()
 	code, body := c.call(p.serve(path, signedAll+back, "geheim"))
 	p.cell("signature", code, body, 200, c.want)
-	p.checkSignature(p.wire.last())
-	if code, body = c.call(p.serve(path, strangers, "geheim")); verifies && code < 400 {
+	p.checkSignature()
+	if code, body = c.call(p.serve(path, strangers+back, "geheim")); verifies && code < 400 {
 		p.t.Errorf("%s takes the signature of a stranger: %d %s", p.name, code, body)
 	}
 }
@@ -202,7 +236,54 @@ func (p *securePeer) encryptionCell(path, back, hidden string, c peerCall) {
 	if sent := p.wire.last(); bytes.Contains(sent, []byte(hidden)) || !bytes.Contains(sent, []byte("EncryptedData")) {
 		p.t.Errorf("%s: the request is not encrypted: %.3000s", p.name, sent)
 	}
-	if code, body = c.call(p.serve(path, signedAll, "geheim")); code < 400 {
+	if code, body = c.call(p.serve(path, signedAll+back, "geheim")); code < 400 {
 		p.t.Errorf("%s takes a body that is not encrypted: %d %s", p.name, code, body)
+	}
+}
+
+// attachmentCells: large content as an attachment that is signed and encrypted with its element, both ways, and
+// attachments beside the envelope, signed for themselves or not at all.
+func (p *securePeer) attachmentCells() {
+	p.t.Helper()
+	large := base64.StdEncoding.EncodeToString(pattern(1 << 20))
+	for path, security := range map[string]string{"/signed-mtom": signedAll + signedBack, "/encrypted-mtom": encrypted + hiddenBack} {
+		h := p.serve(path, security+`, attachments: signed`, "geheim")
+		code, body := post(h, "/put-document", `{"content":"`+large+`"}`)
+		expect(p.t, p.name+" "+path+": a request of 1 MiB", code, body, 200, `{"size":1048576}`)
+		if sent := p.wire.last(); bytes.Contains(sent, pattern(1<<10)) != (path == "/signed-mtom") {
+			p.t.Errorf("%s %s: the content goes in another form", p.name, path)
+		}
+		if path == "/signed-mtom" {
+			p.checkSignature()
+		}
+		code, body = get(h, "/document/D3")
+		expect(p.t, p.name+" "+path+": a reply of 1 MiB", code, "", 200)
+		if !strings.Contains(body, `"content":"`+large+`"`) {
+			p.t.Errorf("%s %s: the reply has another content: %.300s", p.name, path, body)
+		}
+	}
+	scan := base64.StdEncoding.EncodeToString(bytes.Repeat([]byte("\r\n--scan"), 1000))
+	for _, tt := range []struct {
+		path, attachments string
+		code              int
+	}{{"/signed-attachments", "signed", 200}, {"/signed-attachments", "plain", 200}, {"/signed", "plain", 200}, {"/signed", "signed", 504}} {
+		h := p.serve(tt.path, signedAll+signedBack+`, attachments: `+tt.attachments, "geheim")
+		code, body := post(h, "/put-scan", `{"scan":{"name":"a","image":"`+scan+`"}}`)
+		want := []string{`"name":"a 8000"`, `"image":"` + scan + `"`}
+		if tt.code != 200 {
+			want = nil
+		}
+		expect(p.t, p.name+" "+tt.path+", attachments: "+tt.attachments, code, body, tt.code, want...)
+	}
+}
+
+// confirmationCells: a reply that confirms the signature of its request, one that confirms none, and one that confirms
+// another.
+func (p *securePeer) confirmationCells() {
+	p.t.Helper()
+	const confirmed = `, reply: {signers: keys/host.pem, confirmation: required}`
+	for path, want := range map[string]int{"/confirmed": 200, "/signed": 502} {
+		code, body := get(p.serve(path, signedAll+confirmed, "geheim"), "/document/D1")
+		expect(p.t, p.name+" "+path+", confirmation: required", code, body, want)
 	}
 }

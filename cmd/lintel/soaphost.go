@@ -75,19 +75,19 @@ func (o *soapOpener) message(ref *specs.Node, b *specs.Backend, reply bool) (*tr
 	if reply {
 		t = op.Reply()
 	}
-	// One finding is enough where the rules for a WSDL give both messages attachments.
-	if securityOf(b) != nil && attaches(t) && !(reply && attaches(op.Request())) {
-		findings.Add(soap.CodeRule, ref.Pos, fmt.Sprintf("this message has attachments, and those of the backend %q are secured: the two cannot be together", b.Name),
-			map[bool]string{false: "send the content in base64", true: "use an operation that replies without attachments"}[reply]+", or take security from the backend")
+	if s := securityOf(b); s != nil && s.Attachments == "" && s.Protects(reply) && hasLooseParts(t) {
+		findings.Add(soap.CodeRule, ref.Pos, fmt.Sprintf("this message has attachments beside its elements, and the security of backend %q does not say what protects them", b.Name),
+			"add to security of the backend: attachments: signed, if the host does so (SwA Profile), or attachments: plain, if nothing need protect them")
 	}
 	soap.Address(t, addressingOf(b))
 	o.opened[key] = t
 	return t, findings
 }
 
-func attaches(t *transforms.MessageType) bool {
-	typed, ok := t.Format.(transforms.Typed)
-	return ok && typed.Attaches()
+// hasLooseParts tells whether a message can have attachments that are not the content of an element.
+func hasLooseParts(t *transforms.MessageType) bool {
+	f, ok := t.Format.(*soap.Format)
+	return ok && f.Loose()
 }
 
 // addressingOf is the WS-Addressing of a backend; nil if there is none.

@@ -14,7 +14,6 @@ import (
 	"fmt"
 	"io/fs"
 	"maps"
-	"strings"
 	"time"
 
 	"lintel/adapters"
@@ -40,12 +39,13 @@ type envelopeHost struct {
 // Exchange implements adapters.Adapter. A reply that is not what it has to be leaves the exchange in doubt:
 // whoever wrote it need not be the host, and its work may be that of another request.
 func (h *envelopeHost) Exchange(ctx context.Context, m adapters.Message) (adapters.Message, error) {
-	sent := m.Body
+	sent, signature := m.Body, ""
 	if h.policy != nil {
-		var err error
-		if m.Body, err = h.seal(m); err != nil {
+		sealed, err := h.policy.Seal(m.Body, wssec.Inputs{Now: time.Now(), Random: rand.Reader, MediaType: mediaTypeOf(m)})
+		if err != nil {
 			return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Config, Detail: "WS-Security: " + err.Error()}
 		}
+		m.Body, signature = sealed.Message, sealed.Signature
 	}
 	reply, err := h.Adapter.Exchange(ctx, m)
 	if err != nil || len(bytes.TrimSpace(reply.Body)) == 0 { // nothing came back, as for a one-way operation
@@ -53,7 +53,7 @@ func (h *envelopeHost) Exchange(ctx context.Context, m adapters.Message) (adapte
 	}
 	what := "WS-Security: "
 	if h.policy != nil {
-		reply, err = h.open(reply)
+		reply, err = h.open(reply, signature)
 	}
 	if err == nil && h.addressing != nil {
 		what, err = "WS-Addressing: ", soap.Relates(sent, mediaTypeOf(reply), reply.Body, h.addressing.Unrelated)
@@ -65,17 +65,10 @@ func (h *envelopeHost) Exchange(ctx context.Context, m adapters.Message) (adapte
 	return reply, nil
 }
 
-func (h *envelopeHost) seal(m adapters.Message) ([]byte, error) {
-	if strings.HasPrefix(strings.ToLower(mediaTypeOf(m)), "multipart/") {
-		return nil, errors.New("a message with attachments cannot be secured")
-	}
-	return h.policy.Seal(m.Body, wssec.Inputs{Now: time.Now(), Random: rand.Reader})
-}
-
-// open checks a reply; what may be read of it is in UTF-8.
-func (h *envelopeHost) open(reply adapters.Message) (adapters.Message, error) {
+// open checks a reply to a request with that signature; what may be read of it is in UTF-8.
+func (h *envelopeHost) open(reply adapters.Message, signature string) (adapters.Message, error) {
 	now := time.Now()
-	opened, err := h.policy.Open(reply.Body, wssec.Inputs{Now: now, Random: rand.Reader, MediaType: mediaTypeOf(reply)})
+	opened, err := h.policy.Open(reply.Body, wssec.Inputs{Now: now, Random: rand.Reader, MediaType: mediaTypeOf(reply), Signature: signature})
 	if err != nil {
 		return reply, err
 	}
@@ -83,8 +76,8 @@ func (h *envelopeHost) open(reply adapters.Message) (adapters.Message, error) {
 		return reply, errors.New("the reply came before")
 	}
 	properties := maps.Clone(reply.Properties)
-	properties[hosthttp.PropertyContentType] = "text/xml; charset=utf-8"
-	return adapters.Message{Body: opened.Envelope, Properties: properties}, nil
+	properties[hosthttp.PropertyContentType] = opened.MediaType
+	return adapters.Message{Body: opened.Message, Properties: properties}, nil
 }
 
 func mediaTypeOf(m adapters.Message) string {
@@ -124,9 +117,9 @@ func securityOf(b *specs.Backend) *specs.WSSecurityConfig {
 
 // securityPolicy reads the files that a security section names.
 func securityPolicy(fsys fs.FS, s *specs.WSSecurityConfig) (*wssec.Policy, error) {
-	o := wssec.Options{Timestamp: s.Timestamp, Actor: s.Actor.Value, Optional: s.Optional}
+	o := wssec.Options{Timestamp: s.Timestamp, Actor: s.Actor.Value, Optional: s.Optional, Attachments: wssec.Attachments(s.Attachments)}
 	o.Reply = wssec.Reply{
-		Timestamp: s.Reply.MaxAge, Skew: s.Reply.Skew, PlainFaults: s.Reply.PlainFaults, SHA1: s.Reply.SHA1, CBC: s.Reply.CBC,
+		Timestamp: s.Reply.MaxAge, Skew: s.Reply.Skew, PlainFaults: s.Reply.PlainFaults, Confirmed: s.Reply.Confirmed, SHA1: s.Reply.SHA1, CBC: s.Reply.CBC,
 	}
 	if u := s.Username; u != nil {
 		o.Username = &wssec.Username{Name: u.Name.Value, Password: u.Password.Reveal(), Digest: !u.Plain}
@@ -154,15 +147,16 @@ func securityPolicy(fsys fs.FS, s *specs.WSSecurityConfig) (*wssec.Policy, error
 		}
 		o.Reply.Signers = append(o.Reply.Signers, list...)
 	}
-	if s.Reply.Key.Value != "" {
-		k, err := privateKey(fsys, s.Reply.Key)
+	for _, file := range s.Reply.Keys {
+		k, err := privateKey(fsys, file)
 		if err != nil {
 			return nil, err
 		}
-		var ok bool
-		if o.Reply.Decrypt, ok = k.(*rsa.PrivateKey); !ok {
-			return nil, fmt.Errorf("%s: a key that decrypts must be RSA", s.Reply.Key.Pos)
+		one, ok := k.(*rsa.PrivateKey)
+		if !ok {
+			return nil, fmt.Errorf("%s: a key that decrypts must be RSA", file.Pos)
 		}
+		o.Reply.Decrypt = append(o.Reply.Decrypt, one)
 	}
 	return wssec.New(o)
 }

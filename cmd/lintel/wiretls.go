@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"fmt"
 	"io/fs"
+	"time"
 
 	"lintel/specs"
 )
@@ -23,6 +24,9 @@ func checkWires(ws *specs.Workspace) specs.Findings {
 				findings.Add(codeWSSecurity, s.Pos, fmt.Sprintf("WS-Security of backend %q cannot be set up: %v", b.Name, err), "name PEM files with keys of RSA (2048 bits or more) or ECDSA")
 			}
 		}
+	}
+	for _, b := range ws.Config.Backends {
+		findings = append(findings, checkValidity(ws, b, time.Now())...)
 	}
 	if ws.Simulation != nil {
 		for _, t := range ws.Simulation.TLS {

@@ -41,6 +41,9 @@ type unpacked struct {
 	// charset is the character encoding that the media type names, if any.
 	charset string
 	parts   *attachments
+	// boundary and root are those of a message in several parts: its delimiter, and the part with the envelope.
+	boundary string
+	root     *transforms.Part
 }
 
 // unpack takes a message apart by its media type. Without one, as in tests and tools, a message that
@@ -77,7 +80,7 @@ func unpackParts(mediaType string, msg []byte) (unpacked, error) {
 		return unpacked{}, err
 	}
 	_, params, _ = mime.ParseMediaType(root.Header("content-type"))
-	return unpacked{envelope: root.Body, charset: params["charset"], parts: a}, nil
+	return unpacked{envelope: root.Body, charset: params["charset"], parts: a, boundary: boundary, root: root}, nil
 }
 
 // ownBoundary is the boundary that a message begins with; empty if it begins with none.

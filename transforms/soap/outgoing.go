@@ -31,8 +31,11 @@ type outPart struct {
 
 // Attaches implements transforms.Typed.
 func (f *Format) Attaches() bool {
-	return f.mtom || f.refers || len(f.attached) > 0 || f.others != ""
+	return f.mtom || f.Loose()
 }
+
+// Loose tells whether a message can have attachments that are not the content of an element: SOAP with Attachments.
+func (f *Format) Loose() bool { return f.refers || len(f.attached) > 0 || f.others != "" }
 
 // MTOM tells whether binary content is sent as attachments.
 func (f *Format) MTOM() bool { return f.mtom }

@@ -51,8 +51,8 @@ func Rules() []specs.Rule {
 		},
 		{
 			Code: CodeRule, Title: "rule of soap.yaml that cannot hold",
-			Cause: "soap.yaml speaks of a WSDL, type or member that no transform uses, asks of a member what it cannot be, or wants attachments where messages are secured.",
-			Cure:  "Correct the name, or remove the rule.",
+			Cause: "soap.yaml speaks of a WSDL, type or member that no transform uses, asks of a member what it cannot be, or its messages have attachments that the security of the backend leaves out.",
+			Cure:  "Correct the name, or remove the rule; declare attachments under security of the backend.",
 		},
 	}
 }

@@ -4,9 +4,11 @@ package amqptest
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/Azure/go-amqp"
 )
@@ -14,14 +16,15 @@ import (
 // Dial connects to a broker.
 type Dial func(ctx context.Context) (*amqp.Conn, error)
 
-// Requester is the plainest requester that go-amqp allows, for comparisons: one connection, requests with a correlation
-// id, replies on a dynamic address.
+// Requester is the plainest requester that go-amqp allows, for comparisons: one connection, and replies on a dynamic address.
+// It does what a host may count on: a request has a message id and a correlation id as text, since some copy the one
+// and some the other, and dies with the patience of its caller.
 type Requester struct {
 	sender *amqp.Sender
 	reply  string
 	next   atomic.Int64
 	mu     sync.Mutex
-	wait   map[int64]chan *amqp.Message
+	wait   map[string]chan *amqp.Message
 }
 
 // credit is above what the comparisons have under way.
@@ -31,7 +34,7 @@ const credit = 1000
 func StartRequester(t testing.TB, dial Dial, queue string) *Requester {
 	t.Helper()
 	session := session(t, dial)
-	c := &Requester{wait: map[int64]chan *amqp.Message{}}
+	c := &Requester{wait: map[string]chan *amqp.Message{}}
 	r, err := session.NewReceiver(t.Context(), "", &amqp.ReceiverOptions{DynamicAddress: true, Credit: credit})
 	if err != nil {
 		t.Fatal(err)
@@ -46,10 +49,10 @@ func StartRequester(t testing.TB, dial Dial, queue string) *Requester {
 			if err != nil {
 				return
 			}
-			id, _ := m.Properties.CorrelationID.(uint64)
+			id, _ := m.Properties.CorrelationID.(string)
 			c.mu.Lock()
-			ch := c.wait[int64(id)]   //nolint:gosec // counted from 1
-			delete(c.wait, int64(id)) //nolint:gosec // counted from 1
+			ch := c.wait[id]
+			delete(c.wait, id)
 			c.mu.Unlock()
 			ch <- m
 			if r.AcceptMessage(context.Background(), m) != nil {
@@ -77,13 +80,17 @@ func session(t testing.TB, dial Dial) *amqp.Session {
 
 // Exchange sends a body and waits for the reply.
 func (c *Requester) Exchange(ctx context.Context, body []byte) error {
-	id := c.next.Add(1)
+	id := fmt.Sprintf("%024x", c.next.Add(1))
 	ch := make(chan *amqp.Message, 1)
 	c.mu.Lock()
 	c.wait[id] = ch
 	c.mu.Unlock()
+	header := &amqp.MessageHeader{Priority: 4}
+	if until, ok := ctx.Deadline(); ok {
+		header.TTL = time.Until(until).Truncate(time.Millisecond)
+	}
 	if err := c.sender.Send(ctx, &amqp.Message{
-		Properties: &amqp.MessageProperties{CorrelationID: uint64(id), ReplyTo: &c.reply}, Data: [][]byte{body}, //nolint:gosec // counted from 1
+		Header: header, Properties: &amqp.MessageProperties{MessageID: id, CorrelationID: id, ReplyTo: &c.reply}, Data: [][]byte{body},
 	}, nil); err != nil {
 		return err
 	}

@@ -39,6 +39,8 @@ type Options struct {
 	Credit int
 	// NoDynamic refuses to make queues with names of its own, as RabbitMQ 3 does.
 	NoDynamic bool
+	// Farewell, if set, is asked whether the end of a link is answered; some brokers do not.
+	Farewell func() bool
 }
 
 // Broker is a broker that runs.

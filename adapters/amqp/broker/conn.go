@@ -166,7 +166,9 @@ func (c *conn) handle(f frame) bool {
 	case codeDetach:
 		if l := s.links[f.fields.number(0)]; l != nil {
 			l.drop()
-			c.put(s.channel, codeDetach, []any{l.handle, true}, nil)
+			if ask := c.b.opts.Farewell; ask == nil || ask() {
+				c.put(s.channel, codeDetach, []any{l.handle, true}, nil)
+			}
 		}
 	case codeEnd:
 		c.endSession(s)

@@ -3,6 +3,7 @@
 package wssec
 
 import (
+	"crypto/rsa"
 	"crypto/x509"
 	"errors"
 	"strings"
@@ -166,8 +167,8 @@ func TestRefused(t *testing.T) {
 		{name: "no envelope", reply: `<html/>`, want: "the message is no SOAP envelope"},
 		{name: "text in the header", reply: s.with("<soap:Header>", "<soap:Header>x"), want: "text stands between the elements of the envelope"},
 		{name: "encrypted without a key", reply: seal(t, everything("host", "gateway"), message), edit: func(r *Reply) { r.Decrypt = nil }, want: "the reply is encrypted, and there is no key for it"},
-		{name: "not encrypted", reply: s.whole, edit: func(r *Reply) { r.Decrypt = who("gateway").rsa() }, want: "the body of the reply is not encrypted"},
-		{name: "encrypted for another", reply: seal(t, everything("host", "authority"), message), edit: func(r *Reply) { r.Decrypt = who("gateway").rsa() }, want: "what is encrypted cannot be decrypted"},
+		{name: "not encrypted", reply: s.whole, edit: func(r *Reply) { r.Decrypt = []*rsa.PrivateKey{who("gateway").rsa()} }, want: "the body of the reply is not encrypted"},
+		{name: "encrypted for another", reply: seal(t, everything("host", "authority"), message), edit: func(r *Reply) { r.Decrypt = []*rsa.PrivateKey{who("gateway").rsa()} }, want: "what is encrypted cannot be decrypted"},
 		{name: "fault that is not signed", reply: strings.Replace(s.with(s.signature, ""), "n1:GetName", "soap:Fault", 2), want: "the reply is not signed"},
 	} {
 		o := trusting()
@@ -191,7 +192,7 @@ func TestRefused(t *testing.T) {
 // the signed one, nor end what it stands in.
 func TestSmuggledTimestamp(t *testing.T) {
 	o := trusting()
-	o.Reply.Decrypt = who("gateway").rsa()
+	o.Reply.Decrypt = []*rsa.PrivateKey{who("gateway").rsa()}
 	r := signedReply(t)
 	for _, plain := range []string{
 		`<wsu:Timestamp><wsu:Created>2026-05-06T07:18:09Z</wsu:Created></wsu:Timestamp></wsse:Security><wsse:Security xmlns:wsse="` + nsWSSE + `" soap:actor="urn:x">`,
@@ -207,7 +208,7 @@ func TestSmuggledTimestamp(t *testing.T) {
 		in := inputs()
 		in.Now = in.Now.Add(10 * time.Minute)
 		if got, err := policy(t, o).Open([]byte(attack), in); err == nil {
-			t.Errorf("%s", got.Envelope)
+			t.Errorf("%s", got.Message)
 		}
 	}
 }
@@ -236,7 +237,7 @@ func TestTrust(t *testing.T) {
 		t.Error(got, err)
 	}
 	o.Reply.Signers = nil
-	if got, err := policy(t, o).Open([]byte(s.with(">A1<", ">A2<")), inputs()); err != nil || got.Signed || strings.Contains(string(got.Envelope), "Security") {
+	if got, err := policy(t, o).Open([]byte(s.with(">A1<", ">A2<")), inputs()); err != nil || got.Signed || strings.Contains(string(got.Message), "Security") {
 		t.Error(got, err)
 	}
 }
@@ -247,12 +248,12 @@ func TestPlainFault(t *testing.T) {
 	o.Reply.PlainFaults = true
 	fault := strings.Replace(message, `<n1:GetName xsi:type="n1:Special"><ID>A1</ID><n1:Note>ä &lt; "b"</n1:Note></n1:GetName>`, `<soap:Fault><faultcode>soap:Client</faultcode></soap:Fault>`, 1)
 	got, err := policy(t, o).Open([]byte(fault), inputs())
-	if err != nil || got.Signed || !strings.Contains(string(got.Envelope), "<faultcode>soap:Client</faultcode>") {
-		t.Errorf("%s %v", got.Envelope, err)
+	if err != nil || got.Signed || !strings.Contains(string(got.Message), "<faultcode>soap:Client</faultcode>") {
+		t.Errorf("%s %v", got.Message, err)
 	}
 	for _, reply := range []string{message, strings.Replace(message, "<ID>A1</ID>", "<soap:Fault/>", 1), strings.Replace(message, "n1:Session", "soap:Fault", 2)} {
 		if got, err := policy(t, o).Open([]byte(reply), inputs()); err == nil {
-			t.Errorf("%s", got.Envelope)
+			t.Errorf("%s", got.Message)
 		}
 	}
 }

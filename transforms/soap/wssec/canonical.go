@@ -16,6 +16,8 @@ type namespace struct{ prefix, uri []byte }
 // Canonicalization 1.0): the bytes that signatures are over.
 type canonicalizer struct {
 	t *soap.Tokens
+	// message has the content that attachments stand for; nil if there are none.
+	message *soap.Package
 	// inclusive are prefixes that are declared wherever they are bound: PrefixList. The empty one is
 	// #default.
 	inclusive []string
@@ -27,14 +29,21 @@ type canonicalizer struct {
 	names     [][]byte
 }
 
-// appendCanonical appends the canonical form of the element that t stands at the start of, to its end.
-func appendCanonical(dst []byte, t *soap.Tokens, inclusive []string) ([]byte, error) {
-	c := &canonicalizer{t: t, inclusive: inclusive}
+// appendCanonical appends the canonical form of the element that t stands at the start of, to its end. Content that is
+// an attachment of the message is in it.
+func appendCanonical(dst []byte, t *soap.Tokens, inclusive []string, message *soap.Package) ([]byte, error) {
+	c := &canonicalizer{t: t, inclusive: inclusive, message: message}
 	kind, _, _ := t.At()
 	for {
 		switch kind {
 		case soap.StartTag:
-			dst = c.start(dst)
+			included, err := false, error(nil)
+			if dst, included, err = c.message.Include(dst, t); err != nil {
+				return dst, err
+			}
+			if !included {
+				dst = c.start(dst)
+			}
 		case soap.EndTag:
 			last := len(c.names) - 1
 			dst = append(append(append(dst, "</"...), c.names[last]...), '>')

@@ -23,7 +23,7 @@ func canonicalOf(src []byte, inclusive ...string) ([]byte, error) {
 			return nil, err
 		}
 	}
-	out, err := appendCanonical(nil, t, inclusive)
+	out, err := appendCanonical(nil, t, inclusive, nil)
 	if err != nil {
 		return nil, err
 	}

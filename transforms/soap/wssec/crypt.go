@@ -80,7 +80,7 @@ func errDecrypt() error { return refuse("what is encrypted cannot be decrypted")
 // openKey decrypts an EncryptedKey.
 func (r *Reply) openKey(n *node) ([]byte, error) {
 	m := n.only(nsEnc, "EncryptionMethod")
-	if m == nil || r.Decrypt == nil {
+	if m == nil {
 		return nil, errDecrypt()
 	}
 	o := &rsa.OAEPOptions{Hash: crypto.SHA1, MGFHash: crypto.SHA1}
@@ -100,11 +100,12 @@ func (r *Reply) openKey(n *node) ([]byte, error) {
 		return nil, refuse("the key is encrypted by an algorithm that is not taken")
 	}
 	wrapped := n.at(nsEnc, "CipherData", nsEnc, "CipherValue").bytes()
-	key, err := r.Decrypt.Decrypt(nil, wrapped, o)
-	if err != nil {
-		return nil, errDecrypt()
+	for _, k := range r.Decrypt {
+		if key, err := k.Decrypt(nil, wrapped, o); err == nil {
+			return key, nil
+		}
 	}
-	return key, nil
+	return nil, errDecrypt()
 }
 
 // openData decrypts an EncryptedData.

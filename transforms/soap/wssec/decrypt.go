@@ -14,7 +14,7 @@ const maxDecrypted = 8
 
 // encryptedKey decrypts a key and what it says is encrypted with it.
 func (o *opening) encryptedKey(p *element) error {
-	if o.o.Reply.Decrypt == nil {
+	if len(o.o.Reply.Decrypt) == 0 {
 		return refuse("the reply is encrypted, and there is no key for it")
 	}
 	n, err := tree(o.doc.src, p.begin)
@@ -37,7 +37,7 @@ func (o *opening) encryptedKey(p *element) error {
 
 // references decrypts what a ReferenceList names. key is nil where each tells its own.
 func (o *opening) references(list *node, key []byte) error {
-	if o.o.Reply.Decrypt == nil {
+	if len(o.o.Reply.Decrypt) == 0 {
 		return refuse("the reply is encrypted, and there is no key for it")
 	}
 	if len(list.kids) > maxDecrypted {

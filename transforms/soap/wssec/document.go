@@ -230,8 +230,8 @@ func (d *document) count(ids []string) ([]int, error) {
 }
 
 // canonical returns the canonical forms of elements at places, which do not stand in each other, in the
-// order of the document. prefixes has the PrefixList of each.
-func (d *document) canonical(begins []int, prefixes [][]string) ([][]byte, error) {
+// order of the document. prefixes has the PrefixList of each, message the content that is attached.
+func (d *document) canonical(begins []int, prefixes [][]string, message *soap.Package) ([][]byte, error) {
 	t, err := soap.NewTokens(d.src)
 	if err != nil {
 		return nil, malformed(err)
@@ -250,7 +250,7 @@ func (d *document) canonical(begins []int, prefixes [][]string) ([][]byte, error
 		if kind != soap.StartTag || i < 0 {
 			continue
 		}
-		if out[i], err = appendCanonical(nil, t, prefixes[i]); err != nil {
+		if out[i], err = appendCanonical(nil, t, prefixes[i], message); err != nil {
 			return nil, malformed(err)
 		}
 		left--

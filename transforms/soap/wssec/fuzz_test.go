@@ -28,8 +28,8 @@ func FuzzOpen(f *testing.F) {
 			if err != nil {
 				continue
 			}
-			if body := bodyOf(t, got.Envelope); !got.Signed || body != want {
-				t.Fatalf("%s\nof %s", got.Envelope, reply)
+			if body := bodyOf(t, got.Message); !got.Signed || body != want {
+				t.Fatalf("%s\nof %s", got.Message, reply)
 			}
 		}
 	})

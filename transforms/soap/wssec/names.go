@@ -42,6 +42,7 @@ const (
 const (
 	excC14N     = nsExcC14N
 	enveloped   = nsDSig + "enveloped-signature"
+	swaContent  = "http://docs.oasis-open.org/wss/oasis-wss-SwAProfile-1.1#Attachment-Content-Signature-Transform"
 	algSHA1     = nsDSig + "sha1"
 	algSHA256   = nsEnc + "sha256"
 	algSHA384   = "http://www.w3.org/2001/04/xmldsig-more#sha384"

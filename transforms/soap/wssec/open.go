@@ -14,8 +14,13 @@ import (
 // opening is one reply being checked.
 type opening struct {
 	*Policy
-	doc *document
-	now time.Time
+	message *soap.Package
+	doc     *document
+	in      Inputs
+	now     time.Time
+	// attached are the attachments beside the envelope, vouched the numbers of those that are signed.
+	attached []soap.Attached
+	vouched  []int
 	// keys are the decrypted keys by the identifier of their EncryptedKey.
 	keys map[string][]byte
 	// encrypted tells that the body was.
@@ -28,15 +33,19 @@ type opening struct {
 type verified struct {
 	body, timestamp []byte
 	blocks          [][]byte
+	// confirmed are the values of the signatures that the reply says it answers.
+	confirmed []string
 	// mark tells this signature from all others.
 	mark [sha256.Size]byte
 }
 
 // Opened is a reply that is what was demanded.
 type Opened struct {
-	// Envelope is what may be read. Of a signed reply it is made of the very bytes that were verified, in
-	// canonical form, and of nothing else.
-	Envelope []byte
+	// Message is what may be read, in UTF-8, with its media type. The envelope of a signed reply is made of the very
+	// bytes that were verified, in canonical form, and of nothing else; content that came as an attachment
+	// stands in it.
+	Message   []byte
+	MediaType string
 	// Signed tells that a signature was verified, Mark which one: no other reply has it.
 	Signed bool
 	Mark   [sha256.Size]byte
@@ -49,15 +58,16 @@ type Opened struct {
 // The security header is gone through from its first part to its last: what was done to a message last
 // stands first.
 func (p *Policy) Open(reply []byte, in Inputs) (*Opened, error) {
-	src, attached, err := soap.Envelope(in.MediaType, reply)
-	switch {
-	case err != nil:
-		return nil, refuse("the reply is in a character encoding or a form that is not read")
-	case attached:
-		return nil, refuse("the reply has attachments, and nothing vouches for them")
+	o := &opening{Policy: p, in: in, now: in.Now, keys: map[string][]byte{}}
+	var err error
+	if o.message, err = soap.Unpack(in.MediaType, reply); err == nil {
+		err = o.message.Expand()
 	}
-	o := &opening{Policy: p, now: in.Now, keys: map[string][]byte{}}
-	if o.doc, err = parse(src, ""); err != nil {
+	if err != nil {
+		return nil, refuse("the reply is in a character encoding or a form that is not read")
+	}
+	o.attached = o.message.Attached(false)
+	if o.doc, err = parse(o.message.Envelope, ""); err != nil {
 		return nil, err
 	}
 	for i := 0; i < len(o.doc.parts); i++ {
@@ -90,19 +100,26 @@ func (o *opening) part(p *element) error {
 // finish makes sure that all is there that is demanded.
 func (o *opening) finish() (*Opened, error) {
 	r := &o.o.Reply
-	if fault := o.plainFault(); fault != nil {
-		return fault, nil
+	if o.plainFault() {
+		o.attached = nil
+		return o.opened(&Opened{}, o.withoutSecurity())
 	}
 	if len(r.Signers) > 0 && o.verified == nil {
 		return nil, refuse("the reply is not signed")
 	}
-	if r.Decrypt != nil && !o.encrypted {
+	if len(r.Decrypt) > 0 && !o.encrypted {
 		return nil, refuse("the body of the reply is not encrypted")
 	}
-	out := &Opened{Envelope: o.withoutSecurity()}
+	if err := o.attachments(); err != nil {
+		return nil, err
+	}
+	if err := o.confirms(); err != nil {
+		return nil, err
+	}
+	out, envelope := &Opened{}, o.withoutSecurity()
 	if v := o.verified; v != nil {
-		out.Signed, out.Mark, out.Envelope = true, v.mark, o.rebuilt(v.blocks, v.body)
-		if _, err := parse(out.Envelope, ""); err != nil {
+		out.Signed, out.Mark, envelope = true, v.mark, o.rebuilt(v.blocks, v.body)
+		if _, err := parse(envelope, ""); err != nil {
 			return nil, err
 		}
 	}
@@ -112,6 +129,21 @@ func (o *opening) finish() (*Opened, error) {
 			return nil, err
 		}
 	}
+	return o.opened(out, envelope)
+}
+
+// opened puts the reply together again.
+func (o *opening) opened(out *Opened, envelope []byte) (*Opened, error) {
+	const plain = "text/xml; charset=utf-8"
+	out.Message, out.MediaType = envelope, plain
+	if len(o.attached) == 0 {
+		return out, nil
+	}
+	var err error
+	if out.Message, err = o.message.Pack(envelope, plain, o.attached); err != nil {
+		return nil, malformed(err)
+	}
+	out.MediaType = o.in.MediaType
 	return out, nil
 }
 
@@ -137,12 +169,9 @@ func (o *opening) withoutSecurity() []byte {
 	return slices.Concat(o.doc.src[:s.begin], o.doc.src[s.end:])
 }
 
-// plainFault is a fault that is neither signed nor encrypted, where those may pass.
-func (o *opening) plainFault() *Opened {
-	if !o.o.Reply.PlainFaults || o.verified != nil || o.encrypted || !o.isFault() {
-		return nil
-	}
-	return &Opened{Envelope: o.withoutSecurity()}
+// plainFault tells whether the reply is a fault that is neither signed nor encrypted, where those may pass.
+func (o *opening) plainFault() bool {
+	return o.o.Reply.PlainFaults && o.verified == nil && !o.encrypted && o.isFault()
 }
 
 // isFault tells whether the first element of the body is a fault.
@@ -215,6 +244,27 @@ func (o *opening) fresh() (time.Time, error) {
 		return time.Time{}, refuse("the reply is too old")
 	}
 	return until, nil
+}
+
+// confirms makes sure that the reply answers the request it came for: it repeats the value of that signature, once, and
+// signed (WS-Security 1.1, section 8.5).
+func (o *opening) confirms() error {
+	if !o.o.Reply.Confirmed {
+		return nil
+	}
+	all := 0
+	for i := range o.doc.parts {
+		if o.doc.parts[i].is(nsWSSE11, "SignatureConfirmation") {
+			all++
+		}
+	}
+	switch signed := o.verified.confirmed; {
+	case len(signed) == 0:
+		return refuse("the reply does not confirm, signed, the signature of its request")
+	case all != 1 || o.in.Signature == "" || signed[0] != o.in.Signature:
+		return refuse("the reply confirms another signature than that of its request")
+	}
+	return nil
 }
 
 // blank tells whether nothing but white space stands in a span.

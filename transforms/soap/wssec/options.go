@@ -12,6 +12,9 @@ import (
 	"time"
 )
 
+// MaxKeys is how many keys can be tried.
+const MaxKeys = 4
+
 // Options say what is written into requests and what is demanded of replies.
 type Options struct {
 	// Username is who calls; nil for nobody.
@@ -26,6 +29,8 @@ type Options struct {
 	Actor string
 	// Optional leaves mustUnderstand out of it.
 	Optional bool
+	// Attachments is what becomes of those that are not the content of an element, both ways.
+	Attachments Attachments
 	// Reply is what replies have to be.
 	Reply Reply
 }
@@ -36,6 +41,20 @@ type Username struct {
 	// Digest sends a digest over nonce, time and password instead of the password.
 	Digest bool
 }
+
+// Attachments says how attachments are protected that are not the content of an element. That of MTOM is: it is
+// signed and encrypted with the element it belongs to.
+type Attachments string
+
+// What can become of attachments.
+const (
+	// RefuseAttachments is for messages that have none: one with any is refused where messages are signed or encrypted.
+	RefuseAttachments Attachments = ""
+	// PlainAttachments travel without protection.
+	PlainAttachments Attachments = "plain"
+	// SignedAttachments are signed as they are (SwA Profile 1.1, Attachment-Content-Signature-Transform).
+	SignedAttachments Attachments = "signed"
+)
 
 // Reference is how a certificate is named.
 type Reference string
@@ -87,9 +106,11 @@ type Reply struct {
 	// Signers are the certificates that are trusted: those of signers, and of authorities that issue
 	// them. With none, no signature is looked at.
 	Signers []*x509.Certificate
-	// Decrypt opens what was encrypted with Certificate; with it every body must be encrypted.
-	Decrypt     *rsa.PrivateKey
-	Certificate *x509.Certificate
+	// Decrypt are the keys that open what was encrypted, which are tried in turn; with any every body must be encrypted.
+	// While hosts take over a new certificate, that of the old one is among them.
+	Decrypt []*rsa.PrivateKey
+	// Confirmed wants the reply to say, signed, that it answers a request with this signature (SignatureConfirmation).
+	Confirmed bool
 	// Timestamp is how old a reply may be; 0 does not ask for a timestamp. Skew is how much clocks may differ.
 	Timestamp, Skew time.Duration
 	// PlainFaults lets faults pass that are neither signed nor encrypted: anybody on the way can make one.
@@ -108,8 +129,10 @@ type Inputs struct {
 	Now time.Time
 	// Random gives random bytes; crypto/rand.Reader, but for tests.
 	Random io.Reader
-	// MediaType is that of a reply; empty if it is not known.
+	// MediaType is that of the message; empty if it is not known.
 	MediaType string
+	// Signature is the value of the signature of the request, where a reply is opened that has to confirm it.
+	Signature string
 }
 
 // New checks the options. Errors name the option and never hold a secret.
@@ -138,6 +161,15 @@ func New(o Options) (*Policy, error) {
 		if cipherOf(e.Cipher) == "" {
 			return nil, errors.New("encrypt: there is no such cipher")
 		}
+	}
+	if o.Attachments == SignedAttachments && o.Sign == nil {
+		return nil, errors.New("attachments: requests are not signed")
+	}
+	if len(o.Reply.Decrypt) > MaxKeys {
+		return nil, errors.New("key: there are more keys than are tried")
+	}
+	if o.Reply.Confirmed && (o.Sign == nil || len(o.Reply.Signers) == 0) {
+		return nil, errors.New("confirmation: requests and replies are not both signed")
 	}
 	for _, c := range o.Reply.Signers {
 		if !strong(c.PublicKey) {

@@ -19,9 +19,10 @@ const timeForm = "2006-01-02T15:04:05.000Z"
 // sealing is one request being secured.
 type sealing struct {
 	*Policy
-	doc *document
-	now string
-	in  Inputs
+	message *soap.Package
+	doc     *document
+	now     string
+	in      Inputs
 	// base begins the identifiers of this message. It is random: no attribute that a caller chooses can
 	// be taken for one of them.
 	base string
@@ -31,18 +32,25 @@ type sealing struct {
 	ids    []string
 	// named are the elements of the envelope that get an identifier.
 	named []mark
+	// value is that of the signature.
+	value string
 }
 
-// Seal secures a request: an envelope in UTF-8 without a security header for the same actor.
-func (p *Policy) Seal(envelope []byte, in Inputs) ([]byte, error) {
-	d, err := parse(envelope, p.o.Actor)
-	if err != nil {
+// Sealed is a request that is secured.
+type Sealed struct {
+	// Message has the media type that it had before.
+	Message []byte
+	// Signature is the value of its signature, which a reply can confirm; empty without one.
+	Signature string
+}
+
+// Seal secures a request: an envelope in UTF-8 without a security header for the same actor, or a message with one in
+// several parts.
+func (p *Policy) Seal(message []byte, in Inputs) (*Sealed, error) {
+	s := &sealing{Policy: p, in: in, now: in.Now.UTC().Format(timeForm)}
+	if err := s.read(message); err != nil {
 		return nil, err
 	}
-	if d.security >= 0 {
-		return nil, refuse("the message has a security header of its own")
-	}
-	s := &sealing{Policy: p, doc: d, in: in, now: in.Now.UTC().Format(timeForm)}
 	random, err := in.bytes(16)
 	if err != nil {
 		return nil, err
@@ -54,21 +62,45 @@ func (p *Policy) Seal(envelope []byte, in Inputs) ([]byte, error) {
 	if err := s.nameParts(); err != nil {
 		return nil, err
 	}
-	plain := s.compose(nil, nil, nil)
-	var signature []byte
+	var signature, key, data []byte
 	if p.o.Sign != nil {
-		if signature, err = s.sign(plain); err != nil {
+		if signature, err = s.sign(s.compose(nil, nil, nil)); err != nil {
 			return nil, err
 		}
 	}
-	if p.o.Encrypt == nil {
-		return s.compose(nil, signature, nil), nil
+	if p.o.Encrypt != nil {
+		if key, data, err = s.encrypt(); err != nil {
+			return nil, err
+		}
 	}
-	key, data, err := s.encrypt()
+	out, err := s.message.Pack(s.compose(key, signature, data), "", s.message.Attached(p.o.Encrypt == nil))
 	if err != nil {
-		return nil, err
+		return nil, malformed(err)
 	}
-	return s.compose(key, signature, data), nil
+	return &Sealed{out, s.value}, nil
+}
+
+// read takes the request apart. What is encrypted is the whole content of the body, that of attachments too.
+func (s *sealing) read(message []byte) (err error) {
+	if s.message, err = soap.Unpack(s.in.MediaType, message); err != nil {
+		return malformed(err)
+	}
+	if s.o.Encrypt != nil {
+		if err := s.message.Expand(); err != nil {
+			return malformed(err)
+		}
+	}
+	if s.doc, err = parse(s.message.Envelope, s.o.Actor); err != nil {
+		return err
+	}
+	switch {
+	case s.doc.security >= 0:
+		return refuse("the message has a security header of its own")
+	case s.o.Attachments != RefuseAttachments || s.o.Sign == nil && s.o.Encrypt == nil:
+	case len(s.message.Attached(false)) > 0:
+		return refuse("the message has attachments beside its elements, which nothing protects")
+	}
+	return nil
 }
 
 // bytes takes random bytes.

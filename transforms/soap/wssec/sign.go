@@ -27,7 +27,7 @@ func (s *sealing) sign(plain []byte) ([]byte, error) {
 			lists[i] = d.prefixes // values of the body may be names with prefixes
 		}
 	}
-	forms, err := d.canonical(begins, lists)
+	forms, err := d.canonical(begins, lists, s.message)
 	if err != nil {
 		return nil, err
 	}
@@ -43,13 +43,19 @@ func (s *sealing) sign(plain []byte) ([]byte, error) {
 		info = base64.StdEncoding.AppendEncode(info, sum(m.hash, forms[i]))
 		info = append(info, `</ds:DigestValue></ds:Reference>`...)
 	}
+	if s.o.Attachments == SignedAttachments {
+		if info, err = appendAttached(info, s.message.Attached(false), m, digest); err != nil {
+			return nil, err
+		}
+	}
 	info = append(info, `</ds:SignedInfo>`...)
 	value, err := signWith(s.o.Sign.Key, m.hash, sum(m.hash, info))
 	if err != nil {
 		return nil, err
 	}
+	s.value = base64.StdEncoding.EncodeToString(value)
 	out := append([]byte(`<ds:Signature xmlns:ds="`+nsDSig+`">`), info...)
-	out = base64.StdEncoding.AppendEncode(append(out, `<ds:SignatureValue>`...), value)
+	out = append(append(out, `<ds:SignatureValue>`...), s.value...)
 	out = append(out, `</ds:SignatureValue><ds:KeyInfo>`...)
 	out = appendReference(out, s.o.Sign.Certificate, s.o.Sign.Reference, s.base+"-token")
 	return append(out, `</ds:KeyInfo></ds:Signature>`...), nil

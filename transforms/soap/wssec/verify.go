@@ -4,9 +4,11 @@ package wssec
 
 import (
 	"bytes"
+	"crypto"
 	"crypto/sha256"
 	"crypto/subtle"
 	"crypto/x509"
+	"slices"
 	"strings"
 	"time"
 )
@@ -24,10 +26,16 @@ type signedInfo struct {
 // reference is one thing that a signature is over.
 type reference struct {
 	id       string
-	hash     func([]byte) []byte
+	hash     crypto.Hash
 	digest   []byte
 	prefixes []string
 	target   *element
+}
+
+// same tells whether another reference says the same: some write what they sign by themselves once more where they are
+// told to.
+func (r *reference) same(o reference) bool {
+	return o.id == r.id && o.hash == r.hash && bytes.Equal(o.digest, r.digest) && slices.Equal(o.prefixes, r.prefixes)
 }
 
 // signature verifies the signature of the reply, and keeps what it is over.
@@ -68,7 +76,7 @@ func (o *opening) signedInfo(info *node) (*signedInfo, error) {
 	if !ok {
 		return nil, refuse("the signature is over another form than the exclusive canonical one")
 	}
-	forms, err := o.doc.canonical([]int{info.begin}, [][]string{prefixes})
+	forms, err := o.doc.canonical([]int{info.begin}, [][]string{prefixes}, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -84,11 +92,13 @@ func (o *opening) signedInfo(info *node) (*signedInfo, error) {
 		return nil, refuse("the signature is made by an algorithm that is not taken")
 	}
 	for _, k := range info.kids[2:] {
-		r, err := o.reference(k)
+		r, attached, err := o.reference(k)
 		if err != nil {
 			return nil, err
 		}
-		s.references = append(s.references, r)
+		if !attached && !slices.ContainsFunc(s.references, r.same) {
+			s.references = append(s.references, r)
+		}
 	}
 	return s, nil
 }
@@ -113,33 +123,36 @@ func canonicalMethod(n *node) (prefixes []string, ok bool) {
 }
 
 // reference reads one reference. What it is transformed by can only be the exclusive canonical form; the
-// transform of enveloped signatures may stand before it, since no part holds the signature.
-func (o *opening) reference(n *node) (reference, error) {
-	var r reference
-	id, ok := strings.CutPrefix(n.attr("", "URI"), "#")
-	if !n.is(nsDSig, "Reference") || !ok || id == "" {
-		return r, refuse("the signature is over something that is not named by an identifier")
+// transform of enveloped signatures may stand before it, since no part holds the signature. attached tells that it is
+// one to an attachment, which is done with.
+func (o *opening) reference(n *node) (r reference, attached bool, err error) {
+	id, local := strings.CutPrefix(n.attr("", "URI"), "#")
+	attached = strings.HasPrefix(id, "cid:") && !local
+	if !n.is(nsDSig, "Reference") || !local && !attached || id == "" {
+		return r, false, refuse("the signature is over something that is not named by an identifier")
 	}
 	steps := n.only(nsDSig, "Transforms")
 	digest, value := n.only(nsDSig, "DigestMethod"), n.only(nsDSig, "DigestValue")
 	if steps == nil || digest == nil || value == nil || len(n.kids) != 3 || len(steps.kids) == 0 || len(steps.kids) > 2 {
-		return r, refuse("the signature is malformed")
-	}
-	last := steps.kids[len(steps.kids)-1]
-	if len(steps.kids) == 2 && (!steps.kids[0].is(nsDSig, "Transform") || steps.kids[0].attr("", "Algorithm") != enveloped) {
-		return r, refuse("the signature is over a transformed part: only the exclusive canonical form is taken")
-	}
-	if r.prefixes, ok = canonicalMethod(last); !ok || !last.is(nsDSig, "Transform") {
-		return r, refuse("the signature is over a transformed part: only the exclusive canonical form is taken")
+		return r, false, refuse("the signature is malformed")
 	}
 	algorithm := digest.attr("", "Algorithm")
 	h := digests(algorithm)
 	if h == 0 || algorithm == algSHA1 && !o.o.Reply.SHA1 {
-		return r, refuse("a digest is made by an algorithm that is not taken")
+		return r, false, refuse("a digest is made by an algorithm that is not taken")
 	}
-	r.id, r.digest = id, value.bytes()
-	r.hash = func(b []byte) []byte { return sum(h, b) }
-	return r, nil
+	r.id, r.digest, r.hash = id, value.bytes(), h
+	if attached {
+		return r, true, o.attachedReference(n, steps, &r)
+	}
+	last, ok := steps.kids[len(steps.kids)-1], false
+	if len(steps.kids) == 2 && (!steps.kids[0].is(nsDSig, "Transform") || steps.kids[0].attr("", "Algorithm") != enveloped) {
+		return r, false, refuse("the signature is over a transformed part: only the exclusive canonical form is taken")
+	}
+	if r.prefixes, ok = canonicalMethod(last); !ok || !last.is(nsDSig, "Transform") {
+		return r, false, refuse("the signature is over a transformed part: only the exclusive canonical form is taken")
+	}
+	return r, false, nil
 }
 
 // signer checks the signature with the key of a signer that is trusted.
@@ -208,17 +221,17 @@ func (o *opening) digested(refs []reference) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, n := range counts { // also of one that is referred to twice, which is counted once
+	for _, n := range counts { // also of one that is referred to in two ways, which is counted once
 		if n != 1 {
 			return nil, refuse("an identifier that the signature names is not the only one of its kind")
 		}
 	}
-	forms, err := o.doc.canonical(begins, prefixes)
+	forms, err := o.doc.canonical(begins, prefixes, nil)
 	if err != nil {
 		return nil, err
 	}
 	for i, r := range refs {
-		if subtle.ConstantTimeCompare(r.hash(forms[i]), r.digest) != 1 {
+		if subtle.ConstantTimeCompare(sum(r.hash, forms[i]), r.digest) != 1 {
 			return nil, refuse("what is signed was changed")
 		}
 	}
@@ -234,6 +247,12 @@ func (o *opening) keep(s *signedInfo, forms [][]byte) error {
 			v.body = forms[i]
 		case r.target.is(nsWSU, "Timestamp"):
 			v.timestamp = forms[i]
+		case r.target.is(nsWSSE11, "SignatureConfirmation"):
+			n, err := tree(forms[i], 0)
+			if err != nil {
+				return err
+			}
+			v.confirmed = append(v.confirmed, strings.Join(strings.Fields(n.attr("", "Value")), ""))
 		case o.isBlock(r.target):
 			v.blocks = append(v.blocks, forms[i])
 		}

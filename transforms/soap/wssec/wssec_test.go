@@ -13,6 +13,7 @@ import (
 	"embed"
 	"encoding/base64"
 	"encoding/pem"
+	"errors"
 	"fmt"
 	"math/big"
 	mathrand "math/rand/v2"
@@ -107,7 +108,7 @@ func everything(from, to string) Options {
 	return Options{
 		Username: &Username{Name: "LINTEL <1>", Password: "pass & word", Digest: true}, Timestamp: 5 * time.Minute,
 		Sign: &Sign{Certificate: f.cert, Key: f.key}, Encrypt: &Encrypt{Certificate: t.cert},
-		Reply: Reply{Signers: []*x509.Certificate{t.cert}, Decrypt: f.rsa(), Certificate: f.cert, Timestamp: 5 * time.Minute, Skew: time.Minute},
+		Reply: Reply{Signers: []*x509.Certificate{t.cert}, Decrypt: []*rsa.PrivateKey{f.rsa()}, Timestamp: 5 * time.Minute, Skew: time.Minute},
 	}
 }
 
@@ -126,7 +127,7 @@ func seal(t testing.TB, o Options, msg string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return string(out)
+	return string(out.Message)
 }
 
 // TestRoundTrip: what one side secures the other takes, in every combination of key, reference, cipher and
@@ -158,7 +159,7 @@ func TestRoundTrip(t *testing.T) {
 						t.Errorf("%s, %s by %s, %q: %v\n%s", name, signer, ref, cipher, err, seal(t, o, msg))
 						continue
 					}
-					if body := bodyOf(t, got.Envelope); body != bodyOf(t, []byte(msg)) {
+					if body := bodyOf(t, got.Message); body != bodyOf(t, []byte(msg)) {
 						t.Errorf("%s: %s, want %s", name, body, bodyOf(t, []byte(msg)))
 					}
 				}
@@ -174,7 +175,7 @@ func bodyOf(t testing.TB, envelope []byte) string {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, envelope)
 	}
-	forms, err := d.canonical([]int{d.body.begin}, [][]string{nil})
+	forms, err := d.canonical([]int{d.body.begin}, [][]string{nil}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -232,11 +233,63 @@ func TestWhatIsRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if bytes.Contains(got.Envelope, []byte("Session")) || bytes.Contains(got.Envelope, []byte("Security")) {
-		t.Errorf("%s", got.Envelope)
+	if bytes.Contains(got.Message, []byte("Session")) || bytes.Contains(got.Message, []byte("Security")) {
+		t.Errorf("%s", got.Message)
 	}
 	o.Sign.Parts = nil
-	if got, err = policy(t, receiver).Open([]byte(seal(t, o, message)), inputs()); err != nil || !bytes.Contains(got.Envelope, []byte("S &amp; 1</n1:Session>")) {
-		t.Errorf("%s %v", got.Envelope, err)
+	if got, err = policy(t, receiver).Open([]byte(seal(t, o, message)), inputs()); err != nil || !bytes.Contains(got.Message, []byte("S &amp; 1</n1:Session>")) {
+		t.Errorf("%s %v", got.Message, err)
+	}
+}
+
+// confirming is a signed reply of the host with one more part in its security header, which is signed, too, if it has
+// the identifier c.
+func confirming(t *testing.T, part string) string {
+	t.Helper()
+	o := everything("host", "gateway")
+	o.Encrypt, o.Username = nil, nil
+	s := &sealing{Policy: policy(t, o), in: inputs(), now: now().Format(timeForm), base: "id", ids: []string{"c"}}
+	if err := errors.Join(s.read([]byte(message)), s.writeTokens(), s.nameParts()); err != nil {
+		t.Fatal(err)
+	}
+	s.tokens = append(s.tokens, part...)
+	signature, err := s.sign(s.compose(nil, nil, nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(s.compose(nil, signature, nil))
+}
+
+// TestConfirmation: a reply confirms the signature of its request, signed and once, or is refused.
+func TestConfirmation(t *testing.T) {
+	o := trusting()
+	o.Sign, o.Reply.Confirmed = everything("gateway", "host").Sign, true
+	const one = `<wsse11:SignatureConfirmation xmlns:wsse11="` + nsWSSE11 + `" wsu:Id="c" Value="c2ln"/>`
+	for name, tt := range map[string]struct {
+		blocks, signature, change string
+		good                      bool
+	}{
+		"good":           {one, "c2ln", "", true},
+		"another":        {one, "c2lo", "", false},
+		"none":           {"", "c2ln", "", false},
+		"no signature":   {one, "", "", false},
+		"one beside it":  {one, "c2ln", `<wsse11:SignatureConfirmation xmlns:wsse11="` + nsWSSE11 + `" Value="c2lo"/>`, false},
+		"not signed":     {"", "c2ln", one, false},
+		"without value":  {`<wsse11:SignatureConfirmation xmlns:wsse11="` + nsWSSE11 + `" wsu:Id="c"/>`, "", "", false},
+		"of another one": {strings.Replace(one, "wsse11:SignatureConfirmation", "wsse11:SignatureConfirmations", 1), "c2ln", "", false},
+	} {
+		reply := confirming(t, tt.blocks)
+		if tt.change != "" {
+			reply = strings.Replace(reply, "</wsse:Security>", tt.change+"</wsse:Security>", 1)
+		}
+		in := inputs()
+		in.Signature = tt.signature
+		if _, err := policy(t, o).Open([]byte(reply), in); (err == nil) != tt.good {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	o.Sign = nil
+	if _, err := New(o); err == nil {
+		t.Error("a reply can confirm what no request has")
 	}
 }

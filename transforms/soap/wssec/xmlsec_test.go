@@ -3,6 +3,7 @@
 package wssec
 
 import (
+	"crypto/rsa"
 	"crypto/x509"
 	"encoding/pem"
 	"os"
@@ -146,8 +147,8 @@ func TestXMLSecSigns(t *testing.T) {
 				t.Errorf("%s by %s: %v", tt[1], name, err)
 				continue
 			}
-			if want := "<Name>Anna &amp; &lt;B&gt;</Name>"; !strings.Contains(string(got.Envelope), want) {
-				t.Errorf("%s: %s does not hold %s", name, got.Envelope, want)
+			if want := "<Name>Anna &amp; &lt;B&gt;</Name>"; !strings.Contains(string(got.Message), want) {
+				t.Errorf("%s: %s does not hold %s", name, got.Message, want)
 			}
 		}
 	}
@@ -203,9 +204,9 @@ func TestXMLSecEncrypts(t *testing.T) {
 		b, _ := os.ReadFile(out)
 		key := regexp.MustCompile(`(?s)<EncryptedKey .*?</EncryptedKey>`).FindString(string(b))
 		sealed := strings.Replace(strings.Replace(string(b), key, "", 1), "<soap:Header>", `<soap:Header><o:Security xmlns:o="`+nsWSSE+`">`+key+`</o:Security>`, 1)
-		o := Options{Reply: Reply{Decrypt: who("gateway").rsa(), CBC: true}}
+		o := Options{Reply: Reply{Decrypt: []*rsa.PrivateKey{who("gateway").rsa()}, CBC: true}}
 		got, err := policy(t, o).Open([]byte(sealed), inputs())
-		if err != nil || strings.Replace(bodyOf(t, got.Envelope), ` Id="B"`, "", 1) != bodyOf(t, []byte(message)) {
+		if err != nil || strings.Replace(bodyOf(t, got.Message), ` Id="B"`, "", 1) != bodyOf(t, []byte(message)) {
 			t.Errorf("%s: %v\n%s", cipher.algorithm, err, sealed)
 		}
 	}

@@ -69,7 +69,7 @@ int __ns1__PutDocument(struct soap *soap, struct _ns1__PutDocument *in, struct _
 
 int main(int argc, char **argv) {
   // Canonical output, which signatures need, loses the href of xop:Include.
-  int form = argc > 2 ? SOAP_XML_CANONICAL : SOAP_ENC_MTOM;
+  int form = argc > 2 && !strcmp(argv[1], "signed") ? SOAP_XML_CANONICAL : SOAP_ENC_MTOM;
   struct soap *soap = soap_new1(form | SOAP_IO_CHUNK);
   if (argc > 2)
     secure(soap, argv[1], argv[2]);
