@@ -62,7 +62,7 @@ func (p *player) hear(ctx context.Context, l *listening, c *specs.TestCase) (*he
 	if err != nil {
 		return nil, err
 	}
-	job, err := l.reader(api, &http.Client{Transport: h})(m)
+	job, err := l.reader(api, &http.Client{Transport: h}, nil)(m)
 	if err == nil {
 		err = job.Deliver(ctx)
 	}
