@@ -3,6 +3,7 @@
 package gateway
 
 import (
+	"context"
 	"net/http"
 	"net/netip"
 	"runtime/debug"
@@ -33,6 +34,7 @@ type call struct {
 	rctx            *chi.Context
 	params          paramWriter
 	body, out       []byte
+	record          []byte     // what the journal is given
 	stream          *connState // of HTTP/2, where the call is one of several
 	media           int        // the number of the body's media type, 0 without a body
 	// identity is who calls, as JSON; empty for an anonymous caller. caller stands for it in the log.
@@ -61,7 +63,8 @@ type call struct {
 	keyed     keyedCall
 
 	// What the judge leaves behind.
-	judge  adapters.Judge // c.judgeReply, bound once
+	judge  adapters.Judge              // c.judgeReply, bound once
+	intent func(context.Context) error // c.recordIntent, bound once
 	judged bool
 	output transforms.Output
 	failed error // of Runner.Reply
@@ -98,7 +101,7 @@ type call struct {
 
 func newCall(g *Gateway) *call {
 	c := &call{g: g, rctx: chi.NewRouteContext()}
-	c.judge = c.judgeReply
+	c.judge, c.intent = c.judgeReply, c.recordIntent
 	return c
 }
 
@@ -150,13 +153,13 @@ func (c *call) afterPanic() {
 }
 
 func (c *call) recycle() {
-	g, rctx, judge := c.g, c.rctx, c.judge
-	params, body, out, identity, line := c.params, c.body, c.out, c.identity, c.line
-	if cap(body) > maxPooledBuffer || cap(out) > maxPooledBuffer || cap(identity) > maxPooledBuffer || cap(params.out) > maxPooledBuffer || cap(params.pairs) > 256 {
+	g, rctx, judge, intent := c.g, c.rctx, c.judge, c.intent
+	params, body, out, record, identity, line := c.params, c.body, c.out, c.record, c.identity, c.line
+	if cap(body) > maxPooledBuffer || cap(out) > maxPooledBuffer || cap(record) > maxPooledBuffer || cap(identity) > maxPooledBuffer || cap(params.out) > maxPooledBuffer || cap(params.pairs) > 256 {
 		return
 	}
 	params.reset()
-	*c = call{g: g, rctx: rctx, judge: judge, params: params, body: body[:0], out: out[:0], identity: identity[:0], line: line[:0]}
+	*c = call{g: g, rctx: rctx, judge: judge, intent: intent, params: params, body: body[:0], out: out[:0], record: record[:0], identity: identity[:0], line: line[:0]}
 	g.calls.Put(c)
 }
 

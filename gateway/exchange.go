@@ -40,7 +40,7 @@ func (c *call) carry(m transforms.Message) (adapters.Message, error) {
 		Message: adapters.Message(m), Judge: c.judge, Timeout: timeout, Safe: c.route.Safe, Lane: c.route.Lane, Client: c.client(), Waited: c.route.metrics.waited,
 	}
 	if c.keyed.on {
-		exchange.Before = c.recordIntent
+		exchange.Before = c.intent
 		c.keyed.recording = &adapters.Recording{ID: bytes.Clone(c.keyed.id[:])}
 		exchange.Recording = c.keyed.recording
 	}

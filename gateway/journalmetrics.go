@@ -55,6 +55,16 @@ func newJournalMetrics(r *metricsRegistry, g *Gateway) journalMetrics {
 		}
 		return g.options.Now().Sub(s.Oldest).Seconds()
 	})
+	count := func(name, help string, value func(journal.Written) uint64) {
+		r.counterOf(name, help, func() float64 {
+			if j == nil {
+				return 0
+			}
+			return float64(value(j.Stats().Written))
+		})
+	}
+	count("lintel_journal_records_total", "Records that the journal in files brought to stable storage: two for an operation, and two for each of its steps.", func(w journal.Written) uint64 { return w.Records })
+	count("lintel_journal_groups_total", "Groups of records that were brought to stable storage by one sync.", func(w journal.Written) uint64 { return w.Groups })
 	if j != nil {
 		m.intents, m.ends = seconds.WithLabelValues("intent"), seconds.WithLabelValues("end")
 		m.newKeys = m.idempotency.WithLabelValues("new")

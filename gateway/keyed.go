@@ -182,9 +182,11 @@ func (c *call) recordIntent(ctx context.Context) error {
 	if !k.deadline.IsZero() {
 		k.call.Deadline = k.deadline
 	}
-	k.call.Request = encodeInput(&k.in)
+	c.record = appendInput(c.record[:0], &k.in)
+	k.call.Request = c.record
 	start := time.Now()
 	f, err := c.g.options.Journal.Begin(ctx, &k.call)
+	k.call.Request = nil
 	c.g.metrics.intents.Observe(time.Since(start).Seconds())
 	switch {
 	case err != nil:
@@ -292,14 +294,14 @@ func (c *call) settle(status int, body []byte) bool {
 	}
 	switch end.To {
 	case journal.Complete, journal.NotApplied:
-		end.Reply = encodeAnswer(&storedAnswer{status: status, header: c.w.Header(), body: body})
+		c.record = appendAnswer(c.record[:0], &storedAnswer{status: status, header: c.w.Header(), body: body})
+		end.Reply = c.record
 	case journal.InDoubt:
 		if k.unread != nil {
 			end.Reply = encodeUnread(k.unread)
 		}
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(c.r.Context()), journal.Patience)
-	defer cancel()
+	ctx := context.WithoutCancel(c.r.Context())
 	start := time.Now()
 	err := c.g.options.Journal.Finish(ctx, k.id, end)
 	c.g.metrics.ends.Observe(time.Since(start).Seconds())

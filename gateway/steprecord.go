@@ -80,9 +80,7 @@ func (k *course) recordEnd(e *stepEnd, reply adapters.Message) {
 
 // record tells whether the end of a step is on stable storage.
 func (k *course) record(id journal.ID, end journal.End) bool {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(k.c.r.Context()), journal.Patience)
-	defer cancel()
-	if err := k.c.g.options.Journal.Finish(ctx, id, end); err != nil && !errors.Is(err, journal.ErrState) {
+	if err := k.c.g.options.Journal.Finish(context.WithoutCancel(k.c.r.Context()), id, end); err != nil && !errors.Is(err, journal.ErrState) {
 		k.c.g.metrics.degraded.Inc() // the journal tries again until it can
 		return false
 	}

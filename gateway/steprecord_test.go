@@ -128,7 +128,7 @@ func TestUndoIsDrivenToTheEnd(t *testing.T) {
 func TestCrashBetweenSteps(t *testing.T) {
 	w, _ := stepWorld(t, "a: ok / undo ok\nb: ok")
 	in := transforms.Input{Params: []byte(`{"path":{},"query":{},"header":{},"cookie":{}}`), Body: []byte("{}"), ExchangeID: "x"}
-	call := journal.Call{Tenant: "", Operation: "post-pay", Key: keyA, Deadline: time.Now(), Request: encodeInput(&in)}
+	call := journal.Call{Tenant: "", Operation: "post-pay", Key: keyA, Deadline: time.Now(), Request: appendInput(nil, &in)}
 	if _, err := w.journal.Begin(t.Context(), &call); err != nil {
 		t.Fatal(err)
 	}

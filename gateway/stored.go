@@ -28,34 +28,40 @@ type storedAnswer struct {
 
 // fleeting are headers that belong to one transmission and not to the answer.
 func fleeting(name string) bool {
-	return slices.Contains([]string{"Cache-Control", "X-Content-Type-Options", "Connection", "Content-Length", "Retry-After", headerReplay, headerDegraded}, name)
+	switch name {
+	case "Cache-Control", "X-Content-Type-Options", "Connection", "Content-Length", "Retry-After", headerReplay, headerDegraded:
+		return true
+	}
+	return false
 }
 
-func encodeAnswer(a *storedAnswer) []byte {
-	b := make([]byte, 0, len(a.body)+256)
+func encodeAnswer(a *storedAnswer) []byte { return appendAnswer(nil, a) }
+
+func appendAnswer(b []byte, a *storedAnswer) []byte {
+	b = slices.Grow(b, len(a.body)+256)
 	b = append(b, storedAnswerV1)
 	b = binary.BigEndian.AppendUint16(b, uint16(a.status))
-	names := make([]string, 0, len(a.header))
-	for name := range a.header {
+	var room [16]string
+	names, lines := room[:0], 0
+	for name, values := range a.header {
 		if !fleeting(name) {
 			names = append(names, name)
+			lines += len(values)
 		}
 	}
 	slices.Sort(names)
-	var lines [][2]string
+	b = binary.AppendUvarint(b, uint64(lines))
 	for _, name := range names {
 		for _, value := range a.header[name] {
-			lines = append(lines, [2]string{name, value})
-		}
-	}
-	b = binary.AppendUvarint(b, uint64(len(lines)))
-	for _, line := range lines {
-		for _, text := range line {
-			b = binary.AppendUvarint(b, uint64(len(text)))
-			b = append(b, text...)
+			b = appendSized(b, name)
+			b = appendSized(b, value)
 		}
 	}
 	return append(b, a.body...)
+}
+
+func appendSized(b []byte, text string) []byte {
+	return append(binary.AppendUvarint(b, uint64(len(text))), text...)
 }
 
 func encodeUnread(reply []byte) []byte { return append([]byte{storedUnreadV1}, reply...) }
@@ -92,13 +98,13 @@ func decodeAnswer(b []byte) (*storedAnswer, error) {
 // storedInputV1 is the first byte of what an exchange was made of, so that the host can be asked about it.
 const storedInputV1 = 'I'
 
-// encodeInput writes the input: the time, then each text with its length plus one, 0 for one that is not
+// appendInput writes the input: the time, then each text with its length plus one, 0 for one that is not
 // there, then the number of the media type.
-func encodeInput(in *transforms.Input) []byte {
-	b := make([]byte, 0, len(in.Params)+len(in.Body)+len(in.Identity)+len(in.ExchangeID)+32)
+func appendInput(b []byte, in *transforms.Input) []byte {
+	b = slices.Grow(b, len(in.Params)+len(in.Body)+len(in.Identity)+len(in.ExchangeID)+32)
 	b = append(b, storedInputV1)
 	b = binary.AppendVarint(b, in.Now.UnixNano())
-	for _, text := range [][]byte{in.Params, in.Body, in.Identity, []byte(in.ExchangeID)} {
+	for _, text := range [...][]byte{in.Params, in.Body, in.Identity} {
 		if text == nil {
 			b = append(b, 0)
 			continue
@@ -106,6 +112,7 @@ func encodeInput(in *transforms.Input) []byte {
 		b = binary.AppendUvarint(b, uint64(len(text))+1)
 		b = append(b, text...)
 	}
+	b = append(binary.AppendUvarint(b, uint64(len(in.ExchangeID))+1), in.ExchangeID...)
 	return binary.AppendUvarint(b, uint64(in.Media))
 }
 

@@ -158,9 +158,7 @@ func (g *Gateway) tellOf(ctx context.Context, w *Webhook, e *journal.Entry) bool
 	}
 	g.metrics.webhooks.WithLabelValues(result).Inc()
 	// If this cannot be recorded it is told again: its id is the same.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), journal.Patience)
-	defer cancel()
-	if err := g.options.Journal.Told(ctx, e.ID); err != nil && !errors.Is(err, journal.ErrNoEntry) {
+	if err := g.options.Journal.Told(context.WithoutCancel(ctx), e.ID); err != nil && !errors.Is(err, journal.ErrNoEntry) {
 		g.options.Log.Warn("webhook: that a notification was taken cannot be recorded", "operation", e.ID.String(), "error", logText(err))
 	}
 	return taken

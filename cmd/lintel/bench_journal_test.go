@@ -4,9 +4,12 @@ package main
 
 import (
 	"io"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -15,35 +18,43 @@ import (
 )
 
 // BenchmarkJournal measures what the journal costs, turn by turn in one run: the same operation with and
-// without, by 64 clients and by one, in front of a host that answers at once and of one that works for 2 ms.
-// The journal lies on the disk of the temporary folder. Clients, host and gateway share the processors: with
-// the host that answers at once the throughput is what the processor gives, with the other what the
-// waiting leaves. hand-speed-ratio compares with the hand-written handler, which records nothing.
+// without, by 64 clients and by one, in front of a host that answers at once, of one that works for 2 ms and of
+// one that works for 10 ms, as a transaction of a mainframe does. The journal lies on the disk of the temporary
+// folder. Clients, host and gateway share the processors: with the host that answers at once the throughput is
+// what the processor gives, with the others what the waiting leaves. hand-speed-ratio compares with the
+// hand-written handler, which records nothing. A request needs two records; syncs/op tells how many share one sync.
 func BenchmarkJournal(b *testing.B) {
-	b.Run("host=0ms", func(b *testing.B) { againstJournal(b, 0) })
-	b.Run("host=2ms", func(b *testing.B) { againstJournal(b, 2*time.Millisecond) })
+	b.Run("host=0ms", func(b *testing.B) { againstJournal(b, 0, 100) })
+	b.Run("host=2ms", func(b *testing.B) { againstJournal(b, 2*time.Millisecond, 50) })
+	b.Run("host=10ms", func(b *testing.B) { againstJournal(b, 10*time.Millisecond, 25) })
 }
 
-func againstJournal(b *testing.B, work time.Duration) {
+// againstJournal has few requests by a client that is alone in each round.
+func againstJournal(b *testing.B, work time.Duration, few int) {
 	host := workingHost(b, work)
 	hand := newHandwritten(host)
 	defer hand.close()
-	at := [3]string{serveHTTP(b, benchHouse(b, host).gateway), serveHTTP(b, recordedHouse(b, host).gateway), serveHTTP(b, hand)}
-	const many, few, clients = 3200, 100, 64
+	recorded := recordedHouse(b, host)
+	at := [3]string{serveHTTP(b, benchHouse(b, host).gateway), serveHTTP(b, recorded.gateway), serveHTTP(b, hand)}
+	const many, clients = 3200, 64
 	var took, cpu, alone, together [3][]float64 // without, with, by hand
+	var syncs []float64
 	round := func() {
 		for i, address := range at {
 			var times []time.Duration
-			before := cpuTime()
+			groups, before := journalGroups(b, recorded), cpuTime()
 			took[i] = append(took[i], float64(timedLoad(b, address, many, clients, &times)))
 			cpu[i] = append(cpu[i], float64(cpuTime()-before))
+			if i == 1 {
+				syncs = append(syncs, (journalGroups(b, recorded)-groups)/many)
+			}
 			together[i] = append(together[i], middle(times))
 			timedLoad(b, address, few, 1, &times)
 			alone[i] = append(alone[i], middle(times))
 		}
 	}
 	round()
-	took, cpu, alone, together = [3][]float64{}, [3][]float64{}, [3][]float64{}, [3][]float64{}
+	took, cpu, alone, together, syncs = [3][]float64{}, [3][]float64{}, [3][]float64{}, [3][]float64{}, nil
 	for b.Loop() {
 		round()
 	}
@@ -51,8 +62,29 @@ func againstJournal(b *testing.B, work time.Duration) {
 	b.ReportMetric(ratioOf(took[2], took[1]), "hand-speed-ratio")
 	b.ReportMetric(ratioOf(cpu[0], cpu[1]), "cpu-speed-ratio")
 	b.ReportMetric(many/median(took[1])*1e9, "recorded/s")
+	b.ReportMetric(median(cpu[0])/1e3/many, "bare-cpu-us/op")
+	b.ReportMetric(median(cpu[1])/1e3/many, "recorded-cpu-us/op")
+	b.ReportMetric(median(syncs), "syncs/op")
 	b.ReportMetric(median(alone[1])-median(alone[0]), "added-p50-us")
 	b.ReportMetric(median(together[1])-median(together[0]), "added-p50-us-of-64")
+}
+
+// journalGroups is how many groups of records a journal has brought to stable storage.
+func journalGroups(tb testing.TB, h *house) float64 {
+	tb.Helper()
+	w := httptest.NewRecorder()
+	h.gateway.Admin().ServeHTTP(w, httptest.NewRequestWithContext(tb.Context(), http.MethodGet, "http://localhost/metrics", http.NoBody))
+	for line := range strings.Lines(w.Body.String()) {
+		if text, ok := strings.CutPrefix(line, "lintel_journal_groups_total "); ok {
+			n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+			if err != nil {
+				tb.Fatal(err)
+			}
+			return n
+		}
+	}
+	tb.Fatal("the journal does not count its groups")
+	return 0
 }
 
 // ratioOf is the median of the ratios of the rounds.

@@ -93,7 +93,7 @@ func (s *callSource) memory(ctx context.Context) ([]*taped, error) {
 	list := answer.Calls[max(len(answer.Calls)-s.last, 0):]
 	out := make([]*taped, len(list))
 	for i, text := range list {
-		if err := json.Unmarshal(text, &out[i]); err != nil || out[i] == nil || out[i].Request == nil {
+		if err := json.Unmarshal(text, &out[i]); err != nil || out[i] == nil || out[i].Request == nil && out[i].Params == nil {
 			return nil, &exitError{code: exitLoad, err: fmt.Errorf("the calls of %s cannot be read: it is another version of lintel", s.from)}
 		}
 	}

@@ -46,7 +46,7 @@ func (h *hearing) start(p *plan, of *house, log logging) error {
 	next := map[string]*listener.Listener{}
 	var errs []error
 	for _, l := range p.listeners {
-		made, err := l.newListener(p.ws, of.gateway, log, min(p.ws.Config.Gateway.Drain, longestGrace))
+		made, err := l.newListener(p.ws, of.gateway, of.recording.tape, log, min(p.ws.Config.Gateway.Drain, longestGrace))
 		errs = append(errs, err)
 		next[l.config.Name] = made
 	}
@@ -82,6 +82,10 @@ func (s *simulation) listeners(compiled *plan) error {
 		return nil
 	}
 	for _, l := range compiled.listeners {
+		if s.address != nil && l.config.MQ != nil {
+			s.tell(fmt.Sprintf("no queue for %s: a queue of IBM MQ is simulated only for a gateway in the same process: lintel dev, or lintel serve --simulate", l.config.Name))
+			continue
+		}
 		b, err := s.listener(compiled.ws, l.config)
 		if err != nil {
 			return &exitError{code: exitLoad, err: fmt.Errorf("simulated queue for listener %s: %w", l.config.Name, err)}

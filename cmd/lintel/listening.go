@@ -32,12 +32,17 @@ type said struct {
 
 // understand reads a message.
 func (l *listening) understand(m *adapters.Received) (said, error) {
+	return l.understandAt(transforms.Message(m.Message), l.id(m), time.Now())
+}
+
+// understandAt reads a message that has an id and came at a time.
+func (l *listening) understandAt(m transforms.Message, id string, now time.Time) (said, error) {
 	run := l.read.Start()
 	defer run.Release()
-	if _, err := run.Request(transforms.Input{Params: []byte(emptyInput), Now: time.Now(), ExchangeID: l.id(m)}); err != nil {
+	if _, err := run.Request(transforms.Input{Params: []byte(emptyInput), Now: now, ExchangeID: id}); err != nil {
 		return said{}, err
 	}
-	out, err := run.Reply(transforms.Message(m.Message))
+	out, err := run.Reply(m)
 	if err != nil {
 		return said{}, err
 	}
@@ -57,13 +62,15 @@ func (l *listening) id(m *adapters.Received) string {
 	return "msg-" + hex.EncodeToString(sum[:16])
 }
 
-// reader makes jobs for the listener. api is the gateway, client makes requests to webhooks.
-func (l *listening) reader(api http.Handler, client *http.Client) func(*adapters.Received) (listener.Job, error) {
+// reader makes jobs for the listener. api is the gateway, client makes requests to webhooks, tape keeps the messages.
+func (l *listening) reader(api http.Handler, client *http.Client, tape *recorder) func(*adapters.Received) (listener.Job, error) {
 	return func(m *adapters.Received) (listener.Job, error) {
 		s, err := l.understand(m)
 		if err != nil {
+			tape.hear(l, m, nil)
 			return listener.Job{}, err
 		}
+		tape.hear(l, m, &s)
 		job := listener.Job{Key: s.attributes["key"]}
 		switch {
 		case l.operation != nil:
@@ -201,7 +208,7 @@ func (l *listening) answerTo(m *adapters.Received, a *listener.Answer) (adapters
 }
 
 // newListener makes the listener that runs.
-func (l *listening) newListener(ws *specs.Workspace, api http.Handler, log logging, grace time.Duration) (*listener.Listener, error) {
+func (l *listening) newListener(ws *specs.Workspace, api http.Handler, tape *recorder, log logging, grace time.Duration) (*listener.Listener, error) {
 	c := l.config
 	source, err := newSource(ws.FS, c)
 	if err != nil {
@@ -212,7 +219,7 @@ func (l *listening) newListener(ws *specs.Workspace, api http.Handler, log loggi
 		return nil, err
 	}
 	return listener.New(listener.Options{
-		Name: c.Name, Source: source, Read: l.reader(api, client), Workers: c.Workers, Attempts: c.Attempts,
+		Name: c.Name, Source: source, Read: l.reader(api, client, tape), Workers: c.Workers, Attempts: c.Attempts,
 		First: c.First, Most: c.Most, Timeout: c.Timeout, Grace: grace, Backout: c.Backout.Value, Log: log.Logger,
 	})
 }

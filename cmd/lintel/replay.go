@@ -6,12 +6,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
 
+	"lintel/adapters"
+	"lintel/adapters/amqp"
+	"lintel/specs"
 	"lintel/transforms"
 )
 
@@ -59,7 +63,7 @@ Differences are told by JSON pointer, with field and offset. Exit code 0: none; 
 	}
 	cmd.Flags().StringVar(&c.key, "key", "", "where the key is: file:PATH or env:NAME")
 	cmd.Flags().StringVar(&c.compare, "compare", "", "compare with a workspace or a host: workspace or host")
-	cmd.Flags().IntVar(&c.rate, "rate", 10, "most messages in a second with --compare host")
+	cmd.Flags().IntVar(&c.rate, "rate", 10, "most messages in a second to hosts, and to the queues of listeners")
 	cmd.Flags().BoolVar(&c.unsafe, "unsafe", false, "send operations that change something too")
 	c.hosts.addListen(cmd)
 	c.hosts.flags.add(cmd)
@@ -93,6 +97,7 @@ func (c *replayCommand) run(ctx context.Context, dir string) error {
 		each = func(x *taped, op *operation, y *shadowed) error { return s.host(ctx, x, op, y, c) }
 	}
 	err = readTape(c.tape, key, func(n int, x *taped) error { return s.exchange(ctx, n, x, each) })
+	s.rest()
 	if errors.Is(err, errTapeOpen) {
 		_, _ = fmt.Fprintf(c.p.stderr, "lintel: %v\n", err)
 		err = nil
@@ -131,7 +136,9 @@ func (c *replayCommand) play(ctx context.Context, compiled *plan, key []byte) er
 	played := &tapedReplies{ops: exchangesByName(compiled), flows: map[*operation]transforms.Flow{}, replies: map[string][]*taped{}}
 	n := 0
 	err := readTape(c.tape, key, func(_ int, x *taped) error {
-		n++
+		if x.Request != nil {
+			n++
+		}
 		return played.add(x)
 	})
 	if err != nil && !errors.Is(err, errTapeOpen) {
@@ -141,7 +148,20 @@ func (c *replayCommand) play(ctx context.Context, compiled *plan, key []byte) er
 		_, _ = fmt.Fprintf(c.p.stderr, "lintel: %v\n", err)
 	}
 	_, _ = fmt.Fprintf(c.p.stderr, "playing %s of %s\n", count(n, "exchange"), c.tape)
-	return c.hosts.serve(ctx, compiled, nil, func(a *answers) { a.taped = played })
+	put := func(sims *simulation) func() {
+		var done sync.WaitGroup
+		ctx, cancel := context.WithCancel(ctx)
+		done.Go(func() {
+			if err := played.put(ctx, sims, compiled, c.rate); err != nil && ctx.Err() == nil {
+				sims.tell(err.Error())
+			}
+		})
+		return func() {
+			cancel()
+			done.Wait()
+		}
+	}
+	return c.hosts.serve(ctx, compiled, put, func(a *answers) { a.taped = played })
 }
 
 // tapedReplies finds recorded replies.
@@ -151,6 +171,8 @@ type tapedReplies struct {
 	flows map[*operation]transforms.Flow
 	// replies are the exchanges by what was asked, in their order.
 	replies map[string][]*taped
+	// heard are the messages of listeners, in their order.
+	heard []*taped
 	// size is how many bytes of messages there are.
 	size int
 }
@@ -159,21 +181,74 @@ type tapedReplies struct {
 const maxPlayed = 1 << 30
 
 func (t *tapedReplies) add(x *taped) error {
+	if x.Listener != "" {
+		return t.hear(x)
+	}
 	op := t.ops[tapeName(x.Operation, x.Part)]
-	if op == nil {
-		return nil // the workspace does not have it any more
+	if op == nil || x.Request == nil {
+		return nil // the workspace does not have it any more, or it is a call with no messages of its own
 	}
 	k, err := t.question(op, x.Request.message())
 	if err != nil {
 		return nil //nolint:nilerr // it is no message of this workspace: nobody will ask
 	}
+	t.replies[k] = append(t.replies[k], x)
+	return t.grow(x)
+}
+
+// grow counts the bytes of the messages.
+func (t *tapedReplies) grow(x *taped) error {
 	if t.size += len(x.Request.Bytes); x.Reply != nil {
 		t.size += len(x.Reply.Bytes)
 	}
 	if t.size > maxPlayed {
 		return fmt.Errorf("the recording has more than %d bytes of messages, which is the most that can be played", maxPlayed)
 	}
-	t.replies[k] = append(t.replies[k], x)
+	return nil
+}
+
+// hear takes a message of a listener.
+func (t *tapedReplies) hear(x *taped) error {
+	t.heard = append(t.heard, x)
+	return t.grow(x)
+}
+
+// put puts the messages of listeners into the queues of the simulation, in their order, so many in a second.
+func (t *tapedReplies) put(ctx context.Context, sims *simulation, compiled *plan, rate int) error {
+	senders := map[string]*amqp.Adapter{}
+	defer func() {
+		for _, a := range senders {
+			_ = a.Close()
+		}
+	}()
+	n := 0
+	for _, x := range t.heard {
+		i := slices.IndexFunc(compiled.listeners, func(l *listening) bool { return l.config.Name == x.Listener })
+		b := sims.queues[x.Listener]
+		if i < 0 || b == nil || compiled.listeners[i].config.Simulated == "mq" || !sleep(ctx, time.Second/time.Duration(rate)) {
+			continue
+		}
+		a := senders[x.Listener]
+		if a == nil {
+			var err error
+			if a, err = amqp.New(amqp.Options{Address: b.Address(), Target: queueOf(compiled.listeners[i].config), Datagram: true}); err != nil {
+				return err
+			}
+			senders[x.Listener] = a
+		}
+		m := x.Request.message()
+		maps.DeleteFunc(m.Properties, func(name string, _ any) bool { // what the broker adds is not the sender's, and its time is over
+			p, known := specs.FindProperty("amqp", name)
+			return !known || !p.Request && name != "messageId" || name == "ttl"
+		})
+		if _, err := a.Exchange(ctx, adapters.Message(m)); err != nil {
+			return fmt.Errorf("message of listener %s: %w", x.Listener, err)
+		}
+		n++
+	}
+	if len(t.heard) > 0 && ctx.Err() == nil {
+		sims.tell(fmt.Sprintf("put %s of listeners into their queues", count(n, "message")))
+	}
 	return nil
 }
 

@@ -21,8 +21,10 @@ type shadow struct {
 	plan   *plan
 	ops    map[string]*operation
 	report *shadowReport
-	hosts  map[string]adapters.Adapter
-	next   time.Time
+	// calls wait for the last of their exchanges.
+	calls gathered
+	hosts map[string]adapters.Adapter
+	next  time.Time
 }
 
 // shadowReport is the result of a comparison.
@@ -60,19 +62,47 @@ type fieldDifferent struct {
 	Detail string `json:"detail,omitempty"`
 }
 
-// exchange compares one exchange.
+// exchange compares one exchange. Those of an operation of several steps wait for its call, if the workspace is compared.
 func (s *shadow) exchange(ctx context.Context, n int, x *taped, each func(*taped, *operation, *shadowed) error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	name := tapeName(x.Operation, x.Part)
-	y := &shadowed{Exchange: n, Time: x.Time, Operation: name}
-	op := s.ops[name]
-	if op == nil {
-		y.skipped = "the workspace does not have the operation"
-	} else if err := each(x, op, y); err != nil {
-		return err
+	if s.report.Against == "workspace" && x.Listener == "" && (x.Part != "" || x.Request == nil) {
+		s.step(n, x)
+		return nil
 	}
+	if x.Request == nil || x.Listener != "" && s.report.Against == "host" {
+		return nil // no host has to do with it
+	}
+	y := newShadowed(n, x)
+	op := s.ops[y.Operation]
+	switch {
+	case x.Listener != "":
+		s.heard(x, y)
+	case op == nil:
+		y.skipped = notThere
+	default:
+		if err := each(x, op, y); err != nil {
+			return err
+		}
+	}
+	s.count(y)
+	return nil
+}
+
+// notThere is why an exchange of an operation that was removed is not compared.
+const notThere = "the workspace does not have the operation"
+
+func newShadowed(n int, x *taped) *shadowed {
+	name := tapeName(x.Operation, x.Part)
+	if x.Listener != "" {
+		name = "listener " + x.Listener
+	}
+	return &shadowed{Exchange: n, Time: x.Time, Operation: name}
+}
+
+// count takes a comparison into the report.
+func (s *shadow) count(y *shadowed) {
 	s.report.Exchanges++
 	switch {
 	case y.skipped != "":
@@ -86,55 +116,63 @@ func (s *shadow) exchange(ctx context.Context, n int, x *taped, each func(*taped
 		s.report.Different++
 		s.report.Differences = append(s.report.Differences, y)
 	}
-	return nil
 }
 
 // workspace makes the request again, and reads the reply again.
 func (s *shadow) workspace(x *taped, op *operation, y *shadowed) error {
-	if op.of != nil || x.Params == nil {
-		y.skipped = "a step, of which the app's request was not kept"
+	if x.Params == nil {
+		y.skipped = "what the app sent was not kept"
 		return nil
 	}
 	run := op.transform.Start()
 	defer run.Release()
 	in := transforms.Input{Params: x.Params, Body: x.Body, Media: x.Media, Now: x.Time, ExchangeID: x.Exchange}
+	out, ok := y.again(run, in, x, op)
+	switch {
+	case !ok:
+	case x.Answer == nil:
+		y.Found = append(y.Found, fieldDifferent{Of: "reply", Detail: "it can be read now"})
+	default:
+		y.answers(op.transform, x.Answer, out)
+	}
+	return nil
+}
+
+// again makes the request of an exchange again and reads its reply; false if there is nothing more to compare.
+func (y *shadowed) again(run *transforms.Run, in transforms.Input, x *taped, op *operation) (transforms.Output, bool) {
 	m, err := run.Request(in)
 	switch {
 	case err != nil && x.Request.Masked > 0:
 		y.skipped = "the masked request breaks the contract"
-		return nil
+		return transforms.Output{}, false
 	case err != nil:
 		y.Found = append(y.Found, fieldDifferent{Of: "request", Detail: "it cannot be made any more: " + err.Error()})
-		return nil
+		return transforms.Output{}, false
 	}
 	y.messages("request", op.transform.Request, sensitiveExchange(op), x.Request, cloneMessage(m))
 	if x.Reply == nil {
-		return nil
+		return transforms.Output{}, false
 	}
 	out, err := run.Reply(x.Reply.message())
 	if err == nil && out.Invalid != nil {
 		err = out.Invalid
 	}
 	switch {
-	case err != nil && x.Answer == nil:
+	case err != nil && x.Answer == nil && op.of == nil:
 	case err != nil && x.Reply.Masked > 0:
 		y.skipped = "the masked reply cannot be read"
 	case err != nil:
 		y.Found = append(y.Found, fieldDifferent{Of: "reply", Detail: "it cannot be read any more: " + err.Error()})
-	case x.Answer == nil:
-		y.Found = append(y.Found, fieldDifferent{Of: "reply", Detail: "it can be read now"})
-	default:
-		y.answers(op, x.Answer, out)
 	}
-	return nil
+	return out, err == nil
 }
 
 // answers compares what the app got with what it would get.
-func (y *shadowed) answers(op *operation, was *tapedAnswer, now transforms.Output) {
+func (y *shadowed) answers(t *transforms.Transform, was *tapedAnswer, now transforms.Output) {
 	if was.Status != now.Status {
 		y.Found = append(y.Found, fieldDifferent{Of: "answer", Detail: "status", Recorded: fmt.Sprint(was.Status), Now: fmt.Sprint(now.Status)})
 	}
-	body, err := transforms.MaskAt(bytes.Clone(now.Body), op.transform.Flow().Answer)
+	body, err := transforms.MaskAt(bytes.Clone(now.Body), t.Flow().Answer)
 	if err != nil || len(was.Body) == 0 && len(body) == 0 {
 		return
 	}

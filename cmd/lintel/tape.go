@@ -35,16 +35,20 @@ const (
 type taped struct {
 	Time      time.Time `json:"time"`
 	Exchange  string    `json:"exchange"`
-	Operation string    `json:"operation"`
-	// Part names the step, or the undo of one; empty for an operation without steps.
+	Operation string    `json:"operation,omitempty"`
+	// Part names the step, or the undo of one; empty for an operation without steps, and for the call of one with steps,
+	// which has no messages and comes after them.
 	Part string `json:"part,omitempty"`
+	// Listener is set for a message of a listener in place of Operation; Said is what it says, nil if it cannot be read.
+	Listener string     `json:"listener,omitempty"`
+	Said     *tapedSaid `json:"said,omitempty"`
 	// Params and Body are what the app sent; nil for a step.
 	Params json.RawMessage `json:"params,omitempty"`
 	Body   json.RawMessage `json:"body,omitempty"`
 	// Media numbers the media type of Body in the contract, from 1; 0 if there is no body.
 	Media int `json:"media,omitempty"`
 	// Request and Reply are the messages; no reply came if Reply is nil.
-	Request *tapedMessage `json:"request"`
+	Request *tapedMessage `json:"request,omitempty"`
 	Reply   *tapedMessage `json:"reply,omitempty"`
 	// Millis is how long the reply took.
 	Millis float64 `json:"millis"`
@@ -66,6 +70,12 @@ type tapedProperty struct {
 	Whole *int64  `json:"whole,omitempty"`
 	Flag  *bool   `json:"flag,omitempty"`
 	Bytes []byte  `json:"bytes,omitempty"`
+}
+
+// tapedSaid is what a message says: attributes of its event or call by name, and the data or body.
+type tapedSaid struct {
+	Attributes map[string]string `json:"attributes,omitempty"`
+	Body       json.RawMessage   `json:"body,omitempty"`
 }
 
 // tapedAnswer is what the app got.

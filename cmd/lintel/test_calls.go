@@ -54,8 +54,14 @@ func (c *testCommand) recordCalls(ctx context.Context, compiled *plan, pattern s
 		updater: &updater{p: c.p, plan: compiled, edits: map[string]*yamlEdits{}}, player: player,
 		ops: exchangesByName(compiled), made: map[string][]*specs.TestCase{}, out: map[string]int{},
 	}
-	for i := len(list) - 1; i >= 0; i-- { // of the same call twice, the last one is what the workspace does now
-		switch err := r.call(ctx, list[i], pattern); {
+	for _, call := range slices.Backward(r.gather(list)) { // of the same call twice, the last one is what the workspace does now
+		record := r.steps
+		if len(call) == 1 {
+			record = func(ctx context.Context, call []placed, pattern string) error {
+				return r.call(ctx, call[0].taped, pattern)
+			}
+		}
+		switch err := record(ctx, call, pattern); {
 		case errors.Is(err, errKnown):
 			r.known++
 		case err != nil:
@@ -90,8 +96,6 @@ func (r *callRecorder) tell(from string) error {
 func (r *callRecorder) call(ctx context.Context, x *taped, pattern string) error {
 	op := r.ops[tapeName(x.Operation, x.Part)]
 	switch {
-	case x.Part != "":
-		return fmt.Errorf("%s has several steps; write its test by hand", x.Operation)
 	case op == nil || op.steps != nil:
 		return fmt.Errorf("the workspace has no operation %s", x.Operation)
 	case x.Params == nil:
@@ -121,15 +125,20 @@ func (r *callRecorder) call(ctx context.Context, x *taped, pattern string) error
 	}
 	lines[1] = "host: " + hostText(op, x, &t.variant, calledBy(t, tc))
 	lines = append(lines, strings.TrimSuffix(answerText(x, a), "\n"))
+	return r.add(op, tc, lines, x.Request.Masked > 0 || x.Reply.Masked > 0)
+}
+
+// add takes a test whose lines are complete.
+func (r *callRecorder) add(op *operation, tc *specs.TestCase, lines []string, masked bool) error {
 	whole, err := testOf(lines)
 	if err != nil {
 		return err
 	}
 	tc.Response = whole.Response
-	r.texts = append(r.texts, callText{r.file(op), "- name: " + string(transforms.AppendQuoted(nil, name)) + "\n  " + strings.Join(lines, "\n  ") + "\n"})
+	r.texts = append(r.texts, callText{r.file(op), "- name: " + string(transforms.AppendQuoted(nil, tc.Name)) + "\n  " + strings.Join(lines, "\n  ") + "\n"})
 	r.made[op.spec.ID] = append(r.made[op.spec.ID], tc)
 	r.added++
-	if x.Request.Masked > 0 || x.Reply.Masked > 0 {
+	if masked {
 		r.masked++
 	}
 	return nil

@@ -32,6 +32,7 @@ func testOf(lines []string) (*specs.TestCase, error) {
 		}
 		return m
 	}
+	tc.Steps = testSteps(root.Get("steps"), message)
 	tc.Receives, tc.Replies = message(root.Get("host").Get("receives")), message(root.Get("host").Get("replies"))
 	return tc, nil
 }

@@ -78,7 +78,14 @@ func outcomeName(variants int, variant, outcome string) string {
 	return variant + " " + outcome
 }
 
+// fieldPointers are the single values of a message: fields of a record, or what a schema names.
 func fieldPointers(t *transforms.MessageType) []string {
+	if t == nil {
+		return nil
+	}
+	if _, isRecord := t.Format.(*record.Codec); !isRecord {
+		return valuePointers(nil, t.Type, "", nil)
+	}
 	var out []string
 	for _, f := range recordFields(t) {
 		if f.Pointer != "" {
@@ -86,6 +93,35 @@ func fieldPointers(t *transforms.MessageType) []string {
 		}
 	}
 	return out
+}
+
+// maxCovered bounds the values that are counted of a message: a schema can name any number.
+const maxCovered = 2000
+
+// valuePointers adds the single values below a type. A type that holds itself counts as one value there.
+func valuePointers(out []string, t *transforms.Type, pointer string, around []*transforms.Type) []string {
+	if len(out) >= maxCovered {
+		return out
+	}
+	switch {
+	case slices.ContainsFunc(around, func(a *transforms.Type) bool { return sameMembers(a, t) }):
+	case t.Shape == transforms.ObjectShape && len(t.Members) > 0:
+		for _, m := range t.Members {
+			out = valuePointers(out, m, pointer+"/"+strings.NewReplacer("~", "~0", "/", "~1").Replace(m.Name), append(around[:len(around):len(around)], t))
+		}
+		return out
+	case t.Shape == transforms.ArrayShape && t.Items != nil:
+		return valuePointers(out, t.Items, pointer+"/*", around)
+	}
+	if pointer == "" {
+		return out
+	}
+	return append(out, pointer)
+}
+
+// sameMembers tells that two types are one that was named twice.
+func sameMembers(a, b *transforms.Type) bool {
+	return a == b || len(a.Members) > 0 && len(a.Members) == len(b.Members) && a.Members[0] == b.Members[0]
 }
 
 // filledPointers are the fields of the request that the transform fills.
@@ -118,15 +154,23 @@ func (c *coverage) add(t *turn) {
 	}
 }
 
-// addFields counts the fields of a message that hold something else than an empty record does.
+// addFields counts the fields of a message that hold something else than an empty record does, or that are there.
 func (s *reachedSet) addFields(t *transforms.MessageType, msg []byte) {
 	doc, err := decodeMessage(t, msg)
-	codec, isRecord := t.Format.(*record.Codec)
-	if err != nil || !isRecord {
+	if err != nil {
 		return
 	}
 	values, ok := tree(doc)
 	if !ok {
+		return
+	}
+	codec, isRecord := t.Format.(*record.Codec)
+	if !isRecord {
+		for _, pointer := range slices.Clone(s.Missing) {
+			if holdsOther(values, strings.Split(pointer, "/")[1:], nil) {
+				s.add(pointer)
+			}
+		}
 		return
 	}
 	for _, f := range recordFields(t) {
@@ -162,7 +206,11 @@ func (c *coverage) print(w io.Writer) error {
 	for _, oc := range c.operations {
 		lines := []string{oc.Request.line(oc.Name + ": request fields")}
 		for _, r := range oc.Replies {
-			lines = append(lines, r.Fields.line(oc.Name+": reply fields of "+r.Record))
+			what := oc.Name + ": reply fields"
+			if r.Record != "" {
+				what += " of " + r.Record
+			}
+			lines = append(lines, r.Fields.line(what))
 		}
 		lines = append(lines, oc.Outcomes.line(oc.Name+": outcomes"))
 		if _, err := fmt.Fprintln(w, strings.Join(lines, "\n")); err != nil {
@@ -173,6 +221,9 @@ func (c *coverage) print(w io.Writer) error {
 }
 
 func (s *reachedSet) line(what string) string {
+	if s.Total == 0 {
+		return what + ": there are none"
+	}
 	text := fmt.Sprintf("%s %d of %d", what, s.Reached, s.Total)
 	if len(s.Missing) > 0 {
 		text += "; missing " + strings.Join(s.Missing, ", ")

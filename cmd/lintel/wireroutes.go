@@ -69,7 +69,7 @@ func stepsRoute(op *operation, guards map[string]*ownGuard, tape *recorder) (gat
 		return guard, lane, err
 	})
 	return gateway.Route{
-		Operation: op.spec, Steps: steps, Answer: func() gateway.Answerer { return op.steps.Answer.Start() },
+		Operation: op.spec, Steps: steps, Answer: tape.answerer(op),
 		Safe: op.safe(), Public: op.doc.Public,
 	}, err
 }

@@ -4,6 +4,8 @@ package journal
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/binary"
 	"slices"
 	"strconv"
 
@@ -27,7 +29,21 @@ type canonizer struct {
 }
 
 // member says where in out a member lies, and where its name ends.
-type member struct{ start, name, end int }
+type member struct {
+	start, name, end int
+	// first has the first bytes of the name, so that few names have to be looked at to be put in order.
+	first uint64
+}
+
+// firstBytes gives the first eight bytes of a text as a number that is in order as the text is.
+func firstBytes(text []byte) uint64 {
+	if len(text) >= 8 {
+		return binary.BigEndian.Uint64(text)
+	}
+	var room [8]byte
+	copy(room[:], text)
+	return binary.BigEndian.Uint64(room[:])
+}
 
 // canonical appends a tag and the document in one spelling to out, or the document as it is if it is
 // no JSON.
@@ -137,6 +153,7 @@ func (c *canonizer) object() bool {
 		}
 		c.at++
 		m.name = len(c.out)
+		m.first = firstBytes(c.out[m.start:m.name])
 		if !c.value() {
 			return false
 		}
@@ -159,7 +176,12 @@ func (c *canonizer) object() bool {
 // sort puts the members in the order of their names; false if two have the same.
 func (c *canonizer) sort(members []member) bool {
 	name := func(m member) []byte { return c.out[m.start:m.name] }
-	compare := func(a, b member) int { return bytes.Compare(name(a), name(b)) }
+	compare := func(a, b member) int {
+		if a.first != b.first {
+			return cmp.Compare(a.first, b.first)
+		}
+		return bytes.Compare(name(a), name(b))
+	}
 	if !slices.IsSortedFunc(members, compare) {
 		from := members[0].start
 		slices.SortFunc(members, compare)
@@ -167,7 +189,7 @@ func (c *canonizer) sort(members []member) bool {
 		for i, m := range members {
 			c.moved = append(c.moved, c.out[m.start:m.end]...)
 			length := m.end - m.start
-			members[i] = member{start: len(c.moved) - length, name: len(c.moved) - length + m.name - m.start, end: len(c.moved)}
+			members[i] = member{start: len(c.moved) - length, name: len(c.moved) - length + m.name - m.start, end: len(c.moved), first: m.first}
 		}
 		copy(c.out[from:], c.moved)
 		for i := range members {

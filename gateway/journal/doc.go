@@ -15,8 +15,8 @@
 // ended is in doubt. Nothing in doubt is ever forgotten.
 //
 // The files: entry.go has the states and what an entry holds, store.go what a store must do; the
-// stores are packages below this one, and journaltest is the contract that both keep. journal.go is
-// what the gateway calls, upkeep.go what runs beside it; key.go reads idempotency keys, fingerprint.go and canonical.go
+// stores are packages below this one, and journaltest is the contract that both keep. journal.go opens and closes,
+// call.go is how an exchange is recorded, upkeep.go what runs beside it; key.go reads idempotency keys, fingerprint.go and canonical.go
 // sum up requests, seal.go derives identities and encrypts what is kept, anchor.go notices a journal
 // that was lost.
 //

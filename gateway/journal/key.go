@@ -67,8 +67,13 @@ func KeyTime(key string) (time.Time, bool) {
 	if len(key) != 36 || key[8] != '-' || key[13] != '-' || key[18] != '-' || key[23] != '-' || key[14] != '7' {
 		return time.Time{}, false
 	}
-	b, err := hex.DecodeString(strings.ReplaceAll(key, "-", ""))
-	if err != nil || len(b) != 16 || b[8]&0xc0 != 0x80 {
+	var digits [32]byte
+	n := 0
+	for _, part := range [...]string{key[:8], key[9:13], key[14:18], key[19:23], key[24:]} {
+		n += copy(digits[n:], part)
+	}
+	var b [16]byte
+	if _, err := hex.Decode(b[:], digits[:]); err != nil || b[8]&0xc0 != 0x80 {
 		return time.Time{}, false
 	}
 	var ms int64

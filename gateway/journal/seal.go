@@ -11,6 +11,9 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // MinSecret is the least length of the secret of a journal, in bytes.
@@ -22,6 +25,8 @@ type secrets struct {
 	// aead encrypts; older ones only decrypt.
 	aead  cipher.AEAD
 	older []cipher.AEAD
+	// contexts and plain are buffers: what is encrypted with goes to the heap otherwise.
+	contexts, plain sync.Pool
 }
 
 func newSecrets(secret, encryption []byte, decryption [][]byte) (*secrets, error) {
@@ -90,26 +95,78 @@ const (
 	sealReply   = 'a'
 )
 
-func (s *secrets) seal(id ID, what byte, text []byte) []byte {
-	if text == nil {
-		return nil
+// appendWho writes the Who of a call. Bytes that are no UTF-8 were replaced before a tenant or key is made of them.
+func appendWho(b []byte, c *Call) []byte {
+	b = append(b, `{"tenant":`...)
+	b, _ = jsontext.AppendQuote(b, c.Tenant)
+	b = append(b, `,"key":`...)
+	b, _ = jsontext.AppendQuote(b, c.Key)
+	return append(b, '}')
+}
+
+// sealCall seals who begins an exchange and what it is made of, into one buffer.
+func (s *secrets) sealCall(id ID, c *Call) (who, request []byte) {
+	plain, _ := s.plain.Get().(*[]byte)
+	if plain == nil {
+		plain = new([]byte)
 	}
-	return s.aead.Seal(nil, nil, text, append(id[:], what))
+	*plain = appendWho((*plain)[:0], c)
+	b := make([]byte, 0, len(*plain)+len(c.Request)+2*overhead)
+	b = s.seal(b, id, sealWho, *plain)
+	s.plain.Put(plain)
+	n := len(b)
+	if c.Request != nil {
+		b = s.seal(b, id, sealRequest, c.Request)
+		request = b[n:]
+	}
+	return b[:n:n], request
+}
+
+// overhead is by how much a sealed text is longer than the text: a nonce and a tag.
+const overhead = 12 + 16
+
+// sealed is what a sealed text belongs to; it is authenticated with it.
+type sealed [len(ID{}) + 1]byte
+
+// context tells what is sealed.
+func (s *secrets) context(id ID, what byte) *sealed {
+	c, _ := s.contexts.Get().(*sealed)
+	if c == nil {
+		c = new(sealed)
+	}
+	copy(c[:], id[:])
+	c[len(id)] = what
+	return c
+}
+
+// seal appends the sealed text to dst; nothing for no text.
+func (s *secrets) seal(dst []byte, id ID, what byte, text []byte) []byte {
+	if text == nil {
+		return dst
+	}
+	if dst == nil {
+		dst = make([]byte, 0, len(text)+overhead)
+	}
+	c := s.context(id, what)
+	dst = s.aead.Seal(dst, nil, text, c[:])
+	s.contexts.Put(c)
+	return dst
 }
 
 var errSeal = errors.New("journal: entry cannot be decrypted: none of the secrets is the one it was written with, or the entry was changed")
 
-func (s *secrets) open(id ID, what byte, sealed []byte) ([]byte, error) {
-	if len(sealed) == 0 {
+func (s *secrets) open(id ID, what byte, text []byte) ([]byte, error) {
+	if len(text) == 0 {
 		return nil, nil
 	}
-	context := append(id[:], what)
-	if text, err := s.aead.Open(nil, nil, sealed, context); err == nil {
-		return text, nil
+	c := s.context(id, what)
+	defer s.contexts.Put(c)
+	if plain, err := s.aead.Open(nil, nil, text, c[:]); err == nil {
+		return plain, nil
 	}
 	for _, old := range s.older {
-		if text, err := old.Open(nil, nil, sealed, context); err == nil {
-			return text, nil
+		if plain, err := old.Open(nil, nil, text, c[:]); err == nil {
+			return plain, nil
 		}
 	}
 	return nil, errSeal

@@ -13,11 +13,11 @@ import (
 // counts as ErrUnavailable.
 type Store interface {
 	// Insert records e, an Intent, unless an entry with its ID is there in another state than Released:
-	// that is returned then, and nothing is recorded. When ctx ends first it returns an error, and an
-	// entry that is recorded after all is released by the store. A Fenced entry whose parent is no Intent (any more)
-	// is ErrState.
+	// that is returned then, and nothing is recorded. When ctx ends first, or after Patience, it returns an
+	// error, and an entry that is recorded after all is released by the store. A Fenced entry whose parent is no
+	// Intent (any more) is ErrState. Nobody changes e any more.
 	Insert(ctx context.Context, e *Entry) (there *Entry, err error)
-	// Move makes a change that CanMove allows: else ErrState, or ErrNoEntry.
+	// Move makes a change that CanMove allows: else ErrState, or ErrNoEntry. It takes Patience at most.
 	Move(ctx context.Context, c Change) error
 	// Get returns the entry with an id, or nil. It never shows what is not yet on stable storage,
 	// except that an Intent is there from the moment it is being recorded.
@@ -29,7 +29,7 @@ type Store interface {
 	// Claim returns entries that somebody is to be told of, those that ended first in front, and gives them to nobody
 	// else for the time that c says.
 	Claim(ctx context.Context, c Claim) ([]Entry, error)
-	// Told takes the mark from an entry that somebody was to be told of.
+	// Told takes the mark from an entry that somebody was to be told of. It takes Patience at most.
 	Told(ctx context.Context, id ID) error
 	// Epoch names this store: another one, or one that was emptied, has another name.
 	Epoch() string

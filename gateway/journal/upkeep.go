@@ -21,6 +21,14 @@ type Stats struct {
 	Oldest    time.Time `json:"oldest,omitzero"`
 	// Owed is the number of changes that could not be recorded yet.
 	Owed int `json:"owed"`
+	// Written is how much was recorded since the start, where the store counts it.
+	Written Written `json:"-"`
+}
+
+// Written is how much a store recorded.
+type Written struct {
+	// Records of entries, and Groups of them that were brought to stable storage by one call.
+	Records, Groups uint64
 }
 
 // Stats returns what is known now; the numbers are as old as the last upkeep.
@@ -39,6 +47,9 @@ func (j *Journal) Stats() Stats {
 		if err := h.Health(); err != nil {
 			s.Available, s.Reason = false, err.Error()
 		}
+	}
+	if c, ok := j.store.(interface{ Written() Written }); ok {
+		s.Written = c.Written()
 	}
 	return s
 }

@@ -15,8 +15,13 @@ var _ transforms.Prober = (*Format)(nil)
 // against a request.
 func (f *Format) Try(t *transforms.Type, v transforms.Value) *transforms.FieldError {
 	s, fixed := singleOf(t)
-	if s == nil || v.Kind == transforms.Null {
-		return nil // members of objects, and null, are held against the type
+	switch {
+	case s == nil:
+		return nil // objects and arrays are held against the type
+	case v.Kind == transforms.Null && t.Nullable:
+		return nil
+	case v.Kind == transforms.Null:
+		return &transforms.FieldError{Offset: -1, Picture: s.name, Code: "null", Reason: "cannot be nil"}
 	}
 	text, err := s.encode(v.Text)
 	if fe := (*transforms.FieldError)(nil); errors.As(err, &fe) {

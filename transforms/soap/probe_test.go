@@ -30,7 +30,7 @@ func TestTry(t *testing.T) {
 		{"ListClaims", "limit", `0`, "overflow"},
 		{"ListClaims", "limit", `1.5`, "type"},
 		{"ListClaims", "limit", `true`, "type"},
-		{"ListClaims", "limit", `null`, ""}, // whether it may be null says the type
+		{"ListClaims", "limit", `null`, "null"},
 		{"ListClaims", "status", `"open"`, ""},
 		{"ListClaims", "status", `"ajar"`, "enum"},
 	} {

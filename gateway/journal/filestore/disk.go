@@ -116,8 +116,13 @@ func (f osFile) Extend(size int64) error {
 	if err != nil || now >= size {
 		return err
 	}
-	if _, err := f.WriteAt(make([]byte, size-now), now); err != nil {
-		return nil //nolint:nilerr // the write of the frame will say so, if it finds no space either
+	zeros := make([]byte, min(size-now, 64<<10))
+	for now < size {
+		n, err := f.WriteAt(zeros[:min(size-now, int64(len(zeros)))], now)
+		if err != nil {
+			return nil //nolint:nilerr // the write of the frame will say so, if it finds no space either
+		}
+		now += int64(n)
 	}
 	return f.Sync()
 }

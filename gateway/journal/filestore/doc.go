@@ -10,8 +10,11 @@
 // nobody was told: it is cut off.
 //
 // A segment is made longer, with zeros, well before its frames need the room: a frame then only changes
-// bytes that are there, and the file system has no second write to make. Where many write at once, a
-// frame waits for half the time of a sync for company.
+// bytes that are there, and the file system has no second write to make. Where many write at once, all
+// others who can go on have a turn before a small frame is written: some of them have a record to add.
+//
+// Who waits for a record waits for nothing else, which costs least. Only when it takes long is everybody who
+// waits told to look at its own deadline as well.
 //
 // When writing fails, the segment is sealed at its last good frame and never touched again: after a
 // failed fsync nobody knows what a file holds. The next segment says up to where the one before it
@@ -20,4 +23,9 @@
 // Every record is the whole entry, and the last one counts. The index in memory has about 150 bytes
 // for each entry that is kept; where that is too much, or more than one process serves, PostgreSQL
 // is the store.
+//
+// The files: store.go opens and closes, change.go takes what is to be recorded, group.go has what is on its way and
+// who waits for it, write.go the one goroutine that writes, rotate.go new segments, index.go what is known in memory,
+// find.go, sweep.go and tell.go what is asked of it; segment.go and record.go are the format, load.go reads it,
+// disk.go is what is needed of a file system, memory.go one without a disk.
 package filestore

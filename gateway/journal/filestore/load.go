@@ -116,7 +116,7 @@ func (s *Store) loadSegment(g *segment, limit int64, last bool) error {
 	if limit > int64(len(b)) {
 		return damaged(g.number, int64(len(b)), "the segment is shorter than the one after it says")
 	}
-	good, err := g.replay(b, last, func(e journal.Entry, where at) { s.commit(&e, where) })
+	good, err := g.replay(b, last, func(e journal.Entry, where at) { s.commit(s.find(e.ID), &e, where) })
 	if err != nil {
 		return err
 	}

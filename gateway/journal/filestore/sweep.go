@@ -99,20 +99,15 @@ func (s *Store) carryOver(ctx context.Context, g *segment, ids map[journal.ID]jo
 		if err != nil || there == nil || there.at.segment != g || there.entry == nil || there.pending {
 			continue
 		}
-		o := &op{entry: there.entry, done: make(chan error, 1)}
+		o := s.newOp(there, there.entry)
 		there.pending = true
 		s.enqueue(o)
 		waiting = append(waiting, o)
 	}
 	s.mu.Unlock()
 	for _, o := range waiting {
-		select {
-		case err := <-o.done:
-			if err != nil {
-				return err
-			}
-		case <-ctx.Done():
-			return fmt.Errorf("%w: %w", journal.ErrUnavailable, ctx.Err())
+		if err := s.wait(ctx, o); err != nil {
+			return err
 		}
 	}
 	return err

@@ -5,7 +5,6 @@ package filestore
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"lintel/gateway/journal"
@@ -44,12 +43,7 @@ func (s *Store) Told(ctx context.Context, id journal.ID) error {
 	if err != nil || o == nil {
 		return err
 	}
-	select {
-	case err := <-o.done:
-		return err
-	case <-ctx.Done():
-		return fmt.Errorf("%w: the change was not recorded in time", journal.ErrUnavailable)
-	}
+	return s.wait(ctx, o)
 }
 
 // prepareTold queues the entry without its mark; nil if it has none.
@@ -72,7 +66,7 @@ func (s *Store) prepareTold(id journal.ID) (*op, error) {
 		return nil, err
 	}
 	e.Untold = false
-	o := &op{entry: e, done: make(chan error, 1)}
+	o := s.newOp(there, e)
 	there.pending = true
 	s.enqueue(o)
 	return o, nil

@@ -6,7 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"slices"
+	"runtime"
 	"time"
 
 	"lintel/gateway/journal"
@@ -15,21 +15,12 @@ import (
 // maxGroup bounds the records of one frame, in bytes; one record may be larger.
 const maxGroup = 1 << 20
 
-// op is one record on its way.
-type op struct {
-	entry  *journal.Entry // not changed any more
-	insert bool
-	// abandoned marks an intent that nobody waits for any more: nothing was sent.
-	abandoned bool
-	done      chan error // buffered
-}
-
-func (s *Store) enqueue(o *op) {
-	s.queue = append(s.queue, o)
-	select {
-	case s.wake <- struct{}{}:
-	default:
-	}
+// writer is what the goroutine that writes keeps from one group to the next.
+type writer struct {
+	buffer, record []byte
+	spare          []*op
+	// company is how many records the last frame had; 0 if there was nothing to write since.
+	company int
 }
 
 // write is the one goroutine that writes: a group at a time.
@@ -37,9 +28,9 @@ func (s *Store) write() {
 	defer s.stopped.Done()
 	retry := time.NewTicker(s.options.Retry)
 	defer retry.Stop()
-	var buffer []byte
+	var w writer
 	for stopping := false; ; {
-		for s.writeGroup(&buffer) {
+		for s.writeGroup(&w) {
 		}
 		if stopping {
 			return
@@ -55,36 +46,29 @@ func (s *Store) write() {
 }
 
 // writeGroup writes what is queued; false if there was nothing.
-func (s *Store) writeGroup(buffer *[]byte) bool {
-	s.gather()
-	s.mu.Lock()
-	group := s.queue
-	s.queue = nil
-	active, broken := s.active(), s.broken
-	s.mu.Unlock()
+func (s *Store) writeGroup(w *writer) bool {
+	s.gather(w)
+	group, active, broken := s.next(w)
 	if len(group) == 0 {
-		s.pace = pace{}
 		return false
 	}
 	if broken != nil {
-		s.settle(group, nil, nil, broken)
+		s.settle(group, broken)
+		w.keep(group)
 		return true
 	}
-	for len(group) > 0 {
-		n, places := s.encode(buffer, group, active.size)
-		begun := time.Now()
-		err := s.put(active, *buffer)
-		s.pace = pace{records: n, took: time.Since(begun)}
-		s.settle(group[:n], places, active, err)
+	for rest := group; len(rest) > 0; {
+		n := w.encode(rest, active)
+		w.company = n
+		err := s.put(active, w.buffer)
+		s.settle(rest[:n], err)
+		rest = rest[n:]
 		if err != nil {
-			s.settle(group[n:], nil, nil, err)
-			return true
+			s.settle(rest, err)
+			break
 		}
-		group = group[n:]
 	}
-	if cap(*buffer) > 4*maxGroup {
-		*buffer = nil
-	}
+	w.keep(group)
 	if active.size >= s.options.SegmentSize {
 		if err := s.rotate(); err != nil {
 			s.fail(err)
@@ -93,42 +77,68 @@ func (s *Store) writeGroup(buffer *[]byte) bool {
 	return true
 }
 
-// pace is what the last frame was. Only the goroutine that writes knows it.
-type pace struct {
-	records int
-	took    time.Duration
-}
-
-// Where many write at the same time, waiting a little makes fewer and larger frames, which costs all of
-// them less than it costs each. One that writes alone never waits.
+// A sync takes the processor as long as some ten records do. Where many write at the same time (company), and not
+// many wait (full), all others who can go on have a turn before it: some of them have a record to add, and fewer
+// and larger frames cost all of them less than that costs each. One that writes alone never waits.
 const (
-	company   = 4
-	mostWait  = time.Millisecond
-	waitShare = 2 // half the time of a sync, as PostgreSQL's manual advises for commit_delay
+	company = 4
+	full    = 16
 )
 
-func (s *Store) gather() {
-	if s.pace.records >= company {
-		time.Sleep(min(s.pace.took/waitShare, mostWait))
+func (s *Store) gather(w *writer) {
+	if w.company < company {
+		return
 	}
+	s.mu.Lock()
+	n := len(s.queue)
+	s.mu.Unlock()
+	if n < full {
+		runtime.Gosched()
+	}
+}
+
+// next takes what is queued. Where that is nothing, the next record wakes the writer up.
+func (s *Store) next(w *writer) (group []*op, active *segment, broken error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.idle = len(s.queue) == 0; s.idle {
+		w.company = 0
+		s.watch.Stop()
+		return nil, nil, nil
+	}
+	group, s.queue, w.spare = s.queue, w.spare, nil
+	s.flight, s.late = group, false
+	s.watch.Reset(slow)
+	return group, s.active(), s.broken
 }
 
 func (s *Store) active() *segment { return s.segments[len(s.segments)-1] }
 
-// encode makes the frame of as many records as fit, and tells where each will lie.
-func (s *Store) encode(buffer *[]byte, group []*op, offset int64) (n int, places []at) {
-	var record []byte
-	*buffer = appendFrame((*buffer)[:0], func(b []byte) []byte {
+// keep keeps the room of a group for a later one.
+func (w *writer) keep(group []*op) {
+	clear(group)
+	w.spare = group[:0]
+	if cap(w.buffer) > 4*maxGroup {
+		w.buffer = nil
+	}
+	if cap(w.record) > maxGroup {
+		w.record = nil
+	}
+}
+
+// encode makes the frame of as many records as fit, and notes where each will lie.
+func (w *writer) encode(group []*op, g *segment) (n int) {
+	w.buffer = appendFrame(w.buffer[:0], func(b []byte) []byte {
 		for n < len(group) && (n == 0 || len(b) < maxGroup) {
-			record = appendRecord(record[:0], group[n].entry)
-			b = binary.AppendUvarint(b, uint64(len(record)))
-			places = append(places, at{offset: offset + int64(len(b)), length: len(record)})
-			b = append(b, record...)
+			w.record = appendRecord(w.record[:0], group[n].entry)
+			b = binary.AppendUvarint(b, uint64(len(w.record)))
+			group[n].place = at{segment: g, offset: g.size + int64(len(b)), length: len(w.record)}
+			b = append(b, w.record...)
 			n++
 		}
 		return b
 	})
-	return n, places
+	return n
 }
 
 // step is by how much a segment is made longer at a time, in bytes. A write that makes a file longer needs
@@ -157,138 +167,40 @@ func (s *Store) put(g *segment, frame []byte) error {
 	return nil
 }
 
-// settle makes a group part of what is known, or takes it back, and tells those who wait.
-func (s *Store) settle(group []*op, places []at, g *segment, err error) {
+// settle makes records part of what is known, or takes them back, and tells those who wait.
+func (s *Store) settle(group []*op, err error) {
+	var told error
+	if err != nil {
+		told = fmt.Errorf("%w: %w", journal.ErrUnavailable, err)
+	}
 	s.mu.Lock()
-	defer s.mu.Unlock()
 	if err != nil && s.broken == nil {
 		s.broken = err
 	}
-	for i, o := range group {
-		there := s.index[o.entry.ID]
-		there.pending = false
+	if err == nil {
+		s.written.Records += uint64(len(group))
+		s.written.Groups++
+	}
+	s.flight = s.flight[len(group):]
+	for _, o := range group {
+		o.settled, o.slot.pending = true, false
 		switch {
-		case err != nil && o.insert:
-			s.drop(o.entry.ID, journal.ID{})
 		case err == nil:
-			places[i].segment = g
-			s.commit(o.entry, places[i])
+			s.commit(o.slot, o.entry, o.place)
 			if o.abandoned {
 				s.releaseAbandoned(o.entry)
 			}
+		case o.insert:
+			s.drop(o.entry.ID, journal.ID{})
 		}
-		if err != nil {
-			o.done <- fmt.Errorf("%w: %w", journal.ErrUnavailable, err)
-			continue
-		}
-		o.done <- nil
+	}
+	s.mu.Unlock()
+	for _, o := range group { // whoever waits has it from then on
+		o.done <- told
 	}
 }
 
 // releaseAbandoned frees a key whose intent was recorded too late for its caller.
 func (s *Store) releaseAbandoned(e *journal.Entry) {
 	_, _ = s.prepare(&journal.Change{ID: e.ID, To: journal.Released, At: e.Changed, Proof: "too late"})
-}
-
-// commit makes a record the last one of its entry, which is not to be changed after that.
-func (s *Store) commit(e *journal.Entry, where at) {
-	there := s.index[e.ID]
-	if there == nil {
-		there = &slot{}
-		s.index[e.ID] = there
-	}
-	if there.at.segment != nil {
-		there.at.segment.live--
-		there.at.segment = nil
-	} else if !e.Parent.IsZero() {
-		s.steps[e.Parent] = append(s.steps[e.Parent], e.ID)
-	}
-	if e.State == journal.Released {
-		s.drop(e.ID, e.Parent)
-		return
-	}
-	where.segment.live++
-	there.at, there.state, there.entry = where, e.State, nil
-	there.begun, there.changed = e.Begun.UnixNano(), e.Changed.UnixNano()
-	delete(s.open, e.ID)
-	delete(s.untold, e.ID)
-	if e.Untold {
-		s.untold[e.ID] = time.Time{}
-	}
-	if e.State.Open() {
-		there.entry, s.open[e.ID] = e, there
-	}
-}
-
-// drop takes an entry out of the index.
-func (s *Store) drop(id, parent journal.ID) {
-	if there := s.index[id]; there != nil && there.at.segment != nil {
-		there.at.segment.live--
-	}
-	delete(s.index, id)
-	delete(s.open, id)
-	delete(s.untold, id)
-	if !parent.IsZero() {
-		s.steps[parent] = slices.DeleteFunc(s.steps[parent], func(x journal.ID) bool { return x == id })
-		if len(s.steps[parent]) == 0 {
-			delete(s.steps, parent)
-		}
-	}
-}
-
-func (s *Store) fail(err error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.broken == nil {
-		s.broken = err
-	}
-}
-
-// repair begins a new segment after a failed write.
-func (s *Store) repair() {
-	if s.Health() == nil {
-		return
-	}
-	if s.rotate() != nil {
-		return
-	}
-	s.mu.Lock()
-	s.broken = nil
-	s.mu.Unlock()
-}
-
-// rotate begins the next segment. It says up to where the one before it counts.
-func (s *Store) rotate() error {
-	s.mu.Lock()
-	before := s.active()
-	s.mu.Unlock()
-	next, err := s.create(header{epoch: s.epoch, before: before.number, sealed: uint64(before.size)})
-	if err != nil {
-		return err
-	}
-	s.mu.Lock()
-	s.segments = append(s.segments, next)
-	s.mu.Unlock()
-	return nil
-}
-
-// create makes a segment with a header on stable storage, under the next number that no file has.
-func (s *Store) create(h header) (*segment, error) {
-	names, err := s.disk.Names()
-	if err != nil {
-		return nil, err
-	}
-	number := h.before + 1
-	for _, n := range segmentNumbers(names) {
-		number = max(number, n+1)
-	}
-	f, err := s.disk.Create(segmentName(number))
-	if err != nil {
-		return nil, err
-	}
-	g := &segment{number: number, file: f}
-	if err := s.put(g, appendFrame(nil, h.append)); err != nil {
-		return nil, errors.Join(err, f.Close(), s.disk.Remove(segmentName(number)))
-	}
-	return g, nil
 }

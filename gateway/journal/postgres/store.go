@@ -126,6 +126,8 @@ const (
 
 // Insert implements journal.Store.
 func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, error) {
+	ctx, cancel := context.WithTimeout(ctx, journal.Patience)
+	defer cancel()
 	attempt := make([]byte, 16)
 	_, _ = rand.Read(attempt) // never fails
 	var parent []byte
@@ -180,6 +182,8 @@ func (s *Store) withdraw(id journal.ID, attempt []byte) {
 
 // Move implements journal.Store.
 func (s *Store) Move(ctx context.Context, c journal.Change) error {
+	ctx, cancel := context.WithTimeout(ctx, journal.Patience)
+	defer cancel()
 	if c.To == journal.Released {
 		tag, err := s.pool.Exec(ctx, "DELETE FROM lintel_journal WHERE id = $1 AND state = $2", c.ID[:], int16(journal.Intent))
 		return s.moved(ctx, c, tag.RowsAffected(), err)
@@ -295,6 +299,8 @@ func (s *Store) Claim(ctx context.Context, c journal.Claim) ([]journal.Entry, er
 
 // Told implements journal.Store.
 func (s *Store) Told(ctx context.Context, id journal.ID) error {
+	ctx, cancel := context.WithTimeout(ctx, journal.Patience)
+	defer cancel()
 	tag, err := s.pool.Exec(ctx, "UPDATE lintel_journal SET tell = NULL WHERE id = $1", id[:])
 	if err == nil && tag.RowsAffected() == 0 {
 		return journal.ErrNoEntry

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package filestore
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"lintel/gateway/journal"
+)
+
+// Get implements journal.Store.
+func (s *Store) Get(_ context.Context, id journal.ID) (*journal.Entry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	there := s.index[id]
+	if there == nil || s.gone(there) {
+		return nil, nil
+	}
+	return s.entry(id, there)
+}
+
+// entry returns a copy of an entry.
+func (s *Store) entry(id journal.ID, there *slot) (*journal.Entry, error) {
+	if there.entry != nil {
+		out := *there.entry
+		return &out, nil
+	}
+	b := make([]byte, there.at.length)
+	if _, err := there.at.segment.file.ReadAt(b, there.at.offset); err != nil {
+		return nil, fmt.Errorf("%w: an entry cannot be read: %w", journal.ErrUnavailable, err)
+	}
+	e, err := readRecord(b)
+	if err != nil || e.ID != id {
+		return nil, fmt.Errorf("%w: %w", journal.ErrUnavailable, damaged(there.at.segment.number, there.at.offset, "an entry is not what was written"))
+	}
+	return &e, nil
+}
+
+// List implements journal.Store.
+func (s *Store) List(_ context.Context, f journal.Filter) ([]journal.Entry, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	type found struct {
+		id journal.ID
+		*slot
+	}
+	var all []found
+	fits := func(id journal.ID) {
+		if there := s.index[id]; there != nil && !s.gone(there) && (f.State == 0 || there.state == f.State) {
+			all = append(all, found{id, there})
+		}
+	}
+	among := s.index
+	switch {
+	case !f.Parent.IsZero():
+		among = nil
+		for _, id := range s.steps[f.Parent] {
+			fits(id)
+		}
+	case f.State.Open():
+		among = s.open
+	}
+	for id := range among {
+		fits(id)
+	}
+	slices.SortFunc(all, func(a, b found) int {
+		return cmp.Or(cmp.Compare(a.begun, b.begun), slices.Compare(a.id[:], b.id[:]))
+	})
+	all = all[:min(len(all), cmp.Or(f.Limit, journal.DefaultLimit))]
+	out := make([]journal.Entry, 0, len(all))
+	for _, x := range all {
+		e, err := s.entry(x.id, x.slot)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, *e)
+	}
+	return out, nil
+}
