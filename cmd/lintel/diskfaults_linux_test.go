@@ -139,7 +139,7 @@ func (d *illDisk) well(t *testing.T, key string) answer {
 }
 
 // segmentName finds the file and the end of a system call in what strace writes.
-var segmentLine = regexp.MustCompile(`(openat|fdatasync|pwrite64)\(.*?([0-9]{16}\.journal).*?(INJECTED)?`) //nolint:gochecknoglobals // a constant
+var segmentLine = regexp.MustCompile(`(openat|fdatasync|pwrite64)\(.*?([0-9]{16}\.journal).*?(INJECTED)?`)
 
 // onceOnly looks at what strace saw: a segment that failed is never written to or synced again.
 func (d *illDisk) onceOnly(t *testing.T, call string) {
