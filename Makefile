@@ -80,11 +80,13 @@ gen: ## Write generated reference pages and golden files again
 fuzz: ## Run every fuzz target for FUZZTIME (default 5s; 300x for a number of inputs)
 	./scripts/fuzz.sh $${FUZZTIME:-5s}
 
-soak: ## 100,000 transfers with 1,000 kills, 10,000 orders over a broker, 100,000 seeds of the simulation: takes an hour or two
+soak: ## 100,000 transfers with 1,000 kills, 10,000 orders over a broker, 5,000 transfers by two gateways, 100,000 seeds of the simulation: takes an hour or two
 	LINTEL_REQUIRE_PEERS=1 LINTEL_SOAK_OPERATIONS=$${LINTEL_SOAK_OPERATIONS:-100000} LINTEL_SOAK_KILLS=$${LINTEL_SOAK_KILLS:-1000} \
 	  $(GO) test ./cmd/lintel -run 'TestI07CrashPoints|TestI08Soak$$|TestI09' -count=1 -timeout 0 -v
 	LINTEL_SOAK_OPERATIONS=$${LINTEL_SOAK_ORDERS:-10000} LINTEL_SOAK_KILLS=$${LINTEL_SOAK_ORDER_KILLS:-100} \
 	  $(GO) test ./cmd/lintel -run 'TestI08SoakAMQP' -count=1 -timeout 0 -v
+	LINTEL_SOAK_REPLICA_OPERATIONS=$${LINTEL_SOAK_REPLICA_OPERATIONS:-5000} LINTEL_SOAK_REPLICA_KILLS=$${LINTEL_SOAK_REPLICA_KILLS:-50} \
+	  $(GO) test ./cmd/lintel -run 'TestI08SoakReplicas' -count=1 -timeout 0 -v
 	LINTEL_SEEDS=$${LINTEL_SEEDS:-100000} $(GO) test ./gateway -run TestF04Simulation -count=1 -timeout 0 -v
 
 oracle: ## Compare 2,000 random layouts with GnuCOBOL (LAYOUTS=n for another number)
