@@ -11,10 +11,19 @@ import (
 // any more - too late, or after the process that asked was restarted - still says what became of its
 // request. Recorded exchanges have an id for that, which the journal knows as well (Recording).
 
-// Late takes a reply that no exchange waits for. correlation is the id of its request as the wire has
+// LateEnd is how a request ended that no exchange waits for any more.
+type LateEnd struct {
+	// Reply is the host's.
+	Reply Message
+	// Expired tells that there is none: the queue manager says that the request ran out on its queue, and so was
+	// never read. That is a proof.
+	Expired bool
+}
+
+// Late takes an end that no exchange waits for. correlation is the id of its request as the wire has
 // it. taken tells that it belongs to an exchange that was in doubt; the others are foreign. After an
 // error it could not be recorded now: whoever has the reply keeps it, where the wire can, and tries again.
-type Late func(ctx context.Context, correlation []byte, reply Message) (taken bool, err error)
+type Late func(ctx context.Context, correlation []byte, end LateEnd) (taken bool, err error)
 
 // Correlator is an Adapter whose wire tells which request a reply answers. For an exchange that is
 // recorded it uses the id that RecordingFrom gives, in place of one of its own.

@@ -16,6 +16,13 @@ type Source interface {
 	Receive(ctx context.Context) (*Received, error)
 }
 
+// Backlog is a Source that is told how many messages wait on its queue.
+type Backlog interface {
+	// Backlog is the last number that was told, those included that were taken and not settled; known is
+	// false if none was, or none of late. It asks nobody, and returns at once.
+	Backlog() (messages int64, known bool)
+}
+
 // Received is a message that was taken from a queue.
 type Received struct {
 	Message Message

@@ -3,6 +3,8 @@
 package gateway
 
 import (
+	"time"
+
 	"github.com/prometheus/client_golang/prometheus"
 
 	"lintel/gateway/journal"
@@ -50,10 +52,7 @@ func newJournalMetrics(r *metricsRegistry, g *Gateway) journalMetrics {
 	gauge("lintel_journal_contested", "Operations in doubt of which two proofs contradict each other: an operator has to decide.", func(s journal.Stats) float64 { return float64(s.Contested) })
 	gauge("lintel_journal_owed", "Records that could not be written yet.", func(s journal.Stats) float64 { return float64(s.Owed) })
 	gauge("lintel_journal_oldest_in_doubt_seconds", "Age of the oldest operation in doubt; 0 if there is none.", func(s journal.Stats) float64 {
-		if s.Oldest.IsZero() {
-			return 0
-		}
-		return g.options.Now().Sub(s.Oldest).Seconds()
+		return since(g, s.Oldest)
 	})
 	count := func(name, help string, value func(journal.Written) uint64) {
 		r.counterOf(name, help, func() float64 {
@@ -65,12 +64,24 @@ func newJournalMetrics(r *metricsRegistry, g *Gateway) journalMetrics {
 	}
 	count("lintel_journal_records_total", "Records that the journal in files brought to stable storage: two for an operation, and two for each of its steps.", func(w journal.Written) uint64 { return w.Records })
 	count("lintel_journal_groups_total", "Groups of records that were brought to stable storage by one sync.", func(w journal.Written) uint64 { return w.Groups })
+	gauge("lintel_webhooks_waiting", "Notifications of ended operations that nobody took yet.", func(s journal.Stats) float64 { return float64(s.Untold) })
+	gauge("lintel_webhooks_oldest_waiting_seconds", "Time since the operation ended of the notification that waits longest; 0 if none waits.", func(s journal.Stats) float64 {
+		return since(g, s.OldestUntold)
+	})
 	if j != nil {
 		m.intents, m.ends = seconds.WithLabelValues("intent"), seconds.WithLabelValues("end")
 		m.newKeys = m.idempotency.WithLabelValues("new")
 		m.begin()
 	}
 	return m
+}
+
+// since is the time that went by since a moment, in seconds; 0 if there was none.
+func since(g *Gateway, t time.Time) float64 {
+	if t.IsZero() {
+		return 0
+	}
+	return max(0, g.options.Now().Sub(t).Seconds())
 }
 
 func journalBuckets() []float64 {

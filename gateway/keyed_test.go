@@ -776,7 +776,7 @@ func doAdmin(h http.Handler, method, path, body string, headers ...string) *http
 
 func late(t *testing.T, w *world, id []byte, text string) bool {
 	t.Helper()
-	taken, err := w.gateway.LateReply(t.Context(), id, adapters.Message{Body: []byte(text)})
+	taken, err := w.gateway.LateReply(t.Context(), id, adapters.LateEnd{Reply: adapters.Message{Body: []byte(text)}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -807,5 +807,24 @@ func TestLateReply(t *testing.T) {
 	told(t, w.pay(keyB, `{}`), 409, "operation-in-doubt unknown same-key-after")
 	if late(t, w, id[:], "refused") {
 		t.Error("a second reply was taken")
+	}
+}
+
+// TestLateExpiration: the word of a queue manager that a request ran out on its queue proves that it was not applied.
+func TestLateExpiration(t *testing.T) {
+	w := newWorld(t)
+	w.serve(nil)
+	w.host = func(context.Context, string) error {
+		return &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Timeout}
+	}
+	told(t, w.pay(keyA, `{}`), 504, "in-doubt unknown never")
+	id := w.journal.ID(&journal.Call{Operation: "post-pay", Key: keyA})
+	for _, want := range []bool{true, false} {
+		if taken, err := w.gateway.LateReply(t.Context(), id[:], adapters.LateEnd{Expired: true}); err != nil || taken != want {
+			t.Fatalf("taken %t, want %t: %v", taken, want, err)
+		}
+	}
+	if e, err := w.journal.Get(t.Context(), id); err != nil || e.State != journal.NotApplied || e.Proof != "expiration report" {
+		t.Errorf("%+v, %v", e, err)
 	}
 }

@@ -17,7 +17,7 @@ var _ adapters.Late = (*Gateway)(nil).LateReply
 // LateReply takes a reply that came when nobody waited for it any more, by the correlation id of its
 // request; it is an adapters.Late. It can only end the exchange that it answers, and never reaches a caller
 // but by the key of that exchange. An error says that the journal cannot be asked now.
-func (g *Gateway) LateReply(ctx context.Context, correlation []byte, m adapters.Message) (taken bool, err error) {
+func (g *Gateway) LateReply(ctx context.Context, correlation []byte, end adapters.LateEnd) (taken bool, err error) {
 	e, err := g.lateEntry(ctx, correlation)
 	result := "foreign"
 	switch {
@@ -28,7 +28,7 @@ func (g *Gateway) LateReply(ctx context.Context, correlation []byte, m adapters.
 		result = "late-again"
 	default:
 		result = "matched"
-		if taken, err = g.lateFor(ctx, e, m); err != nil {
+		if taken, err = g.lateFor(ctx, e, end); err != nil {
 			return false, err
 		}
 		if !taken {
@@ -49,20 +49,26 @@ func (g *Gateway) lateEntry(ctx context.Context, correlation []byte) (*journal.E
 	return g.options.Journal.Get(ctx, id)
 }
 
-// lateFor ends the exchange of an entry, or the step, with its reply.
-func (g *Gateway) lateFor(ctx context.Context, e *journal.Entry, m adapters.Message) (taken bool, err error) {
+// expired is the proof that a request ran out on its queue before anybody read it.
+const expired = "expiration report"
+
+// lateFor ends the exchange of an entry, or the step, with its reply, or with the word that there will be none.
+func (g *Gateway) lateFor(ctx context.Context, e *journal.Entry, end adapters.LateEnd) (taken bool, err error) {
 	route := g.recorded(e.Operation)
 	if route == nil || e.Contested || e.Proof == proofReversal {
 		return false, nil // a reversal may have undone the work since, or a person has to decide
 	}
 	if !e.Parent.IsZero() {
-		return g.lateStep(ctx, route, e, m)
+		return g.lateStep(ctx, route, e, end)
 	}
-	in, ok := g.inputOf(e)
-	if !ok || len(route.Steps) > 0 {
-		return false, nil
+	v := evidence{means: expired, to: journal.NotApplied}
+	if !end.Expired {
+		in, ok := g.inputOf(e)
+		if !ok || len(route.Steps) > 0 {
+			return false, nil
+		}
+		v = g.read(route, "late reply", e, route.Start(), in, transforms.Message(end.Reply))
 	}
-	v := g.read(route, "late reply", e, route.Start(), in, transforms.Message(m))
 	if v.to.Open() { // it says nothing
 		return false, nil
 	}
@@ -83,8 +89,11 @@ func (g *Gateway) inputOf(e *journal.Entry) (transforms.Input, bool) {
 }
 
 // lateStep records what a step did. The resolver then knows what there is to take back.
-func (g *Gateway) lateStep(ctx context.Context, r *route, e *journal.Entry, m adapters.Message) (taken bool, err error) {
+func (g *Gateway) lateStep(ctx context.Context, r *route, e *journal.Entry, late adapters.LateEnd) (taken bool, err error) {
 	j := g.options.Journal
+	if late.Expired {
+		return finished(j.Finish(ctx, e.ID, journal.End{To: journal.NotApplied, Proof: expired}))
+	}
 	parent, err := j.Get(ctx, e.Parent)
 	if err != nil || parent == nil {
 		return false, err
@@ -102,17 +111,21 @@ func (g *Gateway) lateStep(ctx context.Context, r *route, e *journal.Entry, m ad
 		if r.Steps[i].Name != e.Step {
 			continue
 		}
-		end, ok := k.lateEnd(&r.Steps[i], m)
+		end, ok := k.lateEnd(&r.Steps[i], late.Reply)
 		if !ok {
 			return false, nil
 		}
-		err := j.Finish(ctx, e.ID, end)
-		if errors.Is(err, journal.ErrState) {
-			return false, nil // its own exchange was quicker
-		}
-		return err == nil, err
+		return finished(j.Finish(ctx, e.ID, end))
 	}
 	return false, nil
+}
+
+// finished tells whether a step was ended.
+func finished(err error) (taken bool, _ error) {
+	if errors.Is(err, journal.ErrState) {
+		return false, nil // its own exchange was quicker
+	}
+	return err == nil, err
 }
 
 // lateEnd reads the reply of a step; false if it says nothing.

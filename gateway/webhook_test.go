@@ -173,6 +173,10 @@ func TestWebhookRestart(t *testing.T) {
 				if got, tries := r.heard(); len(got) != 0 || len(tries) != 2 {
 					t.Errorf("%d told, %d attempts", len(got), len(tries))
 				}
+				if text := doAdmin(w.gateway.Admin(), "GET", "/metrics", "").Body.String(); !strings.Contains(text, "lintel_webhooks_waiting 1\n") ||
+					strings.Contains(text, "lintel_webhooks_oldest_waiting_seconds 0\n") {
+					t.Error("the metrics do not know that somebody is to be told")
+				}
 				r.set(false)
 				for life := range 3 {
 					end(w)
@@ -182,6 +186,9 @@ func TestWebhookRestart(t *testing.T) {
 					w.telling(func() { time.Sleep(time.Hour) })
 					if got, _ := r.heard(); (len(got) == 1) != (life == 0) {
 						t.Errorf("life %d: told %d times", life, len(got))
+					}
+					if s := w.journal.Stats(); s.Untold != 0 || !s.OldestUntold.IsZero() {
+						t.Errorf("life %d: %+v", life, s)
 					}
 				}
 				w.close()

@@ -5,13 +5,16 @@ package specs
 import (
 	"fmt"
 	"net"
+	"slices"
 	"time"
 )
 
 // AMQPConfig is the amqp section of a backend.
 type AMQPConfig struct {
-	Pos     Pos
-	Address Text
+	Pos Pos
+	// Addresses are the ways to the broker, the first one first. Spread uses them in turn.
+	Addresses []Text
+	Spread    bool
 	// Queue is the address that requests are sent to, in the words of the broker.
 	Queue Text
 	// Datagram tells that there are no replies: an exchange ends when the broker has the message.
@@ -54,6 +57,7 @@ func (l *loader) amqp(b *Backend, n *Node) {
 	a := newAMQP(n)
 	b.AMQP, b.Wire = a, "amqp"
 	l.object(n, "amqp", append(l.amqpBroker(a),
+		optional("spread", l.boolean(&a.Spread, "spread")),
 		required("queue", l.text(&a.Queue, "queue")),
 		optional("pattern", l.word("pattern", []string{"request", "datagram"}, func(n *Node) { a.Datagram = n.Text == "datagram" })),
 		optional("replyTo", l.text(&a.ReplyTo, "replyTo")),
@@ -81,7 +85,8 @@ func newAMQP(n *Node) *AMQPConfig {
 // amqpBroker are the keys that say how a broker is reached.
 func (l *loader) amqpBroker(a *AMQPConfig) []field {
 	return []field{
-		required("address", func(n *Node) { l.hostAddress(&a.Address, n) }),
+		optional("address", func(n *Node) { l.way(&a.Addresses, l.hostAddress, n) }),
+		optional("addresses", func(n *Node) { l.waysOf(&a.Addresses, "addresses", l.hostAddress, n) }),
 		optional("broker", l.word("broker", []string{"standard", "ibmmq"}, func(n *Node) { a.Broker = n.Text })),
 		optional("capability", l.boolean(&a.Capability, "capability")),
 		optional("credit", l.integer(&a.Credit, "credit", 1, 65_536)),
@@ -115,11 +120,18 @@ func (l *loader) sasl(s *SASLConfig, n *Node) {
 
 // amqpLogin checks how login and TLS go together.
 func (l *loader) amqpLogin(a *AMQPConfig, n *Node) {
+	if l.sketches == nil && n.Kind == MapNode {
+		l.oneOrSeveral(n, "amqp", "address", "addresses")
+	}
 	at := n.Key("sasl")
 	if a.SASL.Mechanism == "external" && (a.TLS == nil || a.TLS.Certificate.Value == "") {
 		l.add(CodeTogether, at, "mechanism external needs a client certificate", "add tls: with certificate and key")
 	}
-	if host, _, err := net.SplitHostPort(a.Address.Value); a.SASL.Mechanism == "plain" && a.TLS == nil && err == nil && !loopback(host) {
+	far := func(t Text) bool {
+		host, _, err := net.SplitHostPort(t.Value)
+		return err == nil && !loopback(host)
+	}
+	if a.SASL.Mechanism == "plain" && a.TLS == nil && slices.ContainsFunc(a.Addresses, far) {
 		l.warn(CodePlainLogin, at, "user and password go over the network as they are: there is no TLS", "add tls:")
 	}
 }

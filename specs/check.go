@@ -104,14 +104,30 @@ func (l *loader) checkTests(ws *Workspace) {
 	ids := ws.Contract.operationIDs()
 	for _, t := range ws.Tests {
 		o := ws.Contract.Operation(t.Operation)
+		if o == nil && ws.Config.Listener(t.Operation) != nil {
+			l.checkListenerTests(t)
+			continue
+		}
 		if o == nil {
 			l.findings.Add(CodeTestOperation, Pos{File: t.File}, fmt.Sprintf("the file is named for the operation %q, which the contract does not have", t.Operation), didYouMean(t.Operation, ids))
 			continue
 		}
 		for _, c := range t.Cases {
+			if c.Message != nil {
+				l.findings.Add(CodeTestOperation, c.Message.Pos, fmt.Sprintf("%s is an operation: what an app sends is a request", t.Operation), "write request: in place of message:, or move the test to the file of a listener")
+			}
 			l.checkTestParameters(o, c.Request, "path", Error)
 			l.checkTestParameters(o, c.Request, "query", Warning)
 			l.checkTestSteps(ws, t.Operation, c)
+		}
+	}
+}
+
+// checkListenerTests reports tests of a listener that have no message.
+func (l *loader) checkListenerTests(t *TestFile) {
+	for _, c := range t.Cases {
+		if c.Message == nil {
+			l.findings.Add(CodeMissingKey, c.Pos, fmt.Sprintf("a test of the listener %s needs the key \"message\"", t.Operation), "add what the listener takes from its queue")
 		}
 	}
 }

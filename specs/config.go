@@ -156,6 +156,8 @@ func (l *loader) backend(key, n *Node) *Backend {
 	switch {
 	case b.TCP != nil:
 		l.settleConnect(b, n.Get("tcp"), b.TCP.Addresses, &b.TCP.Connect)
+	case b.AMQP != nil:
+		l.settleConnect(b, n.Get("amqp"), b.AMQP.Addresses, &b.AMQP.Connect)
 	case b.HTTP != nil:
 		l.settleConnect(b, n.Get("http"), b.HTTP.URLs, &b.HTTP.Connect)
 	}

@@ -218,7 +218,7 @@ func TestConfigEverything(t *testing.T) {
 		}, {
 			Name: "orders", Wire: "amqp", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
 			AMQP: &AMQPConfig{
-				Address: Text{Value: "mvs1:5671", Secret: true}, Queue: Text{Value: "ORDERS.IN"}, ReplyTo: Text{Value: "ORDERS.OUT.{instance}"},
+				Addresses: []Text{{Value: "mvs1:5671", Secret: true}}, Queue: Text{Value: "ORDERS.IN"}, ReplyTo: Text{Value: "ORDERS.OUT.{instance}"},
 				Broker: "ibmmq", Body: "text", Durable: true, Ints: []string{"JMS_IBM_MsgType"}, Credit: 500, Trace: true,
 				Connect: time.Second, Idle: 30 * time.Second, MaxReply: 64 << 10, Host: Text{Value: "vhost"}, Container: Text{Value: "lintel-1"},
 				TLS:  &TLSConfig{ServerName: "mq1.example", CA: Text{Value: "records.yaml"}, Certificate: Text{Value: "lintel.yaml"}, Key: Text{Value: "openapi.yaml"}},
@@ -340,7 +340,7 @@ func fullMQ() *Backend {
 func fullListeners() []*ListenerConfig {
 	queue := func(name string) *AMQPConfig {
 		return &AMQPConfig{
-			Address: Text{Value: "127.0.0.1:5672"}, Queue: Text{Value: name}, Broker: "standard", Body: "data", Capability: true,
+			Addresses: []Text{{Value: "127.0.0.1:5672"}}, Queue: Text{Value: name}, Broker: "standard", Body: "data", Capability: true,
 			Connect: 5 * time.Second, Idle: time.Minute, MaxReply: 1 << 20, SASL: SASLConfig{Mechanism: "anonymous"},
 		}
 	}

@@ -75,8 +75,8 @@ func (b *Backend) EncryptedHost() string {
 	switch {
 	case b.TCP != nil && b.TCP.TLS != nil:
 		return hostIn("tls://" + b.TCP.Addresses[0].Value)
-	case b.AMQP != nil && b.AMQP.TLS != nil:
-		return hostIn("tls://" + b.AMQP.Address.Value)
+	case b.AMQP != nil && b.AMQP.TLS != nil && len(b.AMQP.Addresses) > 0:
+		return hostIn("tls://" + b.AMQP.Addresses[0].Value)
 	case b.HTTP != nil && strings.HasPrefix(b.HTTP.URL(), "https:"):
 		return hostIn(b.HTTP.URL())
 	default:
@@ -86,10 +86,10 @@ func (b *Backend) EncryptedHost() string {
 
 // EncryptedHost is the name of the broker; empty if it is spoken to without TLS, or by the client of IBM MQ.
 func (c *ListenerConfig) EncryptedHost() string {
-	if c.AMQP == nil || c.AMQP.TLS == nil {
+	if c.AMQP == nil || c.AMQP.TLS == nil || len(c.AMQP.Addresses) == 0 {
 		return ""
 	}
-	return hostIn("tls://" + c.AMQP.Address.Value)
+	return hostIn("tls://" + c.AMQP.Addresses[0].Value)
 }
 
 func hostIn(address string) string {

@@ -31,12 +31,25 @@ func (l *loader) soapRule(key, n *Node) *SOAPRules {
 				r.NonFinite = n.asText()
 			}
 		})),
+		optional("operations", func(n *Node) { l.soapOperations(r, n) }),
 		optional("types", func(n *Node) { l.soapTypes(r, n) }),
 	)
 	if !ok {
 		return nil
 	}
 	return r
+}
+
+func (l *loader) soapOperations(r *SOAPRules, n *Node) {
+	if !l.isMap(n, "operations") {
+		return
+	}
+	for _, f := range n.Fields {
+		o := &SOAPOperation{Name: f.Key.Text, Pos: f.Key.Pos}
+		if l.object(f.Value, o.Name, optional("attachments", l.word("attachments", []string{"inline", "mtom"}, func(n *Node) { o.Attachments = n.asText() }))) {
+			r.Operations = append(r.Operations, o)
+		}
+	}
 }
 
 func (l *loader) soapTypes(r *SOAPRules, n *Node) {

@@ -46,6 +46,17 @@ func (l *loader) testCase(n *Node) *TestCase {
 		}),
 		optional("steps", func(n *Node) { l.testSteps(c, n) }),
 		optional("response", func(n *Node) { c.Response = l.testResponse(n) }),
+		optional("message", func(n *Node) { c.Message = l.hostMessage(n, "message") }),
+		optional("key", func(n *Node) {
+			if l.scalar(n, "key") {
+				c.Key = n
+			}
+		}),
+		optional("event", func(n *Node) { c.Event = l.testEvent(n) }),
+		optional("call", func(n *Node) { c.Call = l.testRequest(n) }),
+		optional("answer", func(n *Node) { c.Answer = l.hostMessage(n, "answer") }),
+		optional("webhook", func(n *Node) { c.Webhook = l.testResponse(n) }),
+		optional("result", l.word("result", []string{"done", "backout", "dead", "retried"}, func(n *Node) { c.Result = n.Text })),
 	)
 	if !ok {
 		return nil
@@ -57,10 +68,38 @@ func (l *loader) testCase(n *Node) *TestCase {
 	if n.Key("host") != nil && n.Key("steps") != nil {
 		l.add(CodeExclusive, n.Key("steps"), "a test has host or steps", "keep steps for an operation that has steps, host for all others")
 	}
-	if n.Get("request") == nil && n.Get("host") == nil && n.Get("steps") == nil {
-		l.add(CodeMissingKey, n, `a test needs the key "request" or "host"`, "add what the app sends, or what the host replies")
+	if n.Get("request") == nil && n.Get("host") == nil && n.Get("steps") == nil && n.Get("message") == nil {
+		l.add(CodeMissingKey, n, `a test needs the key "request" or "host"`, "add what the app sends, or what the host replies; or message: for a listener")
 	}
+	l.testSide(n)
 	return c
+}
+
+// testSide reports keys of a test of an operation beside those of a listener.
+func (l *loader) testSide(n *Node) {
+	if n.Key("message") != nil {
+		if k := n.Key("request"); k != nil {
+			l.add(CodeExclusive, k, "a test has request or message, not both", "keep request for an operation, message for a listener")
+		}
+		return
+	}
+	for _, name := range []string{"key", "event", "call", "answer", "webhook", "result"} {
+		if k := n.Key(name); k != nil {
+			l.add(CodeMissingKey, k, fmt.Sprintf("%s belongs to the test of a listener, which needs message", name), "add message: with what the listener takes from its queue")
+			return
+		}
+	}
+}
+
+// testEvent binds what must be in a CloudEvent.
+func (l *loader) testEvent(n *Node) *Node {
+	text := func(what string) func(*Node) { return func(n *Node) { l.scalar(n, what) } }
+	ok := l.object(n, "event", optional("type", text("type")), optional("source", text("source")), optional("subject", text("subject")),
+		optional("id", text("id")), optional("data", func(*Node) {}))
+	if !ok {
+		return nil
+	}
+	return n
 }
 
 // failure binds what becomes of an exchange that has no reply.

@@ -73,14 +73,25 @@ type SOAPRules struct {
 	OtherParts bool
 	// NonFinite says what becomes of INF, -INF and NaN: "text", "null", or empty for an error.
 	NonFinite Text
+	// Operations are what differs for some operations.
+	Operations []*SOAPOperation
 	// Types are rules for the members of types.
 	Types []*SOAPType
+}
+
+// SOAPOperation is what soap.yaml says about one operation of a WSDL.
+type SOAPOperation struct {
+	// Name is that of the WSDL.
+	Name string
+	Pos  Pos
+	// Attachments is "inline" or "mtom"; empty where it is as for the WSDL.
+	Attachments Text
 }
 
 // SOAPType is what soap.yaml says about a type of a schema.
 type SOAPType struct {
 	// Name is that of the type, or of the top element it is declared in, with the elements down to it,
-	// joined by points.
+	// joined by points; with its namespace in braces before it, or for all that are called so.
 	Name    string
 	Pos     Pos
 	Members []*SOAPMember

@@ -23,6 +23,17 @@ type TestCase struct {
 	Steps []*TestStep
 	// Response has status, headers and body; nil if not given.
 	Response *Node
+
+	// Message is what a listener takes from its queue; nil in a test of an operation. The rest of this part belongs to it.
+	Message *HostMessage
+	// Key, Event and Call are what must be read from it: a text, attributes and data of the event, or parameters and body
+	// of the call. Answer is the message that must go back.
+	Key, Event, Call *Node
+	Answer           *HostMessage
+	// Webhook has the status that the receiver of the event answers.
+	Webhook *Node
+	// Result says what must become of the message: done, backout, dead or retried; empty means done.
+	Result string
 }
 
 // TestStep is the host's side of one step. Undo tells that it is that of the undo of the step.

@@ -25,6 +25,8 @@ type peer struct {
 	dial    dialer
 	queue   func(string) string
 	options amqp.Options
+	// cut ends a broker in memory for good.
+	cut func()
 }
 
 // inMemory starts the broker of --simulate.
@@ -36,7 +38,7 @@ func inMemory(t testing.TB, o broker.Options) peer {
 	}
 	t.Cleanup(func() { _ = b.Close() })
 	return peer{
-		address: b.Address(), queue: func(s string) string { return s },
+		address: b.Address(), queue: func(s string) string { return s }, cut: func() { _ = b.Close() },
 		dial: func(ctx context.Context) (*driver.Conn, error) {
 			return driver.Dial(ctx, "amqp://"+b.Address(), &driver.ConnOptions{SASLType: driver.SASLTypeAnonymous()})
 		},
@@ -106,6 +108,16 @@ func TestContractProton(t *testing.T) {
 		t.Skip("starts a broker")
 	}
 	adaptertest.Run(t, real(amqptest.Proton(t)).harness(4000))
+}
+
+func TestContractArtemis(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a broker")
+	}
+	b := amqptest.Artemis(t)
+	adaptertest.Run(t, real(b).harness(2000))
+	t.Run("reply addresses", func(t *testing.T) { manyReplyAddresses(t, real(b), 130) })
+	t.Run("restart", func(t *testing.T) { restarts(t, real(b), 1, func() { b.Kill(); b.Start() }) })
 }
 
 func TestContractRabbitMQ(t *testing.T) {

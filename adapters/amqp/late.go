@@ -68,7 +68,7 @@ func (l *link) takeLate(correlation string, m *amqp.Message) bool {
 	if failure != nil {
 		return false
 	}
-	return l.late.Take(l.lost, id, reply, func(taken bool) {
+	return l.late.Take(l.lost, id, adapters.LateEnd{Reply: reply}, func(taken bool) {
 		if taken {
 			l.stats.late.Add(1)
 		} else {

@@ -25,7 +25,7 @@ type lateBook struct {
 	tries int
 }
 
-func (b *lateBook) take(_ context.Context, id []byte, m adapters.Message) (bool, error) {
+func (b *lateBook) take(_ context.Context, id []byte, end adapters.LateEnd) (bool, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.tries++; b.tries <= b.fails {
@@ -33,7 +33,7 @@ func (b *lateBook) take(_ context.Context, id []byte, m adapters.Message) (bool,
 	}
 	for _, k := range b.known {
 		if bytes.Equal(k, id) {
-			b.got = append(b.got, string(m.Body))
+			b.got = append(b.got, string(end.Reply.Body))
 			return true, nil
 		}
 	}

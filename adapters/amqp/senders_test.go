@@ -90,3 +90,53 @@ func TestReplyAddresses(t *testing.T) {
 		}
 	})
 }
+
+// TestSourceWays: a source goes to the next broker when one is not there, and back when that one ends.
+func TestSourceWays(t *testing.T) {
+	first, err := broker.Start(t.Context(), broker.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := first.Address()
+	_ = first.Close()
+	second := inMemory(t, broker.Options{})
+	queue := newQueue()
+	s, err := amqp.NewSource(amqp.Options{Address: address, Target: queue}, amqp.Options{Address: second.address, Target: queue})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	defer cancel()
+	take := func(p peer) {
+		t.Helper()
+		a := p.adapter(t, p.address, queue, func(o *amqp.Options) { o.Datagram = true })
+		if _, err := a.Exchange(ctx, adapters.Message{Body: []byte(p.address)}); err != nil {
+			t.Fatal(err)
+		}
+		for {
+			m, err := s.Receive(ctx)
+			if ctx.Err() != nil {
+				t.Fatal(err)
+			}
+			if err != nil {
+				continue // on its way to the other
+			}
+			if string(m.Message.Body) != p.address {
+				t.Fatalf("got %q", m.Message.Body)
+			}
+			if err := m.Settle(ctx, adapters.Done); err != nil {
+				t.Fatal(err)
+			}
+			return
+		}
+	}
+	take(second)
+	again, err := broker.StartAt(t.Context(), address, broker.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = again.Close() }()
+	second.cut()
+	take(peer{address: address})
+}

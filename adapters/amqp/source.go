@@ -17,12 +17,15 @@ import (
 )
 
 // Source takes messages from the queue that Options.Target names. Credit is how many it holds that
-// are not settled. It makes its connection when it is first asked, and again after a loss.
+// are not settled. It makes its connection when it is first asked, and again after a loss, to the next of its ways when
+// one fails.
 type Source struct {
-	opts   Options
+	// ways are the options for each way to the queue, and at is the one that is used.
+	ways   []Options
+	at     int
 	pauses queue.Pauses
-	// failed tells that the last attempt to connect did.
-	failed bool
+	// failed counts the attempts to connect that failed since one did not.
+	failed int
 
 	mu     sync.Mutex
 	link   *sourceLink
@@ -41,14 +44,21 @@ type sourceLink struct {
 	senders  *senders
 }
 
-// NewSource checks the options and returns a source. It does not connect.
-func NewSource(o Options) (*Source, error) {
-	o.ReplyTo = ""
-	if err := o.check(); err != nil {
-		return nil, err
+// NewSource checks the options of each way to the queue and returns a source. It does not connect.
+func NewSource(ways ...Options) (*Source, error) {
+	if len(ways) == 0 {
+		return nil, errors.New("amqp source: no way to a broker")
 	}
-	o.Datagram = true // what is forwarded has the ids that it is given
-	return &Source{opts: o}, nil
+	s := &Source{}
+	for _, o := range ways {
+		o.ReplyTo = ""
+		if err := o.check(); err != nil {
+			return nil, err
+		}
+		o.Datagram = true // what is forwarded has the ids that it is given
+		s.ways = append(s.ways, o)
+	}
+	return s, nil
 }
 
 // Receive implements adapters.Source. After an attempt to connect that failed it waits before it
@@ -115,21 +125,23 @@ func (s *Source) connected(ctx context.Context) (*sourceLink, error) {
 	if l != nil {
 		return l, nil
 	}
-	if s.failed {
+	if s.failed > 0 && s.failed%len(s.ways) == 0 { // all were tried
 		select {
 		case <-time.After(s.pauses.Next()):
 		case <-ctx.Done():
 			return nil, queue.Fail(ctx, adapters.NotSent, adapters.Unreachable, "", nil)
 		}
 	}
-	dialing, cancel := context.WithTimeout(ctx, s.opts.Connect)
+	o := &s.ways[s.at]
+	dialing, cancel := context.WithTimeout(ctx, o.Connect)
 	defer cancel()
-	l, err := dialSource(dialing, &s.opts)
+	l, err := dialSource(dialing, o)
 	if err != nil {
-		s.failed = true
+		s.failed++
+		s.at = (s.at + 1) % len(s.ways)
 		return nil, err
 	}
-	s.failed = false
+	s.failed = 0
 	s.pauses.Reset()
 	s.mu.Lock()
 	defer s.mu.Unlock()

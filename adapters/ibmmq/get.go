@@ -22,10 +22,15 @@ type reader struct {
 	l      *link
 	buffer []byte
 	handle ibmmq.MQMessageHandle
+	// unit is the unit of work of a queue that outlives the connection, where replies are recorded; nil elsewhere.
+	unit *unit
 }
 
 func (l *link) reader(e *end) (*reader, error) {
 	r := &reader{end: e, l: l, buffer: make([]byte, l.a.opts.MaxReply)}
+	if l.a.opts.ReplyQueue != "" && l.a.late.Opened() {
+		r.unit = newUnit()
+	}
 	var err error
 	if l.a.opts.Properties {
 		r.handle, err = e.manager.CrtMH(ibmmq.NewMQCMHO())
@@ -45,7 +50,12 @@ func (r *reader) get(match *id) (md *ibmmq.MQMD, n int, err error) {
 	}
 	// A persistent message stays until it was handed over, or is in quarantine. One that is too long is
 	// taken all the same: it would block the queue.
-	g.Options = ibmmq.MQGMO_WAIT | ibmmq.MQGMO_SYNCPOINT_IF_PERSISTENT | ibmmq.MQGMO_ACCEPT_TRUNCATED_MSG
+	g.Options = ibmmq.MQGMO_WAIT | ibmmq.MQGMO_ACCEPT_TRUNCATED_MSG
+	if r.unit != nil {
+		g.Options |= ibmmq.MQGMO_SYNCPOINT
+	} else {
+		g.Options |= ibmmq.MQGMO_SYNCPOINT_IF_PERSISTENT
+	}
 	g.WaitInterval = int32(r.l.a.opts.Slice.Milliseconds())
 	if r.l.a.opts.Properties {
 		g.Options |= ibmmq.MQGMO_PROPERTIES_IN_HANDLE
@@ -58,9 +68,12 @@ func (r *reader) get(match *id) (md *ibmmq.MQMD, n int, err error) {
 // getter gets all replies and gives each to the exchange that waits for it.
 func (l *link) getter(e *end) {
 	r, err := l.reader(e)
+	defer r.leave()
 	for err == nil && l.ctx.Err() == nil {
 		r.takeForeign()
-		err = r.next(nil)
+		if err = r.next(nil); err == nil {
+			err = r.commit(false)
+		}
 	}
 }
 
@@ -69,7 +82,12 @@ func (r *reader) takeForeign() {
 	for {
 		select {
 		case f := <-r.l.foreign:
-			r.quarantine(f.md, f.body, ibmmq.MQPMO_NO_SYNCPOINT)
+			how := ibmmq.MQPMO_NO_SYNCPOINT
+			if r.unit != nil {
+				how = ibmmq.MQPMO_SYNCPOINT
+			}
+			r.quarantine(f.md, f.body, how)
+			f.release()
 		default:
 			return
 		}
@@ -79,11 +97,15 @@ func (r *reader) takeForeign() {
 // sharedGetter gets one reply after the other by its id.
 func (l *link) sharedGetter(e *end) {
 	r, err := l.reader(e)
+	defer r.leave()
 	for err == nil && l.ctx.Err() == nil {
 		select {
 		case w := <-l.gets:
 			for err == nil && w.done.Err() == nil && l.ctx.Err() == nil && l.waiters.Waits(w.id) {
 				err = r.next(&w.id)
+			}
+			if err == nil {
+				err = r.commit(true)
 			}
 			<-l.room
 		case <-l.ctx.Done():
@@ -108,7 +130,7 @@ func (r *reader) next(match *id) error {
 	r.l.deaf.Store(nil)
 	r.deliver(md, n)
 	runtime.Gosched() // whoever got the reply goes on first: the next call would keep this processor from it
-	if md.Persistence != ibmmq.MQPER_PERSISTENT {
+	if r.unit != nil || md.Persistence != ibmmq.MQPER_PERSISTENT {
 		return nil
 	}
 	if err := r.manager.Cmit(); !worked(err) {
@@ -131,27 +153,32 @@ func (r *reader) wait(err error) {
 
 // deliver gives a message to whoever waits for it.
 func (r *reader) deliver(md *ibmmq.MQMD, n int) {
-	i, l := id(md.CorrelId), r.l
+	i, l, release := id(md.CorrelId), r.l, r.unit.hold()
 	if md.MsgType == ibmmq.MQMT_REPORT {
 		l.a.stats.reports.Add(1)
-		r.report(i, md)
+		r.report(i, md, release)
 		return
 	}
 	reply, failure := r.read(md, n)
-	if i != (id{}) && l.waiters.Give(i, result{reply, failure}) {
+	if i != (id{}) && l.waiters.Give(i, result{reply, failure, release}) {
 		return
 	}
-	if failure == nil && l.takeLate(i, md, reply) {
+	if failure == nil && l.takeLate(i, md, adapters.LateEnd{Reply: reply}, release) {
 		return
 	}
 	l.a.stats.unmatched.Add(1)
-	how := ibmmq.MQPMO_NO_SYNCPOINT
-	if md.Persistence == ibmmq.MQPER_PERSISTENT {
-		how = ibmmq.MQPMO_SYNCPOINT // with the get of the message
-	}
 	if n <= len(r.buffer) {
-		r.quarantine(md, r.buffer[:n], how)
+		r.quarantine(md, r.buffer[:n], r.putting(md))
 	}
+	release()
+}
+
+// putting is how a message is put away: with its get, if that is in a unit of work.
+func (r *reader) putting(md *ibmmq.MQMD) int32 {
+	if r.unit != nil || md.Persistence == ibmmq.MQPER_PERSISTENT {
+		return ibmmq.MQPMO_SYNCPOINT
+	}
+	return ibmmq.MQPMO_NO_SYNCPOINT
 }
 
 // read is what a reply holds.
@@ -169,17 +196,25 @@ func (r *reader) read(md *ibmmq.MQMD, n int) (adapters.Message, *adapters.Error)
 }
 
 // report takes the queue manager's word about a request. Confirmations prove no work, and the reply is
-// still to come. A request that expired on its queue was never read.
-func (r *reader) report(i id, md *ibmmq.MQMD) {
+// still to come. A request that expired on its queue was never read, which the journal learns even if nobody waits any more.
+func (r *reader) report(i id, md *ibmmq.MQMD, release func()) {
 	switch md.Feedback {
 	case ibmmq.MQFB_COA, ibmmq.MQFB_COD, ibmmq.MQFB_PAN:
+		release()
 		return
 	}
 	e := &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Unreachable, Detail: "the queue manager reports about the request: feedback " + strconv.Itoa(int(md.Feedback))}
 	if md.Feedback == ibmmq.MQFB_EXPIRATION {
 		e.Fate, e.Kind, e.Detail = adapters.NotApplied, adapters.Timeout, "the request expired on its queue"
 	}
-	r.l.waiters.Give(i, result{err: e})
+	got := result{err: e, release: release}
+	switch {
+	case i != (id{}) && r.l.waiters.Give(i, got):
+	case e.Fate == adapters.NotApplied:
+		r.l.late(i, got)
+	default:
+		release()
+	}
 }
 
 // quarantine puts a message that nobody waits for on the queue for such. Without one, or if that fails,

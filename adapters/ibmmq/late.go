@@ -48,11 +48,13 @@ func (l *link) look(ctx context.Context, i id, none *adapters.Error) (adapters.M
 	case <-l.ctx.Done():
 		return adapters.Message{}, none
 	}
-	m, failure := l.reply(ctx, w)
-	if failure != nil {
-		return adapters.Message{}, none
+	select {
+	case got := <-w.got:
+		l.late(i, got)
+	case <-l.ctx.Done():
+	case <-ctx.Done():
 	}
-	return m, nil
+	return adapters.Message{}, none // who keeps the journal is told by OnLate, and the queue keeps it until then
 }
 
 // idOf is the id of an exchange: the one that the journal knows, or one of its own.
@@ -68,33 +70,48 @@ func (l *link) forget(w *waiter) {
 	l.waiters.Forget(w.id)
 	select {
 	case got := <-w.got:
-		if got.err != nil || !l.takeLate(w.id, nil, got.reply) {
-			l.a.stats.unmatched.Add(1)
-		}
+		l.late(w.id, got)
 	default:
+	}
+}
+
+// late hands over what came when nobody looked any more.
+func (l *link) late(i id, got result) {
+	if got.release == nil {
+		got.release = func() {}
+	}
+	expired := got.err != nil && got.err.Fate == adapters.NotApplied
+	if got.err != nil && !expired || !l.takeLate(i, nil, adapters.LateEnd{Reply: got.reply, Expired: expired}, got.release) {
+		l.a.stats.unmatched.Add(1)
+		got.release()
 	}
 }
 
 // foreign is a reply that belongs to nobody.
 type foreign struct {
-	md   *ibmmq.MQMD
-	body []byte
+	md      *ibmmq.MQMD
+	body    []byte
+	release func()
 }
 
-// takeLate hands a reply over to who keeps the journal, beside the getting of others. It is gone from its queue then; if
-// it belongs to nobody the getter puts it away.
-func (l *link) takeLate(i id, md *ibmmq.MQMD, reply adapters.Message) bool {
-	return i != (id{}) && l.a.late.Take(l.ctx.Done(), i[:], reply, func(taken bool) {
+// takeLate hands a reply over to who keeps the journal, beside the getting of others; release tells that it has it. If it
+// belongs to nobody the getter puts it away.
+func (l *link) takeLate(i id, md *ibmmq.MQMD, end adapters.LateEnd, release func()) bool {
+	return i != (id{}) && l.a.late.Take(l.ctx.Done(), i[:], end, func(taken bool) {
 		if taken {
 			l.a.stats.late.Add(1)
+			release()
 			return
 		}
 		l.a.stats.unmatched.Add(1)
-		if md != nil {
-			select {
-			case l.foreign <- foreign{md, reply.Body}:
-			default: // more than can be: it is dropped
-			}
+		if md == nil {
+			release()
+			return
+		}
+		select {
+		case l.foreign <- foreign{md, end.Reply.Body, release}:
+		default: // more than can be: it is dropped
+			release()
 		}
 	})
 }

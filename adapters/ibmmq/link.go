@@ -45,12 +45,16 @@ type waiter struct {
 	// done ends when nobody waits any more.
 	done context.Context
 	got  <-chan result
+	// recording is nil if the exchange is not recorded.
+	recording *adapters.Recording
 }
 
 // result is how a wait ends.
 type result struct {
 	reply adapters.Message
 	err   *adapters.Error
+	// release gives the message up on its queue; nil if that is not needed.
+	release func()
 }
 
 // end is one connection with the queue it has open.
@@ -136,7 +140,7 @@ func (l *link) exchange(ctx context.Context, r *outgoing) (adapters.Message, *ad
 	}
 	done, cancel := context.WithCancel(ctx)
 	defer cancel()
-	w := &waiter{id: r.id, done: done, got: l.waiters.Wait(r.id, nil)}
+	w := &waiter{id: r.id, done: done, got: l.waiters.Wait(r.id, nil), recording: adapters.RecordingFrom(ctx)}
 	defer l.forget(w)
 	r.md.ReplyToQ, r.md.ReplyToQMgr = l.replyTo, l.a.opts.ReplyOwner
 	if e := l.send(ctx, r); e != nil {
@@ -144,7 +148,7 @@ func (l *link) exchange(ctx context.Context, r *outgoing) (adapters.Message, *ad
 			<-l.room
 		}
 		if got, ok := queue.Already(w.got); ok && e.Fate == adapters.InDoubt { // the reply proves what the put could not
-			return got.reply, got.err
+			return w.accept(got)
 		}
 		return adapters.Message{}, e
 	}
@@ -162,14 +166,14 @@ func (l *link) reply(ctx context.Context, w *waiter) (adapters.Message, *adapter
 	var failure *adapters.Error
 	select {
 	case got := <-w.got:
-		return got.reply, got.err
+		return w.accept(got)
 	case <-l.ctx.Done():
 		failure = &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Broken, Detail: "connection ended before the reply"}
 	case <-ctx.Done():
 		failure = queue.Ended(ctx, adapters.InDoubt, "no reply in time")
 	}
 	if got, ok := queue.Already(w.got); ok {
-		return got.reply, got.err
+		return w.accept(got)
 	}
 	return adapters.Message{}, failure
 }

@@ -28,6 +28,7 @@ type Source struct {
 	// ends holds connections that hold no message; nil stands for one that is not made yet.
 	ends   chan *sourceEnd
 	pauses queue.Pauses
+	depth  *depth
 	// failed tells that the last attempt to connect did, or that a message could not be put away.
 	failed atomic.Bool
 
@@ -54,6 +55,7 @@ func NewSource(o Options) (*Source, error) {
 		return nil, err
 	}
 	s := &Source{opts: o, ends: make(chan *sourceEnd, o.Getters)}
+	s.depth = newDepth(&s.opts)
 	for range o.Getters {
 		s.ends <- nil
 	}
@@ -149,6 +151,7 @@ func (s *Source) connect() (*sourceEnd, error) {
 		return nil, failed(connecting, "no message handle", err)
 	}
 	e.place = restingPlace(m, s.opts.Queue)
+	s.depth.start()
 	return e, nil
 }
 
@@ -246,6 +249,7 @@ func (s *Source) Close() error {
 		}
 	}
 	s.ends <- nil // whoever waits learns of it
+	s.depth.close()
 	return nil
 }
 

@@ -309,3 +309,20 @@ func TestSourceLosesConnections(t *testing.T) {
 		t.Error("a closed source receives")
 	}
 }
+
+// TestBacklog: how many messages wait is told, those that were taken included, and not where it may not be asked for.
+func TestBacklog(t *testing.T) {
+	control, queue, s := listened(t, "", nil)
+	if n, known := s.Backlog(); known {
+		t.Errorf("%d messages before anybody asked", n)
+	}
+	for range 3 {
+		put(t, control, queue, []byte("x"), nil)
+	}
+	m := receive(t, s)
+	until(t, "the depth", func() bool { n, known := s.Backlog(); return known && n >= 2 && n <= 3 })
+	if err := m.Settle(t.Context(), adapters.Done); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the depth again", func() bool { n, known := s.Backlog(); return known && n == 2 })
+}

@@ -32,9 +32,16 @@ func (d *LateDesk) Open(to adapters.Late) {
 	d.to = to
 }
 
-// Take hands a reply over, beside the receiving of others, again and again until it was recorded or belongs to nobody;
+// Opened reports whether anybody wants them.
+func (d *LateDesk) Opened() bool {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.to != nil
+}
+
+// Take hands an end over, beside the receiving of others, again and again until it was recorded or belongs to nobody;
 // then done is told. It gives up when lost is closed. false means that it is not taken.
-func (d *LateDesk) Take(lost <-chan struct{}, id []byte, reply adapters.Message, done func(taken bool)) bool {
+func (d *LateDesk) Take(lost <-chan struct{}, id []byte, end adapters.LateEnd, done func(taken bool)) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.to == nil || d.busy >= lateAtOnce {
@@ -43,7 +50,7 @@ func (d *LateDesk) Take(lost <-chan struct{}, id []byte, reply adapters.Message,
 	d.busy++
 	to := d.to
 	go func() {
-		handOver(to, lost, id, reply, done)
+		handOver(to, lost, id, end, done)
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		d.busy--
@@ -51,10 +58,10 @@ func (d *LateDesk) Take(lost <-chan struct{}, id []byte, reply adapters.Message,
 	return true
 }
 
-func handOver(to adapters.Late, lost <-chan struct{}, id []byte, reply adapters.Message, done func(taken bool)) {
+func handOver(to adapters.Late, lost <-chan struct{}, id []byte, end adapters.LateEnd, done func(taken bool)) {
 	for pause := latePause; ; pause = min(2*pause, lateLongest) {
 		ctx, cancel := context.WithTimeout(context.Background(), latePatience)
-		taken, err := to(ctx, id, reply)
+		taken, err := to(ctx, id, end)
 		cancel()
 		if err == nil {
 			done(taken)

@@ -35,7 +35,7 @@ func checkTests(p *plan) specs.Findings {
 		_, fs := newAnswers(p, b, sim)
 		findings = append(findings, fs...)
 	}
-	return findings
+	return append(findings, checkListenerTests(p)...)
 }
 
 // newAnswers prepares the tests and the behavior of all operations of one backend.

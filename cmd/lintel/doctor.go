@@ -85,7 +85,7 @@ func (p *program) doctor(ctx context.Context, dir string, only []string, timeout
 	}
 	for _, l := range ws.Config.Listeners {
 		if len(only) == 0 || slices.Contains(only, l.Name) {
-			hosts = append(hosts, examineListener(ctx, ws, l, timeout))
+			hosts = append(hosts, examineListener(ctx, ws, l, timeout)...)
 		}
 	}
 	if len(hosts) == 0 {
@@ -124,13 +124,9 @@ func examineBackend(ctx context.Context, ws *specs.Workspace, b *specs.Backend, 
 func addressesOf(b *specs.Backend) []string {
 	switch {
 	case b.TCP != nil:
-		var out []string
-		for _, a := range b.TCP.Addresses {
-			out = append(out, a.Value)
-		}
-		return out
+		return textsOf(b.TCP.Addresses)
 	case b.AMQP != nil:
-		return []string{b.AMQP.Address.Value}
+		return textsOf(b.AMQP.Addresses)
 	case b.HTTP != nil:
 		var out []string
 		for _, a := range b.HTTP.URLs {
@@ -149,20 +145,37 @@ func addressesOf(b *specs.Backend) []string {
 	return nil
 }
 
-func examineListener(ctx context.Context, ws *specs.Workspace, l *specs.ListenerConfig, timeout time.Duration) *examined {
+func textsOf(list []specs.Text) []string {
+	out := make([]string, len(list))
+	for i, t := range list {
+		out[i] = t.Value
+	}
+	return out
+}
+
+// examineListener checks every address of a listener's broker.
+func examineListener(ctx context.Context, ws *specs.Workspace, l *specs.ListenerConfig, timeout time.Duration) []*examined {
 	if l.MQ != nil {
 		h := examineMQ(ctx, l.Backend(), true, timeout)
 		h.Kind = "listener"
-		return h
+		return []*examined{h}
 	}
+	var out []*examined
+	for _, address := range textsOf(l.AMQP.Addresses) {
+		out = append(out, examineQueue(ctx, ws, l, address, timeout))
+	}
+	return out
+}
+
+func examineQueue(ctx context.Context, ws *specs.Workspace, l *specs.ListenerConfig, address string, timeout time.Duration) *examined {
 	ctx, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	h := &examined{Name: l.Name, Kind: "listener", Address: l.AMQP.Address.Value, began: time.Now()}
+	h := &examined{Name: l.Name, Kind: "listener", Address: address, began: time.Now()}
 	t, ok := h.reach(ctx, ws, l.AMQP.TLS)
 	if !ok {
 		return h
 	}
-	o := amqpOptions(l.AMQP, l.Workers, t)
+	o := amqpOptions(l.AMQP, address, l.Workers, t)
 	o.Datagram = true // login and queue, and nothing is taken
 	h.OK = amqp.Diagnose(ctx, o, h.told) == nil
 	return h
@@ -261,7 +274,7 @@ func (h *examined) reach(ctx context.Context, ws *specs.Workspace, c *specs.TLSC
 // wire goes on by the words of the wire.
 func (h *examined) wire(ctx context.Context, ws *specs.Workspace, b *specs.Backend, address string, t *tls.Config) {
 	if b.AMQP != nil {
-		h.OK = amqp.Diagnose(ctx, amqpOptions(b.AMQP, b.Concurrency.Max, t), h.told) == nil
+		h.OK = amqp.Diagnose(ctx, amqpOptions(b.AMQP, address, b.Concurrency.Max, t), h.told) == nil
 		return
 	}
 	one := *b

@@ -92,7 +92,8 @@ func (s *simulation) listeners(compiled *plan) error {
 		}
 		c, a := *l.config, *simulatedAMQP(l.config.AMQP, l.config.MQ)
 		a.SASL = specs.SASLConfig{Mechanism: "anonymous"}
-		a.Address.Value, a.TLS = b.reached(c.EncryptedHost(), a.TLS)
+		address, t := b.reached(c.EncryptedHost(), a.TLS)
+		a.Addresses, a.TLS = []specs.Text{{Value: address}}, t
 		if c.MQ != nil {
 			c.Simulated = "mq"
 		}

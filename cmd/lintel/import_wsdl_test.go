@@ -12,6 +12,9 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"lintel/specs"
+	"lintel/transforms/soap"
 )
 
 const wsdlCorpus = "../../transforms/soap/testdata/wsdl"
@@ -119,6 +122,42 @@ func TestImportWSDLMTOM(t *testing.T) {
 		}
 		if demanded == strings.Contains(talk.String(), "the host takes MTOM, too") || strings.Contains(talk.String(), "demands MTOM") {
 			t.Errorf("demanded %t: %s", demanded, talk.String())
+		}
+	}
+}
+
+// TestImportWSDLMTOMOnce: MTOM that a policy demands for one operation is declared for that one.
+func TestImportWSDLMTOMOnce(t *testing.T) {
+	src, err := os.ReadFile(filepath.Join(wsdlCorpus, "mtom-policy.wsdl"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const reference = `<wsp:PolicyReference URI="#Attached"/>`
+	text := strings.Replace(string(src), reference, "", 1)
+	bound := text[strings.Index(text, `<operation name="StoreScan"><soap:operation`):strings.Index(text, "</binding>")]
+	text = strings.Replace(text, bound, strings.Replace(bound, "<soap:operation", reference+"<soap:operation", 1)+strings.ReplaceAll(bound, "StoreScan", "DropScan"), 1)
+	abstract := `<operation name="StoreScan"><input message="t:in"/><output message="t:out"/></operation>`
+	text = strings.Replace(text, abstract, abstract+strings.ReplaceAll(abstract, "StoreScan", "DropScan"), 1)
+	source, dir := filepath.Join(t.TempDir(), "scans.wsdl"), t.TempDir()
+	if err := os.WriteFile(source, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, talk bytes.Buffer
+	if code := run(t.Context(), []string{"import", "wsdl", source, "--dir", dir, "--yes"}, &out, &talk); code != exitOK {
+		t.Fatal(talk.String())
+	}
+	rules, err := os.ReadFile(filepath.Join(dir, "soap.yaml"))
+	if want := "wsdl/scans.wsdl:\n  operations:\n    StoreScan: {attachments: mtom}\n"; err != nil || !strings.Contains(string(rules), want) {
+		t.Errorf("%s %v", rules, err)
+	}
+	ws, findings := specs.Load(dir, noEnv)
+	p, more := compile(ws)
+	if findings = append(findings, more...); findings.HasErrors() {
+		t.Fatal(findings)
+	}
+	for _, op := range p.operations {
+		if f, ok := op.transform.Request.Format.(*soap.Format); !ok || f.MTOM() != (op.spec.ID == "storeScan") {
+			t.Errorf("%s: MTOM is %t", op.spec.ID, f.MTOM())
 		}
 	}
 }

@@ -21,9 +21,9 @@ type importedWSDL struct {
 	findings   specs.Findings
 	// addressing tells that the host insists on WS-Addressing.
 	addressing bool
-	// mtom tells that it insists on MTOM, offersMTOM that it takes it.
-	mtom, offersMTOM bool
-	schemas          schemaMaker
+	// offersMTOM tells that it takes MTOM, in some operation.
+	offersMTOM bool
+	schemas    schemaMaker
 }
 
 // importedOperation is one operation with what it becomes.
@@ -31,7 +31,9 @@ type importedOperation struct {
 	*soap.Operation
 	id, method, path, why string
 	safe                  bool
-	request, reply        *transforms.MessageType
+	// mtom tells that the host insists on MTOM.
+	mtom           bool
+	request, reply *transforms.MessageType
 	// inPath is the parameter in the path; the others stand in the query.
 	inPath string
 }
@@ -80,7 +82,7 @@ func (m *importedWSDL) demands() {
 	for _, o := range m.operations {
 		for _, d := range o.Demands() {
 			m.addressing = m.addressing || d.Need == soap.NeedAddressing && !d.Optional
-			m.mtom = m.mtom || d.Need == soap.NeedMTOM && !d.Optional
+			o.mtom = o.mtom || d.Need == soap.NeedMTOM && !d.Optional
 			m.offersMTOM = m.offersMTOM || d.Need == soap.NeedMTOM
 		}
 		for _, f := range demandsOf(o.Operation, b, true) {
@@ -129,7 +131,7 @@ func (m *importedWSDL) explain() {
 	for _, o := range m.operations {
 		_, _ = fmt.Fprintf(m.p.stderr, "%s becomes %s %s: %s\n", o.Name, strings.ToUpper(o.method), o.path, o.why)
 	}
-	if m.offersMTOM && !m.mtom {
+	if m.offersMTOM && m.mtom() == "" {
 		_, _ = fmt.Fprintf(m.p.stderr, "the host takes MTOM, too: with attachments: mtom in soap.yaml binary content is sent as attachments\n")
 	}
 }
@@ -146,8 +148,8 @@ func (m *importedWSDL) views() []wsdlOperationView {
 // files are all files but those of the WSDL.
 func (m *importedWSDL) files() map[string]string {
 	out := map[string]string{"lintel.yaml": m.config()}
-	if m.mtom {
-		out["soap.yaml"] = m.w.File + ": {attachments: mtom}\n"
+	if rules := m.mtom(); rules != "" {
+		out["soap.yaml"] = rules
 	}
 	for _, o := range m.operations {
 		out["transforms/"+o.id+".yaml"] = m.transform(o)
@@ -157,6 +159,28 @@ func (m *importedWSDL) files() map[string]string {
 		out[name] = schemaLine(name) + text
 	}
 	out["openapi.yaml"] = m.contract()
+	return out
+}
+
+// mtom is the soap.yaml that declares MTOM where the host insists on it; empty if it does so nowhere.
+func (m *importedWSDL) mtom() string {
+	names, seen := []string{}, map[string]bool{}
+	for _, o := range m.operations {
+		if o.mtom && !seen[o.Name] {
+			seen[o.Name] = true
+			names = append(names, o.Name)
+		}
+	}
+	switch {
+	case len(names) == 0:
+		return ""
+	case !slices.ContainsFunc(m.operations, func(o *importedOperation) bool { return !o.mtom }):
+		return m.w.File + ": {attachments: mtom}\n"
+	}
+	out := m.w.File + ":\n  operations:\n"
+	for _, n := range names {
+		out += "    " + yamlText(n) + ": {attachments: mtom}\n"
+	}
 	return out
 }
 

@@ -283,6 +283,13 @@ func TestQueueLoadProton(t *testing.T) {
 	queueLoad(t, brokerRig(amqptest.Proton(t)))
 }
 
+func TestQueueLoadArtemis(t *testing.T) {
+	if testing.Short() {
+		t.Skip("starts a broker")
+	}
+	queueLoad(t, brokerRig(amqptest.Artemis(t)))
+}
+
 func TestQueueLoadRabbitMQ(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts a broker")

@@ -24,6 +24,8 @@ type scriptedHost struct {
 	// delay is how long an answer takes, in ns.
 	delay    atomic.Int64
 	messages atomic.Int64
+	// gate is locked by a test that holds replies back.
+	gate sync.RWMutex
 }
 
 func startScriptedHost(t *testing.T, ws string) *scriptedHost {
@@ -66,6 +68,8 @@ func (h *scriptedHost) serve(conn net.Conn, a *answers) {
 			continue
 		}
 		time.Sleep(time.Duration(h.delay.Load()))
+		h.gate.RLock()
+		h.gate.RUnlock() //nolint:staticcheck // it only waits
 		reply := a.react(transforms.Message{Body: body}).reply
 		out, err := frame.Append(nil, reply.Body)
 		if err != nil {

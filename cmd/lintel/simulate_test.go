@@ -93,7 +93,7 @@ func TestSimulateAMQP(t *testing.T) {
 	p := mustCompile(t, "../../examples/bank", noEnv)
 	b := p.ws.Config.Backends[0]
 	b.AMQP = &specs.AMQPConfig{
-		Address: specs.Text{Value: "host.invalid:5671"}, Queue: specs.Text{Value: "CORE.IN"}, Broker: "standard", Body: "data",
+		Addresses: []specs.Text{{Value: "host.invalid:5671"}}, Queue: specs.Text{Value: "CORE.IN"}, Broker: "standard", Body: "data",
 		MaxReply: 1 << 20, Connect: b.TCP.Connect, TLS: &specs.TLSConfig{}, SASL: specs.SASLConfig{Mechanism: "external"},
 	}
 	b.TCP = nil

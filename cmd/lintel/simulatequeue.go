@@ -84,7 +84,7 @@ func (s *simulation) listener(ws *specs.Workspace, c *specs.ListenerConfig) (*si
 	if c.AMQP != nil {
 		u.tls = c.AMQP.TLS
 		if s.address != nil {
-			u.address = s.address(c.Name, c.AMQP.Address.Value)
+			u.address = s.address(c.Name, c.AMQP.Addresses[0].Value)
 		}
 	}
 	known := s.queues[c.Name] != nil
@@ -118,9 +118,9 @@ func newSimulatedQueue(b *specs.Backend, at *simulatedBroker, react func(transfo
 	c := simulatedAMQP(b.AMQP, b.MQ)
 	q := &simulatedQueue{broker: at, queue: c.Queue.Value, mq: b.MQ != nil, react: react, log: log}
 	own := q.at(b)
-	own.Address.Value, own.TLS = at.Address(), nil
+	own.Addresses, own.TLS = []specs.Text{{Value: at.Address()}}, nil
 	var err error
-	if q.source, err = amqp.NewSource(amqpOptions(own, maxSimulatedAhead, nil)); err != nil {
+	if q.source, err = amqpSource(own, maxSimulatedAhead, nil); err != nil {
 		return nil, err
 	}
 	var ctx context.Context
@@ -188,7 +188,8 @@ func (q *simulatedQueue) reads(b *specs.Backend) bool {
 func (q *simulatedQueue) at(b *specs.Backend) *specs.AMQPConfig {
 	out := *simulatedAMQP(b.AMQP, b.MQ)
 	out.SASL = specs.SASLConfig{Mechanism: "anonymous"}
-	out.Address.Value, out.TLS = q.broker.reached(b.EncryptedHost(), tlsOf(b))
+	address, t := q.broker.reached(b.EncryptedHost(), tlsOf(b))
+	out.Addresses, out.TLS = []specs.Text{{Value: address}}, t
 	return &out
 }
 

@@ -21,9 +21,18 @@ func decodeMessage(t *transforms.MessageType, msg []byte) ([]byte, error) {
 	return codec.DecodeJSON(nil, msg)
 }
 
+// recordCodec is the codec of a record message; false for messages of other formats.
+func recordCodec(t *transforms.MessageType) (*record.Codec, bool) {
+	if whole, ok := t.Format.(wholeRecord); ok {
+		return whole.Codec, true
+	}
+	c, ok := t.Format.(*record.Codec)
+	return c, ok
+}
+
 // recordFields are the items of a record message; nil for messages of other formats.
 func recordFields(t *transforms.MessageType) []record.FieldInfo {
-	codec, ok := t.Format.(*record.Codec)
+	codec, ok := recordCodec(t)
 	if !ok {
 		return nil
 	}

@@ -10,7 +10,6 @@ import (
 
 	"lintel/transforms"
 	"lintel/transforms/json"
-	"lintel/transforms/record"
 )
 
 // coverage is what the tests of a workspace reach.
@@ -22,6 +21,7 @@ type coverage struct {
 // and outcomes.
 type operationCoverage struct {
 	op       *operation
+	listener *listening  // of which it is, if it is of none
 	Name     string      `json:"operation"`
 	Request  *reachedSet `json:"request"`
 	Replies  []*reached  `json:"replies"`
@@ -67,7 +67,45 @@ func newCoverage(p *plan) *coverage {
 		oc.Outcomes = newReachedSet(outcomes)
 		out.operations = append(out.operations, oc)
 	}
+	for _, l := range p.listeners {
+		out.operations = append(out.operations, coverageOf(l))
+	}
 	return out
+}
+
+// coverageOf is that of a listener: the fields of its message, of the answer that it fills, and what may become of a message.
+func coverageOf(l *listening) *operationCoverage {
+	oc := &operationCoverage{listener: l, Name: l.config.Name, Request: newReachedSet(nil)}
+	if l.answer != nil {
+		oc.Request = newReachedSet(filledPointers(l.answer))
+	}
+	message := ""
+	if l.doc.Message.Ref != nil {
+		message = l.doc.Message.Ref.Text
+	}
+	oc.Replies = []*reached{{message, newReachedSet(fieldPointers(l.read.Answer("")))}}
+	poison := becameDead
+	if l.config.Backout.Value != "" {
+		poison = becameBackout
+	}
+	oc.Outcomes = newReachedSet([]string{becameDone, poison})
+	return oc
+}
+
+// heard counts what a test of a listener has reached.
+func (c *coverage) heard(h *heard) {
+	i := slices.IndexFunc(c.operations, func(oc *operationCoverage) bool { return oc.listener == h.l })
+	oc := c.operations[i]
+	oc.Outcomes.add(h.result)
+	if h.said.attributes != nil {
+		oc.Replies[0].Fields.addFields(h.l.read.Answer(""), h.body)
+	}
+	if h.answer != nil {
+		oc.Request.addFields(h.l.answer.Request, h.answer.Body)
+	}
+	if h.turn != nil && h.turn.called {
+		c.add(h.turn)
+	}
 }
 
 // outcomeName tells outcomes of several variants apart.
@@ -83,7 +121,7 @@ func fieldPointers(t *transforms.MessageType) []string {
 	if t == nil {
 		return nil
 	}
-	if _, isRecord := t.Format.(*record.Codec); !isRecord {
+	if _, isRecord := recordCodec(t); !isRecord {
 		return valuePointers(nil, t.Type, "", nil)
 	}
 	var out []string
@@ -164,7 +202,7 @@ func (s *reachedSet) addFields(t *transforms.MessageType, msg []byte) {
 	if !ok {
 		return
 	}
-	codec, isRecord := t.Format.(*record.Codec)
+	codec, isRecord := recordCodec(t)
 	if !isRecord {
 		for _, pointer := range slices.Clone(s.Missing) {
 			if holdsOther(values, strings.Split(pointer, "/")[1:], nil) {
@@ -204,9 +242,13 @@ func holdsOther(v any, path []string, blank []byte) bool {
 // print shows it for people: one line for each set, with what is missing.
 func (c *coverage) print(w io.Writer) error {
 	for _, oc := range c.operations {
-		lines := []string{oc.Request.line(oc.Name + ": request fields")}
+		request, reply := ": request fields", ": reply fields"
+		if oc.listener != nil {
+			request, reply = ": answer fields", ": message fields"
+		}
+		lines := []string{oc.Request.line(oc.Name + request)}
 		for _, r := range oc.Replies {
-			what := oc.Name + ": reply fields"
+			what := oc.Name + reply
 			if r.Record != "" {
 				what += " of " + r.Record
 			}

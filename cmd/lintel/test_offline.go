@@ -10,6 +10,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"time"
 
 	"lintel/specs"
 	"lintel/transforms"
@@ -19,6 +20,30 @@ import (
 type offline struct {
 	player  *player
 	reached *coverage
+}
+
+// hear plays the tests of listeners that the pattern chooses.
+func (o *offline) hear(ctx context.Context, pattern string) []testResult {
+	var results []testResult
+	for _, l := range o.player.plan.listeners {
+		for _, tc := range casesFor(o.player.plan.ws, l.config.Name) {
+			if !matches(pattern, l.config.Name, tc.Name) {
+				continue
+			}
+			start := time.Now()
+			var failures []string
+			if h, err := o.player.hear(ctx, l, tc); err != nil {
+				failures = []string{"the test cannot be played: " + err.Error()}
+			} else {
+				failures = h.failures(o.player)
+				o.reached.heard(h)
+			}
+			results = append(results, testResult{
+				Operation: l.config.Name, Name: tc.Name, Place: tc.Pos, Passed: len(failures) == 0, Failures: failures, Seconds: time.Since(start).Seconds(),
+			})
+		}
+	}
+	return results
 }
 
 func (o *offline) run(ctx context.Context, op *operation, c *specs.TestCase) ([]string, error) {
@@ -83,42 +108,46 @@ func unwritten(err error) string {
 }
 
 func (p *player) receivedFailures(t *turn) []string {
-	m := t.c.Receives
-	if m == nil {
+	if t.c.Receives == nil {
 		return nil
 	}
-	out := p.propertyFailures(t)
+	want, findings := transforms.LiteralProperties(t.op.backend.Wire, true, t.c.Receives.Properties)
+	if findings.HasErrors() {
+		return []string{findings.Error()}
+	}
+	return messageFailures(p.plan.ws, "host receives", t.op.transform.Request, t.c.Receives, want, t.received)
+}
+
+// messageFailures compares a message that a host gets with what a test says of it.
+func messageFailures(ws *specs.Workspace, what string, t *transforms.MessageType, m *specs.HostMessage, properties map[string]any, received transforms.Message) []string {
+	out := propertyFailures(what, properties, received)
 	switch {
 	case m.Hex != nil || m.File != nil:
-		want, err := hostBytes(p.plan.ws, t.op.transform.Request, m)
+		want, err := hostBytes(ws, t, m)
 		if err != nil {
 			return append(out, "what the host must receive cannot be read: "+err.Error())
 		}
-		return append(out, byteDifferences("host receives ", t.op.transform.Request, t.received.Body, want)...)
+		return append(out, byteDifferences(what+" ", t, received.Body, want)...)
 	case m.Fields == nil:
 		return out
 	}
-	got, err := decodeMessage(t.op.transform.Request, t.received.Body)
+	got, err := decodeMessage(t, received.Body)
 	if err != nil {
 		return append(out, "the message of the request cannot be read back: "+err.Error())
 	}
 	for _, d := range jsonDifferences(got, nodeJSON(m.Fields), false) {
-		out = append(out, "host receives "+d.String()+fieldPlace(t.op.transform.Request, d.Pointer, t.received.Body))
+		out = append(out, what+" "+d.String()+fieldPlace(t, d.Pointer, received.Body))
 	}
 	return out
 }
 
 // propertyFailures compares the properties of the message that the host got.
-func (p *player) propertyFailures(t *turn) []string {
-	want, findings := transforms.LiteralProperties(t.op.backend.Wire, true, t.c.Receives.Properties)
-	if findings.HasErrors() {
-		return []string{findings.Error()}
-	}
+func propertyFailures(what string, want map[string]any, received transforms.Message) []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		one := map[string]any{name: want[name]}
-		if !transforms.HasProperties(t.received.Properties, one) {
-			out = append(out, fmt.Sprintf("host receives property %s: want %v, got %v", name, want[name], t.received.Properties[name]))
+		if !transforms.HasProperties(received.Properties, one) {
+			out = append(out, fmt.Sprintf("%s property %s: want %v, got %v", what, name, want[name], received.Properties[name]))
 		}
 	}
 	return out

@@ -68,11 +68,13 @@ func newAdapter(fsys fs.FS, b *specs.Backend) (adapters.Adapter, error) {
 			return around(a), nil
 		})
 	case b.AMQP != nil:
-		a, err := amqp.New(amqpOptions(b.AMQP, b.Concurrency.Max, t))
-		if err == nil && b.Wire == "mq" {
-			return &simulatedMQ{a}, nil
-		}
-		return a, err
+		return endpoints(b.AMQP.Addresses, b.AMQP.Spread, func(address string) (adapters.Adapter, error) {
+			a, err := amqp.New(amqpOptions(b.AMQP, address, b.Concurrency.Max, t))
+			if err == nil && b.Wire == "mq" {
+				return &simulatedMQ{a}, nil
+			}
+			return a, err
+		})
 	case b.MQ != nil:
 		return newMQ(b)
 	default:
@@ -89,7 +91,7 @@ func newSource(fsys fs.FS, c *specs.ListenerConfig) (adapters.Source, error) {
 	if err != nil {
 		return nil, err
 	}
-	s, err := amqp.NewSource(amqpOptions(c.AMQP, c.Workers, t))
+	s, err := amqpSource(c.AMQP, c.Workers, t)
 	if err == nil && c.Simulated == "mq" {
 		return &simulatedMQSource{s}, nil
 	}

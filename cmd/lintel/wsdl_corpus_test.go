@@ -21,6 +21,7 @@ import (
 // JSON to XML and back unchanged.
 func TestForeignWSDLs(t *testing.T) {
 	needPeer(t, "wsdls.sh")
+	needPeer(t, "xmlsec.sh")
 	var files []string
 	err := filepath.WalkDir("../../.build/wsdls", func(p string, _ fs.DirEntry, err error) error {
 		if filepath.Ext(p) == ".wsdl" {
@@ -31,22 +32,27 @@ func TestForeignWSDLs(t *testing.T) {
 	if err != nil || len(files) < 14 {
 		t.Fatalf("%d WSDLs, %v", len(files), err)
 	}
-	operations, refused := 0, 0
+	operations, refused, validated := 0, 0, 0
 	for _, file := range files {
-		n, said := importForeign(t, file)
+		n, valid, said := importForeign(t, file)
+		validated += valid
 		if operations += n; n == 0 {
 			refused++
 			t.Logf("%s: nothing of it can be used: %s", strings.TrimPrefix(file, "../../.build/wsdls/"), said)
 		}
 	}
-	t.Logf("%d WSDLs, %d operations, %d WSDLs without any", len(files), operations, refused)
+	t.Logf("%d WSDLs, %d operations, %d WSDLs without any, %d messages valid by xmllint", len(files), operations, refused, validated)
+	if validated < 100 {
+		t.Errorf("only %d messages were checked against their schema", validated)
+	}
 	if operations < 15 {
 		t.Errorf("only %d operations were tried", operations)
 	}
 }
 
-// importForeign imports a WSDL and tries its operations; said is what the import says if there are none.
-func importForeign(t *testing.T, file string) (operations int, said string) {
+// importForeign imports a WSDL and tries its operations; said is what the import says if there are none. Messages are
+// checked by xmllint where the schema can be had as files: validated are so many.
+func importForeign(t *testing.T, file string) (operations, validated int, said string) {
 	t.Helper()
 	dir := t.TempDir()
 	var out bytes.Buffer
@@ -55,17 +61,21 @@ func importForeign(t *testing.T, file string) (operations int, said string) {
 		t.Fatalf("%s: %s", file, out.String())
 	}
 	if code != exitOK {
-		return 0, strings.ReplaceAll(strings.TrimSpace(out.String()), "\n", " / ")
+		return 0, 0, strings.ReplaceAll(strings.TrimSpace(out.String()), "\n", " / ")
 	}
 	ws, findings := specs.Load(dir, noEnv)
 	p, more := compile(ws)
 	if findings = append(findings, more...); findings.HasErrors() {
 		t.Errorf("%s: %v", file, findings)
-		return 0, ""
+		return 0, 0, ""
 	}
 	names, err := filepath.Glob(filepath.Join(dir, "wsdl", "*.wsdl"))
 	if err != nil || len(names) == 0 {
 		t.Fatal(names, err)
+	}
+	lint, why := newLinter(t, names[0])
+	if lint == nil {
+		t.Logf("%s: not checked by xmllint: %.300s", strings.TrimPrefix(file, "../../.build/wsdls/"), why)
 	}
 	for _, op := range p.operations {
 		rnd := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // a test wants the same messages each time
@@ -74,12 +84,15 @@ func importForeign(t *testing.T, file string) (operations int, said string) {
 			if !ok {
 				t.Fatalf("%s: %T", file, m)
 			}
-			for range 50 {
+			for i := range 50 {
 				sent := f.Sample(rnd.IntN)
 				xml, err := f.EncodeJSON(nil, sent)
 				if err != nil {
 					t.Errorf("%s %s %s: %v\n%s", file, op.spec.ID, way, err, sent)
 					break
+				}
+				if lint != nil && i < 10 && f.Literal() {
+					lint.add(t, xml)
 				}
 				if string(sent) == "{}" {
 					continue
@@ -92,7 +105,13 @@ func importForeign(t *testing.T, file string) (operations int, said string) {
 		}
 		operations++
 	}
-	return operations, ""
+	if lint == nil {
+		return operations, 0, ""
+	}
+	if wrong := lint.check(); wrong != "" {
+		t.Errorf("%s: %.1500s", file, wrong)
+	}
+	return operations, len(lint.files), ""
 }
 
 // TestImportChangedWSDL: where a WSDL changed, the import shows the difference and touches nothing.

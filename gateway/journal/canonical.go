@@ -4,8 +4,6 @@ package journal
 
 import (
 	"bytes"
-	"cmp"
-	"encoding/binary"
 	"slices"
 	"strconv"
 
@@ -25,24 +23,8 @@ type canonizer struct {
 	out   []byte
 	// members are those of the objects that are being read, the innermost last.
 	members []member
+	order   []rank
 	moved   []byte
-}
-
-// member says where in out a member lies, and where its name ends.
-type member struct {
-	start, name, end int
-	// first has the first bytes of the name, so that few names have to be looked at to be put in order.
-	first uint64
-}
-
-// firstBytes gives the first eight bytes of a text as a number that is in order as the text is.
-func firstBytes(text []byte) uint64 {
-	if len(text) >= 8 {
-		return binary.BigEndian.Uint64(text)
-	}
-	var room [8]byte
-	copy(room[:], text)
-	return binary.BigEndian.Uint64(room[:])
 }
 
 // canonical appends a tag and the document in one spelling to out, or the document as it is if it is
@@ -173,38 +155,6 @@ func (c *canonizer) object() bool {
 	return ok
 }
 
-// sort puts the members in the order of their names; false if two have the same.
-func (c *canonizer) sort(members []member) bool {
-	name := func(m member) []byte { return c.out[m.start:m.name] }
-	compare := func(a, b member) int {
-		if a.first != b.first {
-			return cmp.Compare(a.first, b.first)
-		}
-		return bytes.Compare(name(a), name(b))
-	}
-	if !slices.IsSortedFunc(members, compare) {
-		from := members[0].start
-		slices.SortFunc(members, compare)
-		c.moved = c.moved[:0]
-		for i, m := range members {
-			c.moved = append(c.moved, c.out[m.start:m.end]...)
-			length := m.end - m.start
-			members[i] = member{start: len(c.moved) - length, name: len(c.moved) - length + m.name - m.start, end: len(c.moved), first: m.first}
-		}
-		copy(c.out[from:], c.moved)
-		for i := range members {
-			members[i].start += from
-			members[i].name += from
-		}
-	}
-	for i := 1; i < len(members); i++ {
-		if compare(members[i-1], members[i]) == 0 {
-			return false
-		}
-	}
-	return true
-}
-
 // text copies a text. One with escapes, or with more than ASCII, is read and written again.
 func (c *canonizer) text() bool {
 	for i := c.at + 1; i < len(c.src); i++ {
@@ -288,7 +238,7 @@ func appendNumber(dst, text []byte) []byte {
 		text = text[1:]
 	}
 	exponent := int64(0)
-	if i := bytes.IndexAny(text, "eE"); i >= 0 {
+	if i := slices.IndexFunc(text, func(b byte) bool { return b|0x20 == 'e' }); i >= 0 {
 		e, err := strconv.ParseInt(string(text[i+1:]), 10, 32)
 		if err != nil {
 			// Nobody counts that far: the spelling is the meaning.

@@ -5,7 +5,9 @@ package journal
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -65,6 +67,36 @@ func FuzzCanonical(f *testing.F) {
 			t.Errorf("%q\n is %q\nnot %q", doc, c.out, want)
 		}
 	})
+}
+
+// TestMembers: however many members there are, and in whatever order, the spelling is one; and two with one name are
+// found wherever they are.
+func TestMembers(t *testing.T) {
+	write := func(order []int) []byte {
+		c := &canonizer{}
+		b := []byte{'{'}
+		for i, n := range order {
+			if i > 0 {
+				b = append(b, ',')
+			}
+			b = fmt.Appendf(b, `"member%d":%d`, n, n)
+		}
+		c.canonical(append(b, '}'))
+		return c.out
+	}
+	dice := rand.New(rand.NewPCG(1, 1))
+	for _, n := range []int{2, 20, fewMembers, fewMembers + 1, 500} {
+		order := dice.Perm(n)
+		first := write(order)
+		dice.Shuffle(n, func(i, j int) { order[i], order[j] = order[j], order[i] })
+		if again := write(order); first[0] != 'j' || !bytes.Equal(first, again) {
+			t.Errorf("%d members: %q\nand %q", n, first, again)
+		}
+		order[0] = order[n-1]
+		if twice := write(order); twice[0] != 'b' {
+			t.Errorf("%d members, two alike: %q", n, twice)
+		}
+	}
 }
 
 // TestCanonicalDepth: a document that is nested too deep is summed up by its bytes, at no great cost.

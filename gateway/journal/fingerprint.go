@@ -44,8 +44,11 @@ func newSummers(key []byte) *summers {
 	return s
 }
 
-// maxKept bounds the buffers that are kept, in bytes.
-const maxKept = 64 << 10
+// maxKept bounds the buffers that are kept, in bytes, maxMembers the members of a document there is room for.
+const (
+	maxKept    = 64 << 10
+	maxMembers = 1 << 10
+)
 
 func (s *summers) take() *summer {
 	m, _ := s.pool.Get().(*summer)
@@ -60,7 +63,7 @@ func (s *summers) sum(m *summer) [sha256.Size]byte {
 	m.mac.Sum(m.sum[:0])
 	out := m.sum
 	m.text.src = nil
-	if cap(m.text.out)+cap(m.text.moved) <= maxKept {
+	if cap(m.text.out)+cap(m.text.moved) <= maxKept && cap(m.text.members) <= maxMembers {
 		s.pool.Put(m)
 	}
 	return out

@@ -65,6 +65,27 @@ func finish(t *testing.T, j *journal.Journal, id journal.ID, to journal.State, r
 	}
 }
 
+// TestIdentity: a call keeps its identity only while it is the same call.
+func TestIdentity(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		j := start(t, journaltest.NewDisk(1), nil)
+		defer func() { _ = j.Close() }()
+		c := call(j, "{}")
+		seen := map[journal.ID]bool{j.ID(c): true}
+		for _, edit := range []func(*journal.Call){
+			func(c *journal.Call) { c.Tenant = "bert" }, func(c *journal.Call) { c.Operation = "refund" },
+			func(c *journal.Call) { c.Key += "0" }, func(c *journal.Call) { c.Step = "debit" },
+		} {
+			edit(c)
+			fresh := &journal.Call{Tenant: c.Tenant, Operation: c.Operation, Key: c.Key, Step: c.Step}
+			if id := j.ID(c); seen[id] || id != j.ID(fresh) {
+				t.Errorf("%+v is %s", c, id)
+			}
+			seen[j.ID(c)] = true
+		}
+	})
+}
+
 // TestVerdicts: what the same key says in every state (I01, I03, I04).
 func TestVerdicts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

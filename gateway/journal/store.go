@@ -31,6 +31,8 @@ type Store interface {
 	Claim(ctx context.Context, c Claim) ([]Entry, error)
 	// Told takes the mark from an entry that somebody was to be told of. It takes Patience at most.
 	Told(ctx context.Context, id ID) error
+	// Untold returns how many entries somebody is still to be told of, and when the first of them ended.
+	Untold(ctx context.Context) (n int, oldest time.Time, err error)
 	// Epoch names this store: another one, or one that was emptied, has another name.
 	Epoch() string
 	io.Closer

@@ -19,6 +19,10 @@ type Stats struct {
 	InDoubt   int       `json:"inDoubt"`
 	Contested int       `json:"contested"`
 	Oldest    time.Time `json:"oldest,omitzero"`
+	// Untold is the number of ended operations of which somebody is still to be told, and OldestUntold when the first
+	// of them ended.
+	Untold       int       `json:"untold"`
+	OldestUntold time.Time `json:"oldestUntold,omitzero"`
 	// Owed is the number of changes that could not be recorded yet.
 	Owed int `json:"owed"`
 	// Written is how much was recorded since the start, where the store counts it.
@@ -162,6 +166,9 @@ func (j *Journal) count(ctx context.Context, store Store) {
 		return
 	}
 	s := Stats{InDoubt: len(list)}
+	if s.Untold, s.OldestUntold, err = store.Untold(ctx); err != nil {
+		j.note(err)
+	}
 	for _, e := range list {
 		if e.Contested {
 			s.Contested++

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+
+	"lintel/adapters"
 )
 
 // counters are what one listener counts.
@@ -54,6 +56,8 @@ type Stats struct {
 	// Open is how many messages were taken and not settled, Age how old the oldest of them is.
 	Open int           `json:"open"`
 	Age  time.Duration `json:"-"`
+	// Depth is how many messages wait on the queue, the open ones included; nil where nobody tells.
+	Depth *int64 `json:"depth,omitempty"`
 	// Results counts messages by what became of them: done, backout, dead, back, unsettled; and retried
 	// attempts.
 	Results map[string]uint64 `json:"results"`
@@ -72,6 +76,11 @@ func (l *Listener) Stats() Stats {
 	}
 	for k, v := range c.results {
 		s.Results[k] = v
+	}
+	if b, ok := l.opts.Source.(adapters.Backlog); ok {
+		if n, known := b.Backlog(); known {
+			s.Depth = &n
+		}
 	}
 	return s
 }
@@ -93,12 +102,16 @@ func (c *Collector) Describe(chan<- *prometheus.Desc) {}
 func (c *Collector) Collect(ch chan<- prometheus.Metric) {
 	open := desc("lintel_listener_open", "Messages that were taken and not settled.")
 	age := desc("lintel_listener_age_seconds", "Age of the oldest message that was taken and not settled.")
+	depth := desc("lintel_listener_depth", "Messages on the queue, as its queue manager last told.")
 	total := desc("lintel_listener_messages_total", "Messages by what became of them, and attempts that were retried.", "result")
 	failures := desc("lintel_listener_failures_total", "Attempts to take a message that failed.")
 	for name, l := range c.Source() {
 		s := l.Stats()
 		ch <- prometheus.MustNewConstMetric(open, prometheus.GaugeValue, float64(s.Open), name)
 		ch <- prometheus.MustNewConstMetric(age, prometheus.GaugeValue, s.Age.Seconds(), name)
+		if s.Depth != nil {
+			ch <- prometheus.MustNewConstMetric(depth, prometheus.GaugeValue, float64(*s.Depth), name)
+		}
 		ch <- prometheus.MustNewConstMetric(failures, prometheus.CounterValue, float64(s.Failures), name)
 		for result, n := range s.Results {
 			ch <- prometheus.MustNewConstMetric(total, prometheus.CounterValue, float64(n), name, result)

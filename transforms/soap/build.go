@@ -28,7 +28,7 @@ type builder struct {
 	depth    int
 	// overrides are the rules of soap.yaml; owner is the label of the type being made.
 	overrides *overrides
-	owner     string
+	owner     label
 }
 
 func newBuilder(d *documents) *builder {
@@ -86,7 +86,7 @@ func (b *builder) element(x xname, at *node) *elem {
 	e := &elem{xname: x, ns: b.space(x.space)}
 	b.elems[x] = e
 	outer := b.owner
-	b.owner = ""
+	b.owner = label{}
 	b.fillElement(e, c.n, c.doc)
 	b.owner = outer
 	return e
@@ -103,7 +103,7 @@ func (b *builder) fillElement(e *elem, n *node, doc *schemaDoc) {
 			e.typ = b.typeNamed(x, n)
 		}
 	case inner != nil:
-		e.typ = &ctype{pos: inner.pos, label: labelOf(b.owner, e.local)}
+		e.typ = &ctype{pos: inner.pos, label: b.owner.below(e.xname)}
 		b.complexType(e.typ, inner, doc, nil)
 	case n.first(nsXSD, "simpleType") != nil:
 		e.typ = b.textType(b.simpleType(n.first(nsXSD, "simpleType"), doc))
@@ -149,7 +149,7 @@ func (b *builder) typeNamed(x xname, at *node) *ctype {
 		b.tell(specs.Error, codeReference, at.pos, fmt.Sprintf("there is no type %s", x), "import the schema that declares it")
 		return nil
 	}
-	t := &ctype{xname: x, pos: c.n.pos, label: x.local}
+	t := &ctype{xname: x, pos: c.n.pos, label: label{x.space, x.local}}
 	b.types[x] = t
 	b.fresh = append(b.fresh, t)
 	if c.n.local == "simpleType" {

@@ -93,7 +93,7 @@ func (b *builder) count(f *node, v string, to *int) {
 	*to = int(i) //nolint:gosec // 31 bits fit
 }
 
-// bound is the JSON number of a bound, or the text of one of dates and times; those of durations are not compared.
+// bound is the JSON number of a bound, or the text of one of dates, times and durations.
 func (b *builder) bound(s *simple, f *node, v string) string {
 	v = strings.TrimSpace(v)
 	var number string
@@ -104,11 +104,11 @@ func (b *builder) bound(s *simple, f *node, v string) string {
 	case kindFloat:
 		number, ok = floatJSON(v)
 	case kindLexical:
-		if s.name == "xs:duration" {
-			b.tell(specs.Warning, codeUnsupported, f.pos, "bounds of a "+s.name+" are not checked", "")
-			return ""
-		}
-		if number = v; s.lexical(v) {
+		switch number = v; {
+		case !s.lexical(v):
+		case s.name == "xs:duration":
+			_, ok = spanOf(v)
+		default:
 			_, ok = momentOf(s.name, v)
 		}
 	default:

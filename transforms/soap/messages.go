@@ -153,7 +153,7 @@ func (p *portReader) documentBody(m *message, parts []*node, body *node) *messag
 // no namespace (WS-I Basic Profile 1.1, R2735).
 func (p *portReader) rpcWrapper(parts []*node, body *node, name string, reply bool) *elem {
 	space := body.get("namespace")
-	t := &ctype{pos: body.pos, label: name, content: &particle{sort: sortSequence, min: 1, max: 1}}
+	t := &ctype{pos: body.pos, label: label{space, name}, content: &particle{sort: sortSequence, min: 1, max: 1}}
 	for _, n := range parts {
 		if n.get("type") == "" {
 			p.b.tell(specs.Error, codeUnsupported, n.pos, "a part in rpc style that is declared by an element is not supported", "declare it by a type")

@@ -106,7 +106,7 @@ func (f *Format) attach(root *transforms.Type, names nameTaker) {
 	if rules == nil {
 		return
 	}
-	f.mtom = rules.MTOM
+	f.mtom = f.op.b.overrides.mtom(f.op)
 	if rules.OtherParts {
 		f.others = names.take("attachments")
 		text := func(name string, optional bool) *transforms.Type {

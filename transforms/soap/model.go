@@ -29,7 +29,7 @@ type ctype struct {
 	// encoded arrays are those of SOAP encoding: items are taken whatever their name is.
 	encoded bool
 	// label is its name for soap.yaml; empty for a type that has none.
-	label string
+	label label
 	// base is what it is derived from, nil for nothing; derived are the types that xsi:type can name.
 	base    *ctype
 	derived []*ctype

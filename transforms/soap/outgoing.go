@@ -40,6 +40,9 @@ func (f *Format) Loose() bool { return f.refers || len(f.attached) > 0 || f.othe
 // MTOM tells whether binary content is sent as attachments.
 func (f *Format) MTOM() bool { return f.mtom }
 
+// Literal tells whether the element of the body is one that the schema declares: document/literal.
+func (f *Format) Literal() bool { return !f.op.RPC && !f.op.Encoded }
+
 func newOutgoing(f *Format, json []byte) *outgoing {
 	if !f.Attaches() {
 		return nil

@@ -14,9 +14,10 @@ import (
 
 // overrides are the rules of soap.yaml for the types of a WSDL, and which of them met one.
 type overrides struct {
-	rules *specs.SOAPRules
-	types map[*specs.SOAPType]bool
-	used  map[*specs.SOAPMember]bool
+	rules      *specs.SOAPRules
+	types      map[*specs.SOAPType]bool
+	used       map[*specs.SOAPMember]bool
+	operations map[*specs.SOAPOperation]bool
 	// told are the rules that were found wrong.
 	told map[*specs.SOAPMember]bool
 }
@@ -25,7 +26,7 @@ func newOverrides(r *specs.SOAPRules) *overrides {
 	if r == nil {
 		r = &specs.SOAPRules{}
 	}
-	return &overrides{rules: r, types: map[*specs.SOAPType]bool{}, used: map[*specs.SOAPMember]bool{}, told: map[*specs.SOAPMember]bool{}}
+	return &overrides{rules: r, types: map[*specs.SOAPType]bool{}, operations: map[*specs.SOAPOperation]bool{}, used: map[*specs.SOAPMember]bool{}, told: map[*specs.SOAPMember]bool{}}
 }
 
 // Unused reports the rules that no message of the operations opened so far has a place for.
@@ -34,10 +35,15 @@ func (w *WSDL) Unused() specs.Findings {
 	if w.overrides == nil {
 		return out
 	}
+	for _, o := range w.overrides.rules.Operations {
+		if !w.overrides.operations[o] {
+			out.Add(CodeRule, o.Pos, fmt.Sprintf("no transform uses an operation %q", o.Name), "write the name that the WSDL gives it, without a port")
+		}
+	}
 	for _, t := range w.overrides.rules.Types {
 		if !w.overrides.types[t] {
 			out.Add(CodeRule, t.Pos, fmt.Sprintf("no message that is used has a type %q", t.Name),
-				"write the name of a complex type; of one without a name, that of the element at the top, and the elements below it behind points")
+				"write the name of a complex type, or {namespace}name; of one without a name, that of the element at the top, and the elements below it behind points")
 			continue
 		}
 		for _, m := range t.Members {
@@ -49,12 +55,34 @@ func (w *WSDL) Unused() specs.Findings {
 	return out
 }
 
-// labelOf is the name of an anonymous type: what it is declared in, and its element.
-func labelOf(owner, local string) string {
-	if owner == "" {
-		return local
+// mtom tells whether the messages of an operation have binary content as attachments.
+func (r *overrides) mtom(op *Operation) bool {
+	for _, o := range r.rules.Operations {
+		if o.Name == op.Name {
+			r.operations[o] = true
+			if o.Attachments.Value != "" {
+				return o.Attachments.Value == "mtom"
+			}
+		}
 	}
-	return owner + "." + local
+	return r.rules.MTOM
+}
+
+// label is the name of a type for soap.yaml: that of a type, or of the top element it is declared in with the elements
+// down to it, and the namespace of the first; empty for a type that has none.
+type label struct{ space, path string }
+
+// below is the name of an anonymous type: what it is declared in, and its element.
+func (l label) below(x xname) label {
+	if l.path == "" {
+		return label{x.space, x.local}
+	}
+	return label{l.space, l.path + "." + x.local}
+}
+
+// is tells whether a rule is for the type. Without a namespace it is for all of that name.
+func (l label) is(name string) bool {
+	return l.path != "" && (name == l.path || name == clark(l.space, l.path))
 }
 
 // override applies the rules for a type, those for the types it is derived from included, to its members.
@@ -69,7 +97,7 @@ func (b *builder) override(t *ctype) {
 	done := map[int]bool{}
 	for at := t; at != nil; at = at.base {
 		for _, rule := range b.overrides.rules.Types {
-			if rule.Name != at.label || at.label == "" {
+			if !at.label.is(rule.Name) {
 				continue
 			}
 			b.overrides.types[rule] = true

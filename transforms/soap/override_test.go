@@ -19,8 +19,8 @@ func claimRules() *specs.SOAPRules {
 		{Name: "Claim", Members: []*specs.SOAPMember{
 			{Name: "claimID", JSON: text("id")}, {Name: "version", As: text("text")}, {Name: "payment", Single: true, JSON: text("paid")},
 		}},
-		{Name: "Party", Members: []*specs.SOAPMember{{Name: "name", JSON: text("called")}}},
-		{Name: "Claim.Payment", Members: []*specs.SOAPMember{{Name: "on", JSON: text("day")}}},
+		{Name: "{urn:example:claims:types}Party", Members: []*specs.SOAPMember{{Name: "name", JSON: text("called")}}},
+		{Name: "{urn:example:claims:types}Claim.Payment", Members: []*specs.SOAPMember{{Name: "on", JSON: text("day")}}},
 		{Name: "Amount", Members: []*specs.SOAPMember{{Name: "value", As: text("text")}}},
 	}}
 }

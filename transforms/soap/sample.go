@@ -39,6 +39,8 @@ func (f *Format) Sample(pick func(n int) int) []byte {
 type sampler struct {
 	pick  func(n int) int
 	depth int
+	// attempt is how often a value was made in vain.
+	attempt int
 }
 
 // deep bounds recursive types: below it only what has to be there is made.
@@ -195,7 +197,7 @@ func (s *sampler) scalar(dst []byte, t *simple) []byte {
 		}
 		return append(dst, ']')
 	}
-	for range 50 {
+	for s.attempt = range 50 {
 		text := t.collapse(s.text(t))
 		if code, _ := t.check(text); code == "" {
 			out, _, _ := t.appendJSON(dst, text)
@@ -225,7 +227,13 @@ func (s *sampler) text(t *simple) string {
 	case kindInteger, kindDecimal, kindFloat:
 		return s.number(t)
 	case kindLexical:
-		return lexicalSample(t.name, s.pick(2))
+		some := []string{lexicalSample(t.name, 0), lexicalSample(t.name, 1)}
+		for _, bound := range []string{t.min, t.max} {
+			if bound != "" {
+				some = append(some, bound)
+			}
+		}
+		return some[(s.pick(len(some))+s.attempt)%len(some)]
 	case kindBase64, kindSwaRef:
 		return base64.StdEncoding.EncodeToString(slices.Repeat([]byte{0xA5}, max(t.minLength, 1+s.pick(5))))
 	case kindQName:

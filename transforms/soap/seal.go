@@ -64,7 +64,7 @@ func (b *builder) flatten(out []*member, names nameTaker, p *particle, optional 
 		inner := p.copy()
 		inner.min, inner.max = 1, 1
 		name := names.take(p.label)
-		g := &ctype{content: inner, label: labelOf(b.owner, name)}
+		g := &ctype{content: inner, label: b.owner.below(xname{"", name})}
 		b.seal(g)
 		p.m = &member{json: name, group: g, array: true, min: p.min, max: p.max, optional: optional}
 		return append(out, p.m)

@@ -225,7 +225,10 @@ func (s *simple) facets(text string, length int) (code, reason string) {
 			return "pattern", "the value does not match the pattern"
 		}
 	}
-	if s.kind == kindLexical && s.name != "xs:duration" && s.name != "xmime:contentType" {
+	switch {
+	case s.kind == kindLexical && s.name == "xs:duration":
+		return s.spanned(text)
+	case s.kind == kindLexical && s.name != "xmime:contentType":
 		return s.temporal(text)
 	}
 	if s.totalDigits < 0 && s.fractionDigits < 0 && s.min == "" && s.max == "" || s.kind == kindLexical || s.kind == kindString {

@@ -17,7 +17,7 @@ func TestX11Opens(t *testing.T) {
 	if testing.Short() {
 		t.Skip("starts another program")
 	}
-	if out, err := exec.Command("../../scripts/peers/xmlsec.sh").CombinedOutput(); err != nil {
+	if out, err := exec.Command("../../scripts/peers/strace.sh").CombinedOutput(); err != nil {
 		if os.Getenv("LINTEL_REQUIRE_PEERS") == "1" {
 			t.Fatalf("strace is missing and LINTEL_REQUIRE_PEERS=1: %v\n%s", err, out)
 		}

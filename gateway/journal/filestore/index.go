@@ -4,7 +4,6 @@ package filestore
 
 import (
 	"slices"
-	"time"
 
 	"lintel/gateway/journal"
 )
@@ -69,9 +68,9 @@ func (s *Store) commit(there *slot, e *journal.Entry, where at) {
 	s.keepOpen(there, e)
 	switch {
 	case e.Untold:
-		s.untold[e.ID] = time.Time{}
+		s.untold.put(claim{id: e.ID, changed: there.changed})
 	case there.untold:
-		delete(s.untold, e.ID)
+		s.untold.drop(e.ID)
 	}
 	there.untold = e.Untold
 }
@@ -97,7 +96,7 @@ func (s *Store) drop(id, parent journal.ID) {
 	}
 	delete(s.index, id)
 	delete(s.open, id)
-	delete(s.untold, id)
+	s.untold.drop(id)
 	if !parent.IsZero() {
 		s.steps[parent] = slices.DeleteFunc(s.steps[parent], func(x journal.ID) bool { return x == id })
 		if len(s.steps[parent]) == 0 {

@@ -36,8 +36,8 @@ type Store struct {
 	index    map[journal.ID]*slot
 	open     map[journal.ID]*slot // those of the index that can still change
 	steps    map[journal.ID][]journal.ID
-	untold   map[journal.ID]time.Time // when each can be claimed again
-	segments []*segment               // in order; the last is written to
+	untold   *untold
+	segments []*segment // in order; the last is written to
 	queue    []*op
 	flight   []*op // what is being written
 	late     bool  // it takes long
@@ -66,7 +66,7 @@ func Open(o Options) (*Store, error) {
 		o.Retry = time.Second
 	}
 	s := &Store{
-		options: o, disk: o.Disk, index: map[journal.ID]*slot{}, open: map[journal.ID]*slot{}, steps: map[journal.ID][]journal.ID{}, untold: map[journal.ID]time.Time{},
+		options: o, disk: o.Disk, index: map[journal.ID]*slot{}, open: map[journal.ID]*slot{}, steps: map[journal.ID][]journal.ID{}, untold: newUntold(),
 		wake: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	if s.disk == nil {

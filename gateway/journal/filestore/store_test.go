@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -293,6 +294,50 @@ func TestI14SlowSync(t *testing.T) {
 			t.Errorf("afterwards it is %s", st)
 		}
 		_ = s.Close()
+	})
+}
+
+// TestSlowSyncs: everybody who waits for a slow disk gets what became of its own record, also those who come while it is
+// slow; and one whose context never ends waits as long as patience lasts.
+func TestSlowSyncs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		disk := journaltest.NewDisk(1)
+		s := open(t, filestore.Options{Disk: disk})
+		disk.SetLatency(70 * time.Millisecond)
+		var wg sync.WaitGroup
+		for n := range 50 {
+			wg.Go(func() {
+				time.Sleep(time.Duration(n) * 7 * time.Millisecond)
+				for _, n := range []int{n, n + 100, n + 200} {
+					if there, err := s.Insert(t.Context(), journaltest.Entry(n)); err != nil || there != nil {
+						t.Errorf("insert %d: %v %v", n, there, err)
+					}
+					if err := s.Move(t.Context(), completed(n)); err != nil {
+						t.Errorf("complete %d: %v", n, err)
+					}
+					if st := stateOf(t, s, n); st != journal.Complete {
+						t.Errorf("entry %d is %s", n, st)
+					}
+				}
+			})
+		}
+		wg.Wait()
+		if w := s.Written(); w.Records != 300 || w.Groups == 0 || w.Groups >= w.Records {
+			t.Errorf("%d records in %d groups", w.Records, w.Groups)
+		}
+		insert(t, s, 1000)
+		disk.SetLatency(time.Minute)
+		start := time.Now()
+		if err := s.Move(t.Context(), completed(1000)); !errors.Is(err, journal.ErrUnavailable) {
+			t.Errorf("a move that hangs: %v", err)
+		}
+		if took := time.Since(start); took < journal.Patience || took > journal.Patience+time.Second {
+			t.Errorf("it took %s", took)
+		}
+		_ = s.Close()
+		if w := s.Written(); w.Records != 302 {
+			t.Errorf("%d records", w.Records)
+		}
 	})
 }
 

@@ -3,9 +3,8 @@
 package filestore
 
 import (
-	"cmp"
 	"context"
-	"slices"
+	"time"
 
 	"lintel/gateway/journal"
 )
@@ -14,25 +13,46 @@ import (
 func (s *Store) Claim(_ context.Context, c journal.Claim) ([]journal.Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var due []journal.ID
-	for id, at := range s.untold {
-		if there := s.index[id]; !c.Now.Before(at) && !there.pending && !s.gone(there) {
-			due = append(due, id)
-		}
-	}
-	slices.SortFunc(due, func(a, b journal.ID) int {
-		return cmp.Or(cmp.Compare(s.index[a].changed, s.index[b].changed), slices.Compare(a[:], b[:]))
-	})
 	var out []journal.Entry
-	for _, id := range due[:min(len(due), c.Limit)] {
-		e, err := s.entry(id, s.index[id])
-		if err != nil {
-			return nil, err
+	var later []claim
+	defer func() {
+		for _, x := range later {
+			s.untold.put(x)
 		}
-		s.untold[id] = c.Until(e.Changed)
-		out = append(out, *e)
+	}()
+	for len(out) < c.Limit {
+		x, ok := s.untold.next(c.Now)
+		if !ok {
+			break
+		}
+		there := s.index[x.id]
+		if there == nil || s.gone(there) {
+			s.untold.drop(x.id)
+			continue
+		}
+		if !there.pending {
+			e, err := s.entry(x.id, there)
+			if err != nil {
+				later = append(later, x)
+				return nil, err
+			}
+			x.due = c.Until(e.Changed)
+			out = append(out, *e)
+		}
+		later = append(later, x)
 	}
 	return out, nil
+}
+
+// Untold implements journal.Store.
+func (s *Store) Untold(context.Context) (int, time.Time, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n, oldest := len(s.untold.claims), s.untold.oldest()
+	if n == 0 {
+		return 0, time.Time{}, nil
+	}
+	return n, time.Unix(0, oldest), nil
 }
 
 // Told implements journal.Store.
@@ -52,7 +72,7 @@ func (s *Store) prepareTold(id journal.ID) (*op, error) {
 	if there == nil || s.gone(there) {
 		return nil, journal.ErrNoEntry
 	}
-	if _, untold := s.untold[id]; !untold {
+	if !there.untold {
 		return nil, nil
 	}
 	if there.pending {

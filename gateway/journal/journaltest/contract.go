@@ -377,11 +377,19 @@ func telling(t *testing.T, open Opener) {
 		}
 	}
 	first := at(1).Add(time.Minute) // when entry 1 ended
+	waits := func(want int, since time.Time) {
+		t.Helper()
+		if n, oldest, err := s.Untold(t.Context()); err != nil || n != want || !oldest.Equal(since) {
+			t.Errorf("%d wait, since %s: %v; want %d since %s", n, oldest, err, want, since)
+		}
+	}
+	waits(2, at(0).Add(time.Minute))
 	want(claimed(first, 1), 0)
 	want(claimed(first, 9), 1)
 	want(claimed(first, 9))
 	must(t, s.Told(t.Context(), Entry(0).ID))
 	must(t, s.Told(t.Context(), Entry(0).ID)) // again is no harm
+	waits(1, first)
 	want(claimed(first.Add(time.Second), 9), 1)
 	want(claimed(first.Add(1999*time.Millisecond), 9)) // now for a second, as it is since it ended
 	want(claimed(first.Add(2*time.Second), 9), 1)
@@ -395,6 +403,7 @@ func telling(t *testing.T, open Opener) {
 	want(claimed(first.Add(49*time.Hour-time.Second), 9))
 	must(t, s.Told(t.Context(), Entry(1).ID))
 	must(t, s.Told(t.Context(), Entry(2).ID))
+	waits(0, time.Time{})
 	want(claimed(first.Add(96*time.Hour), 9))
 	if got, err := s.Get(t.Context(), Entry(2).ID); err != nil || got.State != journal.Complete || string(got.Reply) != "reply of complete" {
 		t.Errorf("%v, %v", got, err)

@@ -297,6 +297,16 @@ func (s *Store) Claim(ctx context.Context, c journal.Claim) ([]journal.Entry, er
 		RETURNING `+selected, c.Now, c.Pause, c.MaxPause, c.Limit)
 }
 
+// Untold implements journal.Store.
+func (s *Store) Untold(ctx context.Context) (n int, oldest time.Time, err error) {
+	var first *time.Time
+	err = s.pool.QueryRow(ctx, "SELECT count(*), min(changed) FROM lintel_journal WHERE tell IS NOT NULL").Scan(&n, &first)
+	if err == nil && first != nil {
+		oldest = *first
+	}
+	return n, oldest, failed(err)
+}
+
 // Told implements journal.Store.
 func (s *Store) Told(ctx context.Context, id journal.ID) error {
 	ctx, cancel := context.WithTimeout(ctx, journal.Patience)
