@@ -147,8 +147,11 @@ func (g *Gateway) resolveDoubt(w http.ResponseWriter, r *http.Request) {
 		adminText(w, http.StatusInternalServerError, "the audit log cannot be written, nothing was decided\n")
 		return
 	}
-	reply := encodeAnswer(g.answerLater(route, e.ID, to, nil))
-	if err := g.options.Journal.Finish(r.Context(), e.ID, journal.End{To: to, Proof: "operator " + order.By, Reply: reply, Tell: g.tells()}); err != nil {
+	end := journal.End{To: to, Proof: "operator " + order.By}
+	if e.Parent.IsZero() { // nobody asks for a step
+		end.Reply, end.Tell = encodeAnswer(g.answerLater(route, e.ID, to, nil)), g.tells()
+	}
+	if err := g.options.Journal.Finish(r.Context(), e.ID, end); err != nil {
 		adminText(w, http.StatusConflict, err.Error()+"\n")
 		return
 	}

@@ -168,6 +168,8 @@ func (g *Gateway) retrace(ctx context.Context, r *route, e *journal.Entry, in tr
 	return k
 }
 
+var errReplyUnknown = errors.New("the reply of the step is not known")
+
 // remembered fills in what the journal has of a step.
 func (k *course) remembered(i int, child *journal.Entry) {
 	e := &k.ends[i]
@@ -182,6 +184,8 @@ func (k *course) remembered(i int, child *journal.Entry) {
 		var s storedStep
 		b, err := k.c.g.options.Journal.ReplyOf(child)
 		if err != nil || len(b) == 0 || json.Unmarshal(b, &s) != nil {
+			// An operator said so. What the step replied, which its undo may need, is not known.
+			e.err = errReplyUnknown
 			return
 		}
 		e.output = transforms.Output{Continue: true, Variant: s.Variant}

@@ -41,6 +41,12 @@ stamp=$({
 	printf '%s\n' "$module"
 	cat "$0" "$src"/include/*.h "$src"/lib/*.[ch] "$src"/mqigen/*.go
 } | cksum)
+# Always: the folder may be shared with, or copied from, another checkout.
+cat >"$build/env" <<ENV
+export CGO_ENABLED=1
+export CGO_CFLAGS="-O2 -g -I$build/inc"
+export CGO_LDFLAGS="-L$build/lib64 -Wl,-rpath,$build/lib64"
+ENV
 if [ -f "$build/stamp" ] && [ "$(cat "$build/stamp")" = "$stamp" ] && [ -f "$build/lib/libmqm_r.so" ]; then
 	exit 0
 fi
@@ -57,10 +63,5 @@ gcc -std=gnu11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Wno-format-truncation -Wno-po
 }
 mv -f "$build/lib/new.so" "$build/lib/libmqm_r.so"
 ln -sfn lib "$build/lib64" # as an installed client has it
-cat >"$build/env" <<ENV
-export CGO_ENABLED=1
-export CGO_CFLAGS="-O1 -g -I$build/inc"
-export CGO_LDFLAGS="-L$build/lib -Wl,-rpath,$build/lib"
-ENV
 printf '%s\n' "$stamp" >"$build/stamp"
 say "built $build/lib/libmqm_r.so"
