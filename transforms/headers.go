@@ -18,6 +18,8 @@ type headerSource struct {
 	// typ is what the contract says of its value, and probe the format of that; nil if it says nothing.
 	typ   *Type
 	probe Prober
+	// check reads the value as JSON where answers are checked and the value is not known at load; nil if it need not be looked at.
+	check Reader
 }
 
 // headers compiles the headers of an answer. resp is what the contract declares of the answer, or nil.
@@ -52,12 +54,15 @@ func (k *compilation) header(f specs.NodeField, resp *specs.Response, sc *scope)
 	h = headerSource{name: f.Key.Text, pos: f.Value.Pos}
 	want := &Type{Shape: StringShape}
 	if declared := declaredHeader(resp, h.name); declared != nil {
-		h.typ, h.probe = k.headerType(declared)
+		h.typ, h.probe, h.check = k.headerType(declared)
 		if h.typ != nil && h.typ.Shape == BoolShape {
 			want = h.typ
 		}
 	}
 	h.source = k.source(f.Value, sc, want)
+	if _, known := h.source.(literal); known {
+		h.check = nil // it was looked at when it was loaded
+	}
 	return h, h.source != nil
 }
 
@@ -75,16 +80,45 @@ func declaredHeader(resp *specs.Response, name string) *specs.Parameter {
 }
 
 // headerType is what the contract says of the value of a header, as far as it is a single one.
-func (k *compilation) headerType(p *specs.Parameter) (*Type, Prober) {
+func (k *compilation) headerType(p *specs.Parameter) (*Type, Prober, Reader) {
 	mt, fs := k.JSON(p.Schema, true, "")
 	k.findings = append(k.findings, fs...)
 	if mt == nil || mt.Type.Shape == ObjectShape || mt.Type.Shape == ArrayShape {
-		return nil, nil
+		return nil, nil, nil
 	}
 	t := *mt.Type
 	t.Name, t.Optional = p.Name, !p.Required
 	probe, _ := mt.Format.(Prober)
-	return &t, probe
+	if !k.Answers {
+		return &t, probe, nil
+	}
+	check, fs := mt.Format.Reader(&Capture{Type: mt.Type, Slot: -1})
+	k.findings = append(k.findings, fs...)
+	return &t, probe, check
+}
+
+// holds checks the text of a header against the contract, as the JSON value that it stands for.
+func (h *headerSource) holds(text string, there bool, r *Run) error {
+	switch {
+	case h.check == nil || !there && h.typ.Optional:
+		return nil
+	case !there:
+		return &InvalidError{Issues: []Issue{{Code: "required", Detail: "header " + h.name + " is required"}}}
+	}
+	json := []byte(text)
+	if number := h.typ.Shape == NumberShape && isJSONNumber(text); !number && (h.typ.Shape != BoolShape || text != "true" && text != "false") {
+		json = AppendQuoted(nil, text)
+	}
+	err := h.check.Read(json, &r.slots, 0)
+	invalid := invalidIn(err)
+	if invalid == nil {
+		return err
+	}
+	out := &InvalidError{}
+	for _, is := range invalid.Issues {
+		out.Issues = append(out.Issues, Issue{Code: is.Code, Detail: "header " + h.name + " " + is.Detail})
+	}
+	return out
 }
 
 // missingHeaders reports headers that the contract requires of an answer and nothing sets.

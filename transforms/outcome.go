@@ -11,10 +11,19 @@ func (o *outcome) write(r *Run) (Output, error) {
 	}
 	out.InDoubt = o.inDoubt || o.notApplied && !out.NotApplied
 	r.headers = r.headers[:0]
-	for _, h := range o.headers {
+	var invalid *InvalidError
+	for i := range o.headers {
+		h := &o.headers[i]
 		text, ok, err := r.text(h.source)
 		if err != nil {
 			return Output{}, err
+		}
+		if err := h.holds(text, ok, r); err != nil {
+			one := invalidIn(err)
+			if one == nil {
+				return Output{}, err
+			}
+			invalid = invalid.with(one)
 		}
 		if ok {
 			r.headers = append(r.headers, Header{Name: h.name, Value: text})
@@ -28,6 +37,7 @@ func (o *outcome) write(r *Run) (Output, error) {
 	case o.body != nil:
 		err = o.writeBody(r, &out)
 	}
+	out.Invalid = invalid.with(out.Invalid)
 	return out, err
 }
 

@@ -144,8 +144,11 @@ func invalidIn(err error) *InvalidError {
 
 // with joins the issues of two documents.
 func (e *InvalidError) with(more *InvalidError) *InvalidError {
-	if e == nil {
+	switch {
+	case e == nil:
 		return more
+	case more == nil:
+		return e
 	}
 	return &InvalidError{Issues: slices.Concat(e.Issues, more.Issues), Syntax: e.Syntax || more.Syntax}
 }

@@ -18,8 +18,10 @@ type contractCase struct {
 	// path is that of the operation, GET unless there is a body; params, body and schema are flow YAML.
 	path, params, body, schema string
 	// more goes below components/schemas.
-	more  string
-	value string // the expression that the answer tells
+	more string
+	// headers are declared for the answer, set are those that the transform sets.
+	headers, set string
+	value        string // the expression that the answer tells
 	// calls: target, body, headers after a |, and what is answered: the value, or "status code place".
 	calls []string
 }
@@ -35,6 +37,7 @@ BODY
       responses:
         "200":
           description: it
+          headers: {HEADERS}
           content: {application/json: {schema: SCHEMA}}
 components:
   schemas:
@@ -53,7 +56,7 @@ func (c *contractCase) serve(t *testing.T, version string) func(call string) str
 	if schema == "" {
 		schema = "{type: object, properties: {v: {}}}"
 	}
-	contract := strings.NewReplacer("VERSION", version, "PATH", c.path, "METHOD", method, "PARAMS", c.params, "BODY", body, "SCHEMA", schema, "MORE", c.more).Replace(contractFrame)
+	contract := strings.NewReplacer("VERSION", version, "PATH", c.path, "METHOD", method, "PARAMS", c.params, "BODY", body, "HEADERS", c.headers, "SCHEMA", schema, "MORE", c.more).Replace(contractFrame)
 	value := c.value
 	if value == "" {
 		value = "{v: =reply.text}"
@@ -67,7 +70,7 @@ Limit: {name: limit, in: query, schema: {$ref: 'deep/more.yaml#/Small'}}
 		"schemas/deep/more.yaml": {Data: []byte("Small: {type: integer, maximum: 5, default: 3}\n")},
 		"copybooks/Q.cpy":        {Data: []byte("       01  ASK.\n           05  TEXT PIC X(4).\n       01  ANSWER.\n           05  TEXT PIC X(4).\n")},
 		"transforms/op.yaml": {Data: []byte("operation: op\nbackend: core\npublic: true\nsafe: true\nrequest: {record: copybooks/Q.cpy#ASK, fields: {TEXT: ask}}\n" +
-			"reply: {record: copybooks/Q.cpy#ANSWER, body: " + value + "}\n")},
+			"reply: {record: copybooks/Q.cpy#ANSWER, headers: {" + c.set + "}, body: " + value + "}\n")},
 		"tests/op.yaml": {Data: []byte("- name: any\n  host: {receives: {fields: {text: ask}}, replies: {fields: {text: told}}}\n")},
 	}
 	ws, findings := specs.LoadFS("case", files, noEnv)
@@ -220,6 +223,20 @@ func contractCases() []contractCase {
 		{
 			name: "answer of another type", versions: both, path: "/x", schema: "{type: object, required: [v], properties: {v: {type: string, maxLength: 3}}}",
 			calls: []string{"/x", "502 response-invalid"},
+		},
+		{
+			name: "headers of an answer", versions: both, path: "/x", headers: "X-A: {required: true, schema: {type: string, maxLength: 4}}, X-N: {schema: {type: integer, maximum: 5}}",
+			set: "X-A: =reply.text, X-N: =len(reply.text)", calls: []string{"/x", `{"v":"told"}`},
+		},
+		{
+			name: "header of another type in an answer", versions: both, path: "/x", headers: "X-N: {schema: {type: integer}}", set: "X-N: =reply.text", calls: []string{"/x", "502 response-invalid"},
+		},
+		{
+			name: "header of an answer that is too long", versions: both, path: "/x", headers: "X-A: {schema: {type: string, maxLength: 5}}", set: "X-A: =reply.text + reply.text", calls: []string{"/x", "502 response-invalid"},
+		},
+		{
+			name: "optional header of an answer that is absent", versions: both, path: "/x", headers: "X-A: {schema: {type: string}}",
+			set: `X-A: '=reply.text == "told" ? nil : "x"'`, calls: []string{"/x", `{"v":"told"}`},
 		},
 		{
 			name: "writeOnly in an answer", versions: both, path: "/x", schema: "{type: object, properties: {v: {type: string}, pin: {type: string, writeOnly: true}, id: {type: string, readOnly: true}}}",

@@ -311,7 +311,10 @@ func (p *program) printExamined(hosts []*examined) error {
 			}
 			_, _ = fmt.Fprintf(p.stdout, "  %s  %-14s %8.1f ms", word, s.Step, s.MS)
 			if s.Detail != "" {
-				_, _ = fmt.Fprintf(p.stdout, "  %s\n        look at: %s", s.Detail, s.Hint)
+				_, _ = fmt.Fprintf(p.stdout, "  %s", s.Detail)
+			}
+			if s.Hint != "" {
+				_, _ = fmt.Fprintf(p.stdout, "\n        look at: %s", s.Hint)
 			}
 			_, _ = fmt.Fprintln(p.stdout)
 		}

@@ -107,7 +107,7 @@ func TestGuideTenMinutes(t *testing.T) {
 			continue
 		}
 		n++
-		command = strings.NewReplacer("dev stock", "dev --port 0 stock", "http://127.0.0.1:39353", "$dev_ADMIN").Replace(command)
+		command = strings.NewReplacer("dev stock", "dev --port 0 stock", "simulate stock", "simulate --listen core=127.0.0.1:0 stock", "serve stock", "serve --listen 127.0.0.1:0 --admin 127.0.0.1:0 stock", "http://127.0.0.1:39353", "$dev_ADMIN").Replace(command)
 		if !strings.Contains(text, command) {
 			t.Errorf("the story does not run: lintel %s", command)
 		}

@@ -138,7 +138,7 @@ func (s *shadow) heard(x *taped, y *shadowed) {
 		return
 	}
 	l := s.plan.listeners[i]
-	now, err := l.understandAt(transforms.Message(x.Request.message()), x.Exchange, x.Time)
+	now, err := l.understandAt(x.Request.message(), x.Exchange, x.Time)
 	switch {
 	case err != nil && x.Said == nil:
 		return

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"crypto/sha1" //nolint:gosec // the digest of the UsernameToken profile
 	"encoding/base64"
+	"errors"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -155,7 +156,7 @@ func (p *securePeer) whole() []byte {
 	parts, root, byID := multipart.NewReader(bytes.NewReader(sent), string(boundary)), []byte(nil), map[string]string{}
 	for {
 		part, err := parts.NextPart()
-		if err == io.EOF {
+		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {

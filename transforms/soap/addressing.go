@@ -122,7 +122,7 @@ func Relates(sent []byte, mediaType string, reply []byte, optional bool) error {
 
 // relations are the messages that an envelope says it is the reply to.
 func relations(mediaType string, msg []byte) ([]string, error) {
-	src, _, err := Envelope(mediaType, msg)
+	src, err := envelopeOf(mediaType, msg)
 	if err != nil {
 		return nil, err
 	}

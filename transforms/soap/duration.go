@@ -39,7 +39,7 @@ func spanOf(text string) (s span, ok bool) {
 			s.fraction = strings.TrimRight(s.fraction, "0")
 		}
 		n, err := strconv.ParseInt(number, 10, 64)
-		if err != nil && number != "" || n > maxSpan/part.times {
+		if err != nil || n > maxSpan/part.times {
 			return s, false
 		}
 		*part.to += n * part.times

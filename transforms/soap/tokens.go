@@ -22,15 +22,13 @@ type Tokens struct {
 	kind Kind
 }
 
-// Envelope is the envelope of a message with that media type, which may be empty, in UTF-8. attached tells
-// that there is more in the message.
-func Envelope(mediaType string, msg []byte) (src []byte, attached bool, err error) {
+// envelopeOf is the envelope of a message with that media type, which may be empty, in UTF-8.
+func envelopeOf(mediaType string, msg []byte) ([]byte, error) {
 	u, err := unpackParts(mediaType, msg)
 	if err != nil {
-		return nil, false, err
+		return nil, err
 	}
-	src, err = toUTF8(u.envelope, u.charset)
-	return src, u.parts != nil && len(u.parts.list) > 0, err
+	return toUTF8(u.envelope, u.charset)
 }
 
 // NewTokens begins a document in UTF-8.

@@ -106,11 +106,11 @@ func TestPackedSecret(t *testing.T) {
 // TestAttachedBeside: attachments beside the envelope are refused, or signed, or declared to be unprotected.
 func TestAttachedBeside(t *testing.T) {
 	msg := packed(image, text, xmls)
-	from, to := packer(RefuseAttachments)
+	from, _ := packer(RefuseAttachments)
 	if _, err := policy(t, from).Seal([]byte(msg), packedInputs()); err == nil {
 		t.Error("an attachment is sent that nothing protects")
 	}
-	from, to = packer(PlainAttachments)
+	from, to := packer(PlainAttachments)
 	plain := sealPacked(t, from, msg)
 	got, err := policy(t, to).Open([]byte(plain), packedInputs())
 	if err != nil || got.MediaType != packedType || !strings.Contains(string(got.Message), "\r\n\r\nB\n1\r\n--b1\r\n") {

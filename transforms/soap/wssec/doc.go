@@ -12,10 +12,12 @@
 // stands (document.go): the body of the envelope, a block of its header, a part of the security header. The
 // identifier of a reference must be that of the part in its place, and no other element may have it. The
 // envelope that Open returns is then made of the very bytes that were digested, in canonical form: what no
-// signature is over does not reach the reader, not even a namespace declaration around the body.
+// signature is over does not reach the reader, not even a namespace declaration around the body. Content that
+// travels as an attachment (XOP) is put into its place before anything is looked up, and is signed and encrypted
+// with its element.
 //
 // The files: canonical.go the exclusive canonical form, by the tokenizer of package soap; document.go where
-// things stand; tree.go the small parts as trees; seal.go, sign.go and crypt.go what is written; open.go,
+// things stand; tree.go the small parts as trees; attached.go attachments beside the envelope; seal.go, sign.go and crypt.go what is written; open.go,
 // decrypt.go and verify.go what is read; reference.go how certificates are named; replays.go the memory for
 // replies that must not come twice.
 package wssec

@@ -5,8 +5,11 @@ package wssec
 import (
 	"bytes"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
+
+	"lintel/transforms/soap"
 )
 
 // FuzzOpen: whatever a host sends is refused or read, and what is read was signed: the one body that the
@@ -122,4 +125,44 @@ func BenchmarkOpen(b *testing.B) {
 			}
 		})
 	}
+}
+
+// FuzzOpenPacked: of a message in several parts nothing is read either that was not signed, in whatever part it came.
+func FuzzOpenPacked(f *testing.F) {
+	from, to := packer(SignedAttachments)
+	sealed := sealPacked(f, from, packed(image, text))
+	f.Add([]byte(sealed))
+	f.Add([]byte(packed(image, text)))
+	f.Add([]byte(strings.Replace(sealed, "cid:1%40x", "cid:2%40x", 1)))
+	f.Add([]byte(strings.ReplaceAll(sealed, "binary", "base64")))
+	p := policy(f, to)
+	bodyIn := func(t testing.TB, got *Opened) (body string, attached []soap.Attached) {
+		t.Helper()
+		pkg, err := soap.Unpack(got.MediaType, got.Message)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, got.Message)
+		}
+		return bodyOf(t, pkg.Envelope), pkg.Attached(true)
+	}
+	good, err := p.Open([]byte(sealed), packedInputs())
+	if err != nil {
+		f.Fatal(err)
+	}
+	want, _ := bodyIn(f, good)
+	contents := []string{"B\n1", "C\r\n2\r\n3\r\n"}
+	f.Fuzz(func(t *testing.T, reply []byte) {
+		got, err := p.Open(reply, packedInputs())
+		if err != nil {
+			return
+		}
+		body, attached := bodyIn(t, got)
+		if !got.Signed || body != want {
+			t.Fatalf("%s\nof %s", got.Message, reply)
+		}
+		for _, a := range attached {
+			if !slices.Contains(contents, string(a.Content)) {
+				t.Fatalf("%q\nof %s", a.Content, reply)
+			}
+		}
+	})
 }
