@@ -69,7 +69,7 @@ func TestListenerTestsFail(t *testing.T) {
 // TestListenerTestsChecked: check reports tests of listeners whose message cannot be made.
 func TestListenerTestsChecked(t *testing.T) {
 	dir := copyWorkspace(t, "../../examples/orders", nil)
-	text := "- name: no such property\n  message: {hex: \"\", properties: {colour: red}}\n- name: no such field\n  message: {fields: {colour: red}}\n"
+	text := "- name: no such property\n  message: {hex: \"\", properties: {color: red}}\n- name: no such field\n  message: {fields: {color: red}}\n"
 	if err := os.WriteFile(filepath.Join(dir, "tests", "orderEvents.yaml"), []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
