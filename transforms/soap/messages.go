@@ -53,6 +53,9 @@ func (p *portReader) parts(n *node) ([]*node, bool) {
 // message makes one direction of an operation.
 func (p *portReader) message(op *Operation, abstract, bound *node, wrapper string) *message {
 	parts, ok := p.parts(abstract)
+	if ok && bound == nil {
+		p.b.tell(specs.Error, codeReference, abstract.pos, "the binding does not say how this message is written", "")
+	}
 	if !ok || bound == nil {
 		return nil
 	}
