@@ -114,9 +114,11 @@ func storyStart(ts *testscript.TestScript, neg bool, args []string) {
 	b := &background{done: make(chan struct{})}
 	b.cmd = exec.Command(exe, args[1:]...)
 	b.cmd.Dir = ts.MkAbs(".")
-	b.cmd.Env = append(os.Environ(), asCommand+"=1", "TMPDIR="+ts.Getenv("TMPDIR"), "BROWSER="+ts.Getenv("BROWSER"), "CORE_ADDRESS="+ts.Getenv("CORE_ADDRESS"))
-	if ts.Getenv("CORE_ADDRESS") == "" {
-		b.cmd.Env = b.cmd.Env[:len(b.cmd.Env)-1]
+	b.cmd.Env = append(os.Environ(), asCommand+"=1")
+	for _, name := range []string{"TMPDIR", "BROWSER", "CORE_ADDRESS", "FRAUD_URL", "CLEARING_URL", "PUSH_URL"} {
+		if value := ts.Getenv(name); value != "" {
+			b.cmd.Env = append(b.cmd.Env, name+"="+value)
+		}
 	}
 	b.cmd.Stderr, b.cmd.Stdout = b, b
 	b.cmd.WaitDelay = time.Second // a browser may hold its output
