@@ -106,26 +106,35 @@ func (r *callRecorder) call(ctx context.Context, x *taped, pattern string) error
 		return errors.New("the reply could not be read")
 	}
 	request := requestText(op, x)
-	name := r.name(op, x)
-	if !matches(pattern, op.spec.ID, name) {
+	if !matches(pattern, op.spec.ID, r.name(op, x)) {
 		return nil
 	}
 	lines := []string{"request: " + request, "host: " + hostText(op, x, nil, nil)}
-	tc, err := testOf(lines)
+	tc, t, a, err := r.tryOut(ctx, op, x, lines)
 	if err != nil {
 		return err
-	}
-	tc.Name = name
-	if r.has(op, tc, x.Answer.Status) {
-		return errKnown
-	}
-	t, a, err := r.player.play(ctx, op, tc)
-	if err != nil {
-		return fmt.Errorf("a test of %s cannot be played: %w", op.spec.ID, err)
 	}
 	lines[1] = "host: " + hostText(op, x, &t.variant, calledBy(t, tc))
 	lines = append(lines, strings.TrimSuffix(answerText(x, a), "\n"))
 	return r.add(op, tc, lines, x.Request.Masked > 0 || x.Reply.Masked > 0)
+}
+
+// tryOut plays the test that lines make, so that what it answers can be written down as what is expected. The error is
+// errKnown if there is such a test already.
+func (r *callRecorder) tryOut(ctx context.Context, op *operation, x *taped, lines []string) (*specs.TestCase, *turn, *httpAnswer, error) {
+	tc, err := testOf(lines)
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	tc.Name = r.name(op, x)
+	if r.has(op, tc, x.Answer.Status) {
+		return nil, nil, nil, errKnown
+	}
+	t, a, err := r.player.play(ctx, op, tc)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("a test of %s cannot be played: %w", op.spec.ID, err)
+	}
+	return tc, t, a, nil
 }
 
 // add takes a test whose lines are complete.

@@ -65,22 +65,13 @@ func (r *callRecorder) steps(ctx context.Context, all []placed, pattern string) 
 	if x.Answer == nil {
 		return errors.New("a reply could not be read")
 	}
-	name := r.name(op, &x)
-	if !matches(pattern, op.spec.ID, name) {
+	if !matches(pattern, op.spec.ID, r.name(op, &x)) {
 		return nil
 	}
 	lines := append([]string{"request: " + requestText(op, &x)}, r.stepLines(all, nil)...)
-	tc, err := testOf(lines)
+	tc, t, a, err := r.tryOut(ctx, op, &x, lines)
 	if err != nil {
 		return err
-	}
-	tc.Name = name
-	if r.has(op, tc, x.Answer.Status) {
-		return errKnown
-	}
-	t, a, err := r.player.play(ctx, op, tc)
-	if err != nil {
-		return fmt.Errorf("a test of %s cannot be played: %w", op.spec.ID, err)
 	}
 	lines = append(lines[:1], r.stepLines(all, t)...)
 	lines = append(lines, strings.TrimSuffix(r.stepsAnswer(x.Answer, a, masked), "\n"))
