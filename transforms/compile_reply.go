@@ -106,8 +106,12 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 		}
 	}
 	last := &outcome{name: "ok"}
-	if k.steps != nil && !k.steps.answer && r.Status == nil && r.Body == nil && r.Headers == nil {
+	asks := k.steps != nil && k.steps.asks != nil
+	if asks || k.steps != nil && !k.steps.answer && r.Status == nil && r.Body == nil && r.Headers == nil {
 		last.goesOn = true
+		if asks && r.Body != nil {
+			k.tells(last, r.Body, sc)
+		}
 		v.outcomes = append(v.outcomes, last)
 		return
 	}
