@@ -26,8 +26,10 @@ type outcome struct {
 	probe      Prober
 	problem    *problemSources
 	hostFailed bool
-	// goesOn outcomes make no answer: the next step follows.
+	// goesOn outcomes make no answer: the next step follows. With tells they say that a step was done; their body is then
+	// the variant of its reply that tells names.
 	goesOn bool
+	tells  string
 	// notApplied outcomes prove that nothing was done, if all the evidence of their condition is there.
 	notApplied bool
 	// inDoubt outcomes say that it is not known what was done.

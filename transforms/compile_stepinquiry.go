@@ -43,7 +43,7 @@ func (k *compilation) tells(o *outcome, body *specs.Node, sc *scope) {
 		return
 	}
 	m := &Mapping{Type: own.reply.Type}
-	o.mapping = m
+	o.mapping, o.tells = m, own.variant
 	o.probe, _ = own.reply.Format.(Prober)
 	if own.reply.Type.Foreign {
 		k.template(body, m, sc) // a document that lacks something could not be read
