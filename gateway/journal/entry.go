@@ -160,6 +160,9 @@ type Change struct {
 	Tell bool
 	// Unless, if set, is a Proof that forbids the change.
 	Unless string
+	// Begun, if set, is that of the intent that the change is of. One that was begun at another time is another attempt, of
+	// which the change says nothing.
+	Begun time.Time
 	// Reply is sealed; nil keeps what is there.
 	Reply []byte
 }
@@ -168,6 +171,9 @@ type Change struct {
 func (c *Change) Apply(e Entry) (Entry, error) {
 	if !CanMove(e.State, c.To) {
 		return e, fmt.Errorf("%w: from %s to %s", ErrState, e.State, c.To)
+	}
+	if !c.Begun.IsZero() && !c.Begun.Equal(e.Begun) {
+		return e, fmt.Errorf("%w: another attempt was begun since", ErrState)
 	}
 	if c.Unless != "" && e.Proof == c.Unless {
 		return e, fmt.Errorf("%w: %s", ErrState, e.Proof)

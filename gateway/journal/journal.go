@@ -59,7 +59,8 @@ type Journal struct {
 	mu     sync.Mutex
 	store  Store
 	reason error // why there is no store
-	owed   map[ID]Change
+	owed   map[ID]*Change
+	begun  map[ID]time.Time // of intents that this process has not ended
 	stats  Stats
 	// trouble is why the last look at the store failed.
 	trouble error
@@ -90,7 +91,7 @@ func New(ctx context.Context, o Options) (*Journal, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	j := &Journal{options: o, secrets: s, owed: map[ID]Change{}, stop: make(chan struct{}), reason: errNotOpen}
+	j := &Journal{options: o, secrets: s, owed: map[ID]*Change{}, begun: map[ID]time.Time{}, stop: make(chan struct{}), reason: errNotOpen}
 	j.open(ctx)
 	j.stopped.Add(1)
 	go j.upkeep()

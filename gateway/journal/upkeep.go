@@ -136,25 +136,6 @@ func (j *Journal) note(err error) {
 	}
 }
 
-// settle records changes that could not be recorded when they came.
-func (j *Journal) settle(ctx context.Context, store Store) {
-	j.mu.Lock()
-	owed := make([]Change, 0, len(j.owed))
-	for _, c := range j.owed {
-		owed = append(owed, c)
-	}
-	j.mu.Unlock()
-	for _, c := range owed {
-		err := store.Move(ctx, c)
-		if err != nil && !errors.Is(err, ErrState) && !errors.Is(err, ErrNoEntry) {
-			return
-		}
-		j.mu.Lock()
-		delete(j.owed, c.ID)
-		j.mu.Unlock()
-	}
-}
-
 // count takes stock of what is in doubt.
 func (j *Journal) count(ctx context.Context, store Store) {
 	list, err := store.List(ctx, Filter{State: InDoubt})

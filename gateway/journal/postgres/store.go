@@ -185,7 +185,8 @@ func (s *Store) Move(ctx context.Context, c journal.Change) error {
 	ctx, cancel := context.WithTimeout(ctx, journal.Patience)
 	defer cancel()
 	if c.To == journal.Released {
-		tag, err := s.pool.Exec(ctx, "DELETE FROM lintel_journal WHERE id = $1 AND state = $2", c.ID[:], int16(journal.Intent))
+		tag, err := s.pool.Exec(ctx, "DELETE FROM lintel_journal WHERE id = $1 AND state = $2 AND ($3::timestamptz IS NULL OR begun = $3)",
+			c.ID[:], int16(journal.Intent), begun(c))
 		return s.moved(ctx, c, tag.RowsAffected(), err)
 	}
 	var from []int16
@@ -198,9 +199,17 @@ func (s *Store) Move(ctx context.Context, c journal.Change) error {
 			changed = CASE WHEN state = $2 THEN changed ELSE $3 END, state = $2, proof = $4,
 			contested = (contested OR $5) AND $6, reply = COALESCE($7, reply),
 			request = CASE WHEN $6 THEN request END, tell = CASE WHEN $9 THEN $3::timestamptz END
-		WHERE id = $1 AND state = ANY($8) AND ($10::text = '' OR proof <> $10)`,
-		c.ID[:], int16(c.To), c.At, c.Proof, c.Contested, c.To == journal.InDoubt, c.Reply, from, c.Tell && !c.To.Open(), c.Unless)
+		WHERE id = $1 AND state = ANY($8) AND ($10::text = '' OR proof <> $10) AND ($11::timestamptz IS NULL OR begun = $11)`,
+		c.ID[:], int16(c.To), c.At, c.Proof, c.Contested, c.To == journal.InDoubt, c.Reply, from, c.Tell && !c.To.Open(), c.Unless, begun(c))
 	return s.moved(ctx, c, tag.RowsAffected(), err)
+}
+
+// begun is when the intent was recorded that a change is of; nil if it does not say.
+func begun(c journal.Change) *time.Time {
+	if c.Begun.IsZero() {
+		return nil
+	}
+	return &c.Begun
 }
 
 // moved says why a change met no row.
