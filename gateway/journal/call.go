@@ -98,7 +98,7 @@ func (j *Journal) Lookup(ctx context.Context, c *Call) (Found, error) {
 // judge compares a call with the entry of its identity.
 func (j *Journal) judge(c *Call, id ID, e *Entry) (Found, error) {
 	if e == nil || e.State == Released {
-		if t, ok := KeyTime(c.Key); ok && t.Before(j.options.Now().Add(-j.options.Retention)) {
+		if j.expired(c.Key, j.options.Now()) {
 			return Found{Verdict: Expired}, nil
 		}
 		return Found{Verdict: Unknown}, nil
@@ -135,7 +135,7 @@ func (j *Journal) Begin(ctx context.Context, c *Call) (Found, error) {
 		Begun: now, Changed: now, Deadline: c.Deadline, Fingerprint: c.Fingerprint, Version: c.Version,
 		Owner: j.options.Owner, Fenced: c.Fenced,
 	}
-	if t, ok := KeyTime(c.Key); ok && t.Before(now.Add(-j.options.Retention)) {
+	if j.expired(c.Key, now) {
 		return Found{Verdict: Expired}, nil
 	}
 	e.Who, e.Request = j.secrets.sealCall(id, c)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -65,6 +66,10 @@ type Journal struct {
 	// trouble is why the last look at the store failed.
 	trouble error
 
+	// started is when it was made; ahead by how many nanoseconds the clock of the store is ahead of that of this machine.
+	started time.Time
+	ahead   atomic.Int64
+
 	stop    chan struct{}
 	stopped sync.WaitGroup
 }
@@ -91,7 +96,7 @@ func New(ctx context.Context, o Options) (*Journal, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	j := &Journal{options: o, secrets: s, owed: map[ID]*Change{}, begun: map[ID]time.Time{}, stop: make(chan struct{}), reason: errNotOpen}
+	j := &Journal{options: o, secrets: s, owed: map[ID]*Change{}, begun: map[ID]time.Time{}, stop: make(chan struct{}), reason: errNotOpen, started: o.Now()}
 	j.open(ctx)
 	j.stopped.Add(1)
 	go j.upkeep()

@@ -122,8 +122,9 @@ func (j *Journal) round(ctx context.Context, round int) {
 		now := j.options.Now()
 		s := Sweep{Now: now, Overdue: grace}
 		if round%forgetRounds == 0 {
-			s.Forget = now.Add(-j.options.Retention - skew)
+			s.Forget = j.forget(now)
 		}
+		j.note(j.compareClocks(ctx, store))
 		j.note(store.Sweep(ctx, s))
 	}
 	j.count(ctx, store)
@@ -205,6 +206,9 @@ func (j *Journal) fits(ctx context.Context, store Store) error {
 		if _, err := j.WhoBegan(&some[i]); err != nil {
 			return fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
+	}
+	if err := j.compareClocks(ctx, store); err != nil {
+		return err
 	}
 	now := j.options.Now()
 	return store.Sweep(ctx, Sweep{Now: now, Owner: j.options.Owner, Overdue: grace})

@@ -429,6 +429,43 @@ func TestForgetting(t *testing.T) {
 	}
 }
 
+// TestForgettingByAWrongClock: the clock was ahead for a while, and what was recorded then counted as old. What is recorded
+// from then on does not, or it would be done again.
+func TestForgettingByAWrongClock(t *testing.T) {
+	s := open(t, filestore.Options{Disk: journaltest.NewDisk(1)})
+	sweep := func(forget int64) {
+		t.Helper()
+		at := time.Unix(forget, 0)
+		if err := s.Sweep(t.Context(), journal.Sweep{Now: at, Overdue: 100_000 * time.Hour, Forget: at}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begun := func(n int) {
+		t.Helper()
+		insert(t, s, n)
+		complete(t, s, n)
+	}
+	begun(1)
+	sweep(1_900_000_000)
+	if st := stateOf(t, s, 1); st != 0 {
+		t.Errorf("what is old is %s", st)
+	}
+	begun(2)
+	if st := stateOf(t, s, 2); st != journal.Complete {
+		t.Errorf("what was recorded since is %s", st)
+	}
+	sweep(1_700_000_000) // the clock is right again
+	for n := range 2 {
+		if st := stateOf(t, s, n+1); st != journal.Complete {
+			t.Errorf("%d is %s", n+1, st)
+		}
+	}
+	sweep(1_900_000_000)
+	if st := stateOf(t, s, 2); st != 0 {
+		t.Errorf("what is old now is %s", st)
+	}
+}
+
 // TestRecovery: a hundred thousand open entries are found within two seconds (goal 15 of the
 // failure model); the bound here is for a busy machine.
 func TestRecovery(t *testing.T) {
