@@ -104,6 +104,8 @@ var (
 	ErrBusy = errors.New("journal: another change of the entry is under way")
 	// ErrUnavailable says that nothing can be recorded now.
 	ErrUnavailable = errors.New("journal: cannot record now")
+	// ErrTooLarge says that no record can be as large as this one. Others can be recorded.
+	ErrTooLarge = errors.New("journal: too large to be recorded")
 	// ErrHeld says that another process has the store. It may be about to give it up.
 	ErrHeld = errors.New("journal: another process uses the store")
 	// ErrDamaged says that what was recorded cannot be read as it was written. A person has to look.

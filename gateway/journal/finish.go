@@ -25,8 +25,8 @@ type End struct {
 }
 
 // Finish records what became of an exchange. If that cannot be done now the error is ErrUnavailable,
-// and it is tried again until it is. ErrState says that something else was known before. It takes Patience
-// at most.
+// and it is tried again until it is. ErrState says that something else was known before, ErrTooLarge that the reply
+// cannot be kept. It takes Patience at most.
 func (j *Journal) Finish(ctx context.Context, id ID, end End) error {
 	c := Change{
 		ID: id, To: end.To, At: j.options.Now(), Proof: end.Proof, Contested: end.Contested, Tell: end.Tell, Unless: end.Unless,
@@ -44,7 +44,7 @@ func (j *Journal) Finish(ctx context.Context, id ID, end End) error {
 			return nil
 		}
 	}
-	if errors.Is(err, ErrState) || errors.Is(err, ErrNoEntry) {
+	if errors.Is(err, ErrState) || errors.Is(err, ErrNoEntry) || errors.Is(err, ErrTooLarge) {
 		return err
 	}
 	if !end.AtOnce {

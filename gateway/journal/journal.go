@@ -248,7 +248,7 @@ func (j *Journal) ReplyOf(e *Entry) ([]byte, error) { return j.secrets.open(e.ID
 
 // unavailable makes an error of a store one of this package.
 func unavailable(err error) error {
-	for _, known := range []error{ErrUnavailable, ErrState, ErrNoEntry} {
+	for _, known := range []error{ErrUnavailable, ErrState, ErrNoEntry, ErrTooLarge} {
 		if errors.Is(err, known) {
 			return err
 		}

@@ -429,6 +429,26 @@ func TestForgetting(t *testing.T) {
 	}
 }
 
+// TestTooLarge: what no frame can hold is refused, and what others record meanwhile is recorded.
+func TestTooLarge(t *testing.T) {
+	s := open(t, filestore.Options{Disk: journaltest.NewDisk(1)})
+	big := journaltest.Entry(1)
+	big.Request = make([]byte, 64<<20)
+	if _, err := s.Insert(t.Context(), big); !errors.Is(err, journal.ErrTooLarge) {
+		t.Errorf("insert: %v", err)
+	}
+	insert(t, s, 2)
+	c := completed(2)
+	c.Reply = big.Request
+	if err := s.Move(t.Context(), c); !errors.Is(err, journal.ErrTooLarge) {
+		t.Errorf("move: %v", err)
+	}
+	complete(t, s, 2)
+	if err := s.Health(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestForgettingByAWrongClock: the clock was ahead for a while, and what was recorded then counted as old. What is recorded
 // from then on does not, or it would be done again.
 func TestForgettingByAWrongClock(t *testing.T) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"lintel/gateway/journal"
@@ -139,11 +140,13 @@ func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, e
 		statement = insertFenced
 	}
 	for range maxRounds {
-		tag, err := s.pool.Exec(ctx, statement,
+		tag, sent, err := s.send(ctx, statement,
 			attempt, e.ID[:], parent, e.Step, e.Operation, e.Backend, int16(e.State), e.Begun, e.Changed, e.Deadline,
 			e.Fingerprint[:], e.Version, e.Owner, e.Proof, e.Contested, e.Who, e.Request, e.Reply, max(0, e.Deadline.Sub(e.Begun)))
 		if err != nil {
-			s.withdraw(e.ID, attempt)
+			if sent {
+				s.withdraw(e.ID, attempt)
+			}
 			return nil, failed(err)
 		}
 		if tag.RowsAffected() == 1 {
@@ -160,6 +163,17 @@ func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, e
 		}
 	}
 	return nil, fmt.Errorf("%w: the entry comes and goes", journal.ErrUnavailable)
+}
+
+// send executes a statement. After an error it tells whether any of it may have come to the database.
+func (s *Store) send(ctx context.Context, statement string, arguments ...any) (tag pgconn.CommandTag, sent bool, err error) {
+	c, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return tag, false, err
+	}
+	defer c.Release()
+	tag, err = c.Exec(ctx, statement, arguments...)
+	return tag, err != nil && !pgconn.SafeToRetry(err), err
 }
 
 // withdraw deletes an intent of which nobody knows whether it was recorded: nothing was sent. It is
