@@ -53,6 +53,8 @@ type keyedCall struct {
 	recording *adapters.Recording
 	// unread is a reply that could not be read.
 	unread []byte
+	// sum sums up a reply that may come again; nil for others.
+	sum []byte
 	// sent, if set, is closed when the intent is recorded.
 	sent chan struct{}
 	// end, if set, is what became of an exchange that nobody waited for.
@@ -298,7 +300,7 @@ func (c *call) settle(status int, body []byte) bool {
 	}
 	switch end.To {
 	case journal.Complete, journal.NotApplied:
-		c.record = appendAnswer(c.record[:0], &storedAnswer{status: status, header: c.w.Header(), body: body})
+		c.record = appendAnswer(c.record[:0], &storedAnswer{status: status, header: c.w.Header(), body: body, sum: k.sum})
 		end.Reply = c.record
 	case journal.InDoubt:
 		if k.unread != nil {
