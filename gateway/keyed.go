@@ -134,6 +134,10 @@ func (c *call) recall() bool {
 }
 
 func (c *call) refuseUnrecorded(err error) {
+	if errors.Is(err, journal.ErrTooLarge) {
+		c.refuse(&fault{kind: kindBodyTooLarge, cause: err})
+		return
+	}
 	c.g.metrics.keys("unavailable")
 	c.refuse(&fault{kind: kindJournal, cause: err})
 }
@@ -305,7 +309,7 @@ func (c *call) settle(status int, body []byte) bool {
 	}
 	ctx := context.WithoutCancel(c.r.Context())
 	start := time.Now()
-	err := c.g.options.Journal.Finish(ctx, k.id, end)
+	err := c.g.finishKept(ctx, c.route, k.id, end)
 	c.g.metrics.ends.Observe(time.Since(start).Seconds())
 	if err == nil || errors.Is(err, journal.ErrState) {
 		k.recording.Settle()
@@ -319,6 +323,20 @@ func (c *call) settle(status int, body []byte) bool {
 		c.g.options.Webhook.wakeUp()
 	}
 	return true
+}
+
+// finishKept records an end, also where the answer is larger than what can be kept: it is lost for who asks again then.
+func (g *Gateway) finishKept(ctx context.Context, r *route, id journal.ID, end journal.End) error {
+	j := g.options.Journal
+	err := j.Finish(ctx, id, end)
+	if !errors.Is(err, journal.ErrTooLarge) {
+		return err
+	}
+	end.Reply = nil
+	if end.To != journal.InDoubt {
+		end.Reply = encodeAnswer(g.answerLater(r, id, end.To, nil))
+	}
+	return j.Finish(ctx, id, end)
 }
 
 // degraded says that an answer could not be recorded. It is true all the same (row 29 of the failure model).

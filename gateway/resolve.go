@@ -369,5 +369,5 @@ func (g *Gateway) reverse(ctx context.Context, route *route, e *journal.Entry, i
 
 // beginReversal records that what was done is being taken back.
 func (g *Gateway) beginReversal(ctx context.Context, e *journal.Entry) bool {
-	return g.options.Journal.Finish(ctx, e.ID, journal.End{To: journal.InDoubt, Proof: proofReversal}) == nil
+	return g.options.Journal.Finish(ctx, e.ID, journal.End{To: journal.InDoubt, Proof: proofReversal, AtOnce: true}) == nil
 }

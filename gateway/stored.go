@@ -32,7 +32,10 @@ type storedAnswer struct {
 // fleeting are headers that belong to one transmission and not to the answer.
 func fleeting(name string) bool {
 	switch name {
-	case "Cache-Control", "X-Content-Type-Options", "Connection", "Content-Length", "Retry-After", headerReplay, headerDegraded:
+	case "Cache-Control", "X-Content-Type-Options", "Connection", "Content-Length", "Retry-After", headerReplay, headerDegraded,
+		// of the caller and the moment: whoever asks again has its own
+		"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Expose-Headers", "Ratelimit", "Ratelimit-Policy",
+		"Content-Security-Policy", "Strict-Transport-Security":
 		return true
 	}
 	return false
