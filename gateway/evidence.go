@@ -44,15 +44,15 @@ type evidence struct {
 	reply []byte
 }
 
-// weigher says what a reply m proves, of which a transform made o.
-type weigher func(o *transforms.Output, m transforms.Message) evidence
+// weigher says what a reply m proves, of which a transform made o. sum sums up a reply that may come again; nil for others.
+type weigher func(o *transforms.Output, m adapters.Message, sum []byte) evidence
 
 // look asks every means that changes nothing.
 func (g *Gateway) look(ctx context.Context, route *route, e *journal.Entry, in transforms.Input, known time.Duration) []evidence {
 	var found []evidence
 	if r, ok := route.Backend.(adapters.Recoverer); ok {
 		if m, err := r.Recover(ctx, e.ID[:]); err == nil {
-			found = append(found, read(meansLate, route.Start(), in, transforms.Message(m), g.answers(route, e.ID)))
+			found = append(found, read(meansLate, route.Start(), in, m, g.answers(route, e.ID)))
 		}
 	}
 	if a := route.Means.Inquiry; a != nil {
@@ -82,7 +82,7 @@ func (g *Gateway) ask(ctx context.Context, means string, id journal.ID, a *Ask, 
 		read = true
 		o, err := run.Reply(transforms.Message(reply))
 		if err == nil {
-			out = weigh(&o, transforms.Message(reply))
+			out = weigh(&o, reply, nil)
 			out.means = means
 		}
 		return adapters.Judgement{HostFailed: err == nil && o.HostFailed, Foreign: isForeign(err)}
@@ -100,14 +100,14 @@ func (g *Gateway) ask(ctx context.Context, means string, id journal.ID, a *Ask, 
 }
 
 // read reads a reply to the exchange itself.
-func read(means string, run Runner, in transforms.Input, m transforms.Message, weigh weigher) evidence {
+func read(means string, run Runner, in transforms.Input, m adapters.Message, weigh weigher) evidence {
 	defer run.Release()
 	out := evidence{means: means, to: journal.InDoubt}
 	if _, err := run.Request(in); err != nil {
 		return out
 	}
-	if o, err := run.Reply(m); err == nil {
-		out = weigh(&o, m)
+	if o, err := run.Reply(transforms.Message(m)); err == nil {
+		out = weigh(&o, m, sumReply(m))
 		out.means = means
 	}
 	return out
@@ -115,10 +115,12 @@ func read(means string, run Runner, in transforms.Input, m transforms.Message, w
 
 // answers weighs what is the answer of an operation.
 func (g *Gateway) answers(route *route, id journal.ID) weigher {
-	return func(o *transforms.Output, _ transforms.Message) evidence {
+	return func(o *transforms.Output, _ adapters.Message, sum []byte) evidence {
 		v := evidence{to: endOf(o)}
 		if !v.to.Open() {
-			v.reply = encodeAnswer(g.answerLater(route, id, v.to, o))
+			a := g.answerLater(route, id, v.to, o)
+			a.sum = sum
+			v.reply = encodeAnswer(a)
 		}
 		return v
 	}

@@ -146,6 +146,8 @@ const (
 	// proofReversed and proofUndone are those of entries of which that is known.
 	proofReversed = "reversal"
 	proofUndone   = "undo"
+	// proofStepUndone is that of a step.
+	proofStepUndone = "undone"
 )
 
 // resolve tries all means for one entry, of which this process has known for some time.
@@ -256,5 +258,5 @@ func (g *Gateway) reverse(ctx context.Context, route *route, e *journal.Entry, i
 
 // beginReversal records that what was done is being taken back.
 func (g *Gateway) beginReversal(ctx context.Context, e *journal.Entry) bool {
-	return g.options.Journal.Finish(ctx, e.ID, journal.End{To: journal.InDoubt, Proof: proofReversal}) == nil
+	return g.options.Journal.Finish(ctx, e.ID, journal.End{To: journal.InDoubt, Proof: proofReversal, AtOnce: true}) == nil
 }

@@ -80,10 +80,10 @@ func (k *course) lookAt(ctx context.Context, i int, known time.Duration) []evide
 }
 
 // inquired weighs the reply to the inquiry of a step.
-func (k *course) inquired(o *transforms.Output, _ transforms.Message) evidence {
+func (k *course) inquired(o *transforms.Output, _ adapters.Message, sum []byte) evidence {
 	switch {
 	case o.NotApplied:
-		return k.notApplied(o)
+		return k.notApplied(o, sum)
 	case !o.Continue || o.HostFailed || o.InDoubt:
 		return evidence{to: journal.InDoubt}
 	}
@@ -96,22 +96,25 @@ func (k *course) inquired(o *transforms.Output, _ transforms.Message) evidence {
 	return v
 }
 
-// notApplied is what the operation answers when all it did before the step is taken back.
-func (k *course) notApplied(o *transforms.Output) evidence {
-	return evidence{to: journal.NotApplied, reply: encodeAnswer(k.c.g.answerLater(k.c.route, k.c.keyed.id, journal.NotApplied, o))}
+// notApplied keeps what the operation answers when all it did before the step is taken back.
+func (k *course) notApplied(o *transforms.Output, sum []byte) evidence {
+	v := evidence{to: journal.NotApplied}
+	answer := encodeAnswer(k.c.g.answerLater(k.c.route, k.c.keyed.id, journal.NotApplied, o))
+	v.reply, _ = json.Marshal(storedStep{Sum: sum, Bare: true, Answer: answer})
+	return v
 }
 
 // lateReply reads the reply of a step that nobody waited for any more.
 func (k *course) lateReply(i int, m adapters.Message) evidence {
 	in := k.in
 	in.Steps = k.results
-	return read(meansLate, k.c.route.Steps[i].Start(), in, transforms.Message(m), func(o *transforms.Output, m transforms.Message) evidence {
+	return read(meansLate, k.c.route.Steps[i].Start(), in, m, func(o *transforms.Output, m adapters.Message, sum []byte) evidence {
 		v := evidence{to: endOf(o)}
-		switch {
-		case v.to == journal.NotApplied:
-			return k.notApplied(o)
-		case v.to == journal.Complete && o.Continue:
-			v.reply, _ = json.Marshal(storedStep{Body: m.Body, Variant: o.Variant})
+		switch v.to {
+		case journal.NotApplied:
+			return k.notApplied(o, sum)
+		case journal.Complete:
+			v.reply = keepStep(m, o, sum)
 		}
 		return v
 	})
@@ -267,19 +270,18 @@ var errReplyUnknown = errors.New("the reply of the step is not known")
 func (k *course) remembered(i int, child *journal.Entry) {
 	e := &k.ends[i]
 	e.asked, e.entry, e.kept, e.fate = true, child.ID, child, adapters.InDoubt
+	var s storedStep
+	b, err := k.c.g.options.Journal.ReplyOf(child)
+	known := err == nil && len(b) > 0 && json.Unmarshal(b, &s) == nil
 	switch child.State {
 	case journal.Released:
 		e.fate = adapters.NotSent
 	case journal.NotApplied:
 		e.fate = adapters.NotApplied
-		if b, err := k.c.g.options.Journal.ReplyOf(child); err == nil && len(b) > 0 {
-			e.said = b
-		}
+		e.said = s.Answer
 	case journal.Complete:
 		e.fate = adapters.Applied
-		var s storedStep
-		b, err := k.c.g.options.Journal.ReplyOf(child)
-		if err != nil || len(b) == 0 || json.Unmarshal(b, &s) != nil {
+		if !known || s.Bare {
 			// An operator said so. What the step replied, which its undo may need, is not known.
 			e.err = errReplyUnknown
 			return
