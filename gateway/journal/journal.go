@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -59,10 +60,15 @@ type Journal struct {
 	mu     sync.Mutex
 	store  Store
 	reason error // why there is no store
-	owed   map[ID]Change
+	owed   map[ID]*Change
+	begun  map[ID]time.Time // of intents that this process has not ended
 	stats  Stats
 	// trouble is why the last look at the store failed.
 	trouble error
+
+	// started is when it was made; ahead by how many nanoseconds the clock of the store is ahead of that of this machine.
+	started time.Time
+	ahead   atomic.Int64
 
 	stop    chan struct{}
 	stopped sync.WaitGroup
@@ -90,7 +96,7 @@ func New(ctx context.Context, o Options) (*Journal, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	j := &Journal{options: o, secrets: s, owed: map[ID]Change{}, stop: make(chan struct{}), reason: errNotOpen}
+	j := &Journal{options: o, secrets: s, owed: map[ID]*Change{}, begun: map[ID]time.Time{}, stop: make(chan struct{}), reason: errNotOpen, started: o.Now()}
 	j.open(ctx)
 	j.stopped.Add(1)
 	go j.upkeep()
@@ -242,7 +248,7 @@ func (j *Journal) ReplyOf(e *Entry) ([]byte, error) { return j.secrets.open(e.ID
 
 // unavailable makes an error of a store one of this package.
 func unavailable(err error) error {
-	for _, known := range []error{ErrUnavailable, ErrState, ErrNoEntry} {
+	for _, known := range []error{ErrUnavailable, ErrState, ErrNoEntry, ErrTooLarge} {
 		if errors.Is(err, known) {
 			return err
 		}

@@ -468,6 +468,68 @@ func TestID(t *testing.T) {
 	}
 }
 
+// TestClockIsWrong: a clock that is days off for a while, and right again, neither forgets what is young nor takes keys
+// again that are forgotten.
+func TestClockIsWrong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const day = 24 * 3600
+		var off atomic.Int64
+		j := start(t, journaltest.NewDisk(1), func(o *journal.Options) {
+			o.Retention, o.Now = 24*time.Hour, func() time.Time { return journaltest.WallAndMono(off.Load()) }
+		})
+		defer func() { _ = j.Close() }()
+		plain, dated := call(j, "{}"), call(j, "{}")
+		dated.Key = uuid7(time.Now())
+		for _, c := range []*journal.Call{plain, dated} {
+			finish(t, j, begin(t, j, c, journal.Unknown).Entry.ID, journal.Complete, "done")
+		}
+		is := func(c *journal.Call, want journal.Verdict) {
+			t.Helper()
+			if f, err := j.Lookup(t.Context(), c); err != nil || f.Verdict != want {
+				t.Errorf("%s, %v; want %s", f.Verdict, err, want)
+			}
+		}
+		for _, days := range []int64{9, -9, 0} {
+			off.Store(days * day)
+			time.Sleep(10 * time.Minute) // upkeep sees it
+			is(plain, journal.Finished)
+			is(dated, journal.Finished)
+		}
+		time.Sleep(26 * time.Hour)
+		off.Store(-9 * day)
+		is(dated, journal.Expired)
+		begin(t, j, dated, journal.Expired)
+	})
+}
+
+// otherClock is a store whose clock is not that of its gateway.
+type otherClock struct {
+	journal.Store
+	ahead time.Duration
+}
+
+// Clock tells the time.
+func (c otherClock) Clock(context.Context) (time.Time, error) { return time.Now().Add(c.ahead), nil }
+
+// TestClockOfTheStore: how old a key is goes by the clock that is ahead, that of the gateway or that of its store.
+func TestClockOfTheStore(t *testing.T) {
+	for ahead, want := range map[time.Duration]journal.Verdict{-3 * time.Hour: journal.Unknown, 0: journal.Unknown, 3 * time.Hour: journal.Expired} {
+		synctest.Test(t, func(t *testing.T) {
+			disk := journaltest.NewDisk(1)
+			j := start(t, disk, func(o *journal.Options) {
+				o.Retention, o.Open = 24*time.Hour, func(context.Context) (journal.Store, error) {
+					s, err := filestore.Open(filestore.Options{Disk: disk})
+					return otherClock{s, ahead}, err
+				}
+			})
+			defer func() { _ = j.Close() }()
+			c := call(j, "{}")
+			c.Key = uuid7(time.Now().Add(-22 * time.Hour))
+			begin(t, j, c, want)
+		})
+	}
+}
+
 // O13: whatever the clock is set to while a call runs and after it, its key is never one that nobody knows.
 func TestO13ClockIsSet(t *testing.T) {
 	for _, jump := range []time.Duration{-time.Hour, time.Hour} {
