@@ -121,7 +121,9 @@ func config(t *testing.T, text string, env map[string]string) (*Config, Findings
 		return v, ok
 	})
 	// The contract of the base asks for no security, and no listener has its file.
-	return ws.Config, slices.DeleteFunc(found, func(f Finding) bool { return f.Code == CodeSchemeUnused || f.Code == CodeListener || f.Code == CodePing })
+	return ws.Config, slices.DeleteFunc(found, func(f Finding) bool {
+		return f.Code == CodeSchemeUnused || f.Code == CodeListener || f.Code == CodePing
+	})
 }
 
 // withKeys adds a file of API keys: the hashes of "one" and "two".
