@@ -21,9 +21,23 @@ type LateEnd struct {
 }
 
 // Late takes an end that no exchange waits for. correlation is the id of its request as the wire has
-// it. taken tells that it belongs to an exchange that was in doubt; the others are foreign. After an
-// error it could not be recorded now: whoever has the reply keeps it, where the wire can, and tries again.
-type Late func(ctx context.Context, correlation []byte, end LateEnd) (taken bool, err error)
+// it. After an error it could not be recorded now: whoever has the reply keeps it, where the wire can, and
+// tries again.
+type Late func(ctx context.Context, correlation []byte, end LateEnd) (LateVerdict, error)
+
+// LateVerdict says what an end that no exchange waits for is worth.
+type LateVerdict int
+
+const (
+	// LateForeign is the end of nothing that is known, or one of which nothing could be made: a person may want
+	// to see it. The zero value.
+	LateForeign LateVerdict = iota
+	// LateTaken is the end of an exchange that was in doubt, and is not any more.
+	LateTaken
+	// LateDuplicate is an end that was recorded before: the process, or the connection, ended before the host was
+	// told so. It is of no more use to anybody.
+	LateDuplicate
+)
 
 // Correlator is an Adapter whose wire tells which request a reply answers. For an exchange that is
 // recorded it uses the id that RecordingFrom gives, in place of one of its own.
@@ -63,6 +77,16 @@ func (r *Recording) Hold(release func()) {
 	if settled {
 		release()
 	}
+}
+
+// Held reports whether an adapter keeps the reply at the host until it is recorded. Then it may come again.
+func (r *Recording) Held() bool {
+	if r == nil {
+		return false
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.release != nil
 }
 
 // Settle tells that the end of the exchange is on stable storage.

@@ -23,6 +23,12 @@ type Backlog interface {
 	Backlog() (messages int64, known bool)
 }
 
+// Limited is a Source that may have to do without something that it could use.
+type Limited interface {
+	// OnLimit names who is told of that: once, in a sentence, when it is found. It is called before the first Receive.
+	OnLimit(tell func(what string))
+}
+
 // Received is a message that was taken from a queue.
 type Received struct {
 	Message Message

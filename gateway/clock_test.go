@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lintel/adapters"
+	"lintel/gateway/journal/journaltest"
 )
 
 // TestO13ClockIsSetWhileInDoubt: the clock jumps while operations are in doubt, with and without a restart. The host
@@ -63,9 +64,9 @@ func TestO13ClockIsSetWhileInDoubt(t *testing.T) {
 // TestSimulatedClock: the clock of the simulation is as that of a machine whose clock was set.
 func TestSimulatedClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		began := wallAndMono(0)
+		began := journaltest.WallAndMono(0)
 		time.Sleep(1500 * time.Millisecond)
-		later := wallAndMono(-3600)
+		later := journaltest.WallAndMono(-3600)
 		if d := later.Sub(began); d != 1500*time.Millisecond {
 			t.Errorf("%s went by", d)
 		}

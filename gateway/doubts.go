@@ -3,7 +3,9 @@
 package gateway
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"strings"
 	"time"
@@ -130,7 +132,6 @@ func (g *Gateway) resolveDoubt(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to := map[string]journal.State{"applied": journal.Complete, "not-applied": journal.NotApplied}[order.Outcome]
-	route := g.recorded(e.Operation)
 	switch {
 	case to == 0:
 		adminText(w, http.StatusBadRequest, "outcome is applied or not-applied\n")
@@ -138,28 +139,47 @@ func (g *Gateway) resolveDoubt(w http.ResponseWriter, r *http.Request) {
 	case e.State != journal.InDoubt:
 		adminText(w, http.StatusConflict, "the operation is not in doubt\n")
 		return
-	case route == nil:
-		adminText(w, http.StatusConflict, "the workspace has no such operation any more\n")
-		return
 	}
 	line := AuditLine{Time: g.options.Now().UTC(), By: order.By, Action: "resolve as " + order.Outcome, Operation: e.ID.String(), Reason: order.Reason}
 	if err := g.options.Audit.Write(line); err != nil {
 		adminText(w, http.StatusInternalServerError, "the audit log cannot be written, nothing was decided\n")
 		return
 	}
-	end := journal.End{To: to, Proof: "operator " + order.By}
-	if e.Parent.IsZero() { // nobody asks for a step
-		end.Reply, end.Tell = encodeAnswer(g.answerLater(route, e.ID, to, nil)), g.tells()
-	}
-	if err := g.options.Journal.Finish(r.Context(), e.ID, end); err != nil {
-		adminText(w, http.StatusConflict, err.Error()+"\n")
+	// Who goes away meanwhile has decided all the same.
+	ctx := context.WithoutCancel(r.Context())
+	if err := g.options.Journal.Finish(ctx, e.ID, g.decided(e, to, order.By)); err != nil {
+		g.notDecided(w, line, err)
 		return
 	}
 	g.metrics.resolved.WithLabelValues("operator", statusWord(to)).Inc()
 	g.options.Webhook.wakeUp()
-	if e, err := g.options.Journal.Get(r.Context(), e.ID); err == nil && e != nil {
+	if e, err := g.options.Journal.Get(ctx, e.ID); err == nil && e != nil {
 		adminJSON(w, g.doubt(e))
 	}
+}
+
+// decided is what a decision ends an entry with. The operation may be one that the workspace has no more.
+func (g *Gateway) decided(e *journal.Entry, to journal.State, by string) journal.End {
+	end := journal.End{To: to, Proof: "operator " + by, AtOnce: true}
+	if e.Parent.IsZero() { // nobody asks for a step
+		end.Reply, end.Tell = encodeAnswer(g.answerLater(g.recorded(e.Operation), e.ID, to, nil)), g.tells()
+	}
+	return end
+}
+
+// notDecided says that a decision does not count, also in the audit log, which has it already.
+func (g *Gateway) notDecided(w http.ResponseWriter, line AuditLine, err error) {
+	line.Time = g.options.Now().UTC()
+	status, text, why := http.StatusConflict, "the operation is not in doubt any more\n", ": not done, it was in doubt no more"
+	if !errors.Is(err, journal.ErrState) && !errors.Is(err, journal.ErrNoEntry) {
+		status, text = http.StatusServiceUnavailable, "nobody knows whether the decision was recorded: look at the operation, and decide again if it is still in doubt\n"
+		why = ": perhaps not done, the journal failed"
+	}
+	line.Action += why
+	if err := g.options.Audit.Write(line); err != nil {
+		g.options.Log.Error("the audit log cannot be written", "operation", line.Operation, "action", line.Action, "error", err.Error())
+	}
+	adminText(w, status, text)
 }
 
 func (g *Gateway) acceptLoss(w http.ResponseWriter, r *http.Request) {
@@ -167,12 +187,16 @@ func (g *Gateway) acceptLoss(w http.ResponseWriter, r *http.Request) {
 	if !g.readOrder(w, r, &order) {
 		return
 	}
+	if !g.options.Journal.Lost() {
+		adminText(w, http.StatusConflict, "nothing was lost: there is nothing to accept\n")
+		return
+	}
 	line := AuditLine{Time: g.options.Now().UTC(), By: order.By, Action: "accept loss of the journal", Reason: order.Reason}
 	if err := g.options.Audit.Write(line); err != nil {
 		adminText(w, http.StatusInternalServerError, "the audit log cannot be written, nothing was decided\n")
 		return
 	}
-	if err := g.options.Journal.AcceptLoss(r.Context()); err != nil {
+	if err := g.options.Journal.AcceptLoss(context.WithoutCancel(r.Context())); err != nil {
 		adminText(w, http.StatusConflict, err.Error()+"\n")
 		return
 	}

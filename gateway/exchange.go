@@ -72,8 +72,13 @@ func (c *call) judgeReply(reply adapters.Message) adapters.Judgement {
 	c.output, c.failed = c.run.Reply(transforms.Message(reply))
 	c.marks.judged = c.g.options.Now()
 	c.route.metrics.understood(c.marks.judged.Sub(c.marks.judge), c.failed)
-	if c.failed != nil && c.keyed.on {
-		c.keyed.unread = slices.Clone(reply.Body)
+	if c.keyed.on {
+		if c.failed != nil {
+			c.keyed.unread = slices.Clone(reply.Body)
+		}
+		if c.keyed.recording.Held() {
+			c.keyed.sum = sumReply(reply)
+		}
 	}
 	if n := c.output.Unreadable.Count(); n > 0 {
 		c.unreadable(n)

@@ -29,7 +29,7 @@ func newJournalMetrics(r *metricsRegistry, g *Gateway) journalMetrics {
 		resolved:       r.counter("lintel_doubts_resolved_total", "What the means of resolving doubts said.", "means", "result"),
 		degraded:       one("lintel_journal_degraded_total", "Answers that were given though they could not be recorded in time."),
 		contradictions: one("lintel_journal_contradictions_total", "Proofs that contradict what was known."),
-		lateReplies:    r.counter("lintel_late_replies_total", "Replies that came when nobody waited any more: matched to their operation, lost, late-again (it was known already), or foreign.", "result"),
+		lateReplies:    r.counter("lintel_late_replies_total", "Replies that came when nobody waited any more: matched to their operation, lost (nothing could be made of them), duplicate (what is recorded, once more), differs (not what is recorded: an alarm), or foreign.", "result"),
 		webhooks:       r.counter("lintel_webhooks_total", "Notifications of ended operations: delivered, to be tried again (retried), or given up (failed).", "result"),
 	}
 	seconds := r.histogramIn("lintel_journal_seconds", "Time to bring a record to stable storage: the intent of an exchange, or its end.", journalBuckets(), "record")
@@ -93,7 +93,7 @@ func (m *journalMetrics) begin() {
 	for _, result := range []string{"new", "replayed", "running", "in-doubt", "mismatch", "expired", "missing", "invalid", "unavailable"} {
 		m.idempotency.WithLabelValues(result)
 	}
-	for _, result := range []string{"matched", "lost", "late-again", "foreign"} {
+	for _, result := range []string{"matched", "lost", "duplicate", "differs", "foreign"} {
 		m.lateReplies.WithLabelValues(result)
 	}
 	for _, result := range []string{"delivered", "retried", "failed"} {

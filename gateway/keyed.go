@@ -53,6 +53,8 @@ type keyedCall struct {
 	recording *adapters.Recording
 	// unread is a reply that could not be read.
 	unread []byte
+	// sum sums up a reply that may come again; nil for others.
+	sum []byte
 	// sent, if set, is closed when the intent is recorded.
 	sent chan struct{}
 	// end, if set, is what became of an exchange that nobody waited for.
@@ -132,6 +134,10 @@ func (c *call) recall() bool {
 }
 
 func (c *call) refuseUnrecorded(err error) {
+	if errors.Is(err, journal.ErrTooLarge) {
+		c.refuse(&fault{kind: kindBodyTooLarge, cause: err})
+		return
+	}
 	c.g.metrics.keys("unavailable")
 	c.refuse(&fault{kind: kindJournal, cause: err})
 }
@@ -294,7 +300,7 @@ func (c *call) settle(status int, body []byte) bool {
 	}
 	switch end.To {
 	case journal.Complete, journal.NotApplied:
-		c.record = appendAnswer(c.record[:0], &storedAnswer{status: status, header: c.w.Header(), body: body})
+		c.record = appendAnswer(c.record[:0], &storedAnswer{status: status, header: c.w.Header(), body: body, sum: k.sum})
 		end.Reply = c.record
 	case journal.InDoubt:
 		if k.unread != nil {
@@ -303,7 +309,7 @@ func (c *call) settle(status int, body []byte) bool {
 	}
 	ctx := context.WithoutCancel(c.r.Context())
 	start := time.Now()
-	err := c.g.options.Journal.Finish(ctx, k.id, end)
+	err := c.g.finishKept(ctx, c.route, k.id, end)
 	c.g.metrics.ends.Observe(time.Since(start).Seconds())
 	if err == nil || errors.Is(err, journal.ErrState) {
 		k.recording.Settle()
@@ -317,6 +323,20 @@ func (c *call) settle(status int, body []byte) bool {
 		c.g.options.Webhook.wakeUp()
 	}
 	return true
+}
+
+// finishKept records an end, also where the answer is larger than what can be kept: it is lost for who asks again then.
+func (g *Gateway) finishKept(ctx context.Context, r *route, id journal.ID, end journal.End) error {
+	j := g.options.Journal
+	err := j.Finish(ctx, id, end)
+	if !errors.Is(err, journal.ErrTooLarge) {
+		return err
+	}
+	end.Reply = nil
+	if end.To != journal.InDoubt {
+		end.Reply = encodeAnswer(g.answerLater(r, id, end.To, nil))
+	}
+	return j.Finish(ctx, id, end)
 }
 
 // degraded says that an answer could not be recorded. It is true all the same (row 29 of the failure model).

@@ -39,6 +39,8 @@ type world struct {
 	ahead atomic.Int64
 	// host, if set, takes the place of what the host does.
 	host func(ctx context.Context, id string) error
+	// holds tells that the wire keeps replies until they are recorded.
+	holds bool
 }
 
 func newWorld(t testing.TB) *world {
@@ -126,6 +128,9 @@ func (w *world) exchange(ctx context.Context, c adapters.Call) (adapters.Message
 		if err := c.Before(ctx); err != nil {
 			return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Withheld, Cause: err}
 		}
+	}
+	if w.holds {
+		c.Recording.Hold(func() {})
 	}
 	id := string(c.Message.Body)
 	if w.host != nil {
@@ -772,59 +777,4 @@ func doAdmin(h http.Handler, method, path, body string, headers ...string) *http
 	w := httptest.NewRecorder()
 	h.ServeHTTP(w, r)
 	return w
-}
-
-func late(t *testing.T, w *world, id []byte, text string) bool {
-	t.Helper()
-	taken, err := w.gateway.LateReply(t.Context(), id, adapters.LateEnd{Reply: adapters.Message{Body: []byte(text)}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return taken
-}
-
-// TestLateReply: a reply that comes when nobody waits ends its own exchange and no other.
-func TestLateReply(t *testing.T) {
-	w := newWorld(t)
-	w.serve(nil)
-	w.host = func(context.Context, string) error {
-		return &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Timeout}
-	}
-	told(t, w.pay(keyA, `{}`), 504, "in-doubt unknown never")
-	told(t, w.pay(keyB, `{}`), 504, "in-doubt unknown never")
-	id := w.journal.ID(&journal.Call{Operation: "post-pay", Key: keyA})
-	for _, foreign := range [][]byte{nil, []byte("x"), make([]byte, 24)} {
-		if late(t, w, foreign, "done") {
-			t.Errorf("%x was taken", foreign)
-		}
-	}
-	if !late(t, w, id[:], "done late") {
-		t.Fatal("the reply was not taken")
-	}
-	if r := w.pay(keyA, `{}`); r.Code != 201 || !strings.Contains(r.Body.String(), "late") {
-		t.Errorf("%d %s", r.Code, r.Body)
-	}
-	told(t, w.pay(keyB, `{}`), 409, "operation-in-doubt unknown same-key-after")
-	if late(t, w, id[:], "refused") {
-		t.Error("a second reply was taken")
-	}
-}
-
-// TestLateExpiration: the word of a queue manager that a request ran out on its queue proves that it was not applied.
-func TestLateExpiration(t *testing.T) {
-	w := newWorld(t)
-	w.serve(nil)
-	w.host = func(context.Context, string) error {
-		return &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Timeout}
-	}
-	told(t, w.pay(keyA, `{}`), 504, "in-doubt unknown never")
-	id := w.journal.ID(&journal.Call{Operation: "post-pay", Key: keyA})
-	for _, want := range []bool{true, false} {
-		if taken, err := w.gateway.LateReply(t.Context(), id[:], adapters.LateEnd{Expired: true}); err != nil || taken != want {
-			t.Fatalf("taken %t, want %t: %v", taken, want, err)
-		}
-	}
-	if e, err := w.journal.Get(t.Context(), id); err != nil || e.State != journal.NotApplied || e.Proof != "expiration report" {
-		t.Errorf("%+v, %v", e, err)
-	}
 }

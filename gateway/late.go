@@ -4,7 +4,6 @@ package gateway
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 
 	"lintel/adapters"
@@ -17,26 +16,36 @@ var _ adapters.Late = (*Gateway)(nil).LateReply
 // LateReply takes a reply that came when nobody waited for it any more, by the correlation id of its
 // request; it is an adapters.Late. It can only end the exchange that it answers, and never reaches a caller
 // but by the key of that exchange. An error says that the journal cannot be asked now.
-func (g *Gateway) LateReply(ctx context.Context, correlation []byte, end adapters.LateEnd) (taken bool, err error) {
+func (g *Gateway) LateReply(ctx context.Context, correlation []byte, end adapters.LateEnd) (adapters.LateVerdict, error) {
 	e, err := g.lateEntry(ctx, correlation)
-	result := "foreign"
+	result, verdict := "foreign", adapters.LateForeign
 	switch {
 	case err != nil:
-		return false, err
+		return verdict, err
 	case e == nil:
+	case !e.State.Open() && g.recordedBefore(e, end):
+		result, verdict = "duplicate", adapters.LateDuplicate
 	case !e.State.Open():
-		result = "late-again"
+		result = "differs"
+		g.metrics.contradictions.Inc()
+		g.options.Log.Error("journal: another reply than the recorded one came to an operation; what is recorded stays",
+			"operation", e.ID.String(), "state", e.State.String(), "proof", e.Proof)
 	default:
-		result = "matched"
-		if taken, err = g.lateFor(ctx, e, end); err != nil {
-			return false, err
+		taken, err := g.lateFor(ctx, e, end)
+		if err != nil {
+			return verdict, err
 		}
-		if !taken {
+		switch {
+		case taken:
+			result, verdict = "matched", adapters.LateTaken
+		case g.recordedBefore(e, end): // it could not be read then, and still cannot
+			result, verdict = "duplicate", adapters.LateDuplicate
+		default:
 			result = "lost"
 		}
 	}
 	g.metrics.lateReplies.WithLabelValues(result).Inc()
-	return taken, nil
+	return verdict, nil
 }
 
 // lateEntry finds the entry of a correlation id; nil if there is none.
@@ -67,7 +76,7 @@ func (g *Gateway) lateFor(ctx context.Context, e *journal.Entry, end adapters.La
 		if !ok || len(route.Steps) > 0 {
 			return false, nil
 		}
-		v = g.read(route, "late reply", e, route.Start(), in, transforms.Message(end.Reply))
+		v = g.read(route, "late reply", e, route.Start(), in, end.Reply)
 	}
 	if v.to.Open() { // it says nothing
 		return false, nil
@@ -142,11 +151,7 @@ func (k *course) lateEnd(s *StepRoute, m adapters.Message) (journal.End, bool) {
 	case err != nil || out.HostFailed || out.InDoubt:
 		return journal.End{}, false
 	case out.NotApplied:
-		return journal.End{To: journal.NotApplied, Proof: "late reply"}, true
+		return journal.End{To: journal.NotApplied, Proof: "late reply", Reply: keepStep(m, &out, sumReply(m))}, true
 	}
-	end := journal.End{To: journal.Complete, Proof: "late reply"}
-	if out.Continue {
-		end.Reply, _ = json.Marshal(storedStep{Body: m.Body, Variant: out.Variant})
-	}
-	return end, true
+	return journal.End{To: journal.Complete, Proof: "late reply", Reply: keepStep(m, &out, sumReply(m))}, true
 }

@@ -162,6 +162,8 @@ const (
 	// proofReversed and proofUndone are those of entries of which that is known.
 	proofReversed = "reversal"
 	proofUndone   = "undo"
+	// proofStepUndone is that of a step.
+	proofStepUndone = "undone"
 )
 
 // resolve tries all means for one entry, of which this process has known for some time.
@@ -214,7 +216,7 @@ func (g *Gateway) look(ctx context.Context, route *route, e *journal.Entry, in t
 	var found []evidence
 	if r, ok := route.Backend.(adapters.Recoverer); ok {
 		if m, err := r.Recover(ctx, e.ID[:]); err == nil {
-			found = append(found, g.read(route, "late reply", e, route.Start(), in, transforms.Message(m)))
+			found = append(found, g.read(route, "late reply", e, route.Start(), in, m))
 		}
 	}
 	if a := route.Means.Inquiry; a != nil {
@@ -243,7 +245,7 @@ func (g *Gateway) ask(ctx context.Context, route *route, means string, e *journa
 	judge := func(reply adapters.Message) adapters.Judgement {
 		read = true
 		o, err := run.Reply(transforms.Message(reply))
-		out = g.weigh(route, means, e, &o, err)
+		out = g.weigh(route, means, e, &o, err, nil)
 		return adapters.Judgement{HostFailed: err == nil && o.HostFailed, Foreign: isForeign(err)}
 	}
 	reply, err := a.Backend.Exchange(ctx, adapters.Call{Message: adapters.Message(m), Judge: judge, Timeout: a.Timeout, Safe: safe})
@@ -259,23 +261,25 @@ func (g *Gateway) ask(ctx context.Context, route *route, means string, e *journa
 }
 
 // read reads a reply to the exchange itself.
-func (g *Gateway) read(route *route, means string, e *journal.Entry, run Runner, in transforms.Input, m transforms.Message) evidence {
+func (g *Gateway) read(route *route, means string, e *journal.Entry, run Runner, in transforms.Input, m adapters.Message) evidence {
 	defer run.Release()
 	if _, err := run.Request(in); err != nil {
 		return evidence{means: means, to: journal.InDoubt}
 	}
-	o, err := run.Reply(m)
-	return g.weigh(route, means, e, &o, err)
+	o, err := run.Reply(transforms.Message(m))
+	return g.weigh(route, means, e, &o, err, sumReply(m))
 }
 
-// weigh says what a reply proves.
-func (g *Gateway) weigh(route *route, means string, e *journal.Entry, o *transforms.Output, err error) evidence {
+// weigh says what a reply proves. sum sums up one that may come again.
+func (g *Gateway) weigh(route *route, means string, e *journal.Entry, o *transforms.Output, err error, sum []byte) evidence {
 	if err != nil {
 		return evidence{means: means, to: journal.InDoubt}
 	}
 	v := evidence{means: means, to: endOf(o)}
 	if !v.to.Open() {
-		v.reply = encodeAnswer(g.answerLater(route, e.ID, v.to, o))
+		a := g.answerLater(route, e.ID, v.to, o)
+		a.sum = sum
+		v.reply = encodeAnswer(a)
 	}
 	return v
 }
@@ -365,5 +369,5 @@ func (g *Gateway) reverse(ctx context.Context, route *route, e *journal.Entry, i
 
 // beginReversal records that what was done is being taken back.
 func (g *Gateway) beginReversal(ctx context.Context, e *journal.Entry) bool {
-	return g.options.Journal.Finish(ctx, e.ID, journal.End{To: journal.InDoubt, Proof: proofReversal}) == nil
+	return g.options.Journal.Finish(ctx, e.ID, journal.End{To: journal.InDoubt, Proof: proofReversal, AtOnce: true}) == nil
 }

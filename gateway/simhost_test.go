@@ -7,9 +7,9 @@ import (
 	"errors"
 	"strings"
 	"time"
-	"unsafe"
 
 	"lintel/adapters"
+	"lintel/gateway/journal/journaltest"
 	"lintel/transforms"
 )
 
@@ -42,23 +42,7 @@ func (b *simBooks) order(id string) *simOrder {
 }
 
 // now is the clock: what it says of the day can be set, the time that passes cannot.
-func (s *simulation) now() time.Time { return wallAndMono(s.clock.Load()) }
-
-// wallAndMono is time.Now when the clock on the wall was set by some seconds: a time of day, and beside it a monotonic
-// reading, which times of synctest have not, and which no function can set apart from the other.
-func wallAndMono(seconds int64) time.Time {
-	const hasMonotonic, shift, from = 1 << 63, 30, -2_682_288_000 // 1885, as the source of package time has it
-	now := time.Now()
-	var t time.Time
-	inside := (*struct {
-		wall uint64
-		ext  int64
-		loc  *time.Location
-	})(unsafe.Pointer(&t))
-	inside.wall = hasMonotonic | uint64(now.Unix()+seconds-from)<<shift | uint64(now.Nanosecond())
-	inside.ext = now.UnixNano()
-	return t
-}
+func (s *simulation) now() time.Time { return journaltest.WallAndMono(s.clock.Load()) }
 
 // set moves the clock to a place.
 func (s *simulation) set(seconds int64) {

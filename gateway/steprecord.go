@@ -26,6 +26,22 @@ const undoSuffix = ".undo"
 type storedStep struct {
 	Body    []byte `json:"body"`
 	Variant string `json:"variant"`
+	// Sum is that of a reply that may come again. Only it is kept of one that nothing goes on with: Bare.
+	Sum  []byte `json:"sum,omitempty"`
+	Bare bool   `json:"bare,omitempty"`
+}
+
+// keepStep writes what the journal keeps of the reply of a step; nil for nothing.
+func keepStep(m adapters.Message, out *transforms.Output, sum []byte) []byte {
+	s := storedStep{Sum: sum, Bare: !out.Continue || out.NotApplied}
+	if s.Bare && sum == nil {
+		return nil
+	}
+	if !s.Bare { // later steps name fields of the reply, never its properties
+		s.Body, s.Variant = m.Body, out.Variant
+	}
+	b, _ := json.Marshal(s)
+	return b
 }
 
 // recordStep is called before the first byte of a step, or an undo, that changes something.
@@ -61,17 +77,19 @@ func (k *course) recordEnd(e *stepEnd, reply adapters.Message) {
 		return
 	}
 	end := journal.End{To: journal.InDoubt, Proof: e.kind}
+	var sum []byte
+	if e.recording.Held() {
+		sum = sumReply(reply)
+	}
 	switch {
 	case e.fate == adapters.NotSent:
 		end.To = journal.Released
 	case e.fate == adapters.NotApplied:
 		end.To, end.Proof = journal.NotApplied, "reply"
+		end.Reply = keepStep(reply, &e.output, sum)
 	case e.fate == adapters.Applied && e.err == nil && !e.output.HostFailed && !e.output.InDoubt:
 		end.To, end.Proof = journal.Complete, "reply"
-		if e.output.Continue {
-			// Later steps name fields of the reply, never its properties.
-			end.Reply, _ = json.Marshal(storedStep{Body: reply.Body, Variant: e.output.Variant})
-		}
+		end.Reply = keepStep(reply, &e.output, sum)
 	}
 	if k.record(e.entry, end) {
 		e.recording.Settle()
@@ -183,7 +201,7 @@ func (k *course) remembered(i int, child *journal.Entry) {
 		e.fate = adapters.Applied
 		var s storedStep
 		b, err := k.c.g.options.Journal.ReplyOf(child)
-		if err != nil || len(b) == 0 || json.Unmarshal(b, &s) != nil {
+		if err != nil || len(b) == 0 || json.Unmarshal(b, &s) != nil || s.Bare {
 			// An operator said so. What the step replied, which its undo may need, is not known.
 			e.err = errReplyUnknown
 			return
@@ -199,7 +217,7 @@ func (k *course) undone(i int) {
 	e.undone = true
 	k.c.g.metrics.undos.WithLabelValues(k.c.route.Operation.ID, k.c.route.Steps[i].Name, "done").Inc()
 	if !e.entry.IsZero() && e.fate == adapters.InDoubt {
-		k.record(e.entry, journal.End{To: journal.NotApplied, Proof: "undone"})
+		k.record(e.entry, journal.End{To: journal.NotApplied, Proof: proofStepUndone})
 	}
 	if !e.undoEntry.IsZero() {
 		k.record(e.undoEntry, journal.End{To: journal.Complete, Proof: "reply"})

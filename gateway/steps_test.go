@@ -122,6 +122,9 @@ func host(ctx context.Context, c adapters.Call, word string) (adapters.Message, 
 		}
 	}
 	reply := adapters.Message{Body: []byte(word)}
+	if c.Recording != nil { // as a queue does
+		c.Recording.Hold(func() {})
+	}
 	c.Judge(reply)
 	return reply, nil
 }

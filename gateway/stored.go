@@ -16,6 +16,7 @@ import (
 // What the journal keeps as a reply begins with one of these.
 const (
 	storedAnswerV1 = 'A' // an answer as it went to the caller
+	storedAnswerV2 = 'S' // the same, behind the sum of the reply that it was made of
 	storedUnreadV1 = 'U' // the bytes of a reply that could not be read
 )
 
@@ -24,12 +25,17 @@ type storedAnswer struct {
 	status int
 	header http.Header
 	body   []byte
+	// sum is that of the reply behind it, if that may come again; nil for others.
+	sum []byte
 }
 
 // fleeting are headers that belong to one transmission and not to the answer.
 func fleeting(name string) bool {
 	switch name {
-	case "Cache-Control", "X-Content-Type-Options", "Connection", "Content-Length", "Retry-After", headerReplay, headerDegraded:
+	case "Cache-Control", "X-Content-Type-Options", "Connection", "Content-Length", "Retry-After", headerReplay, headerDegraded,
+		// of the caller and the moment: whoever asks again has its own
+		"Access-Control-Allow-Origin", "Access-Control-Allow-Credentials", "Access-Control-Expose-Headers", "Ratelimit", "Ratelimit-Policy",
+		"Content-Security-Policy", "Strict-Transport-Security":
 		return true
 	}
 	return false
@@ -39,7 +45,11 @@ func encodeAnswer(a *storedAnswer) []byte { return appendAnswer(nil, a) }
 
 func appendAnswer(b []byte, a *storedAnswer) []byte {
 	b = slices.Grow(b, len(a.body)+256)
-	b = append(b, storedAnswerV1)
+	if a.sum == nil {
+		b = append(b, storedAnswerV1)
+	} else {
+		b = append(append(b, storedAnswerV2), a.sum...)
+	}
 	b = binary.BigEndian.AppendUint16(b, uint16(a.status))
 	var room [16]string
 	names, lines := room[:0], 0
@@ -69,11 +79,19 @@ func encodeUnread(reply []byte) []byte { return append([]byte{storedUnreadV1}, r
 var errStored = errors.New("the answer that was kept cannot be read")
 
 func decodeAnswer(b []byte) (*storedAnswer, error) {
-	if len(b) < 3 || b[0] != storedAnswerV1 {
+	a := &storedAnswer{header: http.Header{}}
+	switch {
+	case len(b) > sumSize && b[0] == storedAnswerV2:
+		a.sum, b = b[1:1+sumSize], b[1+sumSize:]
+	case len(b) > 0 && b[0] == storedAnswerV1:
+		b = b[1:]
+	default:
 		return nil, errStored
 	}
-	a := &storedAnswer{status: int(binary.BigEndian.Uint16(b[1:])), header: http.Header{}}
-	b = b[3:]
+	if len(b) < 2 {
+		return nil, errStored
+	}
+	a.status, b = int(binary.BigEndian.Uint16(b)), b[2:]
 	count, used := binary.Uvarint(b)
 	if used <= 0 || count > uint64(len(b)) {
 		return nil, errStored

@@ -275,7 +275,7 @@ func TestConfigEverything(t *testing.T) {
 			Replicas: 3,
 		},
 		Journal: JournalConfig{
-			Directory: ".lintel/journal", Retention: 48 * time.Hour,
+			Directory: ".lintel/journal", Retention: 48 * time.Hour, BeginAccepted: true,
 			Postgres: Text{Value: "postgres://lintel@db/journal"}, Key: Text{Value: "0123456789abcdef0123456789abcdef", Secret: true},
 			Encryption: Text{Value: "new-0123456789abcdef0123456789ab", Secret: true}, Decryption: []Text{{Value: "old-0123456789abcdef0123456789ab", Secret: true}},
 			Webhook: WebhookConfig{URL: Text{Value: "https://app.example/done"}, Secret: Text{Value: "0123456789abcdef", Secret: true}},
@@ -525,6 +525,7 @@ journal:
   encryption: ${env:NEWKEY}
   decryption: ${env:OLDKEY}
   retention: 48h
+  begin: accepted
   webhook: {url: "https://app.example/done", secret: "${env:HOOK}"}
 `
 

@@ -162,6 +162,8 @@ type JournalConfig struct {
 	Decryption []Text
 	// Retention is how long finished operations are remembered.
 	Retention time.Duration
+	// BeginAccepted says that where no journal is, one is begun only when an operator accepts it.
+	BeginAccepted bool
 	// Webhook is told of operations that end when their caller does not wait; its URL is empty if nobody is.
 	Webhook WebhookConfig
 }

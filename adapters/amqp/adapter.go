@@ -24,7 +24,7 @@ type Adapter struct {
 }
 
 // stats are the counters behind Stats.
-type stats struct{ resent, late, unmatched atomic.Uint64 }
+type stats struct{ resent, late, duplicates, unmatched atomic.Uint64 }
 
 // Stats are counters since the start.
 type Stats struct {
@@ -32,9 +32,9 @@ type Stats struct {
 	Connected, Failed uint64
 	// Resent counts requests that were sent once more, because nothing of them had left.
 	Resent uint64
-	// Late counts replies that came when nobody waited, and ended an exchange in doubt; Unmatched all
-	// others that no exchange waited for.
-	Late, Unmatched uint64
+	// Late counts replies that came when nobody waited, and ended an exchange in doubt; Duplicates those whose
+	// exchange the journal knew as ended by them already; Unmatched all others that no exchange waited for.
+	Late, Duplicates, Unmatched uint64
 }
 
 var (
@@ -205,7 +205,10 @@ func (l *link) decode(m *amqp.Message) (adapters.Message, *adapters.Error) {
 // Stats gives the counters.
 func (a *Adapter) Stats() Stats {
 	made, failed := a.links.Counts()
-	return Stats{Connected: made, Failed: failed, Resent: a.stats.resent.Load(), Late: a.stats.late.Load(), Unmatched: a.stats.unmatched.Load()}
+	return Stats{
+		Connected: made, Failed: failed, Resent: a.stats.resent.Load(),
+		Late: a.stats.late.Load(), Duplicates: a.stats.duplicates.Load(), Unmatched: a.stats.unmatched.Load(),
+	}
 }
 
 // Probe reports whether the broker is there and the queue can be used. It sends no message.

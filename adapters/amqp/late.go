@@ -57,8 +57,9 @@ func recorded(correlation string) ([]byte, bool) {
 	return id, copy(id, correlation) == len(correlation) && correlation != ""
 }
 
-// takeLate hands a reply over to who keeps the journal. It is settled when it was recorded, or belongs to nobody; until
-// then the broker has it, and gives it again after the loss of the connection. false means that it is not taken.
+// takeLate hands a reply over to who keeps the journal. It is settled when it was recorded, or is of no use; until then
+// the broker has it, and gives it again after the loss of the connection. No more of them wait than the credit allows.
+// false means that it is not taken.
 func (l *link) takeLate(correlation string, m *amqp.Message) bool {
 	id, ok := recorded(correlation)
 	if !ok {
@@ -68,10 +69,13 @@ func (l *link) takeLate(correlation string, m *amqp.Message) bool {
 	if failure != nil {
 		return false
 	}
-	return l.late.Take(l.lost, id, adapters.LateEnd{Reply: reply}, func(taken bool) {
-		if taken {
+	return l.late.Take(l.lost, id, adapters.LateEnd{Reply: reply}, func(verdict adapters.LateVerdict) {
+		switch verdict {
+		case adapters.LateTaken:
 			l.stats.late.Add(1)
-		} else {
+		case adapters.LateDuplicate:
+			l.stats.duplicates.Add(1)
+		default:
 			l.stats.unmatched.Add(1)
 		}
 		l.accept(m)

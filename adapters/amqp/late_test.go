@@ -5,7 +5,7 @@ package amqp_test
 import (
 	"bytes"
 	"context"
-	"errors"
+	"fmt"
 	"sync"
 	"testing"
 	"time"
@@ -15,36 +15,6 @@ import (
 	"lintel/adapters/amqp"
 	"lintel/adapters/amqp/broker"
 )
-
-// lateBook is who is told of late replies.
-type lateBook struct {
-	mu    sync.Mutex
-	fails int // how often it cannot record
-	known [][]byte
-	got   []string
-	tries int
-}
-
-func (b *lateBook) take(_ context.Context, id []byte, end adapters.LateEnd) (bool, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.tries++; b.tries <= b.fails {
-		return false, errors.New("not now")
-	}
-	for _, k := range b.known {
-		if bytes.Equal(k, id) {
-			b.got = append(b.got, string(end.Reply.Body))
-			return true, nil
-		}
-	}
-	return false, nil
-}
-
-func (b *lateBook) all() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.got
-}
 
 // until waits for something that will happen.
 func until(t *testing.T, what string, f func() bool) {
@@ -74,8 +44,9 @@ func TestLateReply(t *testing.T) {
 			})
 			a := p.adapter(t, p.address, queue, func(o *amqp.Options) { o.IBMMQ, o.ReplyTo = ibm, "replies" })
 			_, one := recordedCall(t.Context(), 1)
-			book := &lateBook{known: [][]byte{one.ID}, fails: 2}
-			a.OnLate(book.take)
+			book := &adaptertest.LateBook{Fails: 2}
+			book.Doubt(one.ID)
+			a.OnLate(book.Take)
 			for _, id := range []byte{1, 2} {
 				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 				ctx, _ = recordedCall(ctx, id)
@@ -85,7 +56,7 @@ func TestLateReply(t *testing.T) {
 				cancel()
 			}
 			until(t, "the late reply", func() bool { s := a.Stats(); return s.Late == 1 && s.Unmatched == 1 })
-			if got := book.all(); len(got) != 1 || got[0] != "b" {
+			if got := book.Got(); len(got) != 1 || got[0] != "b" {
 				t.Errorf("taken %q", got)
 			}
 		})
@@ -100,13 +71,13 @@ func TestReplyAfterRestart(t *testing.T) {
 	startHost(t, p.dial, queue, nil, func(int, []byte) adaptertest.Step { return adaptertest.Step{Do: adaptertest.Reply} })
 	fixed := func(o *amqp.Options) { o.ReplyTo = "replies" }
 	first := p.adapter(t, p.address, queue, fixed)
-	book := &lateBook{}
-	first.OnLate(book.take)
+	book := &adaptertest.LateBook{}
+	first.OnLate(book.Take)
 	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cancel()
 	for id := range byte(3) {
 		ctx, r := recordedCall(ctx, id+1)
-		book.known = append(book.known, r.ID)
+		book.Doubt(r.ID)
 		if m, err := first.Exchange(ctx, adapters.Message{Body: []byte{'a' + id}}); err != nil || string(m.Body) != string(rune('a'+id)) {
 			t.Fatalf("%q %v", m.Body, err)
 		}
@@ -117,13 +88,79 @@ func TestReplyAfterRestart(t *testing.T) {
 	}
 	_ = first.Close() // as a process that dies: two replies were never recorded
 	second := p.adapter(t, p.address, queue, fixed)
-	second.OnLate(book.take)
+	second.OnLate(book.Take)
 	until(t, "their return", func() bool {
 		_, _ = second.Recover(ctx, nil) // what connects
-		return len(book.all()) == 2
+		return len(book.Got()) == 2
 	})
-	if got := book.all(); got[0]+got[1] != "ac" && got[0]+got[1] != "ca" {
+	if got := book.Got(); got[0]+got[1] != "ac" && got[0]+got[1] != "ca" {
 		t.Errorf("came again: %q", got)
 	}
 	until(t, "an empty queue", func() bool { return second.Stats().Late == 2 })
+}
+
+// TestReplyAgain: a reply that the journal has, and that the broker was not told of, comes again: it is dropped and
+// counted apart. The next one is for its own exchange.
+func TestReplyAgain(t *testing.T) {
+	p := inMemory(t, broker.Options{})
+	queue := newQueue()
+	startHost(t, p.dial, queue, nil, func(int, []byte) adaptertest.Step { return adaptertest.Step{Do: adaptertest.Reply} })
+	fixed := func(o *amqp.Options) { o.ReplyTo = "replies" }
+	first := p.adapter(t, p.address, queue, fixed)
+	book := &adaptertest.LateBook{}
+	first.OnLate(book.Take)
+	ctx, r := recordedCall(t.Context(), 1)
+	if _, err := first.Exchange(ctx, adapters.Message{Body: []byte("a")}); err != nil {
+		t.Fatal(err)
+	}
+	if !r.Held() {
+		t.Fatal("the broker has the reply no more")
+	}
+	book.Ended(r.ID)
+	_ = first.Close() // as a process that dies between journal and broker
+	second := p.adapter(t, p.address, queue, fixed)
+	second.OnLate(book.Take)
+	ctx, _ = recordedCall(t.Context(), 2)
+	if m, err := second.Exchange(ctx, adapters.Message{Body: []byte("b")}); err != nil || string(m.Body) != "b" {
+		t.Fatalf("%q %v", m.Body, err)
+	}
+	until(t, "the reply once more", func() bool { return second.Stats().Duplicates == 1 })
+	if s := second.Stats(); s.Late != 0 || s.Unmatched != 0 || len(book.Got()) != 0 {
+		t.Errorf("%+v, taken %q", s, book.Got())
+	}
+}
+
+// TestManyLateReplies: none of the replies that waited while nobody was there is lost, though the journal takes them slowly
+// and at first not at all.
+func TestManyLateReplies(t *testing.T) {
+	const replies = 400
+	p := inMemory(t, broker.Options{})
+	queue := newQueue()
+	h := startHost(t, p.dial, queue, nil, func(int, []byte) adaptertest.Step {
+		return adaptertest.Step{Do: adaptertest.Reply, After: 500 * time.Millisecond}
+	})
+	fixed := func(o *amqp.Options) { o.ReplyTo = "replies" }
+	first := p.adapter(t, p.address, queue, fixed)
+	book := &adaptertest.LateBook{Fails: 100, Slow: time.Millisecond}
+	first.OnLate(book.Take)
+	var wg sync.WaitGroup
+	for n := range replies {
+		id := fmt.Appendf(nil, "%024d", n)
+		book.Doubt(id)
+		wg.Go(func() {
+			ctx, cancel := context.WithTimeout(adapters.WithRecording(context.Background(), &adapters.Recording{ID: id}), 20*time.Second)
+			defer cancel()
+			_, _ = first.Exchange(ctx, adapters.Message{Body: id})
+		})
+	}
+	until(t, "the requests", func() bool { return h.ledger.Total() == replies })
+	_ = first.Close()
+	wg.Wait()
+	second := p.adapter(t, p.address, queue, fixed)
+	second.OnLate(book.Take)
+	until(t, "all replies", func() bool {
+		_, _ = second.Recover(t.Context(), nil)
+		return len(book.Got()) == replies
+	})
+	until(t, "an empty queue", func() bool { s := second.Stats(); return s.Late+s.Duplicates == replies && s.Unmatched == 0 })
 }

@@ -27,15 +27,16 @@ type Adapter struct {
 }
 
 // stats are the counters behind Stats.
-type stats struct{ late, unmatched, quarantined, reports, deaf atomic.Uint64 }
+type stats struct{ late, duplicates, unmatched, quarantined, reports, deaf atomic.Uint64 }
 
 // Stats are counters since the start.
 type Stats struct {
 	// Connected counts links that were made, Failed those that could not be.
 	Connected, Failed uint64
-	// Late counts replies that came when nobody waited, and ended an exchange in doubt; Unmatched all others that no
-	// exchange waited for; Quarantined those of them that were put on the quarantine queue.
-	Late, Unmatched, Quarantined uint64
+	// Late counts replies that came when nobody waited, and ended an exchange in doubt; Duplicates those whose exchange
+	// the journal knew as ended by them already; Unmatched all others that no exchange waited for; Quarantined those of
+	// them that were put on the quarantine queue.
+	Late, Duplicates, Unmatched, Quarantined uint64
 	// Reports counts reports about requests: confirmations, expirations, exceptions.
 	Reports uint64
 	// Deaf counts attempts to read the reply queue that its state refused.
@@ -54,7 +55,7 @@ func New(o Options) (*Adapter, error) {
 	if err := o.check(); err != nil {
 		return nil, err
 	}
-	a := &Adapter{opts: o}
+	a := &Adapter{opts: o, late: queue.LateDesk{Most: mostLate, MostBytes: mostLateBytes}}
 	a.links = queue.NewKeeper(a.open, lastWords)
 	return a, nil
 }
@@ -92,8 +93,8 @@ func (a *Adapter) Exchange(ctx context.Context, m adapters.Message) (adapters.Me
 func (a *Adapter) Stats() Stats {
 	made, failed := a.links.Counts()
 	return Stats{
-		Connected: made, Failed: failed, Late: a.stats.late.Load(), Unmatched: a.stats.unmatched.Load(), Quarantined: a.stats.quarantined.Load(),
-		Reports: a.stats.reports.Load(), Deaf: a.stats.deaf.Load(),
+		Connected: made, Failed: failed, Late: a.stats.late.Load(), Duplicates: a.stats.duplicates.Load(),
+		Unmatched: a.stats.unmatched.Load(), Quarantined: a.stats.quarantined.Load(), Reports: a.stats.reports.Load(), Deaf: a.stats.deaf.Load(),
 	}
 }
 

@@ -197,39 +197,3 @@ func (d *delivery) dead(ctx context.Context) error {
 
 // latin1 is the CCSID of headers that are written here.
 const latin1 = 819
-
-// resting is where poison goes, as the queue and the queue manager say. What may not be asked is left empty.
-type resting struct {
-	threshold              int32
-	backout, dead, manager string
-}
-
-// restingPlace asks for it. Who may not inquire has no threshold and no place but what the listener names.
-func restingPlace(m *ibmmq.MQQueueManager, name string) resting {
-	var r resting
-	ask := func(kind int32, name string, attributes ...int32) map[int32]any {
-		d := ibmmq.NewMQOD()
-		d.ObjectType, d.ObjectName = kind, name
-		o, err := m.Open(d, ibmmq.MQOO_INQUIRE)
-		if !worked(err) {
-			return nil
-		}
-		defer func() { _ = o.Close(0) }()
-		got, err := o.Inq(attributes)
-		if !worked(err) {
-			return nil
-		}
-		return got
-	}
-	got := ask(ibmmq.MQOT_Q, name, ibmmq.MQIA_BACKOUT_THRESHOLD, ibmmq.MQCA_BACKOUT_REQ_Q_NAME)
-	r.threshold, _ = got[ibmmq.MQIA_BACKOUT_THRESHOLD].(int32)
-	r.backout = trimmed(got[ibmmq.MQCA_BACKOUT_REQ_Q_NAME])
-	got = ask(ibmmq.MQOT_Q_MGR, "", ibmmq.MQCA_DEAD_LETTER_Q_NAME, ibmmq.MQCA_Q_MGR_NAME)
-	r.dead, r.manager = trimmed(got[ibmmq.MQCA_DEAD_LETTER_Q_NAME]), trimmed(got[ibmmq.MQCA_Q_MGR_NAME])
-	return r
-}
-
-func trimmed(v any) string {
-	s, _ := v.(string)
-	return strings.TrimRight(s, " \x00")
-}

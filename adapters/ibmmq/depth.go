@@ -24,6 +24,7 @@ const (
 // a message, and then it is wanted most.
 type depth struct {
 	opts  *Options
+	asks  *questions
 	begin sync.Once
 	// known is the last one that was told; negative if none is.
 	known   atomic.Int64
@@ -31,8 +32,8 @@ type depth struct {
 	running sync.WaitGroup
 }
 
-func newDepth(o *Options) *depth {
-	d := &depth{opts: o, stop: make(chan struct{})}
+func newDepth(o *Options, asks *questions) *depth {
+	d := &depth{opts: o, asks: asks, stop: make(chan struct{})}
 	d.known.Store(-1)
 	return d
 }
@@ -60,16 +61,17 @@ func (d *depth) run() {
 
 // ask asks until that fails, or the end.
 func (d *depth) ask() {
+	if !d.asks.may(ibmmq.MQOT_Q) {
+		return
+	}
 	m, err := d.opts.connect()
 	if err != nil {
 		return
 	}
 	defer func() { _ = m.Disc() }()
-	od := ibmmq.NewMQOD()
-	od.ObjectType, od.ObjectName = ibmmq.MQOT_Q, d.opts.Queue
-	q, err := m.Open(od, ibmmq.MQOO_INQUIRE)
+	q, err := d.asks.open(m, ibmmq.MQOT_Q, d.opts.Queue)
 	if !worked(err) {
-		return // not allowed, for example
+		return
 	}
 	for {
 		got, err := q.Inq([]int32{ibmmq.MQIA_CURRENT_Q_DEPTH})

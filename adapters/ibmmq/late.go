@@ -94,12 +94,24 @@ type foreign struct {
 	release func()
 }
 
+// Bounds of the replies that wait to be recorded. A queue gives more of them than it gets back: a unit of work is not held
+// open for ever.
+const (
+	mostLate      = 1000
+	mostLateBytes = 64 << 20
+)
+
 // takeLate hands a reply over to who keeps the journal, beside the getting of others; release tells that it has it. If it
 // belongs to nobody the getter puts it away.
 func (l *link) takeLate(i id, md *ibmmq.MQMD, end adapters.LateEnd, release func()) bool {
-	return i != (id{}) && l.a.late.Take(l.ctx.Done(), i[:], end, func(taken bool) {
-		if taken {
+	return i != (id{}) && l.a.late.Take(l.ctx.Done(), i[:], end, func(verdict adapters.LateVerdict) {
+		switch verdict {
+		case adapters.LateTaken:
 			l.a.stats.late.Add(1)
+			release()
+			return
+		case adapters.LateDuplicate:
+			l.a.stats.duplicates.Add(1)
 			release()
 			return
 		}

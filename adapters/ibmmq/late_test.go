@@ -7,8 +7,6 @@ package ibmmq_test
 import (
 	"bytes"
 	"context"
-	"errors"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,33 +16,11 @@ import (
 	"lintel/adapters/ibmmq/mqitest"
 )
 
-// lateBook is who is told of late replies.
-type lateBook struct {
-	mu    sync.Mutex
-	fails int // how often it cannot record
-	known []byte
-	got   []string
-}
-
-func (b *lateBook) take(_ context.Context, id []byte, end adapters.LateEnd) (bool, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.fails--; b.fails >= 0 {
-		return false, errors.New("not now")
-	}
-	if !bytes.Equal(b.known, id) {
-		return false, nil
-	}
-	if end.Expired {
-		b.got = append(b.got, "expired")
-		return true, nil
-	}
-	b.got = append(b.got, string(end.Reply.Body))
-	return true, nil
-}
+// idBy is the id of a recorded exchange.
+func idBy(b byte) []byte { return bytes.Repeat([]byte{b}, 24) }
 
 func recorded(ctx context.Context, id byte) context.Context {
-	return adapters.WithRecording(ctx, &adapters.Recording{ID: bytes.Repeat([]byte{id}, 24)})
+	return adapters.WithRecording(ctx, &adapters.Recording{ID: idBy(id)})
 }
 
 // TestLateReply: a reply that comes too late goes to whoever keeps the journal, once it can be recorded; what belongs to
@@ -60,8 +36,9 @@ func TestLateReply(t *testing.T) {
 	if err := a.Probe(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	book := &lateBook{known: bytes.Repeat([]byte{1}, 24), fails: 2}
-	a.OnLate(book.take)
+	book := &adaptertest.LateBook{Fails: 2}
+	book.Doubt(idBy(1))
+	a.OnLate(book.Take)
 	for _, id := range []byte{1, 2} {
 		ctx, cancel := context.WithTimeout(recorded(t.Context(), id), 100*time.Millisecond)
 		_, err := a.Exchange(ctx, adapters.Message{Body: []byte{'a' + id}})
@@ -69,10 +46,8 @@ func TestLateReply(t *testing.T) {
 		mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
 	}
 	until(t, "the late reply", func() bool { s := a.Stats(); return s.Late == 1 && s.Unmatched == 1 && s.Quarantined == 1 })
-	book.mu.Lock()
-	defer book.mu.Unlock()
-	if len(book.got) != 1 || book.got[0] != "b" {
-		t.Errorf("taken %q", book.got)
+	if got := book.Got(); len(got) != 1 || got[0] != "b" {
+		t.Errorf("taken %q", got)
 	}
 }
 
@@ -103,12 +78,46 @@ func TestReplyAfterRestart(t *testing.T) {
 				t.Fatal(err)
 			}
 			defer func() { _ = second.Close() }()
-			book := &lateBook{known: bytes.Repeat([]byte{7}, 24)}
-			second.OnLate(book.take)
-			if m, err := second.Recover(t.Context(), book.known); err == nil {
+			book := &adaptertest.LateBook{}
+			book.Doubt(idBy(7))
+			second.OnLate(book.Take)
+			if m, err := second.Recover(t.Context(), idBy(7)); err == nil {
 				t.Errorf("found %q, which nobody has recorded", m.Body)
 			}
 			until(t, "the late reply", func() bool { return second.Stats().Late == 1 })
 		})
+	}
+}
+
+// TestReplyAgain: a reply that the journal has, and whose unit of work did not end, comes again: it is dropped and counted
+// apart, and not put away as something of nobody.
+func TestReplyAgain(t *testing.T) {
+	quarantine := mqitest.Queue(t, mqitest.Connect(t, "control"), "")
+	var o ibmmq.Options
+	_, first := gateway(t, echo, func(h *host, to *ibmmq.Options) {
+		permanent(h, to)
+		to.Quarantine = quarantine
+		o = *to
+	})
+	book := &adaptertest.LateBook{}
+	first.OnLate(book.Take)
+	if _, err := first.Exchange(recorded(t.Context(), 5), hello()); err != nil {
+		t.Fatal(err)
+	}
+	book.Ended(idBy(5))
+	_ = first.Close() // as a process that dies between journal and queue manager
+	control := mqitest.Connect(t, "control")
+	until(t, "the reply on its queue again", func() bool { return mqitest.Depth(t, control, o.ReplyQueue) == 1 })
+	second, err := ibmmq.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = second.Close() }()
+	second.OnLate(book.Take)
+	mustWork(t, second)
+	until(t, "the reply once more", func() bool { return second.Stats().Duplicates == 1 })
+	until(t, "the commit", func() bool { return mqitest.Depth(t, control, o.ReplyQueue) == 0 })
+	if s := second.Stats(); s.Late != 0 || s.Unmatched != 0 || s.Quarantined != 0 || mqitest.Depth(t, control, quarantine) != 0 {
+		t.Errorf("%+v", s)
 	}
 }

@@ -29,6 +29,7 @@ type Source struct {
 	ends   chan *sourceEnd
 	pauses queue.Pauses
 	depth  *depth
+	asks   questions
 	// failed tells that the last attempt to connect did, or that a message could not be put away.
 	failed atomic.Bool
 
@@ -46,7 +47,10 @@ type sourceEnd struct {
 	place  resting
 }
 
-var _ adapters.Source = (*Source)(nil)
+var (
+	_ adapters.Source  = (*Source)(nil)
+	_ adapters.Limited = (*Source)(nil)
+)
 
 // NewSource checks the options and returns a source. It does not connect.
 func NewSource(o Options) (*Source, error) {
@@ -55,7 +59,7 @@ func NewSource(o Options) (*Source, error) {
 		return nil, err
 	}
 	s := &Source{opts: o, ends: make(chan *sourceEnd, o.Getters)}
-	s.depth = newDepth(&s.opts)
+	s.depth = newDepth(&s.opts, &s.asks)
 	for range o.Getters {
 		s.ends <- nil
 	}
@@ -150,7 +154,7 @@ func (s *Source) connect() (*sourceEnd, error) {
 		e.leave()
 		return nil, failed(connecting, "no message handle", err)
 	}
-	e.place = restingPlace(m, s.opts.Queue)
+	e.place = s.restingPlace(m)
 	s.depth.start()
 	return e, nil
 }

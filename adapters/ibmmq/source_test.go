@@ -9,6 +9,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -325,4 +326,66 @@ func TestBacklog(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, "the depth again", func() bool { n, known := s.Backlog(); return known && n == 2 })
+}
+
+// TestWithoutInquiry: a user who may not inquire (2035) has all but what the answers are for; that is told once, and
+// nothing is asked again and again.
+func TestWithoutInquiry(t *testing.T) {
+	for name, test := range map[string]struct {
+		refused string // which questions; %s is the queue
+		told    string
+		dead    string // where poison goes: "backout", "dead-letter", "" nowhere
+	}{
+		"all":           {"TIMES(2)", "the queue %s: its depth, backout threshold and backout queue are not known; nor on the queue manager: its dead-letter queue is not known", ""},
+		"queue":         {"TIMES(1) QUEUE(%s)", "the queue %s: its depth, backout threshold and backout queue are not known", "dead-letter"},
+		"queue manager": {"TIMES(1) AFTER(1)", "the queue manager: its dead-letter queue is not known", "backout"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			backout := mqitest.Queue(t, mqitest.Connect(t, "control"), "")
+			control, queue, s := listened(t, "BOQNAME("+backout+") BOTHRESH(1)", func(o *ibmmq.Options) { o.Application = "humble" })
+			mqitest.Tell(t, control, "FAIL VERB(INQUIRE) RC(2035) APPL(humble) "+strings.ReplaceAll(test.refused, "%s", queue))
+			t.Cleanup(func() { mqitest.Tell(t, control, "HEAL") })
+			var told []string
+			s.OnLimit(func(what string) { told = append(told, what) })
+			put(t, control, queue, []byte("a"), nil)
+			put(t, control, queue, []byte("b"), nil)
+			a, b := receive(t, s), receive(t, s) // over two connections
+			settle(t, b, adapters.Done)
+			settle(t, a, adapters.Back)
+			a = receive(t, s)
+			if spent := a.Spent != ""; spent != (test.dead == "backout") || a.Count != 1 {
+				t.Errorf("spent %q, %d times before", a.Spent, a.Count)
+			}
+			err := a.Settle(t.Context(), adapters.Dead)
+			if (err == nil) != (test.dead != "") {
+				t.Errorf("poison: %v", err)
+			}
+			where := map[string]string{"backout": backout, "dead-letter": "SYSTEM.DEAD.LETTER.QUEUE", "": queue}[test.dead]
+			if md, _ := pick(t, control, where); md == nil {
+				t.Errorf("poison is not on %s", where)
+			}
+			if want := []string{"no authority to inquire (2035) on " + strings.ReplaceAll(test.told, "%s", queue)}; !slices.Equal(told, want) {
+				t.Errorf("told %q, want %q", told, want)
+			}
+			if test.dead == "backout" {
+				until(t, "the depth", func() bool { _, known := s.Backlog(); return known })
+			} else if n, known := s.Backlog(); known {
+				t.Errorf("%d messages wait, says nobody", n)
+			}
+		})
+	}
+}
+
+// TestExchangeWithoutInquiry: an exchange needs no authority to inquire.
+func TestExchangeWithoutInquiry(t *testing.T) {
+	_, a := gateway(t, echo, func(h *host, o *ibmmq.Options) {
+		permanent(h, o)
+		o.Application = "humble"
+	})
+	control := mqitest.Connect(t, "control")
+	mqitest.Tell(t, control, "FAIL VERB(INQUIRE) RC(2035) APPL(humble)")
+	t.Cleanup(func() { mqitest.Tell(t, control, "HEAL") })
+	if m, err := exchange(t, a, hello(), patience); err != nil || !bytes.Equal(m.Body, hello().Body) {
+		t.Errorf("%q, %v", m.Body, err)
+	}
 }

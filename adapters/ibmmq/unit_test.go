@@ -29,11 +29,11 @@ func TestReplyHeld(t *testing.T) {
 					permanent(h, o)
 					o.Shared, replies = shared, o.ReplyQueue
 				})
-				a.OnLate((&lateBook{}).take)
+				a.OnLate((&adaptertest.LateBook{}).Take)
 				if _, err := exchange(t, a, hello(), patience); err != nil { // not recorded
 					t.Fatal(err)
 				}
-				recording := &adapters.Recording{ID: bytes.Repeat([]byte{9}, 24)}
+				recording := &adapters.Recording{ID: idBy(9)}
 				ctx, cancel := context.WithTimeout(adapters.WithRecording(t.Context(), recording), patience)
 				defer cancel()
 				if m, err := a.Exchange(ctx, hello()); err != nil || !bytes.Equal(m.Body, hello().Body) {
@@ -61,8 +61,8 @@ func TestLateReplyHeld(t *testing.T) {
 		permanent(h, to)
 		o = *to
 	})
-	down := &lateBook{fails: 1 << 30}
-	a.OnLate(down.take)
+	down := &adaptertest.LateBook{Fails: 1 << 30}
+	a.OnLate(down.Take)
 	if err := a.Probe(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -70,15 +70,16 @@ func TestLateReplyHeld(t *testing.T) {
 	defer cancel()
 	_, err := a.Exchange(ctx, hello())
 	mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
-	until(t, "the late reply", func() bool { down.mu.Lock(); defer down.mu.Unlock(); return down.fails < 1<<30 })
+	until(t, "the late reply", func() bool { return down.Tries() > 0 })
 	_ = a.Close()
 	b, err := ibmmq.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.Close() })
-	book := &lateBook{known: bytes.Repeat([]byte{3}, 24)}
-	b.OnLate(book.take)
+	book := &adaptertest.LateBook{}
+	book.Doubt(idBy(3))
+	b.OnLate(book.Take)
 	if err := b.Probe(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -95,8 +96,9 @@ func TestLateExpiration(t *testing.T) {
 	h.answer = func(_, reply *driver.MQMD) {
 		reply.MsgType, reply.Feedback = driver.MQMT_REPORT, driver.MQFB_EXPIRATION
 	}
-	book := &lateBook{known: bytes.Repeat([]byte{4}, 24)}
-	a.OnLate(book.take)
+	book := &adaptertest.LateBook{}
+	book.Doubt(idBy(4))
+	a.OnLate(book.Take)
 	if err := a.Probe(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -105,9 +107,7 @@ func TestLateExpiration(t *testing.T) {
 	_, err := a.Exchange(ctx, hello())
 	mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
 	until(t, "the report", func() bool { return a.Stats().Late == 1 })
-	book.mu.Lock()
-	defer book.mu.Unlock()
-	if len(book.got) != 1 || book.got[0] != "expired" {
-		t.Errorf("told %q", book.got)
+	if got := book.Got(); len(got) != 1 || got[0] != "expired" {
+		t.Errorf("told %q", got)
 	}
 }

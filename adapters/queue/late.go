@@ -10,7 +10,7 @@ import (
 	"lintel/adapters"
 )
 
-// Limits of late replies: how many are taken in at once, and the pauses between attempts.
+// Limits of late replies: how many are handed over at once, the pauses between attempts, and how long one may take.
 const (
 	lateAtOnce   = 64
 	latePause    = 200 * time.Millisecond
@@ -20,16 +20,21 @@ const (
 
 // LateDesk takes in replies that no exchange waits for. The zero value takes none.
 type LateDesk struct {
-	mu   sync.Mutex
-	to   adapters.Late // nil if nobody wants them
-	busy int
+	// Most bounds the replies that wait to be recorded, MostBytes what they hold; 0 is no bound: for a wire that gives no
+	// more than it gets back.
+	Most, MostBytes int
+
+	mu          sync.Mutex
+	to          adapters.Late // nil if nobody wants them
+	turns       chan struct{}
+	held, bytes int
 }
 
 // Open names who gets the replies.
 func (d *LateDesk) Open(to adapters.Late) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.to = to
+	d.to, d.turns = to, make(chan struct{}, lateAtOnce)
 }
 
 // Opened reports whether anybody wants them.
@@ -39,32 +44,40 @@ func (d *LateDesk) Opened() bool {
 	return d.to != nil
 }
 
-// Take hands an end over, beside the receiving of others, again and again until it was recorded or belongs to nobody;
-// then done is told. It gives up when lost is closed. false means that it is not taken.
-func (d *LateDesk) Take(lost <-chan struct{}, id []byte, end adapters.LateEnd, done func(taken bool)) bool {
+// Take hands an end over, beside the receiving of others, again and again until it was recorded or is of no use; then
+// done is told. It gives up when lost is closed. false means that it is not taken: nobody wants it, or too many wait.
+func (d *LateDesk) Take(lost <-chan struct{}, id []byte, end adapters.LateEnd, done func(adapters.LateVerdict)) bool {
+	size := len(end.Reply.Body)
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	if d.to == nil || d.busy >= lateAtOnce {
+	if d.to == nil || d.Most > 0 && d.held >= d.Most || d.MostBytes > 0 && d.held > 0 && d.bytes+size > d.MostBytes {
 		return false
 	}
-	d.busy++
-	to := d.to
+	d.held++
+	d.bytes += size
 	go func() {
-		handOver(to, lost, id, end, done)
+		d.handOver(lost, id, end, done)
 		d.mu.Lock()
 		defer d.mu.Unlock()
-		d.busy--
+		d.held--
+		d.bytes -= size
 	}()
 	return true
 }
 
-func handOver(to adapters.Late, lost <-chan struct{}, id []byte, end adapters.LateEnd, done func(taken bool)) {
+func (d *LateDesk) handOver(lost <-chan struct{}, id []byte, end adapters.LateEnd, done func(adapters.LateVerdict)) {
 	for pause := latePause; ; pause = min(2*pause, lateLongest) {
+		select {
+		case d.turns <- struct{}{}:
+		case <-lost:
+			return
+		}
 		ctx, cancel := context.WithTimeout(context.Background(), latePatience)
-		taken, err := to(ctx, id, end)
+		verdict, err := d.to(ctx, id, end)
 		cancel()
+		<-d.turns
 		if err == nil {
-			done(taken)
+			done(verdict)
 			return
 		}
 		select {

@@ -184,6 +184,41 @@ func TestGatewayOverMQ(t *testing.T) {
 	}
 }
 
+// TestCrashAfterCompleteMQ kills the gateway when the journal has the reply, and the queue manager was not told: the reply
+// comes again, is known and dropped, and not put away as something of nobody.
+func TestCrashAfterCompleteMQ(t *testing.T) {
+	r, tell := standInRig(t)
+	for _, q := range []string{"ORDERS.REPLY", "ORDERS.STRANGE"} {
+		tell("DEFINE QLOCAL(" + q + "); CLEAR QLOCAL(" + q + ")")
+	}
+	for before, after := range r.edits {
+		r.edits[before] = strings.Replace(after, "queue: ORDERS.IN\n", "queue: ORDERS.IN\n      replyTo: ORDERS.REPLY\n      quarantine: ORDERS.STRANGE\n", 1)
+	}
+	dir := r.workspace(t, nil)
+	host := startOrderHost(t, mustCompile(t, dir, noEnv), r)
+	b := &bank{client: newBankClient(t)}
+	const key = "mq-after-complete-0001"
+	b.gatewayProcess = startGateway(t, dir, []string{crashAt + "=after-complete"})
+	if a, err := b.tryKey("POST", "/orders", order("ONCE"), key); err == nil {
+		t.Fatalf("the gateway did not die: %d %s", a.status, a.text)
+	}
+	_ = b.wait(t)
+	control := mqitest.Connect(t, "control")
+	b.waitFor(t, "the reply on its queue again", func() bool { return mqitest.Depth(t, control, "ORDERS.REPLY") == 1 })
+	b.gatewayProcess = startGateway(t, dir, nil)
+	if a, err := b.tryKey("POST", "/orders", order("ONCE"), key); err != nil || a.status != 201 || host.count("ONCE") != 1 {
+		t.Errorf("%v: %d %s, booked %d times", err, a.status, a.text, host.count("ONCE"))
+	}
+	if a, err := b.tryKey("POST", "/orders", order("NEXT"), key+"-next"); err != nil || a.status != 201 {
+		t.Errorf("%v: %d %s", err, a.status, a.text)
+	}
+	lateRepliesAre(t, b, "duplicate")
+	b.waitFor(t, "the end of the unit of work", func() bool { return mqitest.Depth(t, control, "ORDERS.REPLY") == 0 })
+	if n := mqitest.Depth(t, control, "ORDERS.STRANGE"); n != 0 {
+		t.Errorf("%d in quarantine", n)
+	}
+}
+
 // mqReceive takes one message.
 func mqReceive(t *testing.T, r queueRig, queue string) *adapters.Received {
 	t.Helper()

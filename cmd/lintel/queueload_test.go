@@ -33,6 +33,8 @@ type queueRig struct {
 	without map[string]string
 	// source takes messages from a queue: this process plays the host.
 	source func(queue string) (adapters.Source, error)
+	// other, if set, is source at another broker, which the same host reads.
+	other  func(queue string) (adapters.Source, error)
 	orders string
 	// restart ends the queue system at once and starts it again.
 	restart func()
@@ -42,6 +44,9 @@ type queueRig struct {
 type orderHost struct {
 	t      *testing.T
 	create *operation
+
+	// hold, if set, is called when an order is in the books and not yet answered.
+	hold func(article string)
 
 	mu     sync.Mutex
 	booked map[string]int
@@ -57,7 +62,18 @@ func startOrderHost(t *testing.T, p *plan, r queueRig) *orderHost {
 			h.create = op
 		}
 	}
-	s, err := r.source(r.orders)
+	h.read(r.source, r.orders)
+	if r.other != nil {
+		h.read(r.other, r.orders)
+	}
+	return h
+}
+
+// read takes the orders of one queue, one after the other.
+func (h *orderHost) read(source func(string) (adapters.Source, error), queue string) {
+	t := h.t
+	t.Helper()
+	s, err := source(queue)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,7 +91,6 @@ func startOrderHost(t *testing.T, p *plan, r queueRig) *orderHost {
 		_ = s.(interface{ Close() error }).Close()
 		wg.Wait()
 	})
-	return h
 }
 
 // serve books an order and answers. The order is in the books before anything can go wrong with the queue.
@@ -101,6 +116,9 @@ func (h *orderHost) serve(ctx context.Context, m *adapters.Received) {
 		h.booked[key]++
 	}
 	h.mu.Unlock()
+	if h.hold != nil {
+		h.hold(key)
+	}
 	reply, err := h.create.transform.Answer("").Format.(transforms.Codec).EncodeJSON(nil, []byte(fmt.Sprintf(
 		`{"rc":"done","id":"00004712","customer":%q,"article":%q,"quantity":%d,"price":1.00,"status":"open"}`, order.Customer, key, order.Quantity)))
 	if err != nil {

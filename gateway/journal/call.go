@@ -4,7 +4,6 @@ package journal
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 )
@@ -99,7 +98,7 @@ func (j *Journal) Lookup(ctx context.Context, c *Call) (Found, error) {
 // judge compares a call with the entry of its identity.
 func (j *Journal) judge(c *Call, id ID, e *Entry) (Found, error) {
 	if e == nil || e.State == Released {
-		if t, ok := KeyTime(c.Key); ok && t.Before(j.options.Now().Add(-j.options.Retention)) {
+		if j.expired(c.Key, j.options.Now()) {
 			return Found{Verdict: Expired}, nil
 		}
 		return Found{Verdict: Unknown}, nil
@@ -136,7 +135,7 @@ func (j *Journal) Begin(ctx context.Context, c *Call) (Found, error) {
 		Begun: now, Changed: now, Deadline: c.Deadline, Fingerprint: c.Fingerprint, Version: c.Version,
 		Owner: j.options.Owner, Fenced: c.Fenced,
 	}
-	if t, ok := KeyTime(c.Key); ok && t.Before(now.Add(-j.options.Retention)) {
+	if j.expired(c.Key, now) {
 		return Found{Verdict: Expired}, nil
 	}
 	e.Who, e.Request = j.secrets.sealCall(id, c)
@@ -149,75 +148,6 @@ func (j *Journal) Begin(ctx context.Context, c *Call) (Found, error) {
 		return j.judge(c, id, there)
 	}
 	j.Point("after-intent")
+	j.began(e)
 	return Found{Verdict: Unknown, Entry: e}, nil
-}
-
-// End is what became of an exchange.
-type End struct {
-	To    State
-	Proof string
-	// Reply is what is said to the caller, now and whenever it asks again. Finish does not hold on to it.
-	Reply []byte
-	// Contested keeps an entry in doubt until a person decides.
-	Contested bool
-	// Tell says that somebody is to be told: the entry can be claimed until it is Told.
-	Tell bool
-	// Unless, if set, is a proof that forbids the change: it is ErrState then.
-	Unless string
-}
-
-// Finish records what became of an exchange. If that cannot be done now the error is ErrUnavailable,
-// and it is tried again until it is. ErrState says that something else was known before. It takes Patience
-// at most.
-func (j *Journal) Finish(ctx context.Context, id ID, end End) error {
-	c := Change{ID: id, To: end.To, At: j.options.Now(), Proof: end.Proof, Contested: end.Contested, Tell: end.Tell, Unless: end.Unless, Reply: j.secrets.seal(nil, id, sealReply, end.Reply)}
-	store, err := j.use()
-	if err == nil {
-		j.pointAt("before-", end.To)
-		err = move(ctx, store, c)
-		if err == nil {
-			j.pointAt("after-", end.To)
-			return nil
-		}
-	}
-	if errors.Is(err, ErrState) || errors.Is(err, ErrNoEntry) {
-		return err
-	}
-	j.owe(c)
-	return unavailable(err)
-}
-
-// move makes a change, after one of the same entry that is on its way.
-func move(ctx context.Context, store Store, c Change) error {
-	err := store.Move(ctx, c)
-	if !errors.Is(err, ErrBusy) {
-		return err
-	}
-	ctx, cancel := context.WithTimeout(ctx, Patience)
-	defer cancel()
-	for errors.Is(err, ErrBusy) {
-		select {
-		case <-ctx.Done():
-			return err
-		case <-time.After(busyPace):
-		}
-		err = store.Move(ctx, c)
-	}
-	return err
-}
-
-// busyPace is how often a change is tried while another is on its way.
-const busyPace = time.Millisecond
-
-// maxOwed bounds the changes that wait for a store that can record them.
-const maxOwed = 10_000
-
-func (j *Journal) owe(c Change) {
-	j.mu.Lock()
-	defer j.mu.Unlock()
-	if _, there := j.owed[c.ID]; !there && len(j.owed) >= maxOwed {
-		j.options.Log.Error("journal: too many changes wait to be recorded; the operation will be in doubt after a restart", "operation", c.ID.String())
-		return
-	}
-	j.owed[c.ID] = c
 }

@@ -104,6 +104,8 @@ var (
 	ErrBusy = errors.New("journal: another change of the entry is under way")
 	// ErrUnavailable says that nothing can be recorded now.
 	ErrUnavailable = errors.New("journal: cannot record now")
+	// ErrTooLarge says that no record can be as large as this one. Others can be recorded.
+	ErrTooLarge = errors.New("journal: too large to be recorded")
 	// ErrHeld says that another process has the store. It may be about to give it up.
 	ErrHeld = errors.New("journal: another process uses the store")
 	// ErrDamaged says that what was recorded cannot be read as it was written. A person has to look.
@@ -160,6 +162,9 @@ type Change struct {
 	Tell bool
 	// Unless, if set, is a Proof that forbids the change.
 	Unless string
+	// Begun, if set, is that of the intent that the change is of. One that was begun at another time is another attempt, of
+	// which the change says nothing.
+	Begun time.Time
 	// Reply is sealed; nil keeps what is there.
 	Reply []byte
 }
@@ -168,6 +173,9 @@ type Change struct {
 func (c *Change) Apply(e Entry) (Entry, error) {
 	if !CanMove(e.State, c.To) {
 		return e, fmt.Errorf("%w: from %s to %s", ErrState, e.State, c.To)
+	}
+	if !c.Begun.IsZero() && !c.Begun.Equal(e.Begun) {
+		return e, fmt.Errorf("%w: another attempt was begun since", ErrState)
 	}
 	if c.Unless != "" && e.Proof == c.Unless {
 		return e, fmt.Errorf("%w: %s", ErrState, e.Proof)

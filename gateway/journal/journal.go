@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -39,6 +40,8 @@ type Options struct {
 	// Anchor is a file beside the store that remembers its epoch, so that a lost store is noticed;
 	// empty means that it is not.
 	Anchor string
+	// Accept asks for the word of a person (AcceptLoss) before an empty store is taken that has no Anchor.
+	Accept bool
 	// Now is the clock; default time.Now.
 	Now func() time.Time
 	// Every is the pace of upkeep; default 1 s.
@@ -54,15 +57,21 @@ type Journal struct {
 	options Options
 	secrets *secrets
 
-	opening sync.Mutex // held while the store is opened
+	opening  sync.Mutex // held while the store is opened
+	accepted bool       // a person has said that an empty store is right; guarded by opening
 
 	mu     sync.Mutex
 	store  Store
 	reason error // why there is no store
-	owed   map[ID]Change
+	owed   map[ID]*Change
+	begun  map[ID]time.Time // of intents that this process has not ended
 	stats  Stats
 	// trouble is why the last look at the store failed.
 	trouble error
+
+	// started is when it was made; ahead by how many nanoseconds the clock of the store is ahead of that of this machine.
+	started time.Time
+	ahead   atomic.Int64
 
 	stop    chan struct{}
 	stopped sync.WaitGroup
@@ -90,7 +99,7 @@ func New(ctx context.Context, o Options) (*Journal, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	j := &Journal{options: o, secrets: s, owed: map[ID]Change{}, stop: make(chan struct{}), reason: errNotOpen}
+	j := &Journal{options: o, secrets: s, owed: map[ID]*Change{}, begun: map[ID]time.Time{}, stop: make(chan struct{}), reason: errNotOpen, started: o.Now()}
 	j.open(ctx)
 	j.stopped.Add(1)
 	go j.upkeep()
@@ -242,7 +251,7 @@ func (j *Journal) ReplyOf(e *Entry) ([]byte, error) { return j.secrets.open(e.ID
 
 // unavailable makes an error of a store one of this package.
 func unavailable(err error) error {
-	for _, known := range []error{ErrUnavailable, ErrState, ErrNoEntry} {
+	for _, known := range []error{ErrUnavailable, ErrState, ErrNoEntry, ErrTooLarge} {
 		if errors.Is(err, known) {
 			return err
 		}

@@ -277,6 +277,46 @@ func TestI15Epoch(t *testing.T) {
 	begin(t, j, call(j, "{}"), journal.Unknown)
 }
 
+// TestBegunWhenAccepted: where an operator has to accept it, a place with no journal at all, and no memory of one, is not taken
+// for a first start. What has entries is no new journal.
+func TestBegunWhenAccepted(t *testing.T) {
+	dir := t.TempDir()
+	anchor := filepath.Join(dir, "journal.epoch")
+	edit := func(o *journal.Options) { o.Anchor, o.Accept = anchor, true }
+	disk := journaltest.NewDisk(1)
+	closed := func(j *journal.Journal) {
+		t.Helper()
+		if _, err := j.Begin(t.Context(), call(j, "{}")); !errors.Is(err, journal.ErrNew) || !j.Lost() {
+			t.Fatalf("an empty place was taken: %v", err)
+		}
+	}
+	for range 2 { // it does not become an old one by itself
+		j := start(t, disk, edit)
+		closed(j)
+		_ = j.Close()
+	}
+	j := start(t, disk, edit)
+	closed(j)
+	if err := j.AcceptLoss(t.Context()); err != nil || j.Lost() {
+		t.Fatal(err)
+	}
+	begin(t, j, call(j, "{}"), journal.Unknown)
+	_ = j.Close()
+	if err := os.Remove(anchor); err != nil {
+		t.Fatal(err)
+	}
+	j = start(t, disk, edit)
+	begin(t, j, call(j, "{}"), journal.Doubtful)
+	_ = j.Close()
+	// The volume came up empty.
+	if err := os.Remove(anchor); err != nil {
+		t.Fatal(err)
+	}
+	j = start(t, journaltest.NewDisk(2), edit)
+	defer func() { _ = j.Close() }()
+	closed(j)
+}
+
 // TestOtherSecret: the wrong secret is noticed before anything is recorded with it.
 func TestOtherSecret(t *testing.T) {
 	disk := journaltest.NewDisk(1)
@@ -465,6 +505,68 @@ func TestID(t *testing.T) {
 		if _, err := journal.ParseID(bad); err == nil {
 			t.Errorf("%q is taken for an id", bad)
 		}
+	}
+}
+
+// TestClockIsWrong: a clock that is days off for a while, and right again, neither forgets what is young nor takes keys
+// again that are forgotten.
+func TestClockIsWrong(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const day = 24 * 3600
+		var off atomic.Int64
+		j := start(t, journaltest.NewDisk(1), func(o *journal.Options) {
+			o.Retention, o.Now = 24*time.Hour, func() time.Time { return journaltest.WallAndMono(off.Load()) }
+		})
+		defer func() { _ = j.Close() }()
+		plain, dated := call(j, "{}"), call(j, "{}")
+		dated.Key = uuid7(time.Now())
+		for _, c := range []*journal.Call{plain, dated} {
+			finish(t, j, begin(t, j, c, journal.Unknown).Entry.ID, journal.Complete, "done")
+		}
+		is := func(c *journal.Call, want journal.Verdict) {
+			t.Helper()
+			if f, err := j.Lookup(t.Context(), c); err != nil || f.Verdict != want {
+				t.Errorf("%s, %v; want %s", f.Verdict, err, want)
+			}
+		}
+		for _, days := range []int64{9, -9, 0} {
+			off.Store(days * day)
+			time.Sleep(10 * time.Minute) // upkeep sees it
+			is(plain, journal.Finished)
+			is(dated, journal.Finished)
+		}
+		time.Sleep(26 * time.Hour)
+		off.Store(-9 * day)
+		is(dated, journal.Expired)
+		begin(t, j, dated, journal.Expired)
+	})
+}
+
+// otherClock is a store whose clock is not that of its gateway.
+type otherClock struct {
+	journal.Store
+	ahead time.Duration
+}
+
+// Clock tells the time.
+func (c otherClock) Clock(context.Context) (time.Time, error) { return time.Now().Add(c.ahead), nil }
+
+// TestClockOfTheStore: how old a key is goes by the clock that is ahead, that of the gateway or that of its store.
+func TestClockOfTheStore(t *testing.T) {
+	for ahead, want := range map[time.Duration]journal.Verdict{-3 * time.Hour: journal.Unknown, 0: journal.Unknown, 3 * time.Hour: journal.Expired} {
+		synctest.Test(t, func(t *testing.T) {
+			disk := journaltest.NewDisk(1)
+			j := start(t, disk, func(o *journal.Options) {
+				o.Retention, o.Open = 24*time.Hour, func(context.Context) (journal.Store, error) {
+					s, err := filestore.Open(filestore.Options{Disk: disk})
+					return otherClock{s, ahead}, err
+				}
+			})
+			defer func() { _ = j.Close() }()
+			c := call(j, "{}")
+			c.Key = uuid7(time.Now().Add(-22 * time.Hour))
+			begin(t, j, c, want)
+		})
 	}
 }
 

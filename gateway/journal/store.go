@@ -73,7 +73,7 @@ type Sweep struct {
 	// Overdue is how long after its deadline an intent is in doubt, whoever has it. A store with a clock of its own
 	// goes by that: those of its processes may differ.
 	Overdue time.Duration
-	// Forget is the time before which a final entry must have changed to be forgotten. Nothing in
-	// doubt is.
+	// Forget is the time before which a final entry must have changed to be forgotten. A store with a clock of its own
+	// waits as long by that, too. Nothing in doubt is forgotten.
 	Forget time.Time
 }

@@ -117,13 +117,17 @@ func (j *Journal) round(ctx context.Context, round int) {
 		j.open(ctx)
 		return
 	}
+	if c, ok := store.(interface{ Check() }); ok {
+		c.Check()
+	}
 	j.settle(ctx, store)
 	if round%sweepRounds == 0 {
 		now := j.options.Now()
 		s := Sweep{Now: now, Overdue: grace}
 		if round%forgetRounds == 0 {
-			s.Forget = now.Add(-j.options.Retention - skew)
+			s.Forget = j.forget(now)
 		}
+		j.note(j.compareClocks(ctx, store))
 		j.note(store.Sweep(ctx, s))
 	}
 	j.count(ctx, store)
@@ -133,25 +137,6 @@ func (j *Journal) round(ctx context.Context, round int) {
 func (j *Journal) note(err error) {
 	if err != nil {
 		j.options.Log.Error("journal: upkeep failed", "error", err.Error())
-	}
-}
-
-// settle records changes that could not be recorded when they came.
-func (j *Journal) settle(ctx context.Context, store Store) {
-	j.mu.Lock()
-	owed := make([]Change, 0, len(j.owed))
-	for _, c := range j.owed {
-		owed = append(owed, c)
-	}
-	j.mu.Unlock()
-	for _, c := range owed {
-		err := store.Move(ctx, c)
-		if err != nil && !errors.Is(err, ErrState) && !errors.Is(err, ErrNoEntry) {
-			return
-		}
-		j.mu.Lock()
-		delete(j.owed, c.ID)
-		j.mu.Unlock()
 	}
 }
 
@@ -213,17 +198,20 @@ func (j *Journal) open(ctx context.Context) {
 // fits checks that a store is the one of before, that the secret opens it, and puts in doubt what was
 // under way when the process before this one ended.
 func (j *Journal) fits(ctx context.Context, store Store) error {
-	if err := j.checkAnchor(store.Epoch()); err != nil {
-		return err
-	}
 	some, err := store.List(ctx, Filter{Limit: 1})
 	if err != nil {
+		return err
+	}
+	if err := j.checkAnchor(store.Epoch(), len(some) == 0); err != nil {
 		return err
 	}
 	for i := range some {
 		if _, err := j.WhoBegan(&some[i]); err != nil {
 			return fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
+	}
+	if err := j.compareClocks(ctx, store); err != nil {
+		return err
 	}
 	now := j.options.Now()
 	return store.Sweep(ctx, Sweep{Now: now, Owner: j.options.Owner, Overdue: grace})

@@ -103,6 +103,9 @@ func New(o Options) (*Listener, error) {
 	}
 	o.Log = o.Log.With("listener", o.Name)
 	l := &Listener{opts: o, metrics: newCounters()}
+	if s, ok := o.Source.(adapters.Limited); ok {
+		s.OnLimit(func(what string) { o.Log.Warn("the listener has to do without something", "what", what) })
+	}
 	for range o.Workers {
 		l.workers = append(l.workers, make(chan *task, o.Waiting))
 	}

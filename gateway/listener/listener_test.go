@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"maps"
 	"slices"
 	"strings"
@@ -299,5 +300,25 @@ func TestOptions(t *testing.T) {
 	}
 	if got := slices.Sorted(maps.Keys(newQueue("a").settled)); len(got) != 0 {
 		t.Error(got)
+	}
+}
+
+// limited is a source that has to do without something.
+type limited struct{ *queue }
+
+func (limited) OnLimit(tell func(string)) { tell("the depth is not known") }
+
+// TestLimited: what a source has to do without is in the log, with the name of the listener.
+func TestLimited(t *testing.T) {
+	var log strings.Builder
+	o := Options{
+		Name: "events", Source: limited{newQueue()}, Log: slog.New(slog.NewTextHandler(&log, nil)),
+		Read: func(*adapters.Received) (Job, error) { return Job{}, nil },
+	}
+	if _, err := New(o); err != nil {
+		t.Fatal(err)
+	}
+	if text := log.String(); strings.Count(text, "\n") != 1 || !strings.Contains(text, "level=WARN") || !strings.Contains(text, "listener=events") || !strings.Contains(text, "the depth is not known") {
+		t.Errorf("log: %s", text)
 	}
 }

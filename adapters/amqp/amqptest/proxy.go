@@ -14,15 +14,15 @@ import (
 
 // Proxy stands between an adapter and a broker.
 type Proxy struct {
-	listen net.Listener
-	target string
-	wg     sync.WaitGroup
+	address, target string
+	wg              sync.WaitGroup
 	// toClient counts bytes that went to the adapter.
 	toClient atomic.Int64
 
-	mu    sync.Mutex
-	pipes map[*pipe]struct{}
-	ended bool
+	mu     sync.Mutex
+	listen net.Listener
+	pipes  map[*pipe]struct{}
+	ended  bool
 }
 
 // pipe is one connection on its way through.
@@ -45,18 +45,26 @@ func StartProxy(t testing.TB, target string) *Proxy {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &Proxy{listen: l, target: target, pipes: map[*pipe]struct{}{}}
-	p.wg.Go(p.accept)
+	p := &Proxy{address: l.Addr().String(), target: target, pipes: map[*pipe]struct{}{}}
+	p.serve(l)
 	t.Cleanup(p.Close)
 	return p
 }
 
-// Address is host:port.
-func (p *Proxy) Address() string { return p.listen.Addr().String() }
+// serve begins to take connections.
+func (p *Proxy) serve(l net.Listener) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.listen, p.ended = l, false
+	p.wg.Go(func() { p.accept(l) })
+}
 
-func (p *Proxy) accept() {
+// Address is host:port.
+func (p *Proxy) Address() string { return p.address }
+
+func (p *Proxy) accept(l net.Listener) {
 	for {
-		client, err := p.listen.Accept()
+		client, err := l.Accept()
 		if err != nil {
 			return
 		}
@@ -169,12 +177,27 @@ func (p *Proxy) Quiet() {
 	}
 }
 
-// Close ends the proxy and its connections.
+// Close ends the proxy and its connections: the broker is out of reach. Up begins again.
 func (p *Proxy) Close() {
 	p.mu.Lock()
 	p.ended = true
-	p.mu.Unlock()
 	_ = p.listen.Close()
+	p.mu.Unlock()
 	p.Cut()
 	p.wg.Wait()
+}
+
+// Up takes connections again at the same address, after Close.
+func (p *Proxy) Up(t testing.TB) {
+	t.Helper()
+	for end := time.Now().Add(20 * time.Second); ; time.Sleep(10 * time.Millisecond) {
+		l, err := net.Listen("tcp", p.address) //nolint:noctx // loopback
+		if err == nil {
+			p.serve(l)
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatal(err)
+		}
+	}
 }

@@ -21,7 +21,7 @@ func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, e
 		s.mu.Unlock()
 		return nil, fmt.Errorf("%w: its call is no intent any more", journal.ErrState)
 	}
-	err := s.usable()
+	err := s.takes(e)
 	if err == nil && old != nil && old.pending {
 		err = fmt.Errorf("%w: an old entry of that name is being changed", journal.ErrUnavailable)
 	}
@@ -34,6 +34,17 @@ func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, e
 	s.enqueue(o)
 	s.mu.Unlock()
 	return nil, s.wait(ctx, o)
+}
+
+// maxRecord is the most that is recorded of an entry, in bytes, beside what is short.
+const maxRecord = maxFrame - 1<<20
+
+// takes tells why an entry cannot be recorded now, or at all.
+func (s *Store) takes(e *journal.Entry) error {
+	if len(e.Who)+len(e.Request)+len(e.Reply) > maxRecord {
+		return journal.ErrTooLarge
+	}
+	return s.usable()
 }
 
 // Move implements journal.Store.
@@ -62,7 +73,7 @@ func (s *Store) prepare(c *journal.Change) (*op, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.usable(); err != nil {
+	if err := s.takes(&next); err != nil {
 		return nil, err
 	}
 	there.pending = true

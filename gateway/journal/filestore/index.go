@@ -20,8 +20,20 @@ type slot struct {
 	pending, untold bool
 }
 
-// gone reports whether an entry is final and old.
-func (s *Store) gone(x *slot) bool { return !x.state.Open() && x.changed < s.forgotten }
+// place is a place in the order in which records are written.
+type place struct {
+	segment uint64
+	offset  int64
+}
+
+// gone reports whether an entry is final and old. One that was recorded since is not, whatever the clock said then.
+func (s *Store) gone(x *slot) bool {
+	if x.state.Open() || x.changed >= s.forgotten {
+		return false
+	}
+	n := x.at.segment.number
+	return n < s.forgottenTo.segment || n == s.forgottenTo.segment && x.at.offset <= s.forgottenTo.offset
+}
 
 // running reports that an entry is an intent, and that no other state of it is on its way.
 func (s *Store) running(id journal.ID) bool {
@@ -63,6 +75,7 @@ func (s *Store) commit(there *slot, e *journal.Entry, where at) {
 		return
 	}
 	where.segment.live++
+	s.last = place{where.segment.number, where.offset}
 	there.at, there.state = where, e.State
 	there.begun, there.changed = e.Begun.UnixNano(), e.Changed.UnixNano()
 	s.keepOpen(there, e)

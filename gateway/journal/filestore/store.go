@@ -42,11 +42,14 @@ type Store struct {
 	flight   []*op // what is being written
 	late     bool  // it takes long
 	idle     bool  // the writer waits for wake
-	// forgotten is the time before which final entries count as gone, though their segment is kept.
-	forgotten int64
-	broken    error // why nothing can be written now
-	written   journal.Written
-	closed    bool
+	// forgotten is the time before which final entries count as gone that were recorded before that was said, though their
+	// segment is kept.
+	forgotten   int64
+	forgottenTo place
+	last        place // of the last record
+	broken      error // why nothing can be written now
+	written     journal.Written
+	closed      bool
 
 	ops     sync.Pool // of *op
 	watch   *time.Timer

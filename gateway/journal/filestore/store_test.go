@@ -99,6 +99,47 @@ func TestI16OneProcess(t *testing.T) {
 	open(t, filestore.Options{Folder: dir})
 }
 
+// TestMissingFiles: files that are not in their folder any more are written to in vain, and are not.
+func TestMissingFiles(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "journal")
+	s := open(t, filestore.Options{Folder: dir, Retry: 5 * time.Millisecond})
+	insert(t, s, 1)
+	s.Check()
+	insert(t, s, 2)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused := func(n int) {
+		t.Helper()
+		s.Check()
+		time.Sleep(50 * time.Millisecond) // it does not go on elsewhere by itself
+		if _, err := s.Insert(t.Context(), journaltest.Entry(n)); !errors.Is(err, journal.ErrUnavailable) {
+			t.Errorf("insert: %v", err)
+		}
+		if err := s.Move(t.Context(), completed(2)); !errors.Is(err, journal.ErrUnavailable) {
+			t.Errorf("move: %v", err)
+		}
+	}
+	must(os.Rename(dir, dir+".away"))
+	refused(3)
+	must(os.Mkdir(dir, 0o700)) // another folder
+	refused(4)
+	must(os.WriteFile(filepath.Join(dir, "lock"), nil, 0o600))
+	refused(5)
+	must(os.RemoveAll(dir))
+	must(os.Rename(dir+".away", dir))
+	s.Check()
+	complete(t, s, 1)
+	insert(t, s, 3)
+	names, err := filepath.Glob(filepath.Join(dir, "*.journal"))
+	must(err)
+	must(os.Remove(names[0]))
+	refused(6)
+}
+
 // TestPermissions: nobody else may read the files.
 func TestPermissions(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "journal")
@@ -426,6 +467,63 @@ func TestForgetting(t *testing.T) {
 	}
 	if st := stateOf(t, s, 3); st != 0 {
 		t.Errorf("what is old is %s", st)
+	}
+}
+
+// TestTooLarge: what no frame can hold is refused, and what others record meanwhile is recorded.
+func TestTooLarge(t *testing.T) {
+	s := open(t, filestore.Options{Disk: journaltest.NewDisk(1)})
+	big := journaltest.Entry(1)
+	big.Request = make([]byte, 64<<20)
+	if _, err := s.Insert(t.Context(), big); !errors.Is(err, journal.ErrTooLarge) {
+		t.Errorf("insert: %v", err)
+	}
+	insert(t, s, 2)
+	c := completed(2)
+	c.Reply = big.Request
+	if err := s.Move(t.Context(), c); !errors.Is(err, journal.ErrTooLarge) {
+		t.Errorf("move: %v", err)
+	}
+	complete(t, s, 2)
+	if err := s.Health(); err != nil {
+		t.Error(err)
+	}
+}
+
+// TestForgettingByAWrongClock: the clock was ahead for a while, and what was recorded then counted as old. What is recorded
+// from then on does not, or it would be done again.
+func TestForgettingByAWrongClock(t *testing.T) {
+	s := open(t, filestore.Options{Disk: journaltest.NewDisk(1)})
+	sweep := func(forget int64) {
+		t.Helper()
+		at := time.Unix(forget, 0)
+		if err := s.Sweep(t.Context(), journal.Sweep{Now: at, Overdue: 100_000 * time.Hour, Forget: at}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begun := func(n int) {
+		t.Helper()
+		insert(t, s, n)
+		complete(t, s, n)
+	}
+	begun(1)
+	sweep(1_900_000_000)
+	if st := stateOf(t, s, 1); st != 0 {
+		t.Errorf("what is old is %s", st)
+	}
+	begun(2)
+	if st := stateOf(t, s, 2); st != journal.Complete {
+		t.Errorf("what was recorded since is %s", st)
+	}
+	sweep(1_700_000_000) // the clock is right again
+	for n := range 2 {
+		if st := stateOf(t, s, n+1); st != journal.Complete {
+			t.Errorf("%d is %s", n+1, st)
+		}
+	}
+	sweep(1_900_000_000)
+	if st := stateOf(t, s, 2); st != 0 {
+		t.Errorf("what is old now is %s", st)
 	}
 }
 

@@ -21,7 +21,7 @@ func (s *Store) Sweep(ctx context.Context, w journal.Sweep) error {
 		return nil
 	}
 	s.mu.Lock()
-	s.forgotten = max(s.forgotten, w.Forget.UnixNano())
+	s.forgotten, s.forgottenTo = w.Forget.UnixNano(), s.last
 	s.mu.Unlock()
 	for {
 		again, err := s.forgetOldest(ctx, w.Forget)

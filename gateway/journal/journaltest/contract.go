@@ -55,6 +55,7 @@ func Run(t *testing.T, start func(t *testing.T) Opener) {
 		{"forgetting (I17)", forgetting},
 		{"steps", steps},
 		{"fences", fences},
+		{"attempts", attempts},
 		{"lists", lists},
 		{"telling", telling},
 		{"many at once", many},
@@ -281,6 +282,32 @@ func fences(t *testing.T, open Opener) {
 	if _, err := s.Insert(t.Context(), step(4, true)); !errors.Is(err, journal.ErrState) {
 		t.Errorf("a step of a call that ended: %v", err)
 	}
+}
+
+// attempts: what comes late of one attempt does not touch the next one under the same name.
+func attempts(t *testing.T, open Opener) {
+	s := opened(t, open)
+	first := Entry(0)
+	insert(t, s, first)
+	of := func(e *journal.Entry, to journal.State) journal.Change {
+		c := change(first, to)
+		c.Begun = e.Begun
+		return c
+	}
+	must(t, s.Move(t.Context(), of(first, journal.Released)))
+	second := Entry(0)
+	second.Begun = second.Begun.Add(time.Microsecond)
+	insert(t, s, second)
+	for _, to := range []journal.State{journal.Released, journal.Complete, journal.NotApplied, journal.InDoubt} {
+		if err := s.Move(t.Context(), of(first, to)); !errors.Is(err, journal.ErrState) {
+			t.Errorf("%s of an attempt that ended: %v", to, err)
+		}
+	}
+	if got := state(t, s, first.ID); got != journal.Intent {
+		t.Errorf("the second attempt is %s", got)
+	}
+	must(t, s.Move(t.Context(), of(second, journal.InDoubt)))
+	must(t, s.Move(t.Context(), of(second, journal.Complete)))
 }
 
 func forgetting(t *testing.T, open Opener) {

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"lintel/gateway/journal"
@@ -46,7 +47,7 @@ CREATE TABLE IF NOT EXISTS lintel_journal (
 	begun timestamptz NOT NULL, changed timestamptz NOT NULL, deadline timestamptz NOT NULL,
 	fingerprint bytea NOT NULL, version text NOT NULL, owner text NOT NULL, proof text NOT NULL,
 	contested boolean NOT NULL, who bytea, request bytea, reply bytea);
-ALTER TABLE lintel_journal ADD COLUMN IF NOT EXISTS tell timestamptz, ADD COLUMN IF NOT EXISTS due timestamptz;
+ALTER TABLE lintel_journal ADD COLUMN IF NOT EXISTS tell timestamptz, ADD COLUMN IF NOT EXISTS due timestamptz, ADD COLUMN IF NOT EXISTS ended timestamptz;
 CREATE INDEX IF NOT EXISTS lintel_journal_open ON lintel_journal (state, begun) WHERE state IN (1, 5);
 CREATE INDEX IF NOT EXISTS lintel_journal_final ON lintel_journal (changed) WHERE state IN (2, 3);
 CREATE INDEX IF NOT EXISTS lintel_journal_tell ON lintel_journal (tell) WHERE tell IS NOT NULL;
@@ -139,11 +140,13 @@ func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, e
 		statement = insertFenced
 	}
 	for range maxRounds {
-		tag, err := s.pool.Exec(ctx, statement,
+		tag, sent, err := s.send(ctx, statement,
 			attempt, e.ID[:], parent, e.Step, e.Operation, e.Backend, int16(e.State), e.Begun, e.Changed, e.Deadline,
 			e.Fingerprint[:], e.Version, e.Owner, e.Proof, e.Contested, e.Who, e.Request, e.Reply, max(0, e.Deadline.Sub(e.Begun)))
 		if err != nil {
-			s.withdraw(e.ID, attempt)
+			if sent {
+				s.withdraw(e.ID, attempt)
+			}
 			return nil, failed(err)
 		}
 		if tag.RowsAffected() == 1 {
@@ -160,6 +163,17 @@ func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, e
 		}
 	}
 	return nil, fmt.Errorf("%w: the entry comes and goes", journal.ErrUnavailable)
+}
+
+// send executes a statement. After an error it tells whether any of it may have come to the database.
+func (s *Store) send(ctx context.Context, statement string, arguments ...any) (tag pgconn.CommandTag, sent bool, err error) {
+	c, err := s.pool.Acquire(ctx)
+	if err != nil {
+		return tag, false, err
+	}
+	defer c.Release()
+	tag, err = c.Exec(ctx, statement, arguments...)
+	return tag, err != nil && !pgconn.SafeToRetry(err), err
 }
 
 // withdraw deletes an intent of which nobody knows whether it was recorded: nothing was sent. It is
@@ -185,7 +199,8 @@ func (s *Store) Move(ctx context.Context, c journal.Change) error {
 	ctx, cancel := context.WithTimeout(ctx, journal.Patience)
 	defer cancel()
 	if c.To == journal.Released {
-		tag, err := s.pool.Exec(ctx, "DELETE FROM lintel_journal WHERE id = $1 AND state = $2", c.ID[:], int16(journal.Intent))
+		tag, err := s.pool.Exec(ctx, "DELETE FROM lintel_journal WHERE id = $1 AND state = $2 AND ($3::timestamptz IS NULL OR begun = $3)",
+			c.ID[:], int16(journal.Intent), begun(c))
 		return s.moved(ctx, c, tag.RowsAffected(), err)
 	}
 	var from []int16
@@ -197,10 +212,19 @@ func (s *Store) Move(ctx context.Context, c journal.Change) error {
 	tag, err := s.pool.Exec(ctx, `UPDATE lintel_journal SET
 			changed = CASE WHEN state = $2 THEN changed ELSE $3 END, state = $2, proof = $4,
 			contested = (contested OR $5) AND $6, reply = COALESCE($7, reply),
+			ended = CASE WHEN $6 THEN ended ELSE now() END,
 			request = CASE WHEN $6 THEN request END, tell = CASE WHEN $9 THEN $3::timestamptz END
-		WHERE id = $1 AND state = ANY($8) AND ($10::text = '' OR proof <> $10)`,
-		c.ID[:], int16(c.To), c.At, c.Proof, c.Contested, c.To == journal.InDoubt, c.Reply, from, c.Tell && !c.To.Open(), c.Unless)
+		WHERE id = $1 AND state = ANY($8) AND ($10::text = '' OR proof <> $10) AND ($11::timestamptz IS NULL OR begun = $11)`,
+		c.ID[:], int16(c.To), c.At, c.Proof, c.Contested, c.To == journal.InDoubt, c.Reply, from, c.Tell && !c.To.Open(), c.Unless, begun(c))
 	return s.moved(ctx, c, tag.RowsAffected(), err)
+}
+
+// begun is when the intent was recorded that a change is of; nil if it does not say.
+func begun(c journal.Change) *time.Time {
+	if c.Begun.IsZero() {
+		return nil
+	}
+	return &c.Begun
 }
 
 // moved says why a change met no row.
@@ -285,9 +309,19 @@ func (s *Store) Sweep(ctx context.Context, w journal.Sweep) error {
 	_, err := s.pool.Exec(ctx, `UPDATE lintel_journal SET state = 5, changed = $1, proof = CASE WHEN owner = $2 THEN 'restart' ELSE 'overdue' END
 		WHERE state IN (1, 5) AND state = 1 AND (COALESCE(due, deadline) < now() - $3::interval OR ($2 <> '' AND owner = $2))`, w.Now, w.Owner, w.Overdue)
 	if err == nil && !w.Forget.IsZero() {
-		_, err = s.pool.Exec(ctx, "DELETE FROM lintel_journal WHERE state IN (2, 3) AND changed < $1", w.Forget)
+		// The clock of the gateway that ended an entry may have been behind, that of this one ahead.
+		_, err = s.pool.Exec(ctx, "DELETE FROM lintel_journal WHERE state IN (2, 3) AND changed < $1 AND COALESCE(ended, changed) < now() - $2::interval",
+			w.Forget, max(0, w.Now.Sub(w.Forget)))
 	}
 	return failed(err)
+}
+
+// Clock tells the time of the database.
+func (s *Store) Clock(ctx context.Context) (now time.Time, err error) {
+	ctx, cancel := context.WithTimeout(ctx, journal.Patience)
+	defer cancel()
+	err = s.pool.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&now)
+	return now, failed(err)
 }
 
 // Claim implements journal.Store. Of several gateways each gets others.

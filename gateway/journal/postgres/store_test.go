@@ -5,6 +5,7 @@ package postgres_test
 import (
 	"context"
 	"errors"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -37,6 +38,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("contract", func(t *testing.T) { contract(t, server) })
 	t.Run("replicas", func(t *testing.T) { replicas(t, server) })
 	t.Run("withdrawn", func(t *testing.T) { withdrawn(t, server) })
+	t.Run("clocks", func(t *testing.T) { clocks(t, server) })
 	t.Run("not durable", func(t *testing.T) { notDurable(t, server) })
 	t.Run("database gone", func(t *testing.T) { databaseGone(t, server) })
 }
@@ -127,6 +129,36 @@ func withdrawn(t *testing.T, server *journaltest.Postgres) {
 	}
 }
 
+// clocks: gateways whose clocks are wrong forget nothing that is not old by the clock of the database, whichever of them
+// ended it and whichever forgets.
+func clocks(t *testing.T, server *journaltest.Postgres) {
+	s := open(t, server.Database(t))
+	now, kept := time.Now(), 8*24*time.Hour
+	if there, err := s.Clock(t.Context()); err != nil || there.Sub(now).Abs() > time.Minute {
+		t.Fatalf("%s: %v", there, err)
+	}
+	for n, wrong := range []time.Duration{0, -9 * 24 * time.Hour, 9 * 24 * time.Hour} {
+		e := journaltest.Entry(n)
+		if _, err := s.Insert(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Move(t.Context(), journal.Change{ID: e.ID, To: journal.Complete, At: now.Add(wrong)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, wrong := range []time.Duration{0, -9 * 24 * time.Hour, 9 * 24 * time.Hour} {
+		w := journal.Sweep{Now: now.Add(wrong), Overdue: time.Hour, Forget: now.Add(wrong - kept)}
+		if err := s.Sweep(t.Context(), w); err != nil {
+			t.Fatal(err)
+		}
+		for n := range 3 {
+			if e, err := s.Get(t.Context(), journaltest.Entry(n).ID); err != nil || e == nil {
+				t.Errorf("a clock that is off by %s forgets entry %d: %v", wrong, n, err)
+			}
+		}
+	}
+}
+
 // notDurable: a database that does not wait for its disk is no journal.
 func notDurable(t *testing.T, server *journaltest.Postgres) {
 	url := server.Database(t)
@@ -153,8 +185,15 @@ func databaseGone(t *testing.T, server *journaltest.Postgres) {
 		t.Fatal(err)
 	}
 	server.Stop(t)
-	if _, err := s.Insert(t.Context(), journaltest.Entry(2)); !errors.Is(err, journal.ErrUnavailable) {
-		t.Errorf("insert: %v", err)
+	busy := runtime.NumGoroutine()
+	for n := range 100 {
+		if _, err := s.Insert(t.Context(), journaltest.Entry(2+n)); !errors.Is(err, journal.ErrUnavailable) {
+			t.Errorf("insert: %v", err)
+		}
+	}
+	// What never came to the database need not be withdrawn: there is no end of what is refused while it is gone.
+	if n := runtime.NumGoroutine() - busy; n > 50 {
+		t.Errorf("%d goroutines are left of what could not be recorded", n)
 	}
 	server.Start(t)
 	if e, err := s.Get(t.Context(), journaltest.Entry(1).ID); err != nil || e == nil {

@@ -6,6 +6,7 @@
  *          BOTHRESH(k) BOQNAME(q) DEFPSIST(YES) DEFPRTY(k) DEFTYPE(PERMDYN)
  *   DELETE QLOCAL(n) | CLEAR QLOCAL(n)
  *   FAIL VERB(v) RC(k) [AFTER(k)] [TIMES(k)] [QUEUE(q)] [APPL(a)] [DONE]   DONE: the call is done, and fails all the same
+ *          VERB(INQUIRE) is an MQOPEN that wants to inquire
  *   DELAY VERB(v) MS(k) [AFTER(k)] [TIMES(k)] [QUEUE(q)] [APPL(a)]
  *   BREAK [APPL(a)]        ends connections
  *   QUIESCE | STOP | START the queue manager

@@ -84,6 +84,7 @@ void mqi_changed(void);
 int mqi_wait(long long until); /* 0, or ETIMEDOUT; until 0 is for ever */
 long long mqi_now(void);
 Conn *mqi_enter(MQHCONN h, const char *verb, int queue, PMQLONG cc, PMQLONG rc);
+int mqi_fault(Conn *c, const char *verb, int queue);
 void mqi_leave(Conn *c, PMQLONG cc, PMQLONG rc);
 int mqi_result(PMQLONG cc, PMQLONG rc, int code, int reason);
 void mqi_break(Conn *c);

@@ -251,7 +251,9 @@ void MQOPEN(MQHCONN h, PMQVOID d, MQLONG options, PMQHOBJ handle, PMQLONG cc, PM
 	Conn *c = mqi_enter(h, "MQOPEN", q, cc, rc);
 	if (!c)
 		return;
-	int reason = open_object(c, od, options, handle);
+	int reason = options & MQOO_INQUIRE ? mqi_fault(c, "INQUIRE", q) : 0;
+	if (!reason)
+		reason = open_object(c, od, options, handle);
 	if (reason)
 		mqi_result(cc, rc, MQCC_FAILED, reason);
 	mqi_leave(c, cc, rc);

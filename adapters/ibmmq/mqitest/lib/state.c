@@ -163,6 +163,13 @@ static Fault *fault(Conn *c, const char *verb, int queue)
 	return NULL;
 }
 
+/* mqi_fault gives the reason code that a verb shall have; 0 for none. */
+int mqi_fault(Conn *c, const char *verb, int queue)
+{
+	Fault *f = fault(c, verb, queue);
+	return f ? f->rc : 0;
+}
+
 static int lost(int rc) { return rc == MQRC_CONNECTION_BROKEN || rc == MQRC_CONNECTION_QUIESCING || rc == MQRC_CONNECTION_STOPPING || rc == MQRC_Q_MGR_STOPPING; }
 
 /* mqi_enter takes the lock and the connection for one call. Without success it returns NULL and holds nothing. */
