@@ -187,12 +187,16 @@ func (g *Gateway) acceptLoss(w http.ResponseWriter, r *http.Request) {
 	if !g.readOrder(w, r, &order) {
 		return
 	}
+	if !g.options.Journal.Lost() {
+		adminText(w, http.StatusConflict, "nothing was lost: there is nothing to accept\n")
+		return
+	}
 	line := AuditLine{Time: g.options.Now().UTC(), By: order.By, Action: "accept loss of the journal", Reason: order.Reason}
 	if err := g.options.Audit.Write(line); err != nil {
 		adminText(w, http.StatusInternalServerError, "the audit log cannot be written, nothing was decided\n")
 		return
 	}
-	if err := g.options.Journal.AcceptLoss(r.Context()); err != nil {
+	if err := g.options.Journal.AcceptLoss(context.WithoutCancel(r.Context())); err != nil {
 		adminText(w, http.StatusConflict, err.Error()+"\n")
 		return
 	}

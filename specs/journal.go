@@ -26,6 +26,7 @@ func (l *loader) journal(j *JournalConfig, n *Node) {
 		optional("encryption", l.secretText(&j.Encryption, "encryption", minJournalKey)),
 		optional("decryption", func(n *Node) { l.decryption(&j.Decryption, n) }),
 		optional("retention", l.duration(&j.Retention, "retention", hour, 10*366*24*hour)),
+		optional("begin", l.word("begin", []string{"always", "accepted"}, func(n *Node) { j.BeginAccepted = n.Text == "accepted" })),
 		optional("webhook", func(n *Node) { l.webhook(&j.Webhook, n) }),
 	)
 	if !ok {

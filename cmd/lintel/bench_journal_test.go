@@ -20,9 +20,10 @@ import (
 // BenchmarkJournal measures what the journal costs, turn by turn in one run: the same operation with and
 // without, by 64 clients and by one, in front of a host that answers at once, of one that works for 2 ms and of
 // one that works for 10 ms, as a transaction of a mainframe does. The journal lies on the disk of the temporary
-// folder. Clients, host and gateway share the processors: with the host that answers at once the throughput is
-// what the processor gives, with the others what the waiting leaves. hand-speed-ratio compares with the
-// hand-written handler, which records nothing. A request needs two records; syncs/op tells how many share one sync.
+// folder. The gateway is a process of its own; clients and host are in this one, and all share the processors:
+// with the host that answers at once the throughput is what the processor gives, with the others what the waiting
+// leaves. hand-speed-ratio compares with the hand-written handler, which records nothing. A request needs two
+// records; syncs/op tells how many share one sync.
 func BenchmarkJournal(b *testing.B) {
 	b.Run("host=0ms", func(b *testing.B) { againstJournal(b, 0, 100) })
 	b.Run("host=2ms", func(b *testing.B) { againstJournal(b, 2*time.Millisecond, 50) })
@@ -32,24 +33,25 @@ func BenchmarkJournal(b *testing.B) {
 // againstJournal has few requests by a client that is alone in each round.
 func againstJournal(b *testing.B, work time.Duration, few int) {
 	host := workingHost(b, work)
-	hand := newHandwritten(host)
-	defer hand.close()
-	recorded := recordedHouse(b, host)
-	at := [3]string{serveHTTP(b, benchHouse(b, host).gateway), serveHTTP(b, recorded.gateway), serveHTTP(b, hand)}
+	var servers [3]*benchServer
+	for i, kind := range [...]string{"bare", "recorded", "hand"} {
+		servers[i] = startBenchServer(b, kind, host)
+	}
 	const many, clients = 3200, 64
 	var took, cpu, alone, together [3][]float64 // without, with, by hand
 	var syncs []float64
 	round := func() {
-		for i, address := range at {
+		for i, server := range servers {
 			var times []time.Duration
-			groups, before := journalGroups(b, recorded), cpuTime()
-			took[i] = append(took[i], float64(timedLoad(b, address, many, clients, &times)))
-			cpu[i] = append(cpu[i], float64(cpuTime()-before))
+			before, groups := server.cost()
+			took[i] = append(took[i], float64(timedLoad(b, server.address, many, clients, &times)))
+			after, more := server.cost()
+			cpu[i] = append(cpu[i], float64(after-before))
 			if i == 1 {
-				syncs = append(syncs, (journalGroups(b, recorded)-groups)/many)
+				syncs = append(syncs, (more-groups)/many)
 			}
 			together[i] = append(together[i], middle(times))
-			timedLoad(b, address, few, 1, &times)
+			timedLoad(b, server.address, few, 1, &times)
 			alone[i] = append(alone[i], middle(times))
 		}
 	}

@@ -97,7 +97,7 @@ func openRecord(p *plan, place journalPlace, log logging) (r recording, err erro
 			}
 			return filestore.Open(files.store)
 		},
-		Secret: files.secret, Encryption: encryption(c), Decryption: decryption(c), Retention: c.Retention, Owner: owner, Anchor: files.anchor, Log: log.Logger, Point: place.point,
+		Secret: files.secret, Encryption: encryption(c), Decryption: decryption(c), Retention: c.Retention, Owner: owner, Anchor: files.anchor, Accept: c.BeginAccepted, Log: log.Logger, Point: place.point,
 	})
 	return r, err
 }

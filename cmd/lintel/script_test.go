@@ -10,11 +10,16 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// TestMain lets the test binary be the lintel command, for stories and for tests that need it as a process.
+// TestMain lets the test binary be the lintel command, for stories and for tests that need it as a process, and
+// a server of benchmarks.
 func TestMain(m *testing.M) {
 	command := func() { os.Exit(process(crashPoint())) }
 	if os.Getenv(asCommand) != "" {
 		command()
+	}
+	if kind := os.Getenv(asServer); kind != "" {
+		serveBenchmark(kind)
+		return
 	}
 	testscript.Main(m, map[string]func(){"lintel": command})
 }

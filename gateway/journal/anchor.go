@@ -16,17 +16,28 @@ import (
 // and with it the memory of what was sent. Only an operator can accept that.
 var ErrEpoch = errors.New("the journal is not the one that was used before: its folder or database was lost or replaced. Bring it back, or accept the loss (lintel doubts accept-loss)")
 
+// ErrNew says that there is no journal, and that none is begun unasked.
+var ErrNew = errors.New("there is no journal here, and none is begun unasked. Bring back the one there was, or accept that there is none (lintel doubts accept-loss)")
+
 // checkAnchor compares the epoch of a store with the one remembered beside it, which is written when
-// there is none.
-func (j *Journal) checkAnchor(epoch string) error {
+// there is none. empty tells that the store has no entry: with Accept it may be a new one in place of another.
+func (j *Journal) checkAnchor(epoch string, empty bool) error {
 	path := j.options.Anchor
 	if path == "" {
 		return nil
 	}
 	known, err := os.ReadFile(path)
 	switch {
+	case errors.Is(err, fs.ErrNotExist) && j.options.Accept && empty && !j.accepted:
+		return ErrNew
 	case errors.Is(err, fs.ErrNotExist):
-		return writeAnchor(path, epoch)
+		if err := writeAnchor(path, epoch); err != nil {
+			return err
+		}
+		if empty {
+			j.options.Log.Warn("journal: a new one was begun: nothing is known of what was done before", "file", path)
+		}
+		return nil
 	case err != nil:
 		return fmt.Errorf("the anchor of the journal cannot be read: %w", err)
 	case strings.TrimSpace(string(known)) != epoch:
@@ -35,21 +46,33 @@ func (j *Journal) checkAnchor(epoch string) error {
 	return nil
 }
 
-// AcceptLoss makes the store that is there the right one. It is for operators: what was recorded
-// before is not known any more, and keys that were used before would be taken as new.
-func (j *Journal) AcceptLoss(ctx context.Context) error {
+// Lost tells whether the journal is closed because the one before it was lost, or there was none.
+func (j *Journal) Lost() bool {
 	j.mu.Lock()
-	lost := errors.Is(j.reason, ErrEpoch) && j.store == nil
-	j.mu.Unlock()
-	if !lost {
+	defer j.mu.Unlock()
+	return j.store == nil && (errors.Is(j.reason, ErrEpoch) || errors.Is(j.reason, ErrNew))
+}
+
+// AcceptLoss takes the store that is there for a new journal. What was in the old one is not known any more.
+func (j *Journal) AcceptLoss(ctx context.Context) error {
+	if !j.Lost() {
 		return errors.New("nothing was lost: there is nothing to accept")
 	}
 	if err := os.Remove(j.options.Anchor); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("the anchor of the journal cannot be removed: %w", err)
 	}
+	j.accept(true)
+	defer j.accept(false)
 	j.open(ctx)
 	_, err := j.use()
 	return err
+}
+
+// accept says whether a store without an anchor is taken, whatever Options say.
+func (j *Journal) accept(yes bool) {
+	j.opening.Lock()
+	j.accepted = yes
+	j.opening.Unlock()
 }
 
 // writeAnchor writes the anchor so that it is there as a whole or not at all, also after a crash.

@@ -40,6 +40,8 @@ type Options struct {
 	// Anchor is a file beside the store that remembers its epoch, so that a lost store is noticed;
 	// empty means that it is not.
 	Anchor string
+	// Accept asks for the word of a person (AcceptLoss) before an empty store is taken that has no Anchor.
+	Accept bool
 	// Now is the clock; default time.Now.
 	Now func() time.Time
 	// Every is the pace of upkeep; default 1 s.
@@ -55,7 +57,8 @@ type Journal struct {
 	options Options
 	secrets *secrets
 
-	opening sync.Mutex // held while the store is opened
+	opening  sync.Mutex // held while the store is opened
+	accepted bool       // a person has said that an empty store is right; guarded by opening
 
 	mu     sync.Mutex
 	store  Store

@@ -277,6 +277,46 @@ func TestI15Epoch(t *testing.T) {
 	begin(t, j, call(j, "{}"), journal.Unknown)
 }
 
+// TestBegunWhenAccepted: where an operator has to accept it, a place with no journal at all, and no memory of one, is not taken
+// for a first start. What has entries is no new journal.
+func TestBegunWhenAccepted(t *testing.T) {
+	dir := t.TempDir()
+	anchor := filepath.Join(dir, "journal.epoch")
+	edit := func(o *journal.Options) { o.Anchor, o.Accept = anchor, true }
+	disk := journaltest.NewDisk(1)
+	closed := func(j *journal.Journal) {
+		t.Helper()
+		if _, err := j.Begin(t.Context(), call(j, "{}")); !errors.Is(err, journal.ErrNew) || !j.Lost() {
+			t.Fatalf("an empty place was taken: %v", err)
+		}
+	}
+	for range 2 { // it does not become an old one by itself
+		j := start(t, disk, edit)
+		closed(j)
+		_ = j.Close()
+	}
+	j := start(t, disk, edit)
+	closed(j)
+	if err := j.AcceptLoss(t.Context()); err != nil || j.Lost() {
+		t.Fatal(err)
+	}
+	begin(t, j, call(j, "{}"), journal.Unknown)
+	_ = j.Close()
+	if err := os.Remove(anchor); err != nil {
+		t.Fatal(err)
+	}
+	j = start(t, disk, edit)
+	begin(t, j, call(j, "{}"), journal.Doubtful)
+	_ = j.Close()
+	// The volume came up empty.
+	if err := os.Remove(anchor); err != nil {
+		t.Fatal(err)
+	}
+	j = start(t, journaltest.NewDisk(2), edit)
+	defer func() { _ = j.Close() }()
+	closed(j)
+}
+
 // TestOtherSecret: the wrong secret is noticed before anything is recorded with it.
 func TestOtherSecret(t *testing.T) {
 	disk := journaltest.NewDisk(1)

@@ -117,6 +117,9 @@ func (j *Journal) round(ctx context.Context, round int) {
 		j.open(ctx)
 		return
 	}
+	if c, ok := store.(interface{ Check() }); ok {
+		c.Check()
+	}
 	j.settle(ctx, store)
 	if round%sweepRounds == 0 {
 		now := j.options.Now()
@@ -195,11 +198,11 @@ func (j *Journal) open(ctx context.Context) {
 // fits checks that a store is the one of before, that the secret opens it, and puts in doubt what was
 // under way when the process before this one ended.
 func (j *Journal) fits(ctx context.Context, store Store) error {
-	if err := j.checkAnchor(store.Epoch()); err != nil {
-		return err
-	}
 	some, err := store.List(ctx, Filter{Limit: 1})
 	if err != nil {
+		return err
+	}
+	if err := j.checkAnchor(store.Epoch(), len(some) == 0); err != nil {
 		return err
 	}
 	for i := range some {

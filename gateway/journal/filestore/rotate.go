@@ -14,7 +14,7 @@ func (s *Store) fail(err error) {
 
 // repair begins a new segment after a failed write.
 func (s *Store) repair() {
-	if s.Health() == nil {
+	if err := s.Health(); err == nil || err == errMissing { //nolint:errorlint // it is this one
 		return
 	}
 	if s.rotate() != nil {

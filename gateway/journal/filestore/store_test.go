@@ -99,6 +99,47 @@ func TestI16OneProcess(t *testing.T) {
 	open(t, filestore.Options{Folder: dir})
 }
 
+// TestMissingFiles: files that are not in their folder any more are written to in vain, and are not.
+func TestMissingFiles(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "journal")
+	s := open(t, filestore.Options{Folder: dir, Retry: 5 * time.Millisecond})
+	insert(t, s, 1)
+	s.Check()
+	insert(t, s, 2)
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	refused := func(n int) {
+		t.Helper()
+		s.Check()
+		time.Sleep(50 * time.Millisecond) // it does not go on elsewhere by itself
+		if _, err := s.Insert(t.Context(), journaltest.Entry(n)); !errors.Is(err, journal.ErrUnavailable) {
+			t.Errorf("insert: %v", err)
+		}
+		if err := s.Move(t.Context(), completed(2)); !errors.Is(err, journal.ErrUnavailable) {
+			t.Errorf("move: %v", err)
+		}
+	}
+	must(os.Rename(dir, dir+".away"))
+	refused(3)
+	must(os.Mkdir(dir, 0o700)) // another folder
+	refused(4)
+	must(os.WriteFile(filepath.Join(dir, "lock"), nil, 0o600))
+	refused(5)
+	must(os.RemoveAll(dir))
+	must(os.Rename(dir+".away", dir))
+	s.Check()
+	complete(t, s, 1)
+	insert(t, s, 3)
+	names, err := filepath.Glob(filepath.Join(dir, "*.journal"))
+	must(err)
+	must(os.Remove(names[0]))
+	refused(6)
+}
+
 // TestPermissions: nobody else may read the files.
 func TestPermissions(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "journal")
