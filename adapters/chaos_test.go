@@ -59,6 +59,25 @@ func (w *wild) Exchange(ctx context.Context, m adapters.Message) (adapters.Messa
 	return m, nil
 }
 
+// ping goes wrong in all the ways it can.
+func (w *wild) ping() (adapters.Message, adapters.Judge, error) {
+	judge := func(adapters.Message) adapters.Judgement { return adapters.Judgement{HostFailed: w.roll(2) == 0} }
+	if w.good.Load() {
+		return adapters.Message{}, nil, nil
+	}
+	switch w.roll(6) {
+	case 0:
+		panic("ping")
+	case 1:
+		runtime.Goexit()
+	case 2:
+		return adapters.Message{}, nil, errors.New("no ping")
+	case 3:
+		judge = func(adapters.Message) adapters.Judgement { panic("judge") }
+	}
+	return adapters.Message{}, judge, nil
+}
+
 // TestChaos: whatever hosts, callers and operators do, no slot is lost, the limit holds, every call
 // is accounted for, and once the host is well again the guard lets calls through.
 func TestChaos(t *testing.T) {
@@ -78,6 +97,9 @@ func chaos(t *testing.T, seed uint64) {
 			Open: 100 * time.Millisecond, Ramp: time.Duration(w.roll(2)) * time.Second,
 		},
 	})
+	if seed%2 == 1 {
+		g.SetPing(w.ping)
+	}
 	lanes := []*adapters.Lane{nil}
 	for range 3 {
 		lanes = append(lanes, lane(t, g, adapters.LaneOptions{
@@ -114,8 +136,9 @@ func chaos(t *testing.T, seed uint64) {
 		})
 	}
 	wg.Wait()
-	time.Sleep(time.Minute) // for attempts that nobody waited for any more
+	w.good.Store(seed%2 == 1) // pings would go on
 	g.Release()
+	time.Sleep(time.Minute) // for attempts that nobody waited for any more
 	s := g.State()
 	if s.Inflight != 0 || s.Waiting != 0 {
 		t.Errorf("%d slots and %d waiters left", s.Inflight, s.Waiting)

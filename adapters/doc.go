@@ -8,7 +8,7 @@
 //
 // The files: adapter.go has the types that adapters and their callers share. guard.go is the way of a
 // call, slots.go who may run and who waits, breaker.go whether the host is taken for down (with
-// window.go and verdict.go: what is counted and as what), state.go what operators see, options.go the
+// window.go and verdict.go: what is counted and as what), ping.go how it is found out that it is back, state.go what operators see, options.go the
 // limits and their defaults.
 //
 // This package and those below know nothing of HTTP requests, contracts or records.

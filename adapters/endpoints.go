@@ -32,7 +32,8 @@ type Endpoint struct {
 
 // Endpoints is an Adapter over several ways to one host. A request that was provably not sent over
 // one goes to the next, at most once to each. An endpoint that failed is passed over for a while, which
-// grows with every failure; the first exchange after it tries it again.
+// grows with every failure; the first exchange after it tries it again. A ping tries also those that are
+// passed over, after the others: it is to find out what is well again.
 type Endpoints struct {
 	list   []*endpoint
 	spread bool
@@ -95,7 +96,7 @@ func NewEndpoints(spread bool, list ...Endpoint) (*Endpoints, error) {
 func (e *Endpoints) Exchange(ctx context.Context, m Message) (reply Message, err error) {
 	var tried uint64
 	for range e.list {
-		i := e.choose(&tried, err == nil)
+		i := e.choose(&tried, err == nil, isPing(ctx))
 		if i < 0 {
 			break
 		}
@@ -115,9 +116,9 @@ func (e *Endpoints) one(ctx context.Context, p *endpoint, m Message) (reply Mess
 	return p.Adapter.Exchange(ctx, m)
 }
 
-// choose picks the next endpoint that was not tried: one that is well, else, if none was tried yet, the
-// one whose rest ends first. -1 means that there is none.
-func (e *Endpoints) choose(tried *uint64, first bool) int {
+// choose picks the next endpoint that was not tried: one that is well, else, if none was tried yet or all are
+// to be tried, the one whose rest ends first. -1 means that there is none.
+func (e *Endpoints) choose(tried *uint64, first, all bool) int {
 	now := time.Now()
 	e.mu.Lock()
 	defer e.mu.Unlock()
@@ -138,7 +139,7 @@ func (e *Endpoints) choose(tried *uint64, first bool) int {
 			best = i
 			break
 		}
-		if first && (best < 0 || p.restUntil.Before(e.list[best].restUntil)) {
+		if (first || all) && (best < 0 || p.restUntil.Before(e.list[best].restUntil)) {
 			best = i
 		}
 	}

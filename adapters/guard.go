@@ -28,6 +28,7 @@ type Guard struct {
 	adaptive *adaptive // nil if the limit is fixed
 	breaker  *breaker
 	budget   budget
+	pinger   pinger
 	held     bool
 	heldAt   time.Time
 	closed   bool
@@ -56,6 +57,7 @@ func NewGuard(name string, a Adapter, o GuardOptions) (*Guard, error) {
 		breaker:  newBreaker(name, o.Breaker, now),
 		budget:   attemptCost,
 	}
+	g.pinger.ctx, g.pinger.end = context.WithCancel(context.Background())
 	g.correlate()
 	return g, nil
 }
@@ -275,6 +277,7 @@ func (g *Guard) Close() error {
 	g.closed = true
 	g.dispatch(time.Now())
 	g.unlock()
+	g.pinger.end()
 	if c, ok := g.adapter.(io.Closer); ok && !again {
 		if err := c.Close(); err != nil {
 			return fmt.Errorf("backend %s: close: %w", g.name, err)

@@ -18,6 +18,8 @@ const (
 	DefaultSlowRatio   = 80
 	DefaultMinimum     = 20
 	DefaultOpen        = 10 * time.Second
+	DefaultPingEvery   = 5 * time.Second
+	DefaultPingTimeout = 2 * time.Second
 	defaultQueueFactor = 4
 	defaultOpenFactor  = 4
 	mostSlots          = 1 << 16
@@ -63,6 +65,13 @@ type BreakerOptions struct {
 	// Open is how long it stays open at first. The time doubles with every failed probe up to
 	// MaxOpen, and up to a fifth is added at random, so that several gateways do not probe in step.
 	Open, MaxOpen time.Duration
+	// PingEvery is the longest pause between pings of a Guard that has one, from the beginning of one to
+	// that of the next. The first is sent when the open time is over; then the pauses double from Open up to
+	// this, and up to a fifth is taken off at random.
+	PingEvery time.Duration
+	// PingTimeout bounds a ping, at most PingEvery. 0 means DefaultPingTimeout, or the Guard's Timeout or
+	// PingEvery if that is shorter.
+	PingTimeout time.Duration
 	// Ramp raises the number of slots from one to Max over this time after it closed; 0 means off.
 	Ramp time.Duration
 }
@@ -79,6 +88,8 @@ func (o GuardOptions) withDefaults() GuardOptions {
 	b.Minimum = orDefault(b.Minimum, DefaultMinimum)
 	b.Open = orDefault(b.Open, DefaultOpen)
 	b.MaxOpen = orDefault(b.MaxOpen, defaultOpenFactor*b.Open)
+	b.PingEvery = orDefault(b.PingEvery, DefaultPingEvery)
+	b.PingTimeout = orDefault(b.PingTimeout, min(DefaultPingTimeout, o.Timeout, b.PingEvery))
 	return o
 }
 
@@ -112,6 +123,8 @@ func (o GuardOptions) check() error {
 		return fmt.Errorf("breaker slow %v, minimum %d and ramp %v cannot be negative", b.SlowOver, b.Minimum, b.Ramp)
 	case b.Open < time.Millisecond || b.MaxOpen < b.Open:
 		return fmt.Errorf("breaker open %v must be at least 1ms and at most its limit %v", b.Open, b.MaxOpen)
+	case b.PingEvery < time.Millisecond || b.PingTimeout < 0 || b.PingTimeout > b.PingEvery:
+		return fmt.Errorf("ping timeout %v must be at most the pause %v between pings, and that at least 1ms", b.PingTimeout, b.PingEvery)
 	}
 	return nil
 }

@@ -19,7 +19,9 @@ type ticket struct {
 	begun    time.Time
 	deadline time.Time
 	epoch    uint64
-	probe    uint64
+	// probe is its number if it is a probe; ping tells that the Guard sent it itself.
+	probe uint64
+	ping  bool
 	// hurried is true when the caller's own deadline is too near to blame the host for missing it.
 	hurried bool
 }
@@ -147,16 +149,23 @@ func (g *Guard) limit(now time.Time) int {
 
 func (g *Guard) room(now time.Time) bool { return g.slots.used() < g.limit(now) }
 
-// grant takes a slot; there is room.
+// grant takes a slot for a call; there is room.
 func (g *Guard) grant(now, deadline time.Time, l *Lane) ticket {
+	g.totals.Started++
+	g.budget.earn()
+	t := g.take(now, deadline, l)
+	t.probe = g.breaker.begin(now, deadline)
+	return t
+}
+
+// take takes a slot; one is free.
+func (g *Guard) take(now, deadline time.Time, l *Lane) ticket {
 	last := len(g.slots.free) - 1
 	n := g.slots.free[last]
 	g.slots.free = g.slots.free[:last]
 	g.slots.begun[n] = now
 	l.running++
-	g.totals.Started++
-	g.budget.earn()
-	return ticket{slot: n, lane: l, begun: now, deadline: deadline, probe: g.breaker.begin(deadline), epoch: g.breaker.epoch}
+	return ticket{slot: n, lane: l, begun: now, deadline: deadline, epoch: g.breaker.epoch}
 }
 
 // leave gives the slot back, counts what happened and lets the next ones in.
@@ -164,13 +173,25 @@ func (g *Guard) leave(t ticket, v verdict) {
 	now := time.Now()
 	took := now.Sub(t.begun)
 	g.mu.Lock()
+	if t.ping {
+		g.pinger.count(now, v)
+	} else {
+		g.account(now, t, took, v)
+	}
+	g.slots.begun[t.slot] = time.Time{}
+	g.slots.free = append(g.slots.free, t.slot)
+	t.lane.running--
+	g.breaker.done(now, t, v)
+	g.dispatch(now)
+	g.unlock()
+}
+
+// account counts a call that ends, and learns from it.
+func (g *Guard) account(now time.Time, t ticket, took time.Duration, v verdict) {
 	if v == succeeded {
 		t.lane.fastest.add(now, took)
 	}
 	g.adaptive.add(now, took, t.lane.fastest.least(now), g.slots.used(), v)
-	g.slots.begun[t.slot] = time.Time{}
-	g.slots.free = append(g.slots.free, t.slot)
-	t.lane.running--
 	switch v {
 	case succeeded:
 		g.totals.Succeeded++
@@ -179,9 +200,6 @@ func (g *Guard) leave(t ticket, v verdict) {
 	case excluded:
 		g.totals.Excluded++
 	}
-	g.breaker.done(now, t, v)
-	g.dispatch(now)
-	g.unlock()
 }
 
 // dispatch hands out slots in turn. Waiters that may no longer pass, or no longer in time, are told at

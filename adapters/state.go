@@ -14,8 +14,10 @@ type State struct {
 	// Since is when that state began, Reason why.
 	Since  time.Time
 	Reason string
-	// Until is when an open breaker lets a probe through; zero otherwise.
+	// Until is when an open breaker lets a probe through, or the Guard sends its ping; zero otherwise.
 	Until time.Time
+	// Ping is the ping of the Guard; nil if it has none.
+	Ping *PingState
 	// Inflight exchanges hold one of Limit slots, Waiting calls have none yet.
 	Inflight, Waiting, Limit int
 	// Completed, Failed and Slow count calls in the breaker's window.
@@ -61,7 +63,7 @@ func (g *Guard) State() State {
 		e := *g.last
 		s.LastError = &e
 	}
-	if b.state == Opened && !now.Before(b.until) {
+	if b.state == Opened && !b.pinged && !now.Before(b.until) {
 		s.Breaker, s.Since, s.Reason = HalfOpen, b.until, "open time is over"
 	}
 	if s.Breaker != Opened {
@@ -69,6 +71,11 @@ func (g *Guard) State() State {
 	}
 	if g.held {
 		s.Breaker, s.Since, s.Until, s.Reason = Held, g.heldAt, time.Time{}, "held by an operator"
+	}
+	if b.pinged {
+		p := g.pinger.state
+		p.Next = s.Until
+		s.Ping = &p
 	}
 	return s
 }
@@ -78,7 +85,7 @@ type Change struct {
 	Backend  string
 	From, To BreakerState
 	At       time.Time
-	// Until is when an open breaker lets a probe through; zero otherwise.
+	// Until is when an open breaker lets a probe through, or the Guard sends its ping; zero otherwise.
 	Until  time.Time
 	Reason string
 }
@@ -89,8 +96,10 @@ type Observer interface {
 	BreakerChanged(Change)
 }
 
-// unlock releases the mutex and passes on a change of state that happened under it.
+// unlock releases the mutex and passes on a change of state that happened under it. The timer of the ping
+// follows the state.
 func (g *Guard) unlock() {
+	g.setPinger()
 	b := g.breaker
 	now := b.state
 	if g.held {

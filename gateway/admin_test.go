@@ -37,6 +37,7 @@ func someStates() states {
 			Breaker:   adapters.Opened, Since: at, Until: at.Add(time.Second), Reason: "too many failures", Limit: 8, Inflight: 2,
 			LastErrorAt: at, LastError: &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Unreachable, Backend: "core", Cause: errors.New("refused")},
 			Totals: adapters.Totals{Started: 9, Failed: 3, Refused: 4},
+			Ping:   &adapters.PingState{Next: at.Add(time.Second), Last: "failed", LastAt: at, Failed: 3},
 		},
 		"policy": map[string]string{"breaker": "closed"},
 	}
@@ -69,9 +70,9 @@ func TestAdmin(t *testing.T) {
 	check("/readyz", 200, "ok")
 	check("/readyz?verbose", 200, `backend core {"breaker":"open"`, `backend policy {"breaker":"closed"}`)
 	check("/version", 200, `"version": "1.2.3"`)
-	check("/backends", 200, `"breaker": "open"`, `"until": "2026-01-02T03:04:06Z"`, `"error": "backend core: unreachable (not sent): refused"`, `"started": 9`)
+	check("/backends", 200, `"breaker": "open"`, `"until": "2026-01-02T03:04:06Z"`, `"error": "backend core: unreachable (not sent): refused"`, `"started": 9`, `"next": "2026-01-02T03:04:06Z"`, `"last": "failed"`)
 	check("/metrics", 200, `lintel_breaker_state{backend="core",state="open"} 1`, `lintel_breaker_state{backend="core",state="closed"} 0`,
-		`lintel_breaker_rejected_total{backend="core"} 4`, `lintel_config_reload_total{result="ok"} 1`)
+		`lintel_breaker_rejected_total{backend="core"} 4`, `lintel_breaker_pings_total{backend="core",verdict="failed"} 3`, `lintel_config_reload_total{result="ok"} 1`)
 	check("/problems/in-doubt", 200, "# Outcome is in doubt")
 	check("/problems/nothing", 404, "no such problem")
 	check("/a", 404, "")

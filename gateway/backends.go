@@ -34,8 +34,20 @@ type backendView struct {
 	Slow      int        `json:"slow"`
 	LastError *errorView `json:"lastError,omitempty"`
 	Totals    totalsView `json:"totals"`
+	// Ping is there if the breaker has one.
+	Ping *pingView `json:"ping,omitempty"`
 	// Endpoints are there if the host has several.
 	Endpoints []endpointView `json:"endpoints,omitempty"`
+}
+
+// pingView is an adapters.PingState.
+type pingView struct {
+	Next      *time.Time `json:"next,omitempty"`
+	Last      string     `json:"last,omitempty"`
+	LastAt    *time.Time `json:"lastAt,omitempty"`
+	Succeeded uint64     `json:"succeeded"`
+	Failed    uint64     `json:"failed"`
+	Excluded  uint64     `json:"excluded"`
 }
 
 type endpointView struct {
@@ -69,10 +81,10 @@ func viewOf(s adapters.State) backendView {
 	v := backendView{
 		Breaker: s.Breaker.String(), Since: s.Since, Reason: s.Reason, InFlight: s.Inflight,
 		Waiting: s.Waiting, Limit: s.Limit, Completed: s.Completed, Failed: s.Failed, Slow: s.Slow,
-		Totals: totalsView(s.Totals),
+		Totals: totalsView(s.Totals), Until: timeOrNil(s.Until),
 	}
-	if !s.Until.IsZero() {
-		v.Until = &s.Until
+	if p := s.Ping; p != nil {
+		v.Ping = &pingView{Next: timeOrNil(p.Next), Last: p.Last, LastAt: timeOrNil(p.LastAt), Succeeded: p.Succeeded, Failed: p.Failed, Excluded: p.Excluded}
 	}
 	for _, e := range s.Endpoints {
 		one := endpointView{Address: e.Name, Resting: e.Resting, Used: e.Used, Failed: e.Failed}
@@ -85,6 +97,13 @@ func viewOf(s adapters.State) backendView {
 		v.LastError = &errorView{At: s.LastErrorAt, Fate: e.Fate.String(), Kind: e.Kind.String(), Error: e.Error()}
 	}
 	return v
+}
+
+func timeOrNil(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
 }
 
 // backendStates returns the states as they are shown.
@@ -121,6 +140,7 @@ type backendCollector struct {
 	state, inFlight, waiting, limit   *prometheus.Desc
 	refused, busy, started, completed *prometheus.Desc
 	short, retried, hedged, resting   *prometheus.Desc
+	pings                             *prometheus.Desc
 }
 
 func newBackendCollector(source StateSource, note func(kind, name, help string, labels []string)) *backendCollector {
@@ -146,13 +166,14 @@ func newBackendCollector(source StateSource, note func(kind, name, help string, 
 		short:     desc("lintel_backend_short_total", "Calls that had less time left than an exchange takes."),
 		retried:   desc("lintel_backend_retried_total", "Requests sent again because they were provably not sent before."),
 		hedged:    desc("lintel_backend_hedged_total", "Second attempts of safe calls that took long."),
+		pings:     desc("lintel_breaker_pings_total", "Pings that the gateway sent while a breaker was open, by what it made of them: excluded ones told nothing of the host.", "verdict"),
 		resting:   desc("lintel_endpoint_resting", "1 for an address of the host that is passed over for a while, 0 for the others.", "endpoint"),
 	}
 }
 
 // Describe implements prometheus.Collector.
 func (b *backendCollector) Describe(ch chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{b.state, b.inFlight, b.waiting, b.limit, b.refused, b.busy, b.started, b.completed, b.short, b.retried, b.hedged, b.resting} {
+	for _, d := range []*prometheus.Desc{b.state, b.inFlight, b.waiting, b.limit, b.refused, b.busy, b.started, b.completed, b.short, b.retried, b.hedged, b.resting, b.pings} {
 		ch <- d
 	}
 }
@@ -195,6 +216,11 @@ func (b *backendCollector) Collect(ch chan<- prometheus.Metric) {
 				v = 1
 			}
 			gauge(b.resting, v, e.Name)
+		}
+		if p := s.Ping; p != nil {
+			counter(b.pings, p.Succeeded, "succeeded")
+			counter(b.pings, p.Failed, "failed")
+			counter(b.pings, p.Excluded, "excluded")
 		}
 		counter(b.completed, s.Totals.Succeeded, "succeeded")
 		counter(b.completed, s.Totals.Failed, "failed")

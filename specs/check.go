@@ -12,6 +12,7 @@ import (
 func (l *loader) check(ws *Workspace) {
 	l.checkBackends(ws)
 	l.checkListeners(ws)
+	l.checkPings(ws)
 	if ws.Contract == nil {
 		return
 	}
@@ -108,6 +109,10 @@ func (l *loader) checkTests(ws *Workspace) {
 			l.checkListenerTests(t)
 			continue
 		}
+		if o == nil && ws.Ping(t.Operation) != nil {
+			l.checkPingTests(t)
+			continue
+		}
 		if o == nil {
 			l.findings.Add(CodeTestOperation, Pos{File: t.File}, fmt.Sprintf("the file is named for the operation %q, which the contract does not have", t.Operation), didYouMean(t.Operation, ids))
 			continue
@@ -115,6 +120,9 @@ func (l *loader) checkTests(ws *Workspace) {
 		for _, c := range t.Cases {
 			if c.Message != nil {
 				l.findings.Add(CodeTestOperation, c.Message.Pos, fmt.Sprintf("%s is an operation: what an app sends is a request", t.Operation), "write request: in place of message:, or move the test to the file of a listener")
+			}
+			if c.pingResult() {
+				l.findings.Add(CodeTestOperation, c.Pos, fmt.Sprintf("%s is an operation: result %s is that of a ping", t.Operation, c.Result), "write response: with what the app must get")
 			}
 			l.checkTestParameters(o, c.Request, "path", Error)
 			l.checkTestParameters(o, c.Request, "query", Warning)
@@ -128,6 +136,22 @@ func (l *loader) checkListenerTests(t *TestFile) {
 	for _, c := range t.Cases {
 		if c.Message == nil {
 			l.findings.Add(CodeMissingKey, c.Pos, fmt.Sprintf("a test of the listener %s needs the key \"message\"", t.Operation), "add what the listener takes from its queue")
+		}
+		if c.pingResult() {
+			l.findings.Add(CodeTestOperation, c.Pos, fmt.Sprintf("%s is a listener: result %s is that of a ping", t.Operation, c.Result), "write done, backout, dead or retried")
+		}
+	}
+}
+
+// checkPingTests reports tests of a ping that speak of a caller or a queue, or not of the host.
+func (l *loader) checkPingTests(t *TestFile) {
+	for _, c := range t.Cases {
+		if c.Request != nil || c.Response != nil || len(c.Steps) > 0 || c.Message != nil {
+			l.findings.Add(CodeTestOperation, c.Pos, fmt.Sprintf("%s is a backend: its ping has neither caller nor queue", t.Operation), "say in host: what it receives and replies, and in result: succeeded or failed")
+			continue
+		}
+		if c.Replies == nil && c.Fails == "" {
+			l.findings.Add(CodeMissingKey, c.Pos, fmt.Sprintf("a test of the ping of %s needs what the host replies", t.Operation), "add host: {replies: ...}, or host: {fails: in doubt}")
 		}
 	}
 }

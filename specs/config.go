@@ -152,6 +152,7 @@ func (l *loader) backend(key, n *Node) *Backend {
 	l.oneWire(key, n, what)
 	b.Concurrency.settle(n.Get("concurrency"))
 	l.checkConcurrency(&b.Concurrency, n.Get("concurrency"))
+	l.settlePing(b, n.Get("breaker"))
 	l.settleBreaker(&b.Breaker, n.Get("breaker"))
 	switch {
 	case b.TCP != nil:
@@ -293,6 +294,9 @@ func (c *ConcurrencyConfig) settle(n *Node) {
 }
 
 func (l *loader) breaker(b *BreakerConfig, n *Node) {
+	if n.Get("ping") != nil {
+		b.Open = pingOpen
+	}
 	l.object(n, "breaker",
 		optional("window", l.duration(&b.Window, "window", time.Second, 24*hour)),
 		optional("failures", l.percent(&b.Failures, "failures")),
@@ -306,6 +310,7 @@ func (l *loader) breaker(b *BreakerConfig, n *Node) {
 		optional("open", l.duration(&b.Open, "open", time.Millisecond, hour)),
 		optional("maxOpen", l.duration(&b.MaxOpen, "maxOpen", time.Millisecond, 24*hour)),
 		optional("ramp", l.duration(&b.Ramp, "ramp", 0, hour)),
+		optional("ping", func(n *Node) { l.breakerPing(b, n) }),
 	)
 }
 

@@ -62,6 +62,11 @@ func LoadFS(dir string, fsys fs.FS, env func(string) (string, bool)) (*Workspace
 			ws.Listeners = append(ws.Listeners, l.listener(name, l.expand(root)))
 		}
 	}
+	for _, name := range l.list(pingsDir, false) {
+		if root, ok := l.document(name, true); ok {
+			ws.Pings = append(ws.Pings, l.ping(name, l.expand(root)))
+		}
+	}
 	before := len(l.findings)
 	if root, ok := l.document(recordsFile, false); ok {
 		l.records(ws.Records, root)
@@ -91,7 +96,7 @@ type loader struct {
 	env      func(string) (string, bool)
 	ws       *Workspace
 	findings Findings
-	// inStep is what is read of a transform with steps: "step", "undo" or "answer"; empty outside of one.
+	// inStep is what is read of a transform with steps: "step", "undo" or "answer"; or "ping"; empty outside of one.
 	inStep string
 	// fragments are the pieces of fragments/, read when the first is used.
 	fragments map[string]*Node

@@ -121,7 +121,9 @@ func config(t *testing.T, text string, env map[string]string) (*Config, Findings
 		return v, ok
 	})
 	// The contract of the base asks for no security, and no listener has its file.
-	return ws.Config, slices.DeleteFunc(found, func(f Finding) bool { return f.Code == CodeSchemeUnused || f.Code == CodeListener })
+	return ws.Config, slices.DeleteFunc(found, func(f Finding) bool {
+		return f.Code == CodeSchemeUnused || f.Code == CodeListener || f.Code == CodePing
+	})
 }
 
 // withKeys adds a file of API keys: the hashes of "one" and "two".
@@ -200,6 +202,7 @@ func TestConfigEverything(t *testing.T) {
 			Retries:     1,
 			Breaker: BreakerConfig{
 				Window: time.Minute, Failures: 40, SlowOver: time.Second, SlowRatio: 80, Minimum: 5, Open: 3 * time.Second, MaxOpen: time.Minute, Ramp: -1,
+				Ping: &PingConfig{Every: 10 * time.Second, Timeout: 1500 * time.Millisecond},
 			},
 		}, {
 			Name: "claims", Wire: "http", Timeout: 5 * time.Second, CodePage: Text{Value: "cp037"},
@@ -394,7 +397,7 @@ backends:
     timeout: 1.5s
     concurrency: {max: "${env:MAX}", min: 2, wait: 0s, queue: 0}
     retries: 1
-    breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s, maxOpen: 1m, ramp: 0s}
+    breaker: {window: 1m, failures: 40%, slow: {over: 1s, ratio: 80%}, minimum: 5, open: 3s, maxOpen: 1m, ramp: 0s, ping: {every: 10s, timeout: 1500ms}}
   claims:
     http:
       urls: ["https://${env:HOST}:8443/claims", "https://mvs2:8443/claims"]

@@ -57,6 +57,7 @@ const (
 	CodeFragment      = "LNT1309"
 	CodeCache         = "LNT1319"
 	CodeListener      = "LNT1340"
+	CodePing          = "LNT1341"
 	CodeSimulation    = "LNT1350"
 	CodeUnsafeRepeat  = "LNT1320"
 	CodeNoStep        = "LNT1321"

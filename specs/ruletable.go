@@ -65,11 +65,11 @@ func configRules() []Rule {
 
 func transformRules() []Rule {
 	return []Rule{
-		{CodeFileName, "file name differs from the operation", "A file of transforms/ is not named for the operation it serves.", "Rename the file, or correct operation."},
+		{CodeFileName, "file name differs from the operation", "A file of transforms/ is not named for the operation it serves, one of listeners/ for its listener, or one of pings/ for its backend.", "Rename the file, or correct the name in it."},
 		{CodeNoOperation, "operation is not in the contract", "A transform serves an operationId that the contract does not have.", "Correct the name, or add the operation to the contract."},
 		{CodeNoTransform, "operation without a transform", "An operation of the contract has no file in transforms/.", "Add transforms/OPERATIONID.yaml, or remove the operation."},
 		{CodeTwoTransforms, "two transforms for one operation", "Two files of transforms/ serve the same operation.", "Keep one of them."},
-		{CodeNoBackend, "unknown backend", "A transform calls a backend that lintel.yaml does not have.", "Correct the name, or add the backend."},
+		{CodeNoBackend, "unknown backend", "A transform calls a backend that lintel.yaml does not have, or a ping is for one.", "Correct the name, or add the backend."},
 		{CodeFormatWord, "message is not named", "request or reply names no message, or two.", "Name one, for example record: copybooks/FILE.cpy#RECORD."},
 		{CodePublic, "operation is open by oversight", "The contract lets callers in without security, and the transform of the operation does not declare it public.", "Add public: true to the transform if everybody may call it."},
 		{CodeSecurity, "security scheme cannot be verified", "An operation asks for a security scheme that lintel.yaml says nothing about, or something that does not fit; that cannot be verified; or its transform declares it public all the same.", "Add the scheme to security.schemes of lintel.yaml; apiKey, http bearer and basic, oauth2, openIdConnect and mutualTLS can be verified."},
@@ -82,6 +82,7 @@ func transformRules() []Rule {
 		{CodeIdempotency, "operation can be done twice", "An operation changes something at the host and takes no idempotency keys (a warning), so that nobody can tell a repeated request from a new one; or the contract has the path under which the gateway serves the status of operations.", "Leave idempotency at its default, required; choose another path."},
 		{CodeAskForNothing, "key has no effect on a safe operation", "idempotency, inquiry or reversal stands in the transform of an operation that changes nothing: it is never recorded, and never in doubt.", "Remove it, or declare safe: false."},
 		{CodeListener, "listener is not whole", "A listener of lintel.yaml has no file in listeners/, a file has no listener, or the two do not agree on what is delivered.", "Name the file for the listener; event: says what goes to a webhook or queue, call: which operation is called."},
+		{CodePing, "ping cannot be used", "A breaker has a ping and there is no file pings/BACKEND.yaml, a file is for a breaker without a ping, or for a backend whose messages nobody answers; a ping is not declared safe; or a backend with a ping has the name of an operation or a listener.", "Add what is missing, or remove the other; send a request that changes nothing, and write safe: true; rename the backend."},
 		{CodeSimulation, "simulation names what is not there", "A section of simulate.yaml names a table or a row that the file does not have, or a certificate stands there for a host that is simulated without TLS.", "Correct the name, or add it below tables, below rows of the operation, or add a tls section to the backend."},
 		{CodeAmbiguous, "rule cannot be reversed", "Two host values stand for the same JSON value, so that it could not be written back.", "Give each host value a JSON value of its own."},
 	}
@@ -90,7 +91,7 @@ func transformRules() []Rule {
 func testRules() []Rule {
 	return []Rule{
 		{CodeTestName, "test name is used twice", "Two tests of a file have the same name.", "Change one of them."},
-		{CodeTestOperation, "tests for an unknown operation", "A file of tests/ is named for an operation that the contract does not have.", "Rename it to the operationId it tests."},
+		{CodeTestOperation, "tests for an unknown operation", "A file of tests/ is named for no operation of the contract, no listener and no backend with a ping; or a test says what belongs to another of these.", "Rename it for what it tests."},
 		{CodeTestParameter, "unknown parameter in a test", "A test sends a parameter that the operation does not have.", "Correct its name."},
 	}
 }

@@ -10,7 +10,7 @@ import (
 
 // SchemaKinds lists the documents that FileSchema describes.
 func SchemaKinds() []string {
-	return []string{"lintel.yaml", "transform", "listener", "records", "soap", "tests", "simulate"}
+	return []string{"lintel.yaml", "transform", "listener", "ping", "records", "soap", "tests", "simulate"}
 }
 
 // SchemaDrafts lists the versions of JSON Schema that FileSchema writes.
@@ -43,6 +43,9 @@ func FileSchema(kind, draft string) ([]byte, error) {
 	case "listener":
 		title, w.fragments = "listeners/*.yaml", true
 		l.listener("", root)
+	case "ping":
+		title, w.fragments = "pings/*.yaml", true
+		l.ping("", root)
 	case "records":
 		title = recordsFile
 		l.recordsSketch(root)

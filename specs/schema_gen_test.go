@@ -36,6 +36,8 @@ func schemaKind(file string) string {
 		return "transform"
 	case path.Dir(file) == listenersDir:
 		return "listener"
+	case path.Dir(file) == pingsDir:
+		return "ping"
 	case path.Dir(file) == testsDir:
 		return "tests"
 	default:
@@ -259,6 +261,8 @@ func TestSchemasKnowAllKeys(t *testing.T) {
 				l.transform(name, root) // without fragments: they bring keys that are known elsewhere
 			case "listener":
 				l.listener(name, root)
+			case "ping":
+				l.ping(name, root)
 			case "records":
 				l.records(&Records{}, root)
 			case "soap":
@@ -320,7 +324,7 @@ func schemaHas(schema map[string]any, steps []string) bool {
 
 func TestFileSchemaRefuses(t *testing.T) {
 	for _, tt := range []struct{ kind, draft, want string }{
-		{"transforms", "", "lintel.yaml, transform, listener, records, soap, tests, simulate"},
+		{"transforms", "", "lintel.yaml, transform, listener, ping, records, soap, tests, simulate"},
 		{"records", "4", "2020-12 or 7"},
 	} {
 		if _, err := FileSchema(tt.kind, tt.draft); err == nil || !strings.Contains(err.Error(), tt.want) {

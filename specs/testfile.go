@@ -56,7 +56,7 @@ func (l *loader) testCase(n *Node) *TestCase {
 		optional("call", func(n *Node) { c.Call = l.testRequest(n) }),
 		optional("answer", func(n *Node) { c.Answer = l.hostMessage(n, "answer") }),
 		optional("webhook", func(n *Node) { c.Webhook = l.testResponse(n) }),
-		optional("result", l.word("result", []string{"done", "backout", "dead", "retried"}, func(n *Node) { c.Result = n.Text })),
+		optional("result", l.word("result", []string{"done", "backout", "dead", "retried", "succeeded", "failed"}, func(n *Node) { c.Result = n.Text })),
 	)
 	if !ok {
 		return nil
@@ -84,12 +84,18 @@ func (l *loader) testSide(n *Node) {
 		return
 	}
 	for _, name := range []string{"key", "event", "call", "answer", "webhook", "result"} {
+		if name == "result" && isPingResult(n.Get(name)) {
+			continue
+		}
 		if k := n.Key(name); k != nil {
 			l.add(CodeMissingKey, k, fmt.Sprintf("%s belongs to the test of a listener, which needs message", name), "add message: with what the listener takes from its queue")
 			return
 		}
 	}
 }
+
+// isPingResult tells the result of a ping from that of a message.
+func isPingResult(n *Node) bool { return n != nil && (n.Text == "succeeded" || n.Text == "failed") }
 
 // testEvent binds what must be in a CloudEvent.
 func (l *loader) testEvent(n *Node) *Node {

@@ -197,19 +197,23 @@ func (l *loader) mqHeaders(to **Node) field {
 	})
 }
 
-// replyFields are the keys of a reply, and of a variant of one.
+// replyFields are the keys of a reply, and of a variant of one. That of a ping makes no answer.
 func (l *loader) replyFields(r *ReplySpec) []field {
-	return append(l.formats(&r.Format, &r.Ref),
-		optional("outcomes", func(n *Node) { l.outcomes(r, n) }),
+	known := append(l.formats(&r.Format, &r.Ref), optional("outcomes", func(n *Node) { l.outcomes(r, n) }))
+	echo := optional("echo", func(n *Node) {
+		if l.isMap(n, "echo") {
+			r.Echo = n
+		}
+	})
+	if l.inStep == "ping" {
+		return append(known, echo)
+	}
+	return append(known,
 		optional("status", func(n *Node) { r.Status = l.status(n) }),
 		optional("headers", func(n *Node) { r.Headers = l.headers(n) }),
 		optional("body", func(n *Node) { r.Body = n }),
 		optional("faultMeansRollback", l.boolean(&r.FaultMeansRollback, "faultMeansRollback")),
-		optional("echo", func(n *Node) {
-			if l.isMap(n, "echo") {
-				r.Echo = n
-			}
-		}),
+		echo,
 	)
 }
 
@@ -317,8 +321,13 @@ func (l *loader) outcomes(r *ReplySpec, n *Node) {
 }
 
 func (l *loader) outcomeFields(o *OutcomeSpec) []field {
+	when := required("when", func(n *Node) { o.When = l.condition(n, "when", `=reply.rc == "04"`) })
+	host := optional("host", l.word("host", []string{"failed"}, func(n *Node) { o.Host = n.asText() }))
+	if l.inStep == "ping" {
+		return []field{when, host}
+	}
 	return []field{
-		required("when", func(n *Node) { o.When = l.condition(n, "when", `=reply.rc == "04"`) }),
+		when,
 		optional("status", func(n *Node) { o.Status = l.status(n) }),
 		optional("continue", l.boolean(&o.Continue, "continue")),
 		optional("headers", func(n *Node) { o.Headers = l.headers(n) }),
@@ -328,7 +337,7 @@ func (l *loader) outcomeFields(o *OutcomeSpec) []field {
 				o.Problem = n
 			}
 		}),
-		optional("host", l.word("host", []string{"failed"}, func(n *Node) { o.Host = n.asText() })),
+		host,
 		optional("fate", l.word("fate", []string{"not applied", "in doubt"}, func(n *Node) { o.Fate = n.asText() })),
 	}
 }
@@ -339,6 +348,7 @@ func (l *loader) outcome(o *OutcomeSpec, n *Node) {
 		l.add(CodeExclusive, n.Key("problem"), "an outcome has a body or a problem, not both", "remove one of them")
 	}
 	switch {
+	case l.inStep == "ping": // says only whether the host works
 	case o.Continue && (l.inStep == "" || l.inStep == "answer"):
 		l.add(CodeNoStep, n.Key("continue"), "there is no next step to continue with", "answer with a status")
 	case o.Continue:

@@ -18,6 +18,8 @@ type Workspace struct {
 	Transforms []*Transform
 	// Listeners are the files of listeners/.
 	Listeners []*Listener
+	// Pings are the files of pings/.
+	Pings []*Ping
 	// SOAP holds what soap.yaml says about the messages of WSDLs; empty if there is no such file.
 	SOAP []*SOAPRules
 	// Records holds what records.yaml says about fields; empty if there is no such file.

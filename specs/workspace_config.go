@@ -139,12 +139,14 @@ type BreakerConfig struct {
 	SlowRatio int
 	// Minimum is how many calls must have completed in the window before it can open; default 20.
 	Minimum int
-	// Open is how long it stays open before a probe; default 10 s. MaxOpen bounds what that grows to;
-	// default four times Open.
+	// Open is how long it stays open before a probe; default 10 s, with a ping 1 s. MaxOpen bounds what that
+	// grows to; default four times Open, with a ping at least 40 s.
 	Open, MaxOpen time.Duration
 	// Ramp is how long it takes after it closed until all slots may be used again; default 5 s, negative
 	// if all may at once.
 	Ramp time.Duration
+	// Ping finds out whether the host is back; nil leaves it to a call.
+	Ping *PingConfig
 }
 
 // JournalConfig is the journal section of lintel.yaml.

@@ -32,9 +32,13 @@ type TestCase struct {
 	Answer           *HostMessage
 	// Webhook has the status that the receiver of the event answers.
 	Webhook *Node
-	// Result says what must become of the message: done, backout, dead or retried; empty means done.
+	// Result says what must become of the message: done, backout, dead or retried; empty means done. In a test of
+	// a ping it is succeeded, which is meant by empty, or failed.
 	Result string
 }
+
+// pingResult tells that the result is that of a ping.
+func (c *TestCase) pingResult() bool { return c.Result == "succeeded" || c.Result == "failed" }
 
 // TestStep is the host's side of one step. Undo tells that it is that of the undo of the step.
 type TestStep struct {

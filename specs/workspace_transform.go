@@ -35,8 +35,8 @@ type Transform struct {
 	Idempotency Text
 	// Inquiry asks the host what became of an exchange in doubt, Reversal undoes it; nil if there is none.
 	Inquiry, Reversal *AskSpec
-	// About marks a transform that was made of an AskSpec.
-	About bool
+	// About marks a transform that was made of an AskSpec, Ping one that was made of a Ping.
+	About, Ping bool
 }
 
 // StepSpec is one exchange of an operation that has several.

@@ -93,7 +93,10 @@ func (p *pathPass) rootOf(n ast.Node) *root {
 func (k *compilation) identityRoot() root {
 	r := documentRoot("identity", k.t.identity)
 	r.grows = true
-	if !k.op.Identifies() {
+	switch {
+	case k.doc.Ping:
+		r.refused = &refusal{codeExprIdentity, "a ping has no caller, and so there is no identity", "do without identity"}
+	case !k.op.Identifies():
 		r.refused = &refusal{
 			codeExprIdentity, "the contract asks for no security for " + k.op.ID + ", so there is no identity",
 			"add security to the operation in the contract, or do without identity",

@@ -13,6 +13,9 @@ import (
 // MaxLoops is how deep loops (each) may nest in one transform.
 const MaxLoops = 8
 
+// NoParams are the Params of an Input that comes with no parameters.
+const NoParams = `{"path":{},"query":{},"header":{},"cookie":{}}`
+
 // Input is what one request brings to a transform.
 type Input struct {
 	// Params is a JSON object with the members path, query, header and cookie, each an object from

@@ -66,7 +66,7 @@ func TestAdminCommands(t *testing.T) {
 		}
 	}
 	hold(http.StatusServiceUnavailable)
-	edit(t, ws, "lintel.yaml", "open: 10s", "open: 11s") // the backend gets a new guard
+	edit(t, ws, "lintel.yaml", "every: 5s", "every: 6s") // the backend gets a new guard
 	want(env, 0, "reloaded: digest", "reload")
 	hold(http.StatusServiceUnavailable)
 	want(env, 0, "backend core: closed", "breaker", "release", "core")

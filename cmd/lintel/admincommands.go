@@ -31,6 +31,10 @@ type backendStatus struct {
 		At    time.Time `json:"at"`
 		Error string    `json:"error"`
 	} `json:"lastError"`
+	Ping *struct {
+		Next *time.Time `json:"next"`
+		Last string     `json:"last"`
+	} `json:"ping"`
 }
 
 // gatewayStatus is what GET /status answers.
@@ -110,6 +114,12 @@ func printBackends(w io.Writer, backends map[string]backendStatus) error {
 		line := fmt.Sprintf("backend %s: %s since %s, %d of %d slots, %d waiting, %d of %d calls failed in the window", name, b.Breaker, when(b.Since), b.InFlight, b.Limit, b.Waiting, b.Failed, b.Completed)
 		if b.Reason != "" {
 			line += " (" + b.Reason + ")"
+		}
+		if p := b.Ping; p != nil && p.Next != nil {
+			line += "; next ping at " + when(*p.Next)
+			if p.Last != "" {
+				line += ", the last one " + p.Last
+			}
 		}
 		if b.LastError != nil {
 			line += fmt.Sprintf("; last error at %s: %s", when(b.LastError.At), b.LastError.Error)

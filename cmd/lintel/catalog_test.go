@@ -406,7 +406,7 @@ func TestX08X09HostileReplies(t *testing.T) {
 			t.Fatal(err)
 		}
 		run := op.transform.Start()
-		if _, err := run.Request(transforms.Input{Params: []byte(emptyInput), Body: []byte(`{"text":"a"}`)}); err != nil {
+		if _, err := run.Request(transforms.Input{Params: []byte(transforms.NoParams), Body: []byte(`{"text":"a"}`)}); err != nil {
 			t.Fatal(err)
 		}
 		out, err := run.Reply(transforms.Message{Body: reply})

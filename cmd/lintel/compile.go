@@ -15,13 +15,15 @@ type plan struct {
 	ws         *specs.Workspace
 	operations []*operation
 	listeners  []*listening
+	// pings are exchanges that no operation makes.
+	pings []*operation
 	// digest sums up the files that it was read from, findings are its warnings.
 	digest   string
 	findings specs.Findings
 }
 
 // operation is one operation with its transform; or, as a part of one that has several steps, one of
-// its exchanges.
+// its exchanges; or the ping of a backend.
 type operation struct {
 	spec      *specs.Operation
 	doc       *specs.Transform
@@ -42,6 +44,8 @@ type operation struct {
 // name is the operation, and for a part of one the step.
 func (o *operation) name() string {
 	switch {
+	case o.doc.Ping:
+		return "ping of " + o.spec.ID
 	case o.of == nil:
 		return o.spec.ID
 	case o.undo:
@@ -51,7 +55,7 @@ func (o *operation) name() string {
 	}
 }
 
-// exchanges are all exchanges with hosts: operations, and the parts of those that have several steps.
+// exchanges are all exchanges with hosts: operations, the parts of those that have several steps, and pings.
 func (p *plan) exchanges() []*operation {
 	var out []*operation
 	for _, op := range p.operations {
@@ -60,7 +64,7 @@ func (p *plan) exchanges() []*operation {
 		}
 		out = append(out, op.parts...)
 	}
-	return out
+	return append(out, p.pings...)
 }
 
 // asked is an exchange about an exchange, compiled.
@@ -113,6 +117,8 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 		}
 		findings = append(findings, fs...)
 	}
+	pings, fs := p.compilePings(c)
+	findings = append(findings, fs...)
 	listeners, fs := compileListeners(c, ws)
 	p.listeners, findings = listeners, append(findings, fs...)
 	findings = append(findings, checkSecurity(ws)...)
@@ -120,10 +126,10 @@ func compile(ws *specs.Workspace) (*plan, specs.Findings) {
 	findings = append(findings, checkListener(ws)...)
 	// Where a message could not be opened it is not known which rules are for nothing. A mistake in a mapping is no
 	// reason to be silent about them: it may come from a wrong name in a rule.
-	if opened == len(ws.Contract.Operations) && !records.failed {
+	if opened == len(ws.Contract.Operations) && pings && !records.failed {
 		findings = append(findings, records.findings()...)
 	}
-	if len(p.operations) == len(ws.Contract.Operations) {
+	if len(p.operations) == len(ws.Contract.Operations) && pings {
 		findings = append(findings, soaps.findings()...)
 	}
 	return p, findings

@@ -43,7 +43,7 @@ func startBank(t *testing.T, more ...string) *bank {
 		"timeout: 2s": "timeout: 1s",
 		"window: 30s": "window: 5s",
 		"minimum: 20": "minimum: 5",
-		"open: 10s":   "open: 1s",
+		"every: 5s":   "every: 1s",
 		"max: 32":     "max: 8",
 		"wait: 100ms": "wait: 50ms",
 	}

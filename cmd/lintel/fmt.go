@@ -39,7 +39,7 @@ func newFmt(p *program) *cobra.Command {
 		Long: `Fmt indents every level by two columns and takes away blanks at the end of lines and empty lines that are
 too many. Nothing else changes: values, quotes, comments and the order of keys stay as they are written. The names of
 files that changed are printed. A folder means its lintel.yaml, records.yaml, the contract, and what
-is in transforms, tests, listeners, fragments and tables.
+is in transforms, tests, listeners, pings, fragments and tables.
 Exit code 0: fine; 1: with --check, a file is not formatted, or a file is no YAML; 2: wrong usage; 3: a file cannot be read
 or written.`,
 		Example: `  lintel fmt
@@ -97,7 +97,7 @@ func yamlFiles(arg string) ([]string, error) {
 	if contract := contractFile(arg); contract != "" {
 		files = append(files, filepath.Join(arg, filepath.FromSlash(contract)))
 	}
-	for _, folder := range []string{"transforms", "tests", "listeners", "fragments", "tables"} {
+	for _, folder := range []string{"transforms", "tests", "listeners", "pings", "fragments", "tables"} {
 		found, err := filepath.Glob(filepath.Join(arg, folder, "*"))
 		if err != nil {
 			return nil, err

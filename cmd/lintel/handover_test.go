@@ -381,7 +381,7 @@ func TestO01ReloadProcess(t *testing.T) {
 		poll(t, "reload "+result, func() bool { after := count(result); return after != "" && after != before })
 	}
 	begin := time.Now()
-	open, next := "open: 10s", "open: 11s" // every round gives the backend a new guard
+	open, next := "every: 5s", "every: 6s" // every round gives the backend a new guard
 	for i := range rounds {
 		if i%10 == 8 {
 			edit(t, ws, "transforms/getAccount.yaml", "=reply.balance", "=reply.blance")

@@ -21,9 +21,6 @@ import (
 	"lintel/transforms"
 )
 
-// emptyInput is the input of a transform that reads nothing of the app's side.
-const emptyInput = `{"path":{},"query":{},"header":{},"cookie":{}}`
-
 // said is what a message says: attributes by name, and the body.
 type said struct {
 	attributes map[string]string
@@ -39,7 +36,7 @@ func (l *listening) understand(m *adapters.Received) (said, error) {
 func (l *listening) understandAt(m transforms.Message, id string, now time.Time) (said, error) {
 	run := l.read.Start()
 	defer run.Release()
-	if _, err := run.Request(transforms.Input{Params: []byte(emptyInput), Now: now, ExchangeID: id}); err != nil {
+	if _, err := run.Request(transforms.Input{Params: []byte(transforms.NoParams), Now: now, ExchangeID: id}); err != nil {
 		return said{}, err
 	}
 	out, err := run.Reply(m)
@@ -193,7 +190,7 @@ func (l *listening) answerTo(m *adapters.Received, a *listener.Answer) (adapters
 	}
 	run := l.answer.Start()
 	defer run.Release()
-	out, err := run.Request(transforms.Input{Params: []byte(emptyInput), Body: append(body, '}'), Now: time.Now(), ExchangeID: l.id(m)})
+	out, err := run.Request(transforms.Input{Params: []byte(transforms.NoParams), Body: append(body, '}'), Now: time.Now(), ExchangeID: l.id(m)})
 	if err != nil {
 		return adapters.Message{}, err
 	}

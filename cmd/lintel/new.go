@@ -130,6 +130,8 @@ func schemaLine(file string) string {
 		kind, up = "transform", "../"
 	case strings.HasPrefix(file, "listeners/"):
 		kind, up = "listener", "../"
+	case strings.HasPrefix(file, "pings/"):
+		kind, up = "ping", "../"
 	case strings.HasPrefix(file, "tests/"):
 		kind, up = "tests", "../"
 	default:

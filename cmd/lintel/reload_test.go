@@ -89,7 +89,7 @@ func TestO01ReloadUnderLoad(t *testing.T) {
 			edit(t, ws, "transforms/getAccount.yaml", "=reply.blance", "=reply.balance")
 			continue
 		}
-		before, after := "open: 10s", "open: 11s" // every round gives the backend a new guard
+		before, after := "every: 5s", "every: 6s" // every round gives the backend a new guard
 		if held {
 			before, after = after, before
 		}

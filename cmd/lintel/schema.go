@@ -22,8 +22,8 @@ func newSchema(p *program) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "schema KIND",
 		Short: "Print the JSON Schema of a kind of file, or write all for an editor",
-		Long: `Schema prints the JSON Schema of lintel.yaml, a transform, a listener, records (records.yaml),
-soap (soap.yaml), tests or simulate (simulate.yaml).
+		Long: `Schema prints the JSON Schema of lintel.yaml, a transform, a listener, a ping, records
+(records.yaml), soap (soap.yaml), tests or simulate (simulate.yaml).
 With --write it writes all of them to ` + schemaFolder + ` below a workspace, where editors find
 them by the first line of a file:
 

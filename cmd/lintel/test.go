@@ -38,10 +38,11 @@ func newTest(p *program) *cobra.Command {
 		Long: `Test plays every exchange of tests/ offline: the request goes through the whole gateway, the test
 answers in the place of the host. It compares what the host received and what the app got with what the
 test says, and shows every difference: values by JSON pointer, bytes by field and offset. Messages of the
-tests of listeners go the way to their event or call, and become what the test says, or poison.
+tests of listeners go the way to their event or call, and become what the test says, or poison. A test of
+a ping tells whether it succeeds.
 
 PATTERN chooses tests by OPERATION/NAME; * stands for any characters. Without a slash it names operations.
-A listener is named like an operation.
+A listener, or the backend of a ping, is named like an operation.
 With --record --from the last calls of a running lintel dev, or of a file of lintel record, become tests
 first: what the app sent, what the host got and replied, and what the app got. Calls that are tests
 already are left out. What is declared sensitive is masked.
@@ -197,6 +198,7 @@ func (c *testCommand) play(ctx context.Context, compiled *plan, pattern string) 
 	}
 	if o, ok := runner.(*offline); ok { // a running gateway takes its messages from a broker
 		results = append(results, o.hear(ctx, pattern)...)
+		results = append(results, o.ping(pattern)...)
 	}
 	return runner, results, nil
 }

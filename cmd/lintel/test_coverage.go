@@ -24,8 +24,11 @@ type operationCoverage struct {
 	listener *listening  // of which it is, if it is of none
 	Name     string      `json:"operation"`
 	Request  *reachedSet `json:"request"`
+	// Replies is empty for a ping: nobody gets anything of its reply.
 	Replies  []*reached  `json:"replies"`
 	Outcomes *reachedSet `json:"outcomes"`
+	// variants is how many records a reply may be.
+	variants int
 }
 
 // reached is the fields of one record that a reply may be.
@@ -55,13 +58,16 @@ func (s *reachedSet) add(name string) {
 func newCoverage(p *plan) *coverage {
 	out := &coverage{}
 	for _, op := range p.exchanges() {
-		oc := &operationCoverage{op: op, Name: op.name(), Request: newReachedSet(filledPointers(op.transform))}
+		oc := &operationCoverage{op: op, Name: op.name(), Request: newReachedSet(filledPointers(op.transform)), Replies: []*reached{}}
 		var outcomes []string
 		variants := op.transform.Outcomes()
+		oc.variants = len(variants)
 		for _, v := range variants {
-			oc.Replies = append(oc.Replies, &reached{v.Variant, newReachedSet(fieldPointers(op.transform.Answer(v.Variant)))})
+			if !op.doc.Ping {
+				oc.Replies = append(oc.Replies, &reached{v.Variant, newReachedSet(fieldPointers(op.transform.Answer(v.Variant)))})
+			}
 			for _, o := range v.Outcomes {
-				outcomes = append(outcomes, outcomeName(len(variants), v.Variant, o))
+				outcomes = append(outcomes, op.outcomeName(len(variants), v.Variant, o))
 			}
 		}
 		oc.Outcomes = newReachedSet(outcomes)
@@ -108,8 +114,11 @@ func (c *coverage) heard(h *heard) {
 	}
 }
 
-// outcomeName tells outcomes of several variants apart.
-func outcomeName(variants int, variant, outcome string) string {
+// outcomeName tells outcomes of several variants apart. The author of a ping knows of no statuses.
+func (o *operation) outcomeName(variants int, variant, outcome string) string {
+	if o.doc.Ping {
+		outcome = strings.NewReplacer("503#", "failed#", "204#", "succeeded#").Replace(outcome)
+	}
 	if variants == 1 {
 		return outcome
 	}
@@ -184,7 +193,7 @@ func (c *coverage) add(t *turn) {
 	if t.outcome == "" {
 		return
 	}
-	oc.Outcomes.add(outcomeName(len(oc.Replies), t.variant, t.outcome))
+	oc.Outcomes.add(t.op.outcomeName(oc.variants, t.variant, t.outcome))
 	for _, r := range oc.Replies {
 		if r.Record == t.variant {
 			r.Fields.addFields(t.op.transform.Answer(r.Record), t.reply.Body)

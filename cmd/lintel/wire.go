@@ -199,8 +199,10 @@ func (h *house) swap(p *plan, backends []*specs.Backend, auth *authenticators) e
 	if err != nil {
 		return errors.Join(err, closeGuards(fresh))
 	}
+	setPings(p, next)
 	for name, old := range h.guards {
 		if next[name] != old {
+			old.SetPing(nil)
 			go retire(old, p.ws.Config.Gateway.Timeout)
 		}
 	}
