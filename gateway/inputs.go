@@ -31,6 +31,8 @@ const (
 type valuePlan struct {
 	shapes shape
 	items  *valuePlan // of an array
+	// prefix are those of its first items, where they have schemas of their own.
+	prefix []*valuePlan
 	props  []propPlan // of an object
 	rest   *valuePlan // of members that are not in props; nil refuses them
 }
@@ -187,6 +189,11 @@ func compileValue(s *specs.Schema, depth int) *valuePlan {
 	}
 	if v.shapes&shapeArray != 0 {
 		v.items = compileValue(first(s, func(s *specs.Schema) *specs.Schema { return s.Items }), depth+1)
+		for _, part := range parts(s, 0) {
+			for _, p := range part.PrefixItems[min(len(v.prefix), len(part.PrefixItems)):] {
+				v.prefix = append(v.prefix, compileValue(p, depth+1))
+			}
+		}
 	}
 	if v.shapes&shapeObject != 0 {
 		v.addProperties(s, depth)
@@ -210,6 +217,9 @@ func (v *valuePlan) addProperties(s *specs.Schema, depth int) {
 				v.rest = compileValue(a, depth+1)
 			}
 		}
+		if u := part.UnevaluatedProperties; u != nil && !u.Never {
+			v.rest = compileValue(u, depth+1)
+		}
 	}
 	if v.rest == nil && !closed && len(v.props) == 0 {
 		v.rest = compileValue(nil, depth+1)
@@ -222,12 +232,23 @@ func parts(s *specs.Schema, depth int) []*specs.Schema {
 		return nil
 	}
 	out := []*specs.Schema{s}
-	for _, list := range [][]*specs.Schema{s.AllOf, s.AnyOf, s.OneOf} {
+	for _, list := range [][]*specs.Schema{s.AllOf, s.AnyOf, s.OneOf, {s.If, s.Then, s.Else}} {
 		for _, p := range list {
 			out = append(out, parts(p, depth+1)...)
 		}
 	}
+	for _, d := range s.DependentSchemas {
+		out = append(out, parts(d.Schema, depth+1)...)
+	}
 	return out
+}
+
+// item is the plan of the item at a place of an array.
+func (v *valuePlan) item(i int) *valuePlan {
+	if i < len(v.prefix) {
+		return v.prefix[i]
+	}
+	return v.items
 }
 
 func first(s *specs.Schema, get func(*specs.Schema) *specs.Schema) *specs.Schema {
@@ -296,7 +317,7 @@ func literalShapes(s *specs.Schema) shape {
 	if len(s.Properties) > 0 {
 		out |= shapeObject
 	}
-	if s.Items != nil {
+	if s.Items != nil || len(s.PrefixItems) > 0 {
 		out |= shapeArray
 	}
 	return out

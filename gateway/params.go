@@ -225,7 +225,7 @@ func (w *paramWriter) array(p *param, raw string, e encoding) {
 		if e == encodingNone {
 			part = strings.Trim(part, " \t")
 		}
-		w.scalar(p, p.value.items, "", part, e)
+		w.scalar(p, p.value.item(i), "", part, e)
 		w.out = append(w.out, ',')
 	}
 	w.out = append(trimComma(w.out), ']')

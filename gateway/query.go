@@ -115,10 +115,12 @@ func (w *paramWriter) pairMembers(params []param, e encoding) {
 // repeated writes an array from pairs with the same name.
 func (w *paramWriter) repeated(p *param, index int, e encoding) {
 	w.out = append(append(w.out, p.key...), '[')
+	n := 0
 	for j := range w.pairs {
 		if w.pairs[j].param == index {
-			w.scalar(p, p.value.items, "", w.pairs[j].value, e)
+			w.scalar(p, p.value.item(n), "", w.pairs[j].value, e)
 			w.out = append(w.out, ',')
+			n++
 		}
 	}
 	w.out = append(trimComma(w.out), ']', ',')
@@ -159,7 +161,7 @@ func (w *paramWriter) property(p *param, index, prop int, e encoding) {
 		}
 		v := plan.valuePlan
 		if array {
-			v = plan.items
+			v = plan.item(n - 1)
 		}
 		w.scalar(p, v, pointerTo(plan.name), w.pairs[j].value, e)
 		w.out = append(w.out, ',')

@@ -159,11 +159,28 @@ type Schema struct {
 	Additional *Schema
 	// PatternProperties in the order written.
 	PatternProperties []*Property
-	Items             *Schema
+	// PropertyNames is the schema of the names of all members, nil if there is none.
+	PropertyNames *Schema
+	// DependentRequired are the members that must be there beside others, in the order written.
+	DependentRequired []*DependentRequired
+
+	// PrefixItems are the schemas of the first items, by their places; Items is that of all others.
+	PrefixItems []*Schema
+	Items       *Schema
+	Contains    *Contains
 
 	AllOf, AnyOf, OneOf []*Schema
 	Not                 *Schema
 	Discriminator       *Discriminator
+	// If is nil if there is no condition; Then and Else are nil where they ask for nothing.
+	If, Then, Else *Schema
+	// DependentSchemas are the schemas of the object itself where it has a member, in the order written.
+	DependentSchemas []*Property
+
+	// UnevaluatedProperties is the schema of members that nothing else in the schema and in what applies in place
+	// to the same value looks at, UnevaluatedItems that of such items. Both are nil where additionalProperties
+	// or items say as much: the reader puts them there if nothing applies in place.
+	UnevaluatedProperties, UnevaluatedItems *Schema
 
 	ReadOnly, WriteOnly bool
 	Deprecated          bool
@@ -181,6 +198,19 @@ type Property struct {
 	Name   string
 	Schema *Schema
 	Pos    Pos
+}
+
+// DependentRequired names the members that must be there where one is.
+type DependentRequired struct {
+	Name  string
+	Names []string
+	Pos   Pos
+}
+
+// Contains says how many items of an array must fit a schema; Max is -1 if there may be any number.
+type Contains struct {
+	Schema   *Schema
+	Min, Max int
 }
 
 // Discriminator of a oneOf or anyOf.

@@ -126,10 +126,13 @@ func (c *contractReader) inPlaceCycles() {
 			return
 		}
 		state[s] = 1
-		for _, list := range [][]*Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Not}} {
+		for _, list := range [][]*Schema{s.AllOf, s.AnyOf, s.OneOf, {s.Not, s.If, s.Then, s.Else}} {
 			for _, next := range list {
 				visit(next)
 			}
+		}
+		for _, d := range s.DependentSchemas {
+			visit(d.Schema)
 		}
 		state[s] = 2
 	}

@@ -17,7 +17,7 @@ func TestHostSchema(t *testing.T) {
  "properties": {"a": {"$ref": "#/$defs/A"}, "b": {"$ref": "more.yaml#/B"}, "me": {"$ref": "#"}}, "$defs": {"A": {"type": "string"}}}`,
 		"s/more.yaml":  "B: {type: integer}\n",
 		"s/draft.json": `{"$schema": "http://json-schema.org/draft-07/schema#", "type": "object"}`,
-		"s/then.json":  `{"if": {}, "$defs": {"A": {"$id": "x"}}}`,
+		"s/then.json":  `{"then": {}, "$defs": {"A": {"$id": "x"}}}`,
 		"s/cycle.json": `{"allOf": [{"$ref": "#"}]}`,
 		"s/empty.json": ``,
 		"s/bad.json":   `{"a": `,
@@ -39,7 +39,7 @@ func TestHostSchema(t *testing.T) {
 		{"s/empty.json", "LNT1102 t.yaml:3:7"},
 		{"s/bad.json", "LNT1004 s/bad.json:1:7"},
 		{"s/draft.json", "LNT1606 s/draft.json:1:13"},
-		{"s/then.json", "LNT1606 s/then.json:1:2 LNT1606 s/then.json:1:28"},
+		{"s/then.json", "LNT1606 s/then.json:1:30 LNT1108 s/then.json:1:2"},
 		{"s/cycle.json", "LNT1604 s/cycle.json:1:1"},
 	} {
 		s, findings := ws.HostSchema(&Node{Text: tt.ref, Pos: Pos{"t.yaml", 3, 7}})

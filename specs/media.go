@@ -65,7 +65,7 @@ func bytesOf(s *Schema) bool {
 
 // plain reports whether a schema has no schemas below it.
 func (s *Schema) plain() bool {
-	return len(s.AllOf)+len(s.AnyOf)+len(s.OneOf)+len(s.Properties) == 0 && s.Items == nil && s.Not == nil && !s.Never
+	return len(s.Properties)+len(s.PrefixItems) == 0 && s.Items == nil && s.Contains == nil && s.Not == nil && !s.Never && !s.appliesInPlace()
 }
 
 // Base is the media type or range without parameters, in lower case.

@@ -148,9 +148,9 @@ func (c *contractReader) parts(m *MediaType) {
 		return
 	}
 	s := m.Schema
-	if s == nil || len(s.Properties) == 0 || len(s.AllOf)+len(s.AnyOf)+len(s.OneOf) > 0 {
+	if s == nil || len(s.Properties) == 0 || s.appliesInPlace() {
 		if c.first(CodeMediaType, m.Pos) {
-			c.fs.Add(CodeMediaType, m.Pos, "a multipart body needs a schema of the type object whose properties are the parts", "write properties: with one for each part, and no allOf, anyOf or oneOf beside them")
+			c.fs.Add(CodeMediaType, m.Pos, "a multipart body needs a schema of the type object whose properties are the parts", "write properties: with one for each part, and no allOf, anyOf, oneOf, if or dependentSchemas beside them")
 		}
 		return
 	}

@@ -64,9 +64,12 @@ func publicParts() map[string]part {
 		"example":   {section: "examples"},
 		"schema": {
 			section: "schemas",
-			one:     map[string]string{"items": "schema", "additionalProperties": "schema", "not": "schema"},
-			list:    map[string]string{"allOf": "schema", "anyOf": "schema", "oneOf": "schema"},
-			byName:  map[string]string{"properties": "schema", "patternProperties": "schema"},
+			one: map[string]string{
+				"items": "schema", "additionalProperties": "schema", "not": "schema", "propertyNames": "schema", "contains": "schema",
+				"if": "schema", "then": "schema", "else": "schema", "unevaluatedProperties": "schema", "unevaluatedItems": "schema",
+			},
+			list:   map[string]string{"allOf": "schema", "anyOf": "schema", "oneOf": "schema", "prefixItems": "schema"},
+			byName: map[string]string{"properties": "schema", "patternProperties": "schema", "dependentSchemas": "schema"},
 		},
 	}
 }
@@ -232,6 +235,8 @@ func (p *publisher) field(out *Node, kind, key string, v, in *Node) {
 		return
 	case kind == "schema" && key == "required" && v.Kind == ListNode:
 		v = p.required(v, in.Get("properties"))
+	case kind == "schema" && (key == "dependentRequired" || key == "dependentSchemas") && v.Kind == MapNode:
+		v = p.dependents(v, in.Get("properties"))
 	}
 	switch {
 	case k.one[key] != "":
@@ -263,11 +268,30 @@ func (p *publisher) field(out *Node, kind, key string, v, in *Node) {
 func (p *publisher) required(list, properties *Node) *Node {
 	out := &Node{Kind: ListNode}
 	for _, i := range list.Items {
-		v := properties.Get(i.Text)
-		if v != nil && (internal(v) || v.Get("$ref") != nil && internal(p.c.lookup(v.Get("$ref")))) {
-			continue
+		if !p.internalIn(properties, i.Text) {
+			out.Items = append(out.Items, i)
 		}
-		out.Items = append(out.Items, i)
+	}
+	return out
+}
+
+// internalIn reports whether a property is internal.
+func (p *publisher) internalIn(properties *Node, name string) bool {
+	v := properties.Get(name)
+	return v != nil && (internal(v) || v.Get("$ref") != nil && internal(p.c.lookup(v.Get("$ref"))))
+}
+
+// dependents leaves internal properties out of what depends on properties.
+func (p *publisher) dependents(byName, properties *Node) *Node {
+	out := &Node{Kind: MapNode}
+	for _, f := range byName.Fields {
+		switch {
+		case p.internalIn(properties, f.Key.Text):
+		case f.Value.Kind == ListNode:
+			out.put(f.Key.Text, p.required(f.Value, properties))
+		default:
+			out.put(f.Key.Text, f.Value)
+		}
 	}
 	return out
 }

@@ -17,18 +17,12 @@ const maxSchemas = 10_000
 // do instead.
 func notEnforced(keyword string) (hint string, ok bool) {
 	switch keyword {
-	case "if", "then", "else":
-		return "remove it, or use oneOf", true
-	case "dependentSchemas", "dependentRequired", "dependencies":
-		return "remove it, or use oneOf with required", true
-	case "unevaluatedProperties", "additionalItems", "unevaluatedItems":
-		return "remove it, or use additionalProperties", true
+	case "dependencies":
+		return "write dependentRequired or dependentSchemas", true
+	case "additionalItems":
+		return "write items; beside prefixItems it is about the items behind them", true
 	case "$dynamicRef", "$dynamicAnchor", "$recursiveRef", "$recursiveAnchor", "$anchor", "$id", "$schema", "$vocabulary":
 		return "remove it; $ref with a JSON pointer is supported", true
-	case "prefixItems", "contains", "minContains", "maxContains":
-		return "remove it, or use items", true
-	case "propertyNames":
-		return "remove it, or use patternProperties with additionalProperties: false", true
 	case "contentSchema":
 		return "remove it, or use pattern", true
 	default:
@@ -207,7 +201,7 @@ func (r *schemaReader) applicator(key, v *Node) {
 		s.Additional = r.additional(v)
 	case "items":
 		if v.Kind == ListNode {
-			r.addOnce(CodeNotEnforced, key, "a list of schemas in items is not enforced by Lintel", "give one schema for all items")
+			r.addOnce(CodeNotEnforced, key, "a list of schemas in items is not enforced by Lintel", "write prefixItems in its place (OpenAPI 3.1), or one schema for all items")
 			return
 		}
 		s.Items = r.schema(v)
@@ -226,7 +220,7 @@ func (r *schemaReader) applicator(key, v *Node) {
 	case "$defs", "definitions":
 		r.defs(v, k)
 	default:
-		if r.hostKeyword(key, v) {
+		if r.keyword31(key, v) || r.hostKeyword(key, v) {
 			return
 		}
 		r.unknown(key)
@@ -251,7 +245,8 @@ func keywords() []string {
 		"exclusiveMaximum", "multipleOf", "minLength", "maxLength", "minItems", "maxItems", "minProperties", "maxProperties",
 		"pattern", "contentEncoding", "contentMediaType", "uniqueItems", "readOnly", "writeOnly", "deprecated", "nullable", "required", "properties",
 		"patternProperties", "additionalProperties", "items", "allOf", "anyOf", "oneOf", "not", "discriminator",
-		"example", "examples", "externalDocs", "xml",
+		"propertyNames", "dependentRequired", "dependentSchemas", "prefixItems", "contains", "minContains", "maxContains",
+		"if", "then", "else", "unevaluatedProperties", "unevaluatedItems", "example", "examples", "externalDocs", "xml",
 	}
 }
 
@@ -352,6 +347,7 @@ func (r *schemaReader) finish() {
 			r.addOnce(CodeOutOfRange, r.n.Get(b.key), fmt.Sprintf("%s is smaller than its minimum: nothing is valid", b.key), "")
 		}
 	}
+	r.finish31()
 	if d := r.n.Get("discriminator"); d != nil {
 		r.discriminator(d)
 	}

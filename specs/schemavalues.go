@@ -124,19 +124,26 @@ func (r *schemaReader) pattern(to *string, v *Node) {
 }
 
 func (r *schemaReader) requiredNames(v *Node) {
-	if !r.isList(v, "required") {
-		return
+	r.s.Required = append(r.s.Required, r.names(v, "required")...)
+}
+
+// names reads a list of names of members.
+func (r *schemaReader) names(v *Node, what string) []string {
+	if !r.isList(v, what) {
+		return nil
 	}
+	var out []string
 	seen := make(map[string]bool, len(v.Items))
 	for _, i := range v.Items {
-		if !r.scalar(i, "a name in required") {
+		if !r.scalar(i, "a name in "+what) {
 			continue
 		}
 		if seen[i.Text] {
-			r.addOnce(CodeOutOfRange, i, fmt.Sprintf("the property %s stands twice in required", show(i)), "remove one of them")
+			r.addOnce(CodeOutOfRange, i, fmt.Sprintf("the property %s stands twice in %s", show(i), what), "remove one of them")
 			continue
 		}
 		seen[i.Text] = true
-		r.s.Required = append(r.s.Required, i.Text)
+		out = append(out, i.Text)
 	}
+	return out
 }

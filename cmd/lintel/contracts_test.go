@@ -157,6 +157,11 @@ func contractCases() []contractCase {
 		}
 		return contractCase{name: name, versions: both, path: path, params: param(in, more, schema), value: "{v: =" + in + ".p}", calls: calls}
 	}
+	echoed31 := func(name, in, more, schema string, calls ...string) contractCase {
+		c := echoed(name, in, more, schema, calls...)
+		c.versions = "3.1"
+		return c
+	}
 	checked := func(name, versions, schema, more string, calls ...string) contractCase {
 		return contractCase{name: name, versions: versions, path: "/x", body: json + schema + "}}}", more: more, calls: calls}
 	}
@@ -204,6 +209,23 @@ func contractCases() []contractCase {
 		checked("exclusive bounds of 3.1", "3.1", "{type: object, properties: {a: {type: number, exclusiveMinimum: 0}}}", "", `/x|{"a":0}`, "400 exclusiveMinimum /a"),
 		checked("const", "3.1", "{type: object, properties: {a: {const: EUR}}}", "", `/x|{"a":"USD"}`, "400 const /a"),
 		checked("patternProperties", "3.1", "{type: object, patternProperties: {'^x-': {type: integer}}, additionalProperties: false}", "", `/x|{"x-a":1}`, `{"v":"told"}`, `/x|{"x-a":"1"}`, "400 type /x-a", `/x|{"y":1}`, "400 unknown /y"),
+		checked("if, then and else", "3.1", "{type: object, required: [kind], properties: {kind: {enum: [card, iban]}}, if: {properties: {kind: {const: card}}}, then: {required: [no], properties: {no: {type: string}}}, else: {required: [iban], properties: {iban: {type: string}}}}", "",
+			`/x|{"kind":"card","no":"1"}`, `{"v":"told"}`, `/x|{"kind":"iban","iban":"1"}`, `{"v":"told"}`, `/x|{"kind":"card","iban":"1"}`, "400 required /no",
+			`/x|{"kind":"card","no":"1","iban":"1"}`, "400 unknown /iban", `/x|{"kind":"iban","iban":1}`, "400 type /iban"),
+		checked("dependentRequired", "3.1", "{type: object, properties: {card: {type: string}, address: {type: string}}, dependentRequired: {card: [address]}}", "",
+			`/x|{"address":"a"}`, `{"v":"told"}`, `/x|{"card":"1"}`, "400 dependentRequired /address"),
+		checked("dependentSchemas", "3.1", "{type: object, properties: {card: {type: string}, address: {type: string}}, dependentSchemas: {card: {$ref: '#/components/schemas/Long'}}}", "    Long: {properties: {address: {minLength: 3}}}",
+			`/x|{"address":"a"}`, `{"v":"told"}`, `/x|{"card":"1","address":"a"}`, "400 minLength /address"),
+		checked("propertyNames", "3.1", "{type: object, additionalProperties: {type: integer}, propertyNames: {pattern: '^[a-z]{1,3}$'}}", "", `/x|{"abc":1}`, `{"v":"told"}`, `/x|{"abcd":1}`, "400 propertyNames /abcd"),
+		checked("prefixItems", "3.1", "{type: object, properties: {at: {type: array, prefixItems: [{type: number}, {type: number}], items: false, minItems: 2}}}", "",
+			`/x|{"at":[1.5,2]}`, `{"v":"told"}`, `/x|{"at":[1.5,"2"]}`, "400 type /at/1", `/x|{"at":[1,2,3]}`, "400 false /at/2"),
+		checked("contains", "3.1", "{type: object, properties: {l: {type: array, contains: {const: main}, maxContains: 1}}}", "",
+			`/x|{"l":["a","main"]}`, `{"v":"told"}`, `/x|{"l":["a"]}`, "400 contains /l", `/x|{"l":["main","main"]}`, "400 maxContains /l"),
+		checked("unevaluatedProperties", "3.1", "{allOf: [{$ref: '#/components/schemas/Base'}], properties: {b: {type: integer}}, unevaluatedProperties: false}", "    Base: {type: object, properties: {a: {type: integer}}}",
+			`/x|{"a":1,"b":2}`, `{"v":"told"}`, `/x|{"c":1}`, "400 unknown /c"),
+		checked("unevaluatedItems", "3.1", "{type: object, properties: {l: {allOf: [{$ref: '#/components/schemas/Pair'}], unevaluatedItems: {type: boolean}}}}", "    Pair: {type: array, prefixItems: [{type: integer}, {type: integer}]}",
+			`/x|{"l":[1,2,true]}`, `{"v":"told"}`, `/x|{"l":[1,2,3]}`, "400 type /l/2"),
+		echoed31("tuple in a query", "query", "", "{type: array, prefixItems: [{type: string}, {type: integer}]}", "/x?p=1&p=2", `{"v":["1",2]}`, "/x?p=a&p=b", "400 type p"),
 		checked("base64", "3.1", "{type: object, properties: {a: {type: string, contentEncoding: base64, contentMediaType: image/png}}}", "", `/x|{"a":"AP8="}`, `{"v":"told"}`, `/x|{"a":"AP8"}`, "400 format /a"),
 		checked("formats", both, "{type: object, properties: {d: {type: string, format: date}, t: {type: string, format: date-time}, u: {type: string, format: uuid}, i: {type: integer, format: int32}, b: {type: string, format: byte}}}", "",
 			`/x|{"d":"2024-02-29","t":"2024-02-29T12:00:00Z","u":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","i":2147483647,"b":"AP8="}`, `{"v":"told"}`,

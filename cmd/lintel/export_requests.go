@@ -211,7 +211,15 @@ func sampleJSON(s *specs.Schema, depth int) string {
 	case "boolean":
 		return "true"
 	case "array":
-		return "[" + sampleJSON(s.Items, depth+1) + "]"
+		items := s.PrefixItems
+		if len(items) == 0 {
+			items = []*specs.Schema{s.Items}
+		}
+		texts := make([]string, len(items))
+		for i, item := range items {
+			texts[i] = sampleJSON(item, depth+1)
+		}
+		return "[" + strings.Join(texts, ",") + "]"
 	case "null":
 		return "null"
 	}

@@ -104,7 +104,7 @@ func withoutHidden(t *transforms.Type, s *specs.Schema, request bool) *transform
 	return &out
 }
 
-// alternatives reports whether a document may have one of several forms; null is none.
+// alternatives reports whether a document may have one of several forms, by its kind or by a condition; null is none.
 func alternatives(s *specs.Schema, depth int) bool {
 	if s == nil || depth > maxSampleDepth {
 		return false
@@ -118,7 +118,7 @@ func alternatives(s *specs.Schema, depth int) bool {
 			return true
 		}
 	}
-	if forms > 1 || alternatives(s.Items, depth+1) {
+	if forms > 1 || s.If != nil || len(s.DependentSchemas) > 0 || alternatives(s.Items, depth+1) {
 		return true
 	}
 	for _, p := range s.Properties {
@@ -161,7 +161,7 @@ func (p *plannedOperation) planReply() {
 			}
 			if hasJSON {
 				if alternatives(schema, 0) {
-					r.assumed = append(r.assumed, at+" has alternatives (oneOf, anyOf): the record has the members of all of them, and the transform must say which are there when")
+					r.assumed = append(r.assumed, at+" has alternatives (oneOf, anyOf) or conditions (if, dependentSchemas): the record has the members of all of them, and the transform must say which are there when")
 				}
 				p.body = r.item("body", withoutHidden(json.TypeOf(schema), schema, false), at)
 				r.items = append(r.items, p.body)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"regexp/syntax"
 	"slices"
 	"strings"
@@ -60,7 +61,7 @@ func (c contractValues) candidates(s *specs.Schema, depth int) []string {
 func (c contractValues) byShape(s *specs.Schema, t *transforms.Type, depth int) []string {
 	switch t.Shape {
 	case transforms.ObjectShape:
-		return []string{c.object(s, t, depth)}
+		return c.objects(s, t, depth)
 	case transforms.ArrayShape:
 		return c.arrays(s, t, depth)
 	case transforms.StringShape:
@@ -74,10 +75,57 @@ func (c contractValues) byShape(s *specs.Schema, t *transforms.Type, depth int) 
 	}
 }
 
-// object has all members that the direction may have.
-func (c contractValues) object(s *specs.Schema, t *transforms.Type, depth int) string {
+// objects have all members that the direction may have, or all but those of a condition that does not hold.
+func (c contractValues) objects(s *specs.Schema, t *transforms.Type, depth int) []string {
 	hidden := map[string]bool{}
 	collectHidden(s, c.request, hidden, 0)
+	out := []string{c.object(s, t, hidden, depth)}
+	for _, without := range withoutConditions(s) {
+		maps.Copy(without, hidden)
+		out = append(out, c.object(s, t, without, depth))
+	}
+	return out
+}
+
+// withoutConditions lists the members that only conditions name: those of the one branch, those of the other, and all.
+func withoutConditions(s *specs.Schema) []map[string]bool {
+	always, then, otherwise := map[string]*specs.Schema{}, map[string]*specs.Schema{}, map[string]*specs.Schema{}
+	conditional := false
+	var collect func(s *specs.Schema, depth int)
+	collect = func(s *specs.Schema, depth int) {
+		if s == nil || depth > maxSampleDepth {
+			return
+		}
+		for _, p := range s.Properties {
+			always[p.Name] = p.Schema
+		}
+		conditional = conditional || s.If != nil || len(s.DependentSchemas) > 0
+		propertiesOf(s.Then, then, depth)
+		propertiesOf(s.Else, otherwise, depth)
+		for _, d := range s.DependentSchemas {
+			propertiesOf(d.Schema, then, depth)
+		}
+		for _, part := range slices.Concat(s.AllOf, s.OneOf, s.AnyOf) {
+			collect(part, depth+1)
+		}
+	}
+	collect(s, 0)
+	if !conditional {
+		return nil
+	}
+	sets := []map[string]bool{{}, {}, {}}
+	for i, names := range []map[string]*specs.Schema{otherwise, then} {
+		for name := range names {
+			if _, plain := always[name]; !plain {
+				sets[i][name], sets[2][name] = true, true
+			}
+		}
+	}
+	return sets
+}
+
+// object has all members but some.
+func (c contractValues) object(s *specs.Schema, t *transforms.Type, hidden map[string]bool, depth int) string {
 	schemas := map[string]*specs.Schema{}
 	propertiesOf(s, schemas, 0)
 	var members []string
@@ -105,25 +153,54 @@ func propertiesOf(s *specs.Schema, out map[string]*specs.Schema, depth int) {
 			out[p.Name] = p.Schema
 		}
 	}
-	for _, part := range slices.Concat(s.AllOf, s.OneOf, s.AnyOf) {
+	for _, part := range slices.Concat(s.AllOf, s.OneOf, s.AnyOf, []*specs.Schema{s.Then, s.Else, s.If}) {
 		propertiesOf(part, out, depth+1)
+	}
+	for _, d := range s.DependentSchemas {
+		propertiesOf(d.Schema, out, depth+1)
 	}
 }
 
 func (c contractValues) arrays(s *specs.Schema, t *transforms.Type, depth int) []string {
-	items := s.Items
+	items, prefix := s.Items, s.PrefixItems
 	for _, part := range s.AllOf {
-		if items == nil && part != nil {
-			items = part.Items
+		if items == nil && prefix == nil && part != nil {
+			items, prefix = part.Items, part.PrefixItems
 		}
 	}
 	var out []string
+	if tuple, ok := c.tuple(prefix, items, max(t.MinItems, len(prefix)), depth); ok && len(prefix) > 0 {
+		out = append(out, tuple)
+	}
+	if s.Contains != nil {
+		for _, text := range c.candidates(s.Contains.Schema, depth+1) {
+			out = append(out, "["+strings.TrimSuffix(strings.Repeat(text+",", max(t.MinItems, s.Contains.Min, 1)), ",")+"]")
+		}
+	}
 	for _, text := range c.candidates(items, depth+1) {
 		if c.valid(items, text) {
 			out = append(out, "["+strings.TrimSuffix(strings.Repeat(text+",", max(t.MinItems, 1)), ",")+"]")
 		}
 	}
 	return append(out, "[]")
+}
+
+// tuple has n items: each by its place.
+func (c contractValues) tuple(prefix []*specs.Schema, items *specs.Schema, n, depth int) (string, bool) {
+	parts := make([]string, 0, n)
+	for i := range n {
+		s := items
+		if i < len(prefix) {
+			s = prefix[i]
+		}
+		texts := c.candidates(s, depth+1)
+		at := slices.IndexFunc(texts, func(text string) bool { return c.valid(s, text) })
+		if at < 0 {
+			return "", false
+		}
+		parts = append(parts, texts[at])
+	}
+	return "[" + strings.Join(parts, ",") + "]", true
 }
 
 func textCandidates(t *transforms.Type) []string {

@@ -11,6 +11,9 @@ import (
 // of the new, or something is not accepted any more, and the other way round.
 func (w *walk) alternativesOf(path string, ca, cb *conj) {
 	a, b := w.alternatives(ca), w.alternatives(cb)
+	if (slices.ContainsFunc(a, isOpaque) || slices.ContainsFunc(b, isOpaque)) && identicalAll(ca.all, cb.all) {
+		return
+	}
 	switch {
 	case len(a) == 0 && len(b) == 0:
 	case len(a) == 0:
@@ -37,6 +40,10 @@ func (w *walk) unions(path string, a, b []*flat) {
 			w.one(path, f, b[k], func(r relation) bool { return r.narrows })
 			continue
 		}
+		if b[0].conditions() > f.conditions() {
+			w.change(path, f, b[0], relation{narrows: true}, "condition-added", "more is asked for under a condition (if, dependentSchemas)")
+			continue
+		}
 		w.change(path, f, b[0], relation{narrows: true}, "alternative-removed", "the alternative%s is gone", f.called())
 	}
 	for i, g := range b {
@@ -48,17 +55,23 @@ func (w *walk) unions(path string, a, b []*flat) {
 			w.one(path, a[k], g, func(r relation) bool { return r.widens })
 			continue
 		}
+		if a[0].conditions() > g.conditions() {
+			w.change(path, a[0], g, relation{widens: true}, "condition-removed", "less is asked for under a condition (if, dependentSchemas)")
+			continue
+		}
 		w.change(path, a[0], g, relation{widens: true}, "alternative-added", "the alternative%s is new", g.called())
 	}
 	w.overlaps(path, a, b, relation{narrows: lost, widens: gained})
 }
+
+func isOpaque(f *flat) bool { return f.opaque }
 
 // called names an alternative, if it has a name.
 func (f *flat) called() string {
 	if len(f.branch) == 0 {
 		return ""
 	}
-	return " " + strings.Join(f.branch, " ")
+	return " " + strings.ReplaceAll(strings.Join(f.branch, " "), conditional, "")
 }
 
 // partners finds for each alternative the one of the other list that it was or became: by its name, or

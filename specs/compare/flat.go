@@ -78,13 +78,20 @@ type flat struct {
 
 	minItems, maxItems int
 	unique             bool
-	items              []*specs.Schema
+	// arrays are the schemas that describe items.
+	arrays  []*specs.Schema
+	counted []*specs.Contains
 
 	minMembers, maxMembers int
 	required               []string
+	needs                  []need
 	objects                []*specs.Schema
+	// named are the schemas of the names of members.
+	named []*specs.Schema
 
 	nots []*specs.Schema
+	// left are the schemas with an opinion about what nothing else in them looks at.
+	left []*specs.Schema
 	// branch names the alternatives that were taken: of a discriminator the value.
 	branch []string
 	// exclusive tells that it is an alternative of oneOf, without a discriminator that decides.
@@ -104,9 +111,10 @@ func (f *flat) clone() *flat {
 	for _, list := range []*[]string{&c.values, &c.multiples, &c.patterns, &c.formats, &c.required, &c.branch} {
 		*list = slices.Clone(*list)
 	}
-	for _, list := range []*[]*specs.Schema{&c.items, &c.objects, &c.nots, &c.seen} {
+	for _, list := range []*[]*specs.Schema{&c.arrays, &c.objects, &c.named, &c.nots, &c.left, &c.seen} {
 		*list = slices.Clone(*list)
 	}
+	c.counted, c.needs = slices.Clone(c.counted), slices.Clone(c.needs)
 	return &c
 }
 
@@ -121,7 +129,7 @@ func (s *schemas) alternatives(c *conj) []*flat {
 	e := &expander{request: s.request}
 	first := newFlat()
 	first.pos = c.pos()
-	e.expand(first, slices.Clone(c.all))
+	e.expand(first, slices.Clone(c.all), nil)
 	c.flats = []*flat{}
 	for _, f := range e.out {
 		if f.tidy(); f.types != 0 {
@@ -137,7 +145,9 @@ type expander struct {
 	out     []*flat
 }
 
-func (e *expander) expand(f *flat, pending []*specs.Schema) {
+// expand meets the schemas, and then goes on with each way of the choices that are left.
+func (e *expander) expand(f *flat, pending []*specs.Schema, left []choice) {
+	var own []choice
 	for len(pending) > 0 {
 		m := pending[0]
 		pending = pending[1:]
@@ -147,72 +157,23 @@ func (e *expander) expand(f *flat, pending []*specs.Schema) {
 		f.seen = append(f.seen, m)
 		f.meet(m)
 		pending = append(slices.Clone(m.AllOf), pending...)
-		for _, union := range []struct {
-			list []*specs.Schema
-			one  bool
-		}{{m.AnyOf, false}, {m.OneOf, true}} {
-			if len(union.list) == 0 {
-				continue
-			}
-			rest := slices.Clone(pending)
-			if !union.one && len(m.OneOf) > 0 { // both: the other one is left for later
-				rest = append(rest, &specs.Schema{OneOf: m.OneOf, Discriminator: m.Discriminator, MinLength: -1, MaxLength: -1, MinItems: -1, MaxItems: -1, MinProperties: -1, MaxProperties: -1, Pos: m.Pos})
-			}
-			e.branch(f, m, union.list, union.one && len(union.list) > 1, rest)
-			return
-		}
+		own = append(own, choicesOf(m)...)
 	}
-	e.out = append(e.out, f)
-}
-
-func (e *expander) branch(f *flat, m *specs.Schema, list []*specs.Schema, one bool, pending []*specs.Schema) {
-	for _, b := range list {
+	left = append(own, left...)
+	if len(left) == 0 {
+		e.out = append(e.out, f)
+		return
+	}
+	for _, way := range left[0] {
 		if len(e.out) >= maxAlternatives {
 			f.opaque = true
 			e.out = append(e.out, f)
 			return
 		}
 		c := f.clone()
-		name, decided := branchName(m, b)
-		if name != "" {
-			c.branch = append(c.branch, name)
-		}
-		c.exclusive = c.exclusive || one && !decided
-		if b != nil {
-			c.pos = b.Pos
-		}
-		if decided {
-			c.tag(m.Discriminator.Property, name)
-		}
-		e.expand(c, append([]*specs.Schema{b}, pending...))
+		way.take(c)
+		e.expand(c, slices.Clone(way.all), left[1:])
 	}
-}
-
-// branchName is what an alternative is called; decided tells that a discriminator says so.
-func branchName(m, b *specs.Schema) (name string, decided bool) {
-	if m.Discriminator != nil {
-		for _, c := range m.Discriminator.Mapping {
-			if c.Schema == b {
-				return c.Value, true
-			}
-		}
-	}
-	if b != nil {
-		return b.Name, false
-	}
-	return "", false
-}
-
-// tag asks for a member with one value: how a discriminator decides.
-func (f *flat) tag(property, value string) {
-	text := quote(value)
-	f.meet(&specs.Schema{
-		Pos: f.pos, Types: []string{"object"}, Required: []string{property},
-		Properties: []*specs.Property{{Name: property, Schema: &specs.Schema{
-			Const: &text, MinLength: -1, MaxLength: -1, MinItems: -1, MaxItems: -1, MinProperties: -1, MaxProperties: -1,
-		}}},
-		MinLength: -1, MaxLength: -1, MinItems: -1, MaxItems: -1, MinProperties: -1, MaxProperties: -1,
-	})
 }
 
 // matches reports whether a pattern of the contract is in a text; one that does not compile is in every text.

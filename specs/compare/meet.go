@@ -35,8 +35,11 @@ func (f *flat) meet(m *specs.Schema) {
 	f.format(m.Format)
 	f.minItems, f.maxItems = max(f.minItems, m.MinItems), lower(f.maxItems, m.MaxItems)
 	f.unique = f.unique || m.UniqueItems
-	if m.Items != nil {
-		f.items = append(f.items, m.Items)
+	if m.Items != nil || len(m.PrefixItems) > 0 {
+		f.arrays = append(f.arrays, m)
+	}
+	if m.Contains != nil {
+		f.counted = append(f.counted, m.Contains)
 	}
 	f.minMembers, f.maxMembers = max(f.minMembers, m.MinProperties), lower(f.maxMembers, m.MaxProperties)
 	for _, name := range m.Required {
@@ -45,8 +48,27 @@ func (f *flat) meet(m *specs.Schema) {
 	if len(m.Properties) > 0 || len(m.PatternProperties) > 0 || m.Additional != nil {
 		f.objects = append(f.objects, m)
 	}
+	f.meetNames(m)
 	if m.Not != nil {
 		f.nots = append(f.nots, m.Not)
+	}
+	if m.UnevaluatedProperties != nil || m.UnevaluatedItems != nil {
+		f.left = append(f.left, m)
+	}
+}
+
+// meetNames adds what is asked of the names of members, and of members beside others.
+func (f *flat) meetNames(m *specs.Schema) {
+	if m.PropertyNames != nil {
+		f.named = append(f.named, m.PropertyNames)
+	}
+	for _, d := range m.DependentRequired {
+		for _, name := range d.Names {
+			f.needs = append(f.needs, need{d.Name, name})
+		}
+	}
+	for _, d := range m.DependentSchemas {
+		f.needs = append(f.needs, need{of: d.Name, name: d.Name})
 	}
 }
 
@@ -113,6 +135,7 @@ func (f *flat) tidy() {
 	if f.maxMembers >= 0 && f.minMembers > f.maxMembers {
 		f.types &^= objectType
 	}
+	f.tidyNeeds()
 	slices.Sort(f.multiples)
 	slices.Sort(f.patterns)
 	slices.Sort(f.formats)

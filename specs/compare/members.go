@@ -17,6 +17,8 @@ func (w *walk) members(path string, a, b *flat) {
 		w.property(path+"/"+pointerStep(name), name, a, b)
 	}
 	w.patterned(path, a, b)
+	w.needed(path, a, b)
+	w.namesOf(path, a, b)
 	switch r := w.relation(w.others(a), w.others(b)); {
 	case r == relation{}:
 	case r.narrows && !r.widens:
@@ -52,7 +54,7 @@ func (w *walk) property(path, name string, a, b *flat) {
 	if inA != inB {
 		return
 	}
-	if inA || needA || needB || w.hiddenIn(a, name) || w.hiddenIn(b, name) {
+	if inA || a.expects(name) || b.expects(name) || w.hiddenIn(a, name) || w.hiddenIn(b, name) {
 		w.conj(path, ca, cb)
 	}
 }

@@ -37,15 +37,14 @@ func (w *walk) flat(path string, a, b *flat) {
 		if a.unique != b.unique {
 			w.change(path, a, b, relation{narrows: b.unique, widens: a.unique}, "unique-items-changed", "uniqueItems was %t and is %t", a.unique, b.unique)
 		}
-		if a.maxItems != 0 && b.maxItems != 0 {
-			w.conj(path+"/*", w.schemas.conj(a.items...), w.schemas.conj(b.items...))
-		}
+		w.items(path, a, b)
 	}
 	if common&objectType != 0 {
 		w.count(path, a, b, "minProperties", a.minMembers, b.minMembers, true)
 		w.count(path, a, b, "maxProperties", a.maxMembers, b.maxMembers, false)
 		w.members(path, a, b)
 	}
+	w.leftOver(path, a, b)
 }
 
 func (w *walk) typesOf(path string, a, b *flat) {
@@ -158,7 +157,7 @@ func (w *walk) notsOf(path string, a, b *flat) {
 func (w *walk) forbids(f, g *flat) bool {
 	return slices.ContainsFunc(f.nots, func(x *specs.Schema) bool {
 		return !slices.ContainsFunc(g.nots, func(y *specs.Schema) bool {
-			return !w.relation(w.schemas.conj(x), w.schemas.conj(y)).narrows
+			return !w.plainly([]*specs.Schema{x}, []*specs.Schema{y}).narrows
 		})
 	})
 }
@@ -186,7 +185,8 @@ func (s *schemas) member(f *flat, name string) (c *conj, named bool) {
 		}
 		named = named || found
 	}
-	if !named && s.closed(f) && !slices.Contains(f.required, name) { // what is asked for is expected
+	list = append(list, f.leftFor(name)...)
+	if !named && s.closed(f) && !f.expects(name) {
 		return s.nothing(), false
 	}
 	return s.conj(list...), named
@@ -194,7 +194,7 @@ func (s *schemas) member(f *flat, name string) (c *conj, named bool) {
 
 // hidden reports whether a member is not among the documents of this direction: it is refused there.
 func (s *schemas) hidden(m *specs.Schema) bool {
-	if m == nil {
+	if m == nil || s.lax {
 		return false
 	}
 	if s.request && m.ReadOnly || !s.request && m.WriteOnly {
@@ -215,6 +215,11 @@ func (s *schemas) closed(f *flat) bool {
 		}
 		named = named || len(part.Properties) > 0 || len(part.PatternProperties) > 0
 	}
+	for _, o := range f.left {
+		if o.UnevaluatedProperties != nil && !o.UnevaluatedProperties.Never {
+			return false
+		}
+	}
 	return s.request && named
 }
 
@@ -229,7 +234,7 @@ func (s *schemas) others(f *flat) *conj {
 			list = append(list, part.Additional)
 		}
 	}
-	return s.conj(list...)
+	return s.conj(append(list, f.leftForOthers()...)...)
 }
 
 // names lists the members that a flat schema names or asks for, in the order written.
@@ -242,6 +247,9 @@ func (s *schemas) names(f *flat) []string {
 	}
 	for _, name := range f.required {
 		out = addNew(out, name)
+	}
+	for _, n := range f.needs {
+		out = addNew(addNew(out, n.of), n.name)
 	}
 	return out
 }

@@ -18,7 +18,15 @@ import (
 // schemaOf reads a schema.
 func schemaOf(t *testing.T, doc any) *specs.Schema {
 	t.Helper()
+	var plain any
 	text, err := json.Marshal(doc)
+	if err == nil {
+		err = json.Unmarshal(text, &plain)
+	}
+	if err == nil {
+		mend(plain)
+		text, err = json.Marshal(plain)
+	}
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -28,6 +36,32 @@ func schemaOf(t *testing.T, doc any) *specs.Schema {
 		t.Fatalf("%s\n%v", text, findings)
 	}
 	return s
+}
+
+// mend takes out what no contract may say: keywords that need others, and bounds that nothing meets.
+func mend(doc any) {
+	switch v := doc.(type) {
+	case []any:
+		for _, e := range v {
+			mend(e)
+		}
+	case map[string]any:
+		drop := func(need string, keys ...string) {
+			for _, k := range keys {
+				if v[need] == nil {
+					delete(v, k)
+				}
+			}
+		}
+		drop("if", "then", "else")
+		drop("contains", "minContains", "maxContains")
+		if most, bounded := v["maxItems"].(float64); bounded && most < 2 && v["minContains"] != nil {
+			v["minContains"] = 1
+		}
+		for _, e := range v {
+			mend(e)
+		}
+	}
 }
 
 // validator is the one that serves requests and answers.
@@ -50,8 +84,11 @@ func validator(t *testing.T, s *specs.Schema, request bool) func(string) bool {
 
 type schemaDoc = map[string]any
 
+// words are groups of keywords that not every comparison can be exact about.
+type words struct{ oneOf, conditions, left bool }
+
 // randomSchema makes a small schema out of few words, so that two of them have something to do with each other.
-func randomSchema(r *rand.Rand, depth int, oneOf bool) schemaDoc {
+func randomSchema(r *rand.Rand, depth int, with words) schemaDoc {
 	s := schemaDoc{}
 	set := func(chance int, key string, value any) {
 		if r.IntN(chance) == 0 {
@@ -86,30 +123,31 @@ func randomSchema(r *rand.Rand, depth int, oneOf bool) schemaDoc {
 		set(8, "enum", []any{0, 1, 2.5}[:1+r.IntN(3)])
 		set(8, "format", []string{"int32", "int8"}[r.IntN(2)])
 	case "array":
-		set(1, "items", randomSchema(r, depth-1, oneOf))
+		set(1, "items", randomSchema(r, depth-1, with))
 		set(3, "maxItems", 1+r.IntN(2))
 		set(4, "minItems", r.IntN(2))
 		set(5, "uniqueItems", true)
+		randomArray(r, s, depth, with)
 	case "object":
-		randomObject(r, s, depth, oneOf)
+		randomObject(r, s, depth, with)
 	}
 	if depth > 0 {
-		set(8, "anyOf", []any{randomSchema(r, depth-1, oneOf), randomSchema(r, depth-1, oneOf)})
-		set(8, "allOf", []any{randomSchema(r, depth-1, oneOf)})
-		set(12, "not", randomSchema(r, 0, false))
-		if oneOf {
-			set(8, "oneOf", []any{randomSchema(r, depth-1, oneOf), randomSchema(r, depth-1, oneOf)})
+		set(8, "anyOf", []any{randomSchema(r, depth-1, with), randomSchema(r, depth-1, with)})
+		set(8, "allOf", []any{randomSchema(r, depth-1, with)})
+		set(12, "not", randomSchema(r, 0, words{}))
+		if with.oneOf {
+			set(8, "oneOf", []any{randomSchema(r, depth-1, with), randomSchema(r, depth-1, with)})
 		}
 	}
 	return s
 }
 
-func randomObject(r *rand.Rand, s schemaDoc, depth int, oneOf bool) {
+func randomObject(r *rand.Rand, s schemaDoc, depth int, with words) {
 	props := schemaDoc{}
 	var required []string
 	for _, name := range []string{"x", "y", "z"} {
 		if r.IntN(2) > 0 {
-			props[name] = randomSchema(r, depth-1, oneOf)
+			props[name] = randomSchema(r, depth-1, with)
 			if depth == 2 && r.IntN(6) == 0 {
 				props[name].(schemaDoc)[[]string{"readOnly", "writeOnly"}[r.IntN(2)]] = true
 			}
@@ -128,11 +166,75 @@ func randomObject(r *rand.Rand, s schemaDoc, depth int, oneOf bool) {
 	case 0:
 		s["additionalProperties"] = false
 	case 1:
-		s["additionalProperties"] = randomSchema(r, 0, false)
+		s["additionalProperties"] = randomSchema(r, 0, words{})
 	case 2:
-		s["patternProperties"] = schemaDoc{"^z": randomSchema(r, 0, false)}
+		s["patternProperties"] = schemaDoc{"^z": randomSchema(r, 0, words{})}
 	case 3:
 		s["maxProperties"] = 1 + r.IntN(2)
+	case 4:
+		if with.left {
+			s["unevaluatedProperties"] = []any{false, randomSchema(r, 0, words{})}[r.IntN(2)]
+		}
+	}
+	if with.conditions {
+		randomConditions(r, s, depth)
+	}
+}
+
+func randomArray(r *rand.Rand, s schemaDoc, depth int, with words) {
+	if !with.conditions {
+		return
+	}
+	if r.IntN(4) == 0 {
+		s["prefixItems"] = []any{randomSchema(r, depth-1, words{}), randomSchema(r, 0, words{})}[:1+r.IntN(2)]
+	}
+	if r.IntN(5) == 0 {
+		s["contains"] = randomSchema(r, min(depth-1, 1), words{})
+		if r.IntN(2) == 0 {
+			s["minContains"] = r.IntN(2)
+			if s["maxItems"] == nil {
+				s["minContains"] = r.IntN(3)
+			}
+		}
+		if r.IntN(3) == 0 {
+			s["maxContains"] = 2
+		}
+	}
+	if with.left && r.IntN(8) == 0 {
+		delete(s, "items")
+		s["unevaluatedItems"] = randomSchema(r, 0, words{})
+		s["allOf"] = []any{schemaDoc{"prefixItems": []any{randomSchema(r, 0, words{})}}}
+	}
+}
+
+// randomConditions adds what depends on members.
+func randomConditions(r *rand.Rand, s schemaDoc, depth int) {
+	name := func() string { return []string{"x", "y", "z"}[r.IntN(3)] }
+	part := func() schemaDoc {
+		out := schemaDoc{}
+		if r.IntN(3) > 0 {
+			out["properties"] = schemaDoc{name(): randomSchema(r, min(depth-1, 1), words{})}
+		}
+		if r.IntN(2) == 0 {
+			out["required"] = []string{name()}
+		}
+		return out
+	}
+	if r.IntN(4) == 0 {
+		s["if"] = part()
+		s["then"] = part()
+		if r.IntN(2) == 0 {
+			s["else"] = part()
+		}
+	}
+	if r.IntN(7) == 0 {
+		s["dependentSchemas"] = schemaDoc{name(): part()}
+	}
+	if r.IntN(7) == 0 {
+		s["dependentRequired"] = schemaDoc{name(): []string{name()}}
+	}
+	if r.IntN(8) == 0 {
+		s["propertyNames"] = []schemaDoc{{"pattern": "^[xyz]$"}, {"maxLength": 1}, {"enum": []string{"x", "y"}}}[r.IntN(3)]
 	}
 }
 
@@ -198,10 +300,11 @@ func TestNothingIsMissed(t *testing.T) {
 	}
 	for round := range rounds {
 		request := round%2 == 0
-		a := randomSchema(r, 2, request)
+		with := words{oneOf: request, conditions: true, left: true}
+		a := randomSchema(r, 2, with)
 		b := copyOf(a)
 		if round%5 == 0 {
-			b = randomSchema(r, 2, request)
+			b = randomSchema(r, 2, with)
 		} else {
 			disturb(r, b)
 		}
@@ -246,7 +349,7 @@ func disturb(r *rand.Rand, s schemaDoc) {
 			return
 		}
 	}
-	fresh := copyOf(randomSchema(r, 1, false))
+	fresh := copyOf(randomSchema(r, 1, words{conditions: true}))
 	keys := slices.Sorted(func(yield func(string) bool) {
 		for k := range fresh {
 			if !yield(k) {
@@ -259,7 +362,7 @@ func disturb(r *rand.Rand, s schemaDoc) {
 			s[k] = fresh[k]
 		}
 	}
-	for _, k := range []string{"maxLength", "required", "enum", "type", "minimum", "properties", "additionalProperties"} {
+	for _, k := range []string{"maxLength", "required", "enum", "type", "minimum", "properties", "additionalProperties", "if", "dependentRequired", "dependentSchemas", "contains", "propertyNames", "prefixItems"} {
 		if r.IntN(12) == 0 {
 			delete(s, k)
 		}
@@ -284,7 +387,12 @@ func children(s schemaDoc) []schemaDoc {
 	if items, ok := s["items"].(schemaDoc); ok {
 		out = append(out, items)
 	}
-	for _, key := range []string{"anyOf", "allOf"} {
+	for _, key := range []string{"then", "else"} {
+		if m, ok := s[key].(schemaDoc); ok {
+			out = append(out, m)
+		}
+	}
+	for _, key := range []string{"anyOf", "allOf", "prefixItems"} {
 		if list, ok := s[key].([]any); ok {
 			for _, b := range list {
 				if m, ok := b.(schemaDoc); ok {
@@ -343,7 +451,7 @@ func TestWhatIsSafeIsSafe(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 7))
 	done := 0
 	for done < 1500 {
-		a := copyOf(randomSchema(r, 2, false))
+		a := copyOf(randomSchema(r, 2, words{conditions: true}))
 		b := copyOf(a)
 		what := widen(r, b)
 		if what == "" {
@@ -366,7 +474,7 @@ func TestWhatIsSafeIsSafe(t *testing.T) {
 func TestEqualSchemasHaveNoDifference(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 7))
 	for range 800 {
-		a := randomSchema(r, 2, true)
+		a := randomSchema(r, 2, words{oneOf: true, conditions: true, left: true})
 		b := schemaDoc{"allOf": []any{a}}
 		for _, request := range []bool{true, false} {
 			if found := newSchemas(request).differences(schemaOf(t, a), schemaOf(t, copyOf(a))); len(found) > 0 {

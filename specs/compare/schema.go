@@ -27,6 +27,10 @@ type schemas struct {
 	// request tells that the documents are those of callers: members that are only read are not among them,
 	// and members that nobody named are refused.
 	request bool
+	// lax tells that schemas are taken by the plain meaning of JSON Schema alone: those that only decide something
+	// (not, if, contains) are. plain are the schemas for that.
+	lax     bool
+	plain   *schemas
 	conjs   map[string]*conj
 	related map[pair]relation
 	steps   int
@@ -45,6 +49,18 @@ const (
 
 func newSchemas(request bool) *schemas {
 	return &schemas{request: request, conjs: map[string]*conj{}, related: map[pair]relation{}}
+}
+
+// laxly gives the schemas for the plain meaning.
+func (s *schemas) laxly() *schemas {
+	if s.lax {
+		return s
+	}
+	if s.plain == nil {
+		s.plain = newSchemas(false)
+		s.plain.lax = true
+	}
+	return s.plain
 }
 
 // conj is the conjunction of schemas: a value must hold in all of them. One without schemas accepts
@@ -97,7 +113,7 @@ func (c *conj) pos() specs.Pos {
 
 // differences compares two schemas.
 func (s *schemas) differences(a, b *specs.Schema) []difference {
-	s.steps = 0
+	s.steps, s.plain = 0, nil
 	w := &walk{schemas: s, open: map[pair]bool{}}
 	w.conj("", s.conj(a), s.conj(b))
 	return w.out
@@ -145,6 +161,15 @@ func (w *walk) relation(a, b *conj) relation {
 	}
 	w.assumed = w.assumed || q.assumed
 	return q.rel
+}
+
+// plainly is the relation of two conjunctions by their plain meaning.
+func (w *walk) plainly(a, b []*specs.Schema) relation {
+	s := w.laxly()
+	q := &walk{schemas: s, open: w.open, quiet: true}
+	r := q.relation(s.conj(a...), s.conj(b...))
+	w.assumed = w.assumed || q.assumed
+	return r
 }
 
 func (w *walk) conj(path string, a, b *conj) {

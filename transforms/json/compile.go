@@ -48,7 +48,7 @@ func (c *compiler) located(s *specs.Schema, pl *place, want *transforms.Capture)
 func (c *compiler) plan(s *specs.Schema, pl *place, want *transforms.Capture, chain []*specs.Schema) *plan {
 	if s != nil && slices.Contains(chain, s) {
 		c.report(s, codeCircle, "the schema applies to itself without taking a step into the document",
-			"break the circle of allOf, anyOf, oneOf, not or discriminator")
+			"break the circle of allOf, anyOf, oneOf, not, if, dependentSchemas or discriminator")
 		return nil
 	}
 	key := planKey{s, pl, want}
@@ -270,11 +270,27 @@ func (c *compiler) array(s *specs.Schema, pl *place, want *transforms.Capture) *
 	if each != nil {
 		a.size, a.nested = each.Size, capturesRows(each)
 	}
-	a.items = c.located(s.Items, c.place(pl.items...), each)
-	if a.items != nil || a.min.n > 0 || a.max.n >= 0 || a.unique || each != nil {
+	a.first, a.rest = len(s.PrefixItems), s.Items != nil
+	for i := range max(pl.tuple(), len(s.PrefixItems)) { // of a schema under not the place knows nothing
+		a.prefix = append(a.prefix, c.located(itemAt(s, i), c.place(pl.itemsAt(i)...), each))
+	}
+	a.items = c.located(s.Items, c.place(pl.itemsAt(len(a.prefix))...), each)
+	a.contains = c.contains(s)
+	if a.items != nil || a.prefix != nil || a.contains != nil || a.min.n > 0 || a.max.n >= 0 || a.unique || each != nil {
 		return a
 	}
 	return nil
+}
+
+// contains compiles the schema that some items must fit: by its plain meaning, as it only counts.
+func (c *compiler) contains(s *specs.Schema) *containsCheck {
+	if s.Contains == nil {
+		return nil
+	}
+	k := &containsCheck{plan: c.located(s.Contains.Schema, c.place(s.Contains.Schema), nil), min: limit{n: s.Contains.Min}, max: limit{n: s.Contains.Max}}
+	k.min.detail = fmt.Sprintf("at least %d %s must fit the schema of contains", k.min.n, plural(k.min.n, "item"))
+	k.max.detail = fmt.Sprintf("at most %d %s may fit the schema of contains", k.max.n, plural(k.max.n, "item"))
+	return k
 }
 
 // capturesRows reports whether the entries of arrays below c are captured.

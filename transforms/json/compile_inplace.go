@@ -25,11 +25,73 @@ func (c *compiler) inPlace(p *plan, s *specs.Schema, pl *place, chain []*specs.S
 		p.not = c.plan(s.Not, pl, nil, chain)
 	}
 	c.discriminator(p, s, pl, chain)
+	c.condition(p, s, pl, chain)
+	c.dependents(p, s, pl, chain)
+	c.leftover(p, s, pl)
 	if c.strict(pl) {
-		p.anyForeign = c.foreign(s, s.AnyOf, pl)
-		p.oneForeign = c.foreign(s, s.OneOf, pl)
+		p.anyForeign = c.foreign(s, each(s.AnyOf), pl)
+		p.oneForeign = c.foreign(s, each(s.OneOf), pl)
 	}
-	p.inPlace = len(p.allOf) > 0 || p.anyOf != nil || p.oneOf != nil || p.not != nil
+	p.inPlace = len(p.allOf) > 0 || p.anyOf != nil || p.oneOf != nil || p.not != nil || p.cond != nil || p.deps != nil || p.left != nil
+}
+
+// condition compiles if, then and else.
+func (c *compiler) condition(p *plan, s *specs.Schema, pl *place, chain []*specs.Schema) {
+	if s.If == nil {
+		return
+	}
+	branch := func(s *specs.Schema) *plan {
+		if s == nil {
+			return nil
+		}
+		return c.plan(s, pl, nil, chain)
+	}
+	p.cond = &condition{test: branch(s.If), then: branch(s.Then), otherwise: branch(s.Else)}
+	if c.strict(pl) {
+		p.cond.foreign = c.foreign(s, [][]*specs.Schema{{s.If, s.Then}, {s.Else}}, pl)
+	}
+}
+
+// dependents compiles dependentSchemas.
+func (c *compiler) dependents(p *plan, s *specs.Schema, pl *place, chain []*specs.Schema) {
+	if len(s.DependentSchemas) == 0 {
+		return
+	}
+	p.deps = &dependents{index: map[string]int{}}
+	for i, d := range s.DependentSchemas {
+		one := dependent{}
+		if d.Schema != nil {
+			one.plan = c.plan(d.Schema, pl, nil, chain)
+		}
+		if c.strict(pl) {
+			one.foreign = c.foreign(s, [][]*specs.Schema{{d.Schema}, nil}, pl)
+		}
+		p.deps.index[d.Name] = i
+		p.deps.list = append(p.deps.list, one)
+	}
+}
+
+// leftover compiles unevaluatedProperties and unevaluatedItems.
+func (c *compiler) leftover(p *plan, s *specs.Schema, pl *place) {
+	if s.UnevaluatedProperties == nil && s.UnevaluatedItems == nil {
+		return
+	}
+	p.left = &leftover{}
+	if s.UnevaluatedProperties != nil {
+		p.left.members = c.located(s.UnevaluatedProperties, c.place(pl.rest...), nil)
+	}
+	if s.UnevaluatedItems != nil {
+		p.left.items = c.located(s.UnevaluatedItems, c.place(pl.itemsAt(pl.tuple())...), nil)
+	}
+}
+
+// each makes an alternative of every schema of a list.
+func each(list []*specs.Schema) [][]*specs.Schema {
+	out := make([][]*specs.Schema, len(list))
+	for i, s := range list {
+		out[i] = []*specs.Schema{s}
+	}
+	return out
 }
 
 // takeOver makes the checks of q, a schema of allOf, checks of p itself, where q is about scalars and none of
@@ -120,8 +182,8 @@ func (c *compiler) discriminator(p *plan, s *specs.Schema, pl *place, chain []*s
 }
 
 // foreign finds the members that only some of the alternatives of s know, and nothing else that
-// applies to the value.
-func (c *compiler) foreign(s *specs.Schema, list []*specs.Schema, pl *place) foreign {
+// applies to the value. Each alternative is what applies together.
+func (c *compiler) foreign(s *specs.Schema, list [][]*specs.Schema, pl *place) foreign {
 	if len(list) < 2 || len(list) > 64 {
 		return nil
 	}
@@ -132,12 +194,14 @@ func (c *compiler) foreign(s *specs.Schema, list []*specs.Schema, pl *place) for
 	}
 	f := foreign{}
 	alternatives := make([]*place, len(list))
-	for i, sub := range list {
+	for i, together := range list {
 		alternatives[i] = &place{members: map[string][]*specs.Schema{}}
-		alternatives[i].collect(sub, nil, map[*specs.Schema]bool{})
+		for _, sub := range together {
+			alternatives[i].collect(sub, nil, map[*specs.Schema]bool{})
+		}
 	}
 	for _, alternative := range alternatives {
-		for _, name := range alternative.names {
+		for _, name := range slices.Concat(alternative.names, alternative.asked) {
 			if c.knows(s, base, name) {
 				continue
 			}
@@ -153,7 +217,7 @@ func (c *compiler) foreign(s *specs.Schema, list []*specs.Schema, pl *place) for
 
 // knows reports whether a place names a member or has a pattern for it.
 func (c *compiler) knows(s *specs.Schema, pl *place, name string) bool {
-	if _, ok := pl.members[name]; ok {
+	if _, ok := pl.members[name]; ok || slices.Contains(pl.asked, name) {
 		return true
 	}
 	for _, re := range c.patterns(s, pl.patterns) {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 
 	"lintel/specs"
 	"lintel/transforms"
@@ -19,10 +20,15 @@ type place struct {
 	// names in the order found, and the schemas of each.
 	names   []string
 	members map[string][]*specs.Schema
+	// asked are the names that something asks for, or that something depends on: they are known, although no
+	// schema may describe them.
+	asked []string
 	// patterns of pattern properties.
 	patterns []string
-	// rest are the schemas of all members that are not named, items those of array items.
-	rest, items []*specs.Schema
+	// rest are the schemas of all members that are not named.
+	rest []*specs.Schema
+	// arrays are the schemas that describe items.
+	arrays []*specs.Schema
 	// open is true if one of the schemas lets members in that are not named.
 	open bool
 }
@@ -77,6 +83,13 @@ func (pl *place) collect(s, skip *specs.Schema, seen map[*specs.Schema]bool) {
 		}
 		pl.members[p.Name] = append(pl.members[p.Name], p.Schema)
 	}
+	pl.asked = append(pl.asked, s.Required...)
+	for _, d := range s.DependentRequired {
+		pl.asked = append(append(pl.asked, d.Name), d.Names...)
+	}
+	for _, d := range s.DependentSchemas {
+		pl.asked = append(pl.asked, d.Name)
+	}
 	for _, p := range s.PatternProperties {
 		pl.patterns = append(pl.patterns, p.Name)
 		pl.rest = append(pl.rest, p.Schema)
@@ -85,12 +98,19 @@ func (pl *place) collect(s, skip *specs.Schema, seen map[*specs.Schema]bool) {
 		pl.open = true
 		pl.rest = append(pl.rest, s.Additional)
 	}
-	if s.Items != nil {
-		pl.items = append(pl.items, s.Items)
+	if s.UnevaluatedProperties != nil && !s.UnevaluatedProperties.Never {
+		pl.open = true
+		pl.rest = append(pl.rest, s.UnevaluatedProperties)
+	}
+	if s.Items != nil || len(s.PrefixItems) > 0 || s.UnevaluatedItems != nil {
+		pl.arrays = append(pl.arrays, s)
 	}
 	lists := [][]*specs.Schema{s.AllOf}
 	if s != skip {
-		lists = append(lists, s.AnyOf, s.OneOf)
+		lists = append(lists, s.AnyOf, s.OneOf, []*specs.Schema{s.If, s.Then, s.Else})
+		for _, d := range s.DependentSchemas {
+			lists = append(lists, []*specs.Schema{d.Schema})
+		}
 		if cases, _ := discriminates(s); cases != nil {
 			lists = append(lists, cases)
 		}
@@ -100,6 +120,32 @@ func (pl *place) collect(s, skip *specs.Schema, seen map[*specs.Schema]bool) {
 			pl.collect(sub, skip, seen)
 		}
 	}
+}
+
+// tuple is how many of the first items the schemas describe one by one.
+func (pl *place) tuple() int {
+	n := 0
+	for _, s := range pl.arrays {
+		n = max(n, len(s.PrefixItems))
+	}
+	return n
+}
+
+// itemsAt are the schemas of the item at a place of the array.
+func (pl *place) itemsAt(i int) []*specs.Schema {
+	var out []*specs.Schema
+	for _, s := range pl.arrays {
+		out = append(out, itemAt(s, i), s.UnevaluatedItems)
+	}
+	return out
+}
+
+// itemAt is what s itself says about the item at a place.
+func itemAt(s *specs.Schema, i int) *specs.Schema {
+	if i < len(s.PrefixItems) {
+		return s.PrefixItems[i]
+	}
+	return s.Items
 }
 
 // refuses tells whether a member may not be sent in this direction, and the code for it.
@@ -148,10 +194,14 @@ func (c *compiler) object(s *specs.Schema, pl *place, want *transforms.Capture) 
 		e.plan = c.located(p.Schema, c.member(pl, p.Name), b.wanted[p.Name])
 	}
 	c.required(o, b, s, pl)
+	c.needs(o, b, s, pl)
 	c.additional(o, s, pl)
+	if s.PropertyNames != nil {
+		o.nameOf = c.located(s.PropertyNames, c.place(s.PropertyNames), nil)
+	}
 	if slices.Contains(pl.schemas, s) && c.strict(pl) {
 		o.strict = true
-		for _, name := range pl.names {
+		for _, name := range slices.Concat(pl.names, pl.asked) {
 			c.undeclared(b, name, s, pl)
 		}
 		o.strictPatterns = slices.DeleteFunc(c.patterns(s, pl.patterns), func(re *regexp.Regexp) bool { return re == nil })
@@ -162,7 +212,7 @@ func (c *compiler) object(s *specs.Schema, pl *place, want *transforms.Capture) 
 		}
 	}
 	o.names = newNames(b.list)
-	if len(b.list) > 0 || o.patterns != nil || o.additional != nil || o.closed || o.min.n > 0 || o.max.n >= 0 {
+	if len(b.list) > 0 || o.patterns != nil || o.nameOf != nil || o.additional != nil || o.closed || o.min.n > 0 || o.max.n >= 0 {
 		return o
 	}
 	return nil
@@ -177,6 +227,23 @@ func (c *compiler) required(o *objectCheck, b *entries, s *specs.Schema, pl *pla
 		c.undeclared(b, name, s, pl)
 		if i := b.at[name]; !slices.Contains(o.required, i) {
 			o.required = append(o.required, i)
+		}
+	}
+}
+
+// needs notes the members that must be there beside others.
+func (c *compiler) needs(o *objectCheck, b *entries, s *specs.Schema, pl *place) {
+	for _, d := range s.DependentRequired {
+		c.undeclared(b, d.Name, s, pl)
+		n := need{of: b.at[d.Name], detail: "the member must be there beside " + strconv.Quote(d.Name)}
+		for _, name := range d.Names {
+			if c.refuses(pl.members[name]) == "" {
+				c.undeclared(b, name, s, pl)
+				n.entries = append(n.entries, b.at[name])
+			}
+		}
+		if len(n.entries) > 0 {
+			o.needs = append(o.needs, n)
 		}
 	}
 }

@@ -111,6 +111,37 @@ func drawKeyword(t *rapid.T, m map[string]any, depth int) {
 		func() { m["anyOf"] = list() },
 		func() { m["oneOf"] = list() },
 		func() { m["not"] = drawSchema(t, depth-1) },
+		func() {
+			m["if"] = drawSchema(t, depth-1)
+			for _, branch := range []string{"then", "else"} {
+				if rapid.Bool().Draw(t, branch) {
+					m[branch] = drawSchema(t, depth-1)
+				}
+			}
+		},
+		func() { m["dependentSchemas"] = map[string]any{name(): drawSchema(t, depth-1)} },
+		func() { m["dependentRequired"] = map[string]any{name(): []any{name()}} },
+		func() { m["propertyNames"] = drawSchema(t, depth-1) },
+		func() { m["prefixItems"] = list() },
+		func() {
+			m["contains"] = drawSchema(t, depth-1)
+			for _, bound := range []string{"minContains", "maxContains"} {
+				if rapid.Bool().Draw(t, bound) {
+					m[bound] = count()
+				}
+			}
+		},
+		func() { m["unevaluatedProperties"] = drawSchema(t, depth-1) },
+		func() { m["unevaluatedItems"] = drawSchema(t, depth-1) },
+		// Mostly nothing is left over, and mostly nothing may be.
+		func() {
+			m["unevaluatedProperties"] = false
+			m[rapid.SampledFrom([]string{"allOf", "anyOf", "oneOf"}).Draw(t, "list")] = list()
+		},
+		func() {
+			m["unevaluatedItems"] = false
+			m[rapid.SampledFrom([]string{"allOf", "anyOf", "oneOf"}).Draw(t, "list")] = list()
+		},
 	}
 	if depth > 0 {
 		flat = append(append(flat, nested...), nested...)

@@ -34,6 +34,67 @@ func (w *walker) applyInPlace(p *plan, k kind, pos, end int) {
 	if p.not != nil && !w.stop && w.tryLax(p.not, pos, end) && !w.dry {
 		w.fail("not", "the contract rules this value out")
 	}
+	if p.cond != nil && !w.stop {
+		w.condition(p.cond, k, pos, end)
+	}
+	if p.deps != nil && k == kindObject && !w.stop {
+		w.dependents(p.deps, pos, end)
+	}
+	if p.left != nil && !w.stop {
+		w.leftover(p, k, pos, end)
+	}
+}
+
+// condition checks what follows from whether the value fits: then or else.
+func (w *walker) condition(c *condition, k kind, pos, end int) {
+	branch, bit := c.otherwise, uint64(1<<1)
+	if w.tryLax(c.test, pos, end) {
+		branch, bit = c.then, 1
+		if w.lax == 0 && w.burn(end-pos) {
+			w.value(c.test, pos, 0) // says what this direction refuses
+		}
+	}
+	if w.stop {
+		return
+	}
+	if branch != nil && w.burn(end-pos) {
+		w.value(branch, pos, 0)
+	}
+	w.refuseForeign(c.foreign, bit, k, pos)
+}
+
+// dependents checks the schemas that hold because a member is there.
+func (w *walker) dependents(d *dependents, pos, end int) {
+	if !w.burn(end - pos) {
+		return
+	}
+	bits := w.claim(len(d.list))
+	w.present(d, pos, bits)
+	for i := range d.list {
+		one, bit := &d.list[i], uint64(1<<1)
+		if w.marked(bits, i) {
+			bit = 1
+			if one.plan != nil && w.burn(end-pos) {
+				w.value(one.plan, pos, 0)
+			}
+		}
+		if w.stop {
+			return
+		}
+		w.refuseForeign(one.foreign, bit, kindObject, pos)
+	}
+	w.seen = w.seen[:bits]
+}
+
+// present marks the schemas whose member is there.
+func (w *walker) present(d *dependents, pos, bits int) {
+	name, at, _, ok := nextMember(w.msg, pos+1)
+	for ok {
+		if i, depends := d.index[string(unquote(w.scratch[:0], name))]; depends {
+			w.mark(bits, i)
+		}
+		name, at, _, ok = nextMember(w.msg, skipValue(w.msg, at))
+	}
 }
 
 // burn pays for n bytes of work. When the budget is used up the document is refused.
@@ -75,11 +136,13 @@ func (w *walker) anyOf(p *plan, k kind, pos, end int) {
 	passed := false // an alternative fits, and this direction refuses nothing in it
 	for i, sub := range p.anyOf {
 		if w.tryLax(sub, pos, end) {
-			hits |= 1 << min(i, 63)
 			if first < 0 {
 				first = i
 			}
-			passed = passed || w.lax > 0 || w.try(sub, pos, end)
+			if w.lax > 0 || w.try(sub, pos, end) { // only those decide which members are known
+				passed = true
+				hits |= 1 << min(i, 63)
+			}
 			if passed && (w.lax > 0 || len(p.anyForeign) == 0) {
 				return
 			}
@@ -158,7 +221,19 @@ func (w *walker) failAlternatives(code string, plans []*plan, k kind, pos int) {
 
 // discriminate picks the alternative that the discriminator names and checks that one only.
 func (w *walker) discriminate(p *plan, pos, end int) {
-	d := p.disc
+	one, name, known := w.pick(p.disc, pos)
+	switch {
+	case !known:
+		w.failMember(name, "discriminator", p.disc.detail)
+	case w.burn(end - pos):
+		w.value(one.plan, pos, 0)
+		w.refuseOthers(p, one.bit, pos)
+	}
+}
+
+// pick finds the alternative that the discriminator of the object at pos names, and the quoted name of the member
+// that says so.
+func (w *walker) pick(d *discriminator, pos int) (one discriminated, quoted []byte, known bool) {
 	name, at, _, ok := nextMember(w.msg, pos+1)
 	for ok {
 		if string(unquote(w.scratch[:0], name)) == d.property {
@@ -167,20 +242,13 @@ func (w *walker) discriminate(p *plan, pos, end int) {
 		name, at, _, ok = nextMember(w.msg, skipValue(w.msg, at))
 	}
 	if !ok {
-		w.failMember(quoteName(d.property), "discriminator", d.detail)
-		return
+		return one, quoteName(d.property), false
 	}
 	if w.msg[at] == '"' {
-		valueEnd, _ := skipString(w.msg, at)
-		if one, known := d.cases[string(unquote(w.scratch[:0], w.msg[at:valueEnd]))]; known {
-			if w.burn(end - pos) {
-				w.value(one.plan, pos, 0)
-				w.refuseOthers(p, one.bit, pos)
-			}
-			return
-		}
+		end, _ := skipString(w.msg, at)
+		one, known = d.cases[string(unquote(w.scratch[:0], w.msg[at:end]))]
 	}
-	w.failMember(name, "discriminator", d.detail)
+	return one, name, known
 }
 
 // refuseOthers is refuseForeign for the alternative that a discriminator picked.

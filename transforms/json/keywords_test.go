@@ -23,6 +23,16 @@ const pets = `{"oneOf":[{"$ref":"#/$defs/Cat"},{"$ref":"#/$defs/Dog"}],
 		"$defs":{"Cat":{"type":"object","properties":{"kind":{"type":"string"},"lives":{"type":"integer"}},"required":["kind","lives"]},
 		"Dog":{"type":"object","properties":{"kind":{"type":"string"},"name":{"type":"string"}},"required":["kind"]}}}`
 
+// card asks for other members with one kind than with the others.
+const card = `{"properties":{"kind":{"type":"string"}},"if":{"properties":{"kind":{"const":"card"}},"required":["kind"]},
+	"then":{"properties":{"no":{"type":"string"}},"required":["no"]},"else":{"properties":{"iban":{"type":"string"}},"required":["iban"]}}`
+
+const billing = `{"properties":{"a":{"type":"string"},"b":{}},"dependentSchemas":{"b":{"properties":{"a":{"minLength":3},"c":{}}}}}`
+
+// sealed knows b with one kind only.
+const sealed = `{"allOf":[{"$ref":"#/$defs/Base"}],"if":{"properties":{"k":{"const":"x"}},"required":["k"]},"then":{"properties":{"b":true}},
+	"patternProperties":{"^x-":{"type":"string"}},"unevaluatedProperties":false,"$defs":{"Base":{"properties":{"a":true,"k":true}}}}`
+
 func keywordCases() []keywordCase {
 	yes := func(keyword, schema string, docs ...string) (out []keywordCase) {
 		for _, d := range docs {
@@ -108,6 +118,47 @@ func keywordCases() []keywordCase {
 		no("oneOf", `{"oneOf":[{"multipleOf":2},{"multipleOf":3}]}`, "oneOf", `6`, `5`),
 		yes("not", `{"not":{"type":"string"}}`, `1`),
 		no("not", `{"not":{"type":"string"}}`, "not", `"x"`),
+	)
+	add(
+		yes("if", card, `{"kind":"card","no":"1"}`, `{"kind":"iban","iban":"x"}`, `{"iban":"x"}`, `3`),
+		no("then", card, "/no required", `{"kind":"card"}`),
+		no("then", card, "/no type", `{"kind":"card","no":1}`, `{"\u006bind":"c\u0061rd","no":1.5}`),
+		no("then", card, "/iban unknown", `{"kind":"card","no":"1","iban":"x"}`),
+		no("else", card, "/iban required", `{"kind":"iban"}`, `{}`),
+		no("else", card, "/no unknown", `{"iban":"x","no":"1"}`),
+		yes("if", `{"if":{"minimum":10},"then":{"multipleOf":10},"else":{"multipleOf":0.01}}`, `20`, `9.99`),
+		no("if", `{"if":{"minimum":10},"then":{"multipleOf":10},"else":{"multipleOf":0.01}}`, "multipleOf", `10.000000000000000000001`, `9.999`),
+		yes("dependentRequired", `{"properties":{"a":{},"b":{},"c":{}},"dependentRequired":{"a":["b","c"]}}`, `{}`, `{"b":1}`, `{"c":1,"a":1,"b":1}`, `[]`),
+		no("dependentRequired", `{"properties":{"a":{},"b":{},"c":{}},"dependentRequired":{"a":["b","c"]}}`, "/b dependentRequired", `{"a":null,"c":1}`, `{"c":1,"\u0061":1}`),
+		yes("dependentRequired", `{"properties":{"a":{},"b":{"readOnly":true}},"dependentRequired":{"a":["b"]}}`, `{"a":1}`),
+		yes("dependentSchemas", billing, `{"a":"x"}`, `{"a":"xyz","b":1}`, `{"b":1,"a":"xyz","c":2}`, `7`),
+		no("dependentSchemas", billing, "/a minLength", `{"a":"x","b":1}`, `{"\u0062":1,"a":"x"}`),
+		no("dependentSchemas", billing, "/c unknown", `{"a":"x","c":1}`),
+		yes("propertyNames", `{"propertyNames":{"pattern":"^[a-z]+$","maxLength":3}}`, `{}`, `{"abc":1,"\u0061":{"LONG":1}}`, `"LONG"`),
+		no("propertyNames", `{"propertyNames":{"pattern":"^[a-z]+$","maxLength":3}}`, "/abcd propertyNames", `{"abc":1,"abcd":1}`),
+		no("propertyNames", `{"propertyNames":{"enum":["a","b"]},"additionalProperties":{"type":"number"}}`, "/A~1 propertyNames; /b type", `{"A/":1,"b":"x","a":2}`),
+		no("propertyNames", `{"propertyNames":false}`, "/ propertyNames", `{"":1}`),
+		yes("prefixItems", `{"prefixItems":[{"type":"string"},{"type":"number"}],"items":{"type":"boolean"}}`, `[]`, `["a"]`, `["a",1,true,false]`, `{}`),
+		no("prefixItems", `{"prefixItems":[{"type":"string"},{"type":"number"}],"items":{"type":"boolean"}}`, "/0 type; /2 type", `[1,1,1]`),
+		no("prefixItems", `{"prefixItems":[{"properties":{"x":{}}},{"properties":{"y":{}}}]}`, "/0/y unknown; /1/x unknown", `[{"y":1},{"x":1},{"x":1,"y":1}]`),
+		no("prefixItems", `{"prefixItems":[true],"items":false}`, "/1 false", `[1,2]`),
+		yes("contains", `{"contains":{"minimum":5}}`, `[1,5]`, `["x"]`, `[1,6,"x",7]`, `{}`),
+		no("contains", `{"contains":{"minimum":5}}`, "contains", `[1,4.9]`, `[]`),
+		yes("minContains", `{"contains":{"const":1},"minContains":2}`, `[1,0,1.0]`, `[1,1,1]`),
+		no("minContains", `{"contains":{"const":1},"minContains":2}`, "minContains", `[1]`, `[]`, `[1,2]`),
+		yes("minContains", `{"contains":{"const":1},"minContains":0}`, `[]`, `[2]`),
+		yes("maxContains", `{"contains":{"const":1},"maxContains":1}`, `[1,2,3]`),
+		no("maxContains", `{"contains":{"const":1},"maxContains":1}`, "maxContains", `[1,1]`, `[1,2,10e-1]`),
+		no("maxContains", `{"contains":{"const":1},"maxContains":1}`, "contains", `[2]`),
+		yes("unevaluatedProperties", sealed, `{"a":1}`, `{"a":1,"k":"x","b":2}`, `{"a":1,"x-1":"s"}`, `[]`),
+		no("unevaluatedProperties", sealed, "/b unknown", `{"a":1,"b":2}`, `{"a":1,"k":"y","b":2}`),
+		no("unevaluatedProperties", sealed, "/c unknown", `{"a":1,"c":{"d":1}}`),
+		yes("unevaluatedProperties", `{"allOf":[{"properties":{"a":true}}],"unevaluatedProperties":{"type":"number"}}`, `{"a":"x","b":1}`),
+		no("unevaluatedProperties", `{"allOf":[{"properties":{"a":true}}],"unevaluatedProperties":{"type":"number"}}`, "/b type", `{"a":"x","b":"1"}`),
+		yes("unevaluatedItems", `{"allOf":[{"prefixItems":[true]}],"contains":{"type":"string"},"unevaluatedItems":{"type":"number"}}`, `[null,"x",1]`, `["x"]`),
+		no("unevaluatedItems", `{"allOf":[{"prefixItems":[true]}],"contains":{"type":"string"},"unevaluatedItems":{"type":"number"}}`, "/2 type", `[null,"x",true]`),
+		no("unevaluatedItems", `{"anyOf":[{"prefixItems":[true,{"const":1}]},{"prefixItems":[true]}],"unevaluatedItems":false}`, "/1 unevaluatedItems", `[1,2]`),
+		yes("unevaluatedItems", `{"anyOf":[{"prefixItems":[true,{"const":1}]},{"prefixItems":[true]}],"unevaluatedItems":false}`, `[1,1]`, `[1]`),
 	)
 	add(
 		yes("discriminator", pets, `{"kind":"cat","lives":9}`, `{"kind":"dog","name":"x"}`, `{"\u006bind":"d\u006fg"}`),

@@ -29,7 +29,32 @@ type plan struct {
 	disc                *discriminator
 	// anyForeign and oneForeign belong to anyOf and oneOf, or to the discriminator of either.
 	anyForeign, oneForeign foreign
+	cond                   *condition
+	deps                   *dependents
+	left                   *leftover
 }
+
+// condition is if with then and else; nil plans ask for nothing.
+type condition struct {
+	test, then, otherwise *plan
+	// foreign has two alternatives: the condition holds, or it does not.
+	foreign foreign
+}
+
+// dependents are the schemas of dependentSchemas by the members they depend on.
+type dependents struct {
+	index map[string]int
+	list  []dependent
+}
+
+type dependent struct {
+	plan *plan
+	// foreign has two alternatives: the member is there, or it is not.
+	foreign foreign
+}
+
+// leftover checks members and items that nothing else looks at; nil checks nothing.
+type leftover struct{ members, items *plan }
 
 // foreign lists members that only some alternatives know: the bits of the alternatives that do not.
 // A member is refused when no alternative that fits knows it.
@@ -77,6 +102,16 @@ type objectCheck struct {
 	strict         bool
 	strictPatterns []*regexp.Regexp
 	min, max       limit
+	// nameOf checks the names of members, as texts.
+	nameOf *plan
+	needs  []need
+}
+
+// need lists the entries that must be there where one is.
+type need struct {
+	of      int
+	entries []int
+	detail  string
 }
 
 type patternMember struct {
@@ -85,13 +120,25 @@ type patternMember struct {
 }
 
 type arrayCheck struct {
-	items    *plan
+	items *plan
+	// prefix checks the first items, by their places, in place of items.
+	prefix   []*plan
 	min, max limit
 	unique   bool
+	contains *containsCheck
+	// first is how many of the items prefixItems itself describes; rest tells that items describes all others.
+	first int
+	rest  bool
 	// size is the number of slots per entry, 0 if entries are not captured; nested tells that
 	// entries capture the entries of arrays of their own.
 	size   int
 	nested bool
+}
+
+// containsCheck counts the items that fit a plan.
+type containsCheck struct {
+	plan     *plan
+	min, max limit
 }
 
 type discriminator struct {

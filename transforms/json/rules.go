@@ -30,7 +30,7 @@ func Rules() []specs.Rule {
 		},
 		{
 			Code: codeCircle, Title: "schema that applies to itself",
-			Cause: "allOf, anyOf, oneOf, not or discriminator lead back to the same schema for the same value.",
+			Cause: "allOf, anyOf, oneOf, not, if, dependentSchemas or discriminator lead back to the same schema for the same value.",
 			Cure:  "Break the circle: move what the schemas share into a schema of its own.",
 		},
 		{

@@ -169,6 +169,43 @@ func (p *schemaParser) keyword(s *specs.Schema, key string, v any) {
 		s.OneOf = list()
 	case "not":
 		s.Not = p.schema(v)
+	case "if":
+		s.If = p.schema(v)
+	case "then":
+		s.Then = p.schema(v)
+	case "else":
+		s.Else = p.schema(v)
+	case "dependentSchemas":
+		s.DependentSchemas = props()
+	case "dependentRequired":
+		m := v.(map[string]any)
+		for _, name := range slices.Sorted(maps.Keys(m)) {
+			d := &specs.DependentRequired{Name: name}
+			for _, e := range m[name].([]any) {
+				d.Names = append(d.Names, e.(string))
+			}
+			s.DependentRequired = append(s.DependentRequired, d)
+		}
+	case "propertyNames":
+		s.PropertyNames = p.schema(v)
+	case "prefixItems":
+		s.PrefixItems = list()
+	case "contains", "minContains", "maxContains":
+		if s.Contains == nil {
+			s.Contains = &specs.Contains{Min: 1, Max: -1}
+		}
+		switch key {
+		case "contains":
+			s.Contains.Schema = p.schema(v)
+		case "minContains":
+			s.Contains.Min = count()
+		default:
+			s.Contains.Max = count()
+		}
+	case "unevaluatedProperties":
+		s.UnevaluatedProperties = p.schema(v)
+	case "unevaluatedItems":
+		s.UnevaluatedItems = p.schema(v)
 	case "readOnly":
 		s.ReadOnly = v.(bool)
 	case "writeOnly":

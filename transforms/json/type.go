@@ -14,7 +14,9 @@ import (
 // allOf is merged; the alternatives of anyOf and oneOf become one type: an object whose members are
 // optional unless every alternative requires them, a common shape with the widest bounds, or any
 // value. A member that only some alternatives name has the type they give it: requests in which it
-// comes with another alternative are refused, unless unknown members are allowed. A schema without
+// comes with another alternative are refused, unless unknown members are allowed. What a condition (if,
+// dependentSchemas) asks for only narrows: it gives types to members that nothing else names. The items of
+// a tuple have one type that holds for all of them. A schema without
 // a type is taken for an object or array if it speaks about members or items. Scale and Digits are
 // transforms.Unbounded where the schema does not bound them.
 func TypeOf(s *specs.Schema) *transforms.Type { return typeTree(s, false) }
@@ -24,7 +26,7 @@ func typeTree(s *specs.Schema, foreign bool) *transforms.Type {
 	b := &typeBuilder{
 		foreign: foreign,
 		views:   map[*specs.Schema]*view{}, types: map[*specs.Schema]*transforms.Type{},
-		pairs: map[pairKey]*specs.Schema{}, merged: map[*specs.Schema]bool{},
+		pairs: map[pairKey]*specs.Schema{}, merged: map[*specs.Schema]bool{}, tuples: map[*specs.Schema]*specs.Schema{},
 	}
 	root := b.typeOf(s)
 	for i := 0; i < len(b.members); i++ { // grows while types of members are made
@@ -40,6 +42,8 @@ type typeBuilder struct {
 	// pairs are the schemas made for members that two schemas name; merged are those.
 	pairs  map[pairKey]*specs.Schema
 	merged map[*specs.Schema]bool
+	// tuples are the schemas made for the items of tuples.
+	tuples map[*specs.Schema]*specs.Schema
 	// foreign types are those of a host.
 	foreign bool
 }
@@ -150,7 +154,9 @@ func (b *typeBuilder) object(t *transforms.Type, v *view) {
 
 // view is what a schema says with everything applied in place merged in.
 type view struct {
-	kinds                                    kind
+	kinds kind
+	// stated are the kinds without those that guess has left out.
+	stated                                   kind
 	integer                                  bool
 	enum                                     []string
 	format                                   string
@@ -209,6 +215,10 @@ func (b *typeBuilder) view(s *specs.Schema, depth int) *view {
 			v.narrow(b, alt)
 		}
 	}
+	b.conditions(v, s, depth)
+	if v.open && closes(s, 0) {
+		v.open = false
+	}
 	if depth == 0 {
 		b.views[s] = v
 	}
@@ -217,7 +227,7 @@ func (b *typeBuilder) view(s *specs.Schema, depth int) *view {
 
 func openView() *view {
 	return &view{
-		kinds: kindAny, open: true, scale: transforms.Unbounded,
+		kinds: kindAny, stated: kindAny, open: true, scale: transforms.Unbounded,
 		maxItems: transforms.Unbounded, maxLength: transforms.Unbounded,
 	}
 }
@@ -249,15 +259,19 @@ func (b *typeBuilder) own(s *specs.Schema) *view {
 	for _, p := range s.Properties {
 		v.members = append(v.members, viewMember{name: p.Name, schema: p.Schema, pos: p.Pos})
 	}
-	v.required = s.Required
+	v.required = withNeeded(s)
 	v.open = s.Additional == nil || !s.Additional.Never || len(s.PatternProperties) > 0
-	v.items = s.Items
+	v.items = b.items(s)
 	v.minItems, v.minLength = max(s.MinItems, 0), max(s.MinLength, 0)
 	v.maxItems, v.maxLength = s.MaxItems, s.MaxLength
+	if n := len(s.PrefixItems); n > 0 && s.Items != nil && s.Items.Never {
+		v.maxItems = least(v.maxItems, n)
+	}
 	if s.Pattern != "" {
 		v.patterns = []string{s.Pattern}
 	}
 	v.bounds(s)
+	v.stated = v.kinds
 	if len(s.Types) == 0 && s.Enum == nil && s.Const == nil {
 		v.guess(s)
 	}
@@ -271,7 +285,7 @@ func (v *view) guess(s *specs.Schema) {
 	switch {
 	case len(s.Properties) > 0 || len(s.Required) > 0:
 		v.kinds = kindObject
-	case s.Items != nil:
+	case s.Items != nil || len(s.PrefixItems) > 0:
 		v.kinds = kindArray
 	}
 }

@@ -167,6 +167,10 @@ func wholeDigits(n *number) int {
 // narrow adds what must hold as well (allOf).
 func (v *view) narrow(b *typeBuilder, o *view) {
 	v.kinds &= o.kinds
+	v.stated &= o.stated
+	if v.kinds == 0 { // what was guessed cannot be
+		v.kinds = v.stated
+	}
 	v.integer = v.integer || o.integer
 	switch {
 	case v.enum == nil:
@@ -205,6 +209,7 @@ func (v *view) widen(b *typeBuilder, o *view, inside bool) {
 	}
 	v.widenMembers(b, o, inside)
 	v.kinds |= o.kinds
+	v.stated |= o.stated
 	v.integer = v.integer && o.integer
 	if v.enum == nil || o.enum == nil {
 		v.enum = nil
@@ -229,11 +234,11 @@ func (v *view) widen(b *typeBuilder, o *view, inside bool) {
 
 // widenNull merges two of which one is only null: the other one keeps its bounds.
 func (v *view) widenNull(o *view) {
-	kinds := v.kinds | o.kinds
+	kinds, stated := v.kinds|o.kinds, v.stated|o.stated
 	if v.kinds&^kindNull == 0 {
 		*v = *o.clone()
 	}
-	v.kinds = kinds
+	v.kinds, v.stated = kinds, stated
 	if v.enum != nil && !hasText(v.enum, "null") {
 		v.enum = append(slices.Clone(v.enum), "null")
 	}

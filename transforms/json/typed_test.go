@@ -42,6 +42,12 @@ func drawTyped(t *rapid.T, depth int, kind string) map[string]any {
 		bound("minItems", 0, 1)
 		bound("maxItems", 1, 3)
 		m["items"] = drawTyped(t, depth-1, "")
+		if rapid.IntRange(0, 3).Draw(t, "tuple") == 0 {
+			m["prefixItems"] = []any{drawTyped(t, depth-1, ""), drawTyped(t, depth-1, "")}
+			if rapid.Bool().Draw(t, "only the tuple") {
+				m["items"] = false
+			}
+		}
 	case "object":
 		props := map[string]any{}
 		required := []any{}
@@ -57,8 +63,32 @@ func drawTyped(t *rapid.T, depth int, kind string) map[string]any {
 		if rapid.IntRange(0, 5).Draw(t, "closed") == 0 {
 			m["additionalProperties"] = false
 		}
+		drawConditions(t, m)
 	}
 	return m
+}
+
+// drawConditions adds what depends on the members of an object. It asks for plain members: inside a member that
+// several schemas describe, what any of them names is known, whether it applies or not.
+func drawConditions(t *rapid.T, m map[string]any) {
+	one := func(what string) bool { return rapid.IntRange(0, 5).Draw(t, what) == 0 }
+	name := func() string { return rapid.SampledFrom([]string{"a", "b", "c"}).Draw(t, "depends") }
+	if one("condition") {
+		m["if"] = map[string]any{"required": []any{name()}, "properties": map[string]any{name(): drawTyped(t, 0, "")}}
+		m["then"] = drawTyped(t, 0, "object")
+		if rapid.Bool().Draw(t, "otherwise") {
+			m["else"] = drawTyped(t, 0, "object")
+		}
+	}
+	if one("dependent schemas") {
+		m["dependentSchemas"] = map[string]any{name(): drawTyped(t, 0, "object")}
+	}
+	if one("dependent members") {
+		m["dependentRequired"] = map[string]any{name(): []any{name()}}
+	}
+	if one("nothing left over") {
+		m["unevaluatedProperties"] = false
+	}
 }
 
 func jsonNumber(n int) stdjson.Number {
@@ -87,8 +117,15 @@ func drawFor(t *rapid.T, m map[string]any) any {
 		return stdjson.Number(rapid.SampledFrom([]string{"0", "1", "-2", "15", "0.5", "3.14", "100"}).Draw(t, "value"))
 	case "array":
 		list := []any{}
-		for range rapid.IntRange(0, 3).Draw(t, "items") {
-			list = append(list, drawFor(t, m["items"].(map[string]any)))
+		prefix, _ := m["prefixItems"].([]any)
+		items, others := m["items"].(map[string]any)
+		for i := range rapid.IntRange(0, 3).Draw(t, "items") {
+			switch {
+			case i < len(prefix):
+				list = append(list, drawFor(t, prefix[i].(map[string]any)))
+			case others:
+				list = append(list, drawFor(t, items))
+			}
 		}
 		return list
 	}
@@ -97,6 +134,13 @@ func drawFor(t *rapid.T, m map[string]any) any {
 	for _, name := range slices.Sorted(maps.Keys(props)) {
 		if rapid.IntRange(0, 2).Draw(t, "present") > 0 {
 			obj[name] = drawFor(t, props[name].(map[string]any))
+		}
+	}
+	for _, key := range []string{"then", "else"} {
+		if sub, ok := m[key].(map[string]any); ok && rapid.Bool().Draw(t, key) {
+			if more, ok := drawFor(t, sub).(map[string]any); ok {
+				maps.Copy(obj, more)
+			}
 		}
 	}
 	if rapid.IntRange(0, 4).Draw(t, "extra") == 0 {

@@ -13,6 +13,8 @@ import (
 // maxPointer bounds what a pointer in an issue may hold of names that a caller made up.
 const maxPointer = 256
 
+const unknownMember = "the contract has no member of this name"
+
 // walker is one use of a reader. It lives in a pool.
 type walker struct {
 	f     *format
@@ -39,6 +41,8 @@ type walker struct {
 	bad bool
 	// unsure: there are members whose names were not compared with each other by the walk.
 	unsure bool
+	// naming: it is the name of a member that is looked at.
+	naming bool
 	// rows is how many more array entries may be captured.
 	rows int
 }
@@ -57,6 +61,9 @@ func (w *walker) fail(code, detail string) {
 	}
 	if w.stop {
 		return
+	}
+	if w.naming {
+		code, detail = "propertyNames", "the name of the member is not allowed: "+detail
 	}
 	is := transforms.Issue{Pointer: w.pointer(), Code: code, Detail: detail}
 	if slices.Contains(w.issues, is) {
@@ -210,6 +217,9 @@ func (w *walker) object(p *plan, pos, base int) int {
 	for more {
 		count++
 		w.path = append(w.path, step{name: at})
+		if o.nameOf != nil && !w.name(o.nameOf, at) { // before the name is read: both use the scratch
+			return at
+		}
 		key, i, value := o.names.expect(w.msg, at, guess)
 		if i < 0 {
 			if key, value = w.nameOf(at); value == 0 {
@@ -237,6 +247,14 @@ func (w *walker) object(p *plan, pos, base int) int {
 	w.seen = w.seen[:bits]
 	w.enumNested(p, kindObject, pos, at)
 	return at
+}
+
+// name checks the name of a member as a text. It is false when the walk has stopped.
+func (w *walker) name(p *plan, at int) bool {
+	w.naming = true
+	w.value(p, at, 0)
+	w.naming = false
+	return !w.stop
 }
 
 // see notes that entry i of the object is there.
@@ -288,7 +306,7 @@ func (w *walker) member(o *objectCheck, i int, key []byte, at, base int) int {
 		w.fail("unknown", "the contract does not allow this member")
 		return skipValue(w.msg, at)
 	case o.strict && w.lax == 0 && e == nil && !o.knownPattern(key):
-		w.fail("unknown", "the contract has no member of this name")
+		w.fail("unknown", unknownMember)
 		return skipValue(w.msg, at)
 	case e != nil:
 		return w.value(e.plan, at, base)
@@ -323,12 +341,15 @@ func (o *objectCheck) knownPattern(key []byte) bool {
 // finishObject reports what is missing and the bounds.
 func (w *walker) finishObject(o *objectCheck, bits, count int) {
 	for _, i := range o.required {
-		if w.seen[bits+i/64]&(1<<(i%64)) == 0 {
+		if !w.marked(bits, i) {
 			w.failMember(quoteName(o.names.entries[i].name), "required", "the member is missing")
 			if w.stop {
 				return
 			}
 		}
+	}
+	for i := range o.needs {
+		w.needed(o, &o.needs[i], bits)
 	}
 	if o.min.n > 0 && count < o.min.n {
 		w.fail("minProperties", o.min.detail)
@@ -337,3 +358,18 @@ func (w *walker) finishObject(o *objectCheck, bits, count int) {
 		w.fail("maxProperties", o.max.detail)
 	}
 }
+
+// needed reports the members that are missing beside another.
+func (w *walker) needed(o *objectCheck, n *need, bits int) {
+	if !w.marked(bits, n.of) {
+		return
+	}
+	for _, i := range n.entries {
+		if !w.marked(bits, i) && !w.stop {
+			w.failMember(quoteName(o.names.entries[i].name), "dependentRequired", n.detail)
+		}
+	}
+}
+
+// marked tells a bit of the bits that begin at a word of seen.
+func (w *walker) marked(bits, i int) bool { return w.seen[bits+i/64]&(1<<(i%64)) != 0 }

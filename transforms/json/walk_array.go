@@ -19,6 +19,7 @@ func (w *walker) array(p *plan, pos int) (end, first, count int) {
 		first = w.slots.Grow(a.size * n)
 		w.rows -= n
 	}
+	fits := 0
 	at, ok := w.nextItem(pos+1, true)
 	for ok {
 		if count == most {
@@ -32,8 +33,12 @@ func (w *walker) array(p *plan, pos int) (end, first, count int) {
 			w.rows--
 		}
 		w.path = append(w.path, step{index: count})
-		at = w.value(a.items, at, row)
+		begin := at
+		at = w.value(a.at(count), at, row)
 		w.path = w.path[:len(w.path)-1]
+		if a.contains != nil && !w.stop && a.contains.fits(w, fits, begin, at) {
+			fits++
+		}
 		if w.stop {
 			return at, first, count
 		}
@@ -46,6 +51,9 @@ func (w *walker) array(p *plan, pos int) (end, first, count int) {
 	if count < a.min.n {
 		w.fail("minItems", a.min.detail)
 	}
+	if a.contains != nil && !w.stop {
+		a.contains.finish(w, fits)
+	}
 	if a.unique && !w.stop {
 		if i, twice := duplicateItem(w.msg, pos); twice {
 			w.fail("uniqueItems", fmt.Sprintf("item %d is there twice", i))
@@ -53,6 +61,33 @@ func (w *walker) array(p *plan, pos int) (end, first, count int) {
 	}
 	w.enumNested(p, kindArray, pos, at)
 	return at, first, count
+}
+
+// at is the plan of the item at a place.
+func (a *arrayCheck) at(i int) *plan {
+	if i < len(a.prefix) {
+		return a.prefix[i]
+	}
+	return a.items
+}
+
+// fits looks whether an item fits, as long as it matters; before are those that did.
+func (c *containsCheck) fits(w *walker, before, pos, end int) bool {
+	if before >= c.min.n && c.max.n < 0 {
+		return false
+	}
+	return w.tryLax(c.plan, pos, end)
+}
+
+func (c *containsCheck) finish(w *walker, fits int) {
+	switch {
+	case fits < c.min.n && c.min.n == 1:
+		w.fail("contains", c.min.detail)
+	case fits < c.min.n:
+		w.fail("minContains", c.min.detail)
+	case c.max.n >= 0 && fits > c.max.n:
+		w.fail("maxContains", c.max.detail)
+	}
 }
 
 // most is how many items may be walked, and what to say about one more. An array whose entries are

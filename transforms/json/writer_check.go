@@ -107,7 +107,7 @@ func (n *writeNode) proveArray(p *plan) proof {
 		n.item.prove(nil)
 		return proofParts
 	}
-	if p.inPlace || p.enum != nil || p.kinds&kindArray == 0 || p.arr != nil && p.arr.unique || n.item.when != nil {
+	if p.inPlace || p.enum != nil || p.kinds&kindArray == 0 || p.arr != nil && (p.arr.unique || p.arr.prefix != nil || p.arr.contains != nil) || n.item.when != nil {
 		return proofFull
 	}
 	var items *plan
@@ -135,7 +135,7 @@ func (n *writeNode) proveObject(p *plan) proof {
 		return proofParts
 	}
 	o := p.obj
-	if p.inPlace || p.enum != nil || p.kinds&kindObject == 0 || o.patterns != nil || o.strict || o.min.n > 0 || o.max.n >= 0 {
+	if p.inPlace || p.enum != nil || p.kinds&kindObject == 0 || o.patterns != nil || o.nameOf != nil || o.needs != nil || o.strict || o.min.n > 0 || o.max.n >= 0 {
 		return proofFull
 	}
 	n.need = 0
