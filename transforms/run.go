@@ -3,6 +3,7 @@
 package transforms
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -234,7 +235,7 @@ func (r *Run) decide(v *variant, m Message) (Output, error) {
 			return out, err
 		}
 		out, err := o.write(r)
-		out.Variant, out.Unreadable = v.ref, r.Unreadable()
+		out.Variant, out.Unreadable = cmp.Or(o.tells, v.ref), r.Unreadable()
 		return out, err
 	}
 	return Output{}, errors.New("no outcome holds")
