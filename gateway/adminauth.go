@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"time"
 )
 
 // AdminOptions say who may do what on the admin port. The zero value only reads, on this machine.
@@ -31,7 +32,14 @@ type AdminOptions struct {
 // guardAdmin refuses hosts that nobody named and requests that a browser makes for another site.
 func (g *Gateway) guardAdmin(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ContentLength != 0 && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
+			unread(w)
+		}
+		if len(r.TransferEncoding) > 0 { // there may have been a length as well, see commonHeaders
+			w.Header().Set("Connection", "close")
+		}
 		if !g.adminHost(r.Host) || foreignPage(r) {
+			unread(w)
 			adminText(w, http.StatusForbidden, "this host name is not allowed on the admin port\n")
 			return
 		}
@@ -40,6 +48,12 @@ func (g *Gateway) guardAdmin(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// unread gives up what comes after the head: nobody waits for it.
+func unread(w http.ResponseWriter) {
+	w.Header().Set("Connection", "close")
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now())
 }
 
 // foreignPage reports a request that a browser made for a page of another site.
@@ -56,6 +70,7 @@ func (g *Gateway) mayChange(w http.ResponseWriter, r *http.Request) bool {
 	if g.trusted(r) {
 		return true
 	}
+	unread(w)
 	token := g.options.Admin.Token
 	if token == "" {
 		adminText(w, http.StatusForbidden, "the admin port only reads: set operations.adminToken in lintel.yaml, or use a unix socket\n")

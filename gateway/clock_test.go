@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"lintel/adapters"
+	"lintel/gateway/journal"
 	"lintel/gateway/journal/journaltest"
 )
 
@@ -57,6 +58,30 @@ func TestO13ClockIsSetWhileInDoubt(t *testing.T) {
 				})
 				w.close()
 			})
+		}
+	}
+}
+
+// TestSettledDown: that the host begins no more is known when the time for it has passed by the clock on the wall, and as much
+// while this process looked on; and for what others found overdue, which its own process may still be at, a call's time more.
+func TestSettledDown(t *testing.T) {
+	began := time.Unix(1_700_000_000, 0)
+	for _, tt := range []struct {
+		proof       string
+		known, wall time.Duration // since it was found; since it was begun
+		want        bool
+	}{
+		{"restart", 9 * time.Second, time.Hour, false},
+		{"restart", 10 * time.Second, 14 * time.Second, false},
+		{"restart", 10 * time.Second, 15 * time.Second, true},
+		{journal.ProofOverdue, 14 * time.Second, time.Hour, false},
+		{journal.ProofOverdue, 15 * time.Second, time.Hour, true},
+		{journal.ProofOverdue, time.Hour, 14 * time.Second, false},
+	} {
+		g := newGateway(t, Options{Now: func() time.Time { return began.Add(tt.wall) }})
+		e := &journal.Entry{Proof: tt.proof, Begun: began, Deadline: began.Add(5 * time.Second)}
+		if got := g.settledDown(e, &Ask{After: 10 * time.Second}, tt.known); got != tt.want {
+			t.Errorf("%+v: %t", tt, got)
 		}
 	}
 }

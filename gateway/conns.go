@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// conns follows the connections of the data port.
+// conns follows the connections of a port.
 type conns struct {
 	mu     sync.Mutex
 	states map[net.Conn]*connState

@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// doorman bounds the connections of the data port. When there are too many, the one makes room that has
+// doorman bounds the connections of a port. When there are too many, the one makes room that has
 // kept the gateway waiting longest, for a request, for the rest of one, or for its answer to be taken:
 // those who are slow, or say nothing, cannot keep others out.
 type doorman struct {

@@ -276,6 +276,7 @@ func (k *keyedCall) tell(c *call, p *problem) {
 	switch {
 	case end == journal.InDoubt:
 		p.outcome, p.retry, p.retryAfter = outcomeUnknown, retryNever, 0
+		delete(c.w.Header(), "Retry-After") // also where the transform says it
 	case end == journal.NotApplied:
 		p.outcome, p.retryAfter = outcomeNotApplied, 0
 		if p.retry == retrySameKey || p.retry == "" {

@@ -105,6 +105,11 @@ func (r *payRunner) Reply(m transforms.Message) (transforms.Output, error) {
 		return transforms.Output{Status: 422, Problem: &transforms.Problem{Title: "Refused"}, NotApplied: true, Outcome: "422#1"}, nil
 	case "trouble":
 		return transforms.Output{Status: 502, Problem: &transforms.Problem{Title: "Trouble"}, HostFailed: true, Outcome: "502#1"}, nil
+	case "later":
+		return transforms.Output{
+			Status: 503, Problem: &transforms.Problem{Title: "Later"}, HostFailed: true, Outcome: "503#2",
+			Headers: []transforms.Header{{Name: "Retry-After", Value: "5"}},
+		}, nil
 	case "unknown":
 		return transforms.Output{Status: 200, Body: []byte(`{}`), InDoubt: true, Outcome: "200#1"}, nil
 	case "garbage":
@@ -309,6 +314,9 @@ func TestEndings(t *testing.T) {
 		{"row 16: rolled back", failed(adapters.NotApplied, adapters.Broken), 502, "not-applied not-applied new-key", 502, true},
 		{"row 16: refused as busy", reply("busy"), 503, "host-outcome not-applied new-key", 503, true},
 		{"row 17: trouble at the host", reply("trouble"), 502, "host-outcome unknown never", 409, false},
+		{"row 17: trouble, and told to come back", reply("later"), 503, "host-outcome unknown never", 409, false},
+		{"row 17: told to come back", &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Framing, RetryAfter: 5 * time.Second}, 504, "in-doubt unknown never", 409, false},
+		{"row 16: told to come back", &adapters.Error{Fate: adapters.NotApplied, Kind: adapters.Busy, RetryAfter: 5 * time.Second}, 502, "not-applied not-applied new-key", 502, true},
 		{"an outcome that does not know", reply("unknown"), 504, "in-doubt unknown never", 409, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {

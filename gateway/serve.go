@@ -23,6 +23,9 @@ const (
 	idleTimeout       = 75 * time.Second
 	maxHeaderBytes    = 32 << 10
 	maxConnections    = 10_000
+	// maxAdmin is how many connections the admin port has at once: operators, probes and scrapers are few, and whoever
+	// else reaches it shall not use up the files of the data port.
+	maxAdmin = 256
 	// writeGrace is what a caller has to take an answer after the time of the call itself is up.
 	writeGrace = 10 * time.Second
 	// quiet is how long no call must have come before a stop closes what is still open.
@@ -108,6 +111,7 @@ type Server struct {
 	listener    net.Listener
 	adminOn     net.Listener
 	conns       conns
+	adminConns  conns
 	errs        chan error
 }
 
@@ -116,7 +120,9 @@ type Server struct {
 func NewServer(ctx context.Context, g *Gateway, o ServerOptions) (*Server, error) {
 	o.defaults()
 	s := &Server{gateway: g, options: o, errs: make(chan error, 2)}
-	s.conns.states, s.conns.cut = map[net.Conn]*connState{}, g.metrics.cut.Inc
+	for _, c := range []*conns{&s.conns, &s.adminConns} {
+		c.states, c.cut = map[net.Conn]*connState{}, g.metrics.cut.Inc
+	}
 	if err := s.bind(ctx); err != nil {
 		return nil, err
 	}
@@ -125,7 +131,10 @@ func NewServer(ctx context.Context, g *Gateway, o ServerOptions) (*Server, error
 	s.admin = &http.Server{
 		Handler: g.Admin(), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readHeaderTimeout,
 		WriteTimeout: adminWrite, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: lines,
-		ConnContext: markSocket,
+		ConnState: s.adminConns.set,
+		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
+			return s.adminConns.enter(markSocket(ctx, c), c)
+		},
 	}
 	return s, nil
 }
@@ -175,7 +184,7 @@ func (s *Server) AdminAddr() net.Addr {
 func (s *Server) Serve(ctx context.Context) error {
 	go s.run(s.data, &doorman{s.listener, &s.conns, s.options.Connections, s.gateway.metrics.turned.Inc})
 	if s.adminOn != nil {
-		go s.run(s.admin, s.adminOn)
+		go s.run(s.admin, &doorman{s.adminOn, &s.adminConns, maxAdmin, s.gateway.metrics.turned.Inc})
 	}
 	if s.options.Ready != nil {
 		s.options.Ready()

@@ -13,6 +13,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"lintel/adapters"
 	"lintel/adapters/adaptertest"
 	"lintel/adapters/hosthttp"
 	"lintel/specs"
@@ -82,6 +83,12 @@ func TestContract(t *testing.T) {
 			adaptertest.Run(t, h)
 		})
 	}
+}
+
+func TestFailOver(t *testing.T) {
+	adaptertest.FailOver(t, plain{}, func(address string) (adapters.Adapter, error) {
+		return hosthttp.New(hosthttp.Options{URL: "http://" + address + "/claims"})
+	})
 }
 
 // TestProperties holds the properties of this wire against those that transforms may name.

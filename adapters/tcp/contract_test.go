@@ -7,6 +7,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"lintel/adapters"
 	"lintel/adapters/adaptertest"
 	"lintel/adapters/tcp"
 )
@@ -44,4 +45,8 @@ func TestContract(t *testing.T) {
 			adaptertest.Run(t, h)
 		})
 	}
+}
+
+func TestFailOver(t *testing.T) {
+	adaptertest.FailOver(t, adaptertest.Framing{}, func(address string) (adapters.Adapter, error) { return tcp.New(tcp.Options{Address: address}) })
 }

@@ -22,12 +22,22 @@ func (f Frame) Read(r *bufio.Reader, limit int) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	body := make([]byte, n)
-	if _, err := io.ReadFull(r, body); err != nil {
-		return nil, io.ErrUnexpectedEOF
+	// The length is only a promise: what is set aside for it grows with what comes.
+	body := make([]byte, 0, min(n, firstBody))
+	for len(body) < n {
+		if len(body) == cap(body) {
+			body = append(make([]byte, 0, min(n, 2*len(body))), body...)
+		}
+		m, err := io.ReadFull(r, body[len(body):cap(body)])
+		if body = body[:len(body)+m]; err != nil {
+			return nil, io.ErrUnexpectedEOF
+		}
 	}
 	return body, nil
 }
+
+// firstBody is the room for a body to begin with, in bytes.
+const firstBody = 64 << 10
 
 // Append appends message as one frame. It fails if the length field cannot announce it.
 func (f Frame) Append(dst, message []byte) ([]byte, error) {

@@ -163,14 +163,26 @@ func (h *simulatedHost) Close() error {
 	return err
 }
 
+// acceptPause is how long a simulated host takes no connection after one could not be taken.
+const acceptPause = 20 * time.Millisecond
+
 func (h *simulatedHost) accept() {
 	for {
 		c, err := h.listener.Accept()
-		if err != nil {
+		if errors.Is(err, net.ErrClosed) {
 			return
+		}
+		if err != nil { // too many open files, for example
+			if !sleep(h.ctx, acceptPause) {
+				return
+			}
+			continue
 		}
 		h.mu.Lock()
 		h.conns[c] = struct{}{}
+		if h.ctx.Err() != nil { // whoever closes the others has been here
+			_ = c.Close()
+		}
 		h.mu.Unlock()
 		h.done.Go(func() { h.serve(c) })
 	}

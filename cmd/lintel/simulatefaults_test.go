@@ -6,10 +6,16 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
+	"net"
 	"slices"
+	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
+	"lintel/adapters/amqp/broker"
+	"lintel/adapters/tcp"
 	"lintel/specs"
 )
 
@@ -137,5 +143,51 @@ func TestStateOverReload(t *testing.T) {
 	}
 	if err := s.put("a", "1", nil); err != nil {
 		t.Error(err)
+	}
+}
+
+// tight is a listener that cannot take the first connection, as when too many files are open.
+type tight struct {
+	net.Listener
+	failed atomic.Bool
+}
+
+func (l *tight) Accept() (net.Conn, error) {
+	if !l.failed.Swap(true) {
+		return nil, &net.OpError{Op: "accept", Err: syscall.EMFILE}
+	}
+	return l.Listener.Accept()
+}
+
+// TestSimulatedHostGoesOn: a simulated host that could not take a connection takes the next.
+func TestSimulatedHostGoesOn(t *testing.T) {
+	for name, serve := range map[string]func(l net.Listener){
+		"tcp": func(l net.Listener) {
+			h := newSimulatedHost(t.Context(), &specs.Backend{}, nil, slog.New(slog.DiscardHandler))
+			h.listener, h.frame = l, &tcp.Frame{Bytes: 4}
+			h.done.Go(h.accept)
+			t.Cleanup(func() { _ = h.Close() })
+		},
+		"amqp": func(l net.Listener) {
+			b := broker.Serve(l, broker.Options{})
+			t.Cleanup(func() { _ = b.Close() })
+		},
+	} {
+		l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback
+		if err != nil {
+			t.Fatal(err)
+		}
+		serve(&tight{Listener: l})
+		c, err := net.Dial("tcp", l.Addr().String()) //nolint:noctx // loopback
+		if err != nil {
+			t.Fatal(err)
+		}
+		_ = c.SetDeadline(time.Now().Add(patience))
+		_, _ = c.Write([]byte("\xff\xff\xff\xff\xff\xff\xff\xff")) // nobody's protocol: whoever serves it closes
+		var late net.Error
+		if _, err := c.Read(make([]byte, 1)); err == nil || errors.As(err, &late) && late.Timeout() {
+			t.Errorf("%s: the connection is not served: %v", name, err)
+		}
+		_ = c.Close()
 	}
 }

@@ -46,6 +46,26 @@ func (j *Journal) checkAnchor(epoch string, empty bool) error {
 	return nil
 }
 
+// ErrOtherKey says that the secret is not the one of the others that use the store: the same operation would have another identity
+// with each of them.
+var ErrOtherKey = errors.New("the key is not the one that the journal was begun with. Where it was changed on purpose, and nothing is kept any more: UPDATE lintel_journal_epoch SET mark = NULL")
+
+// checkMark compares the secret with that of the others that use the store, which may have no entry yet to compare with.
+func (j *Journal) checkMark(ctx context.Context, store Store) error {
+	m, ok := store.(interface {
+		Mark(ctx context.Context, mark string) (there string, err error)
+	})
+	if !ok {
+		return nil
+	}
+	mark := j.secrets.identify("mark of the key").String()
+	there, err := m.Mark(ctx, mark)
+	if err == nil && there != mark {
+		err = ErrOtherKey
+	}
+	return err
+}
+
 // Lost tells whether the journal is closed because the one before it was lost, or there was none.
 func (j *Journal) Lost() bool {
 	j.mu.Lock()

@@ -210,6 +210,9 @@ func (j *Journal) fits(ctx context.Context, store Store) error {
 			return fmt.Errorf("%w: %w", ErrDamaged, err)
 		}
 	}
+	if err := j.checkMark(ctx, store); err != nil {
+		return err
+	}
 	if err := j.compareClocks(ctx, store); err != nil {
 		return err
 	}

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net"
 	"sync"
+	"time"
 )
 
 // Word is what a broker says about a message that was sent to it.
@@ -57,7 +58,20 @@ type Broker struct {
 	queues map[string]*queue
 	// made counts the addresses that the broker named.
 	made int
+	// held is how many bytes of messages there are, most how many there may be.
+	held, most int
 }
+
+// Bounds of a broker and its connections. Peers that need more have gone wrong.
+const (
+	// maxHeld is how many bytes of messages it holds.
+	maxHeld = 256 << 20
+	// maxSessions and maxLinks are those of a connection, and of a session.
+	maxSessions = 256
+	maxLinks    = 4096
+	// maxUnread is how much a peer may leave unread before nothing more is taken from it, in bytes.
+	maxUnread = 1 << 20
+)
 
 // Start starts a broker on loopback, on a port that the system picks.
 func Start(ctx context.Context, o Options) (*Broker, error) {
@@ -78,7 +92,7 @@ func Serve(l net.Listener, o Options) *Broker {
 	if o.Credit == 0 {
 		o.Credit = 1000
 	}
-	b := &Broker{opts: o, listen: l, conns: map[*conn]struct{}{}, queues: map[string]*queue{}}
+	b := &Broker{opts: o, listen: l, conns: map[*conn]struct{}{}, queues: map[string]*queue{}, most: maxHeld}
 	b.done.Go(func() { b.accept(l) })
 	return b
 }
@@ -131,11 +145,18 @@ func (b *Broker) Close() error {
 	return err
 }
 
+// acceptPause is how long no connection is taken after one could not be.
+const acceptPause = 20 * time.Millisecond
+
 func (b *Broker) accept(l net.Listener) {
 	for {
 		nc, err := l.Accept()
-		if err != nil {
+		if errors.Is(err, net.ErrClosed) {
 			return
+		}
+		if err != nil { // too many open files, for example
+			time.Sleep(acceptPause)
+			continue
 		}
 		c := newConn(b, nc)
 		b.mu.Lock()
@@ -153,8 +174,18 @@ func (b *Broker) accept(l net.Listener) {
 func (b *Broker) queue(address string) *queue {
 	q := b.queues[address]
 	if q == nil {
-		q = &queue{}
+		q = &queue{b: b}
 		b.queues[address] = q
 	}
 	return q
+}
+
+// forget removes a queue with its messages. The caller holds the lock.
+func (b *Broker) forget(address string) {
+	if q := b.queues[address]; q != nil {
+		for _, m := range q.messages {
+			b.held -= len(m.raw)
+		}
+		delete(b.queues, address)
+	}
 }

@@ -24,6 +24,10 @@ type conn struct {
 	out   []byte
 	wake  chan struct{}
 	ended bool
+	// drained has a token when something was written.
+	drained chan struct{}
+	// gone is closed when nothing is written any more.
+	gone chan struct{}
 }
 
 // session is one session of a connection: its links by the peer's handle, and its deliveries.
@@ -42,7 +46,7 @@ type delivery struct {
 }
 
 func newConn(b *Broker, nc net.Conn) *conn {
-	return &conn{b: b, net: nc, in: bufio.NewReader(nc), frameSize: 512, sessions: map[uint16]*session{}, wake: make(chan struct{}, 1)}
+	return &conn{b: b, net: nc, in: bufio.NewReader(nc), frameSize: 512, sessions: map[uint16]*session{}, wake: make(chan struct{}, 1), drained: make(chan struct{}, 1), gone: make(chan struct{})}
 }
 
 // run reads until the connection ends.
@@ -51,7 +55,7 @@ func (c *conn) run() {
 	if c.hello() != nil {
 		return
 	}
-	for {
+	for c.heard() {
 		f, err := readFrame(c.in)
 		if err != nil || f.kind != 0 {
 			return
@@ -61,6 +65,23 @@ func (c *conn) run() {
 		c.b.mu.Unlock()
 		if !goOn {
 			return
+		}
+	}
+}
+
+// heard waits until the peer has read nearly everything, and reports whether it still can.
+func (c *conn) heard() bool {
+	for {
+		c.outMu.Lock()
+		unread := len(c.out)
+		c.outMu.Unlock()
+		if unread < maxUnread {
+			return true
+		}
+		select {
+		case <-c.drained:
+		case <-c.gone:
+			return false
 		}
 	}
 }
@@ -142,6 +163,9 @@ func (c *conn) handle(f frame) bool {
 		c.put(0, codeOpen, []any{"lintel-broker", nil, uint32(maxFrame), uint16(255)}, nil)
 		return true
 	case codeBegin:
+		if c.sessions[f.channel] != nil || len(c.sessions) >= maxSessions {
+			return false
+		}
 		s := &session{channel: f.channel, links: map[uint32]*link{}, open: map[uint32]delivery{}, nextIn: f.fields.number(1)}
 		c.sessions[f.channel] = s
 		c.put(f.channel, codeBegin, []any{f.channel, uint32(0), uint32(1 << 30), uint32(1 << 30)}, nil)
@@ -156,7 +180,7 @@ func (c *conn) handle(f frame) bool {
 	}
 	switch f.code {
 	case codeAttach:
-		c.attach(s, f.fields)
+		return c.attach(s, f.fields)
 	case codeFlow:
 		c.flow(s, f.fields)
 	case codeTransfer:
@@ -206,6 +230,7 @@ func (c *conn) nudge() {
 
 // write sends what is queued until the connection ends.
 func (c *conn) write() {
+	defer close(c.gone)
 	defer func() { _ = c.net.Close() }()
 	var spare []byte
 	for range c.wake {
@@ -217,6 +242,10 @@ func (c *conn) write() {
 			_ = c.net.Close() // so that run ends too
 		}
 		spare = p
+		select {
+		case c.drained <- struct{}{}:
+		default:
+		}
 		if ended {
 			return
 		}

@@ -31,8 +31,11 @@ type link struct {
 	received uint32
 }
 
-// attach makes a link.
-func (c *conn) attach(s *session, f fields) {
+// attach makes a link. It reports whether the connection goes on.
+func (c *conn) attach(s *session, f fields) bool {
+	if s.links[f.number(1)] != nil || len(s.links) >= maxLinks {
+		return false
+	}
 	l := &link{c: c, s: s, handle: f.number(1), reads: f.flag(2)}
 	at := 6
 	if l.reads {
@@ -63,18 +66,19 @@ func (c *conn) attach(s *session, f fields) {
 	c.put(s.channel, codeAttach, []any{f.text(0), l.handle, !l.reads, nil, nil, source, target, nil, nil, count}, nil)
 	if refused {
 		c.put(s.channel, codeDetach, []any{l.handle, true, described{codeError, []any{symbol("amqp:not-implemented"), "no dynamic addresses"}}}, nil)
-		return
+		return true
 	}
 	s.links[l.handle] = l
 	if l.reads {
 		q := c.b.queue(l.address)
 		q.readers = append(q.readers, l)
-		return
+		return true
 	}
 	c.b.queue(l.address)
 	if c.b.opts.Credit > 0 {
 		l.grant()
 	}
+	return true
 }
 
 // describe keeps the address of the terminus that is the peer's own.
@@ -149,7 +153,8 @@ func (c *conn) transfer(s *session, f frame) bool {
 	}
 	l.settled = l.settled || f.fields.flag(4)
 	l.partial = append(l.partial, f.payload...)
-	if len(l.partial) > maxMessage {
+	c.b.held += len(f.payload)
+	if len(l.partial) > maxMessage || f.fields.flag(5) && c.b.held > c.b.most {
 		return false
 	}
 	if f.fields.flag(5) {
@@ -162,6 +167,12 @@ func (c *conn) transfer(s *session, f frame) bool {
 	word := Accept
 	if c.b.opts.Judge != nil {
 		word = c.b.opts.Judge(l.address)
+	}
+	if c.b.held > c.b.most {
+		word = Reject
+	}
+	if word != Accept {
+		c.b.held -= len(raw)
 	}
 	goOn := l.answer(word, raw, settled)
 	if l.left <= c.b.opts.Credit/2 && !l.dropped {
@@ -216,14 +227,16 @@ func (c *conn) disposition(s *session, f fields) {
 	for _, id := range s.latest(func(id uint32) bool { return id-first <= last-first }) {
 		d := s.open[id]
 		delete(s.open, id)
-		if code == codeReleased || code == codeModified {
-			if code == codeModified && state.flag(0) {
-				d.m.times++
-			}
-			q := c.b.queue(d.l.address)
-			q.back(d.m)
-			q.deliver()
+		if code != codeReleased && code != codeModified {
+			c.b.held -= len(d.m.raw)
+			continue
 		}
+		if code == codeModified && state.flag(0) {
+			d.m.times++
+		}
+		q := c.b.queue(d.l.address)
+		q.back(d.m)
+		q.deliver()
 	}
 }
 
@@ -246,7 +259,11 @@ func (l *link) drop() {
 	}
 	l.dropped = true
 	delete(l.s.links, l.handle)
+	l.c.b.held -= len(l.partial)
 	if !l.reads {
+		if l.dynamic {
+			l.c.b.forget(l.address)
+		}
 		return
 	}
 	q := l.c.b.queue(l.address)
@@ -258,7 +275,7 @@ func (l *link) drop() {
 		q.back(m)
 	}
 	if l.dynamic {
-		delete(l.c.b.queues, l.address)
+		l.c.b.forget(l.address)
 		return
 	}
 	q.deliver()

@@ -20,6 +20,7 @@ type message struct {
 
 // queue is a queue with those who read it. It is guarded by the broker's lock.
 type queue struct {
+	b        *Broker
 	messages []*message
 	readers  []*link
 	// turn is the reader that is next.
@@ -62,6 +63,7 @@ func (q *queue) deliver() {
 		m := q.messages[0]
 		if !m.expires.IsZero() && time.Now().After(m.expires) {
 			q.messages = q.messages[1:]
+			q.b.held -= len(m.raw)
 			continue
 		}
 		r := q.next()

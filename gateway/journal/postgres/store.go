@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -30,6 +31,8 @@ type Options struct {
 type Store struct {
 	pool  *pgxpool.Pool
 	epoch string
+	// replaced says that the database is not the one any more that was opened.
+	replaced atomic.Bool
 
 	stop     context.CancelFunc
 	stopping context.Context
@@ -52,7 +55,8 @@ CREATE INDEX IF NOT EXISTS lintel_journal_open ON lintel_journal (state, begun) 
 CREATE INDEX IF NOT EXISTS lintel_journal_final ON lintel_journal (changed) WHERE state IN (2, 3);
 CREATE INDEX IF NOT EXISTS lintel_journal_tell ON lintel_journal (tell) WHERE tell IS NOT NULL;
 CREATE INDEX IF NOT EXISTS lintel_journal_steps ON lintel_journal (parent) WHERE parent IS NOT NULL;
-CREATE TABLE IF NOT EXISTS lintel_journal_epoch (one boolean PRIMARY KEY DEFAULT true CHECK (one), epoch text NOT NULL);`
+CREATE TABLE IF NOT EXISTS lintel_journal_epoch (one boolean PRIMARY KEY DEFAULT true CHECK (one), epoch text NOT NULL);
+ALTER TABLE lintel_journal_epoch ADD COLUMN IF NOT EXISTS mark text;`
 
 // Open connects to a database and makes the tables if they are not there.
 func Open(ctx context.Context, o Options) (*Store, error) {
@@ -120,9 +124,11 @@ const maxRounds = 10
 const (
 	inserted = "INSERT INTO lintel_journal (attempt, " + columns + ", due) SELECT $1::bytea, $2::bytea, $3::bytea, $4::text, $5::text, $6::text, $7::smallint, " +
 		"$8::timestamptz, $9::timestamptz, $10::timestamptz, $11::bytea, $12::text, $13::text, $14::text, $15::boolean, $16::bytea, $17::bytea, $18::bytea, now() + $19::interval"
-	insert = inserted + " ON CONFLICT (id) DO NOTHING"
+	// The epoch is compared with every intent: what others make of the database meanwhile is another journal.
+	sameEpoch = " EXISTS (SELECT 1 FROM lintel_journal_epoch WHERE epoch = $20::text)"
+	insert    = inserted + " WHERE" + sameEpoch + " ON CONFLICT (id) DO NOTHING"
 	// The lock lets the entry of the call not be put in doubt in between.
-	insertFenced = "WITH call AS (SELECT 1 FROM lintel_journal WHERE id = $3::bytea AND state = 1 FOR SHARE) " + inserted + " FROM call ON CONFLICT (id) DO NOTHING"
+	insertFenced = "WITH call AS (SELECT 1 FROM lintel_journal WHERE id = $3::bytea AND state = 1 AND" + sameEpoch + " FOR SHARE) " + inserted + " FROM call ON CONFLICT (id) DO NOTHING"
 )
 
 // Insert implements journal.Store.
@@ -142,7 +148,7 @@ func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, e
 	for range maxRounds {
 		tag, sent, err := s.send(ctx, statement,
 			attempt, e.ID[:], parent, e.Step, e.Operation, e.Backend, int16(e.State), e.Begun, e.Changed, e.Deadline,
-			e.Fingerprint[:], e.Version, e.Owner, e.Proof, e.Contested, e.Who, e.Request, e.Reply, max(0, e.Deadline.Sub(e.Begun)))
+			e.Fingerprint[:], e.Version, e.Owner, e.Proof, e.Contested, e.Who, e.Request, e.Reply, max(0, e.Deadline.Sub(e.Begun)), s.epoch)
 		if err != nil {
 			if sent {
 				s.withdraw(e.ID, attempt)
@@ -155,6 +161,9 @@ func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, e
 		there, err := s.Get(ctx, e.ID)
 		if err != nil || there != nil {
 			return there, err
+		}
+		if err := s.checkEpoch(ctx); err != nil {
+			return nil, err
 		}
 		if e.Fenced {
 			if p, err := s.Get(ctx, e.Parent); err != nil || p == nil || p.State != journal.Intent {
@@ -306,48 +315,15 @@ func scan(row pgx.CollectableRow) (journal.Entry, error) {
 
 // Sweep implements journal.Store. Of several gateways each does it; the second finds nothing to do.
 func (s *Store) Sweep(ctx context.Context, w journal.Sweep) error {
+	if err := s.checkEpoch(ctx); err != nil {
+		return err
+	}
 	_, err := s.pool.Exec(ctx, `UPDATE lintel_journal SET state = 5, changed = $1, proof = CASE WHEN owner = $2 THEN 'restart' ELSE 'overdue' END
 		WHERE state IN (1, 5) AND state = 1 AND (COALESCE(due, deadline) < now() - $3::interval OR ($2 <> '' AND owner = $2))`, w.Now, w.Owner, w.Overdue)
 	if err == nil && !w.Forget.IsZero() {
 		// The clock of the gateway that ended an entry may have been behind, that of this one ahead.
 		_, err = s.pool.Exec(ctx, "DELETE FROM lintel_journal WHERE state IN (2, 3) AND changed < $1 AND COALESCE(ended, changed) < now() - $2::interval",
 			w.Forget, max(0, w.Now.Sub(w.Forget)))
-	}
-	return failed(err)
-}
-
-// Clock tells the time of the database.
-func (s *Store) Clock(ctx context.Context) (now time.Time, err error) {
-	ctx, cancel := context.WithTimeout(ctx, journal.Patience)
-	defer cancel()
-	err = s.pool.QueryRow(ctx, "SELECT clock_timestamp()").Scan(&now)
-	return now, failed(err)
-}
-
-// Claim implements journal.Store. Of several gateways each gets others.
-func (s *Store) Claim(ctx context.Context, c journal.Claim) ([]journal.Entry, error) {
-	return s.rows(ctx, `UPDATE lintel_journal SET tell = $1::timestamptz + LEAST(GREATEST($1::timestamptz - changed, $2::interval), $3::interval)
-		WHERE id IN (SELECT id FROM lintel_journal WHERE tell IS NOT NULL AND tell <= $1 ORDER BY tell, id LIMIT $4 FOR UPDATE SKIP LOCKED)
-		RETURNING `+selected, c.Now, c.Pause, c.MaxPause, c.Limit)
-}
-
-// Untold implements journal.Store.
-func (s *Store) Untold(ctx context.Context) (n int, oldest time.Time, err error) {
-	var first *time.Time
-	err = s.pool.QueryRow(ctx, "SELECT count(*), min(changed) FROM lintel_journal WHERE tell IS NOT NULL").Scan(&n, &first)
-	if err == nil && first != nil {
-		oldest = *first
-	}
-	return n, oldest, failed(err)
-}
-
-// Told implements journal.Store.
-func (s *Store) Told(ctx context.Context, id journal.ID) error {
-	ctx, cancel := context.WithTimeout(ctx, journal.Patience)
-	defer cancel()
-	tag, err := s.pool.Exec(ctx, "UPDATE lintel_journal SET tell = NULL WHERE id = $1", id[:])
-	if err == nil && tag.RowsAffected() == 0 {
-		return journal.ErrNoEntry
 	}
 	return failed(err)
 }

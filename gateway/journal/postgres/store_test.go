@@ -3,8 +3,10 @@
 package postgres_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
 	"strings"
 	"sync"
@@ -39,7 +41,10 @@ func TestPostgres(t *testing.T) {
 	t.Run("replicas", func(t *testing.T) { replicas(t, server) })
 	t.Run("withdrawn", func(t *testing.T) { withdrawn(t, server) })
 	t.Run("clocks", func(t *testing.T) { clocks(t, server) })
+	t.Run("keys", func(t *testing.T) { keys(t, server) })
+	t.Run("replaced", func(t *testing.T) { replacedWhileOpen(t, server) })
 	t.Run("not durable", func(t *testing.T) { notDurable(t, server) })
+	t.Run("cuts", func(t *testing.T) { cuts(t, server) })
 	t.Run("database gone", func(t *testing.T) { databaseGone(t, server) })
 }
 
@@ -155,6 +160,65 @@ func clocks(t *testing.T, server *journaltest.Postgres) {
 			if e, err := s.Get(t.Context(), journaltest.Entry(n).ID); err != nil || e == nil {
 				t.Errorf("a clock that is off by %s forgets entry %d: %v", wrong, n, err)
 			}
+		}
+	}
+}
+
+// keys: two gateways with keys of their own would know each other's operations under other names. The second is refused,
+// also while nothing is recorded that it could not read.
+func keys(t *testing.T, server *journaltest.Postgres) {
+	url := server.Database(t)
+	for _, tt := range []struct {
+		key byte
+		err error
+	}{{1, nil}, {1, nil}, {2, journal.ErrOtherKey}} {
+		j, err := journal.New(t.Context(), journal.Options{
+			Secret: bytes.Repeat([]byte{tt.key}, 32), Owner: fmt.Sprint(tt.key),
+			Open: func(ctx context.Context) (journal.Store, error) {
+				return postgres.Open(ctx, postgres.Options{URL: url})
+			},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = j.Lookup(t.Context(), &journal.Call{Tenant: "anna", Operation: "transfer", Key: "0123456789abcdef"})
+		if !errors.Is(err, tt.err) {
+			t.Errorf("key %d: %v", tt.key, err)
+		}
+		_ = j.Close()
+	}
+}
+
+// replacedWhileOpen: a database that was emptied, and begun again by another gateway, is not the journal of this one.
+func replacedWhileOpen(t *testing.T, server *journaltest.Postgres) {
+	url := server.Database(t)
+	s := open(t, url)
+	if _, err := s.Insert(t.Context(), journaltest.Entry(1)); err != nil {
+		t.Fatal(err)
+	}
+	db, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close(context.Background()) }()
+	for _, state := range []string{"DELETE FROM lintel_journal_epoch", "DROP TABLE lintel_journal, lintel_journal_epoch", ""} {
+		if state == "" {
+			open(t, url)
+		} else if _, err := db.Exec(t.Context(), state); err != nil {
+			t.Fatal(err)
+		}
+		fenced := journaltest.Entry(2)
+		fenced.Fenced, fenced.Parent = true, journaltest.Entry(1).ID
+		for _, e := range []*journal.Entry{journaltest.Entry(3), fenced} {
+			if there, err := s.Insert(t.Context(), e); !errors.Is(err, journal.ErrUnavailable) || there != nil {
+				t.Errorf("%q: insert: %v", state, err)
+			}
+		}
+		if err := s.Sweep(t.Context(), journal.Sweep{Now: time.Now(), Overdue: time.Hour}); !errors.Is(err, journal.ErrUnavailable) {
+			t.Errorf("%q: sweep: %v", state, err)
+		}
+		if s.Health() == nil {
+			t.Errorf("%q: it says that it is well", state)
 		}
 	}
 }
