@@ -40,8 +40,9 @@ func keepStep(m adapters.Message, out *transforms.Output, sum []byte) []byte {
 	if s.Bare && sum == nil {
 		return nil
 	}
-	if !s.Bare { // later steps name fields of the reply, never its properties
-		s.Body, s.Variant = m.Body, out.Variant
+	if !s.Bare {
+		r := out.Result(transforms.Message(m))
+		s.Body, s.Variant = r.Reply.Body, r.Variant
 	}
 	b, _ := json.Marshal(s)
 	return b

@@ -193,7 +193,7 @@ func (k *course) step(ctx context.Context, i int) {
 	default:
 		var reply adapters.Message
 		if reply = k.exchange(ctx, s, e, m); e.err == nil && e.output.Continue {
-			k.results[i] = transforms.StepResult{Ran: true, Reply: transforms.Message(reply), Variant: e.output.Variant}
+			k.results[i] = e.output.Result(transforms.Message(reply))
 		}
 	}
 	over = true

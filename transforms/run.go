@@ -201,6 +201,7 @@ func (r *Run) Reply(m Message) (Output, error) {
 	if err != nil {
 		return Output{}, err
 	}
+	front := len(m.Body) - len(rest)
 	m.Body = rest
 	v, err := r.variant(m)
 	if err != nil {
@@ -217,7 +218,9 @@ func (r *Run) Reply(m Message) (Output, error) {
 			return Output{}, err
 		}
 	}
-	return r.decide(v, m)
+	out, err := r.decide(v, m)
+	out.Front = front
+	return out, err
 }
 
 // decide makes the answer of the first outcome that holds.

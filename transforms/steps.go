@@ -87,10 +87,15 @@ func (p *Plan) CanFail() bool {
 type StepResult struct {
 	// Ran tells that the step was asked for and its reply lets the operation go on.
 	Ran bool
-	// Reply is the host's reply.
+	// Reply is the host's reply, without what stood in front of it.
 	Reply Message
 	// Variant names what the reply was: that of Output.
 	Variant string
+}
+
+// Result is the result of a step that goes on after a reply, of which o was made.
+func (o *Output) Result(reply Message) StepResult {
+	return StepResult{Ran: true, Reply: Message{Body: reply.Body[o.Front:]}, Variant: o.Variant}
 }
 
 // ErrSkipped is the error of a request whose step is not wanted: its condition does not hold.

@@ -101,7 +101,7 @@ func stepResults(ws *specs.Workspace, part *operation, c *specs.TestCase) ([]tra
 		if _, err = run.Request(in); err == nil {
 			var out transforms.Output
 			if out, err = run.Reply(reply); err == nil && out.Continue {
-				results[p.step] = transforms.StepResult{Ran: true, Reply: reply, Variant: out.Variant}
+				results[p.step] = out.Result(reply)
 			}
 		}
 		run.Release()
