@@ -35,7 +35,7 @@ type call struct {
 	params          paramWriter
 	body, out       []byte
 	record          []byte     // what the journal is given
-	stream          *connState // of HTTP/2, where the call is one of several
+	joined          *connState // where it came in; nil if there is none
 	media           int        // the number of the body's media type, 0 without a body
 	// identity is who calls, as JSON; empty for an anonymous caller. caller stands for it in the log.
 	identity []byte
@@ -107,7 +107,7 @@ func newCall(g *Gateway) *call {
 
 func (c *call) begin(w http.ResponseWriter, r *http.Request) {
 	c.w, c.r = w, r
-	c.share()
+	c.join()
 	c.start = c.g.options.Now()
 	c.exchange, c.trace = newIDs(c.start)
 	c.beginTrace()
@@ -126,7 +126,7 @@ func (c *call) end() {
 		c.leave()
 	}
 	c.landFlight()
-	c.unshare()
+	c.part()
 	c.observe()
 	if c.keep {
 		if c.run != nil {

@@ -27,7 +27,7 @@ type connState struct {
 	among *conns
 
 	mu sync.Mutex
-	// shared tells that several calls may run on it (HTTP/2). calls is how many do, one on any other.
+	// shared tells that several calls may run on it (HTTP/2). calls is how many do.
 	shared bool
 	calls  int
 	// awaited is how many of them wait for the caller, who sends a body or takes an answer. Since lull all do.
@@ -41,7 +41,7 @@ type connKey struct{}
 
 // enter is the ConnContext hook.
 func (c *conns) enter(ctx context.Context, conn net.Conn) context.Context {
-	s := &connState{state: http.StateNew, since: time.Now(), among: c, calls: 1}
+	s := &connState{state: http.StateNew, since: time.Now(), among: c}
 	c.mu.Lock()
 	c.states[conn], c.lastNew, c.lastUse = s, s.since, s.since
 	c.mu.Unlock()
@@ -54,25 +54,20 @@ func (c *call) connection() *connState {
 	return s
 }
 
-// share counts a call on a connection of HTTP/2.
-func (c *call) share() {
-	if c.r.ProtoMajor != 2 {
-		return
-	}
+// join counts a call on its connection.
+func (c *call) join() {
 	if s := c.connection(); s != nil {
-		c.stream = s
+		c.joined = s
 		s.mu.Lock()
-		if !s.shared {
-			s.shared, s.calls = true, 0
-		}
+		s.shared = c.r.ProtoMajor == 2
 		s.calls++
 		s.mu.Unlock()
 	}
 }
 
-// unshare is the end of what share began.
-func (c *call) unshare() {
-	if s := c.stream; s != nil {
+// part is the end of what join began.
+func (c *call) part() {
+	if s := c.joined; s != nil {
 		s.mu.Lock()
 		s.calls--
 		s.lull = time.Now()
@@ -118,12 +113,24 @@ func (s *connState) slow() (since time.Time, slow bool) {
 	return since, s.awaited > 0 && s.awaited >= s.calls
 }
 
+// owed reports that none of our calls runs on a connection that is in use, and since when: net/http waits for what the
+// caller still owes, such as the rest of a body that nobody wants.
+func (s *connState) owed() (since time.Time, owed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	since = s.since
+	if s.lull.After(since) {
+		since = s.lull
+	}
+	return since, s.state == http.StateActive && s.calls == 0
+}
+
 // give ends the connection for another one's sake, if its calls still wait for the caller: what has
 // come of their bodies is not used.
 func (s *connState) give() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.awaited == 0 || s.awaited < s.calls || s.cut {
+	if s.cut || s.calls > 0 && (s.awaited == 0 || s.awaited < s.calls) {
 		return false
 	}
 	s.cut = true

@@ -92,7 +92,34 @@ func (s *connState) waits() (since time.Time, waits bool) {
 	if s.state != http.StateActive {
 		return s.since, true
 	}
+	if since, owed := s.owed(); owed {
+		return since, true
+	}
 	return s.slow()
+}
+
+// sweepEvery is how often connections are looked for that net/http would wait on without end.
+const sweepEvery = time.Second
+
+// sweep closes, until done ends, connections on which nothing of ours has run for a time, though they are in use.
+func (c *conns) sweep(done <-chan struct{}, after time.Duration) {
+	tick := time.NewTicker(sweepEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-done:
+			return
+		case <-tick.C:
+		}
+		before := time.Now().Add(-after)
+		c.mu.Lock()
+		for conn, s := range c.states {
+			if since, owed := s.owed(); owed && since.Before(before) && s.give() {
+				_ = conn.Close()
+			}
+		}
+		c.mu.Unlock()
+	}
 }
 
 // slowest is the connection that has been as it is longest, of some at random that fit; nil if none does.

@@ -7,24 +7,29 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
 	"lintel/gateway/journal"
+	"lintel/transforms"
 )
 
 // Doubt is an operation in doubt as operators see it.
 type Doubt struct {
-	Operation   string    `json:"operation"`
-	OperationID string    `json:"operationId"`
-	Backend     string    `json:"backend"`
-	State       string    `json:"state"`
-	Begun       time.Time `json:"begun"`
-	AgeSeconds  int64     `json:"ageSeconds"`
+	Operation   string `json:"operation"`
+	OperationID string `json:"operationId"`
+	// Step names the step of an operation that has several; a name with .undo is the undo of one.
+	Step       string    `json:"step,omitempty"`
+	Backend    string    `json:"backend"`
+	State      string    `json:"state"`
+	Begun      time.Time `json:"begun"`
+	AgeSeconds int64     `json:"ageSeconds"`
 	// Since is what is known, in a word: "timeout", "restart", "contradiction".
-	Since     string   `json:"since"`
-	Contested bool     `json:"contested,omitempty"`
-	Means     []string `json:"means,omitempty"`
+	Since     string `json:"since"`
+	Contested bool   `json:"contested,omitempty"`
+	// Means are what works it off, in the order they are tried; without any it is for an operator.
+	Means []string `json:"means,omitempty"`
 	// Key and Caller are shown for one operation at a time, and only to who may change things.
 	Key    string `json:"key,omitempty"`
 	Caller string `json:"caller,omitempty"`
@@ -38,20 +43,70 @@ type Resolution struct {
 	Reason  string `json:"reason"`
 }
 
-func (g *Gateway) doubt(e *journal.Entry) Doubt {
-	d := Doubt{
-		Operation: e.ID.String(), OperationID: e.Operation, Backend: e.Backend, State: statusWord(e.State),
+func (g *Gateway) doubt(ctx context.Context, e *journal.Entry) Doubt {
+	return Doubt{
+		Operation: e.ID.String(), OperationID: e.Operation, Step: e.Step, Means: g.meansOf(ctx, e), Backend: e.Backend, State: statusWord(e.State),
 		Begun: e.Begun.UTC(), AgeSeconds: int64(g.options.Now().Sub(e.Begun).Seconds()), Since: e.Proof, Contested: e.Contested,
 	}
-	if r := g.recorded(e.Operation); r != nil {
-		if r.Means.Inquiry != nil {
-			d.Means = append(d.Means, "inquiry")
+}
+
+// meansOf lists what works an entry off.
+func (g *Gateway) meansOf(ctx context.Context, e *journal.Entry) (out []string) {
+	r := g.recorded(e.Operation)
+	switch {
+	case r == nil || e.Contested || e.State != journal.InDoubt:
+		return nil
+	case !e.Parent.IsZero():
+		return r.stepMeans(e)
+	case len(r.Steps) > 0:
+		children, err := g.options.Journal.List(ctx, journal.Filter{Parent: e.ID})
+		if err != nil {
+			return nil
 		}
-		if r.Means.Reversal != nil {
-			d.Means = append(d.Means, "reversal")
+		return g.retrace(ctx, r, e, transforms.Input{}, children).means()
+	}
+	if r.Means.Inquiry != nil {
+		out = append(out, meansInquiry)
+	}
+	if r.Means.Reversal != nil {
+		out = append(out, "reversal")
+	}
+	return out
+}
+
+// stepMeans is meansOf for a step, or the undo of one.
+func (r *route) stepMeans(e *journal.Entry) []string {
+	name, undo := strings.CutSuffix(e.Step, undoSuffix)
+	i := slices.IndexFunc(r.Steps, func(s StepRoute) bool { return s.Name == name })
+	switch {
+	case i < 0 || r.Steps[i].Optional:
+		return nil
+	case undo || r.Steps[i].UndoInDoubt:
+		return []string{proofUndone}
+	case r.Steps[i].Inquiry != nil:
+		return []string{meansInquiry}
+	}
+	return nil
+}
+
+// means is meansOf for a call of several steps.
+func (k *course) means() (out []string) {
+	for i := range k.ends {
+		s, e := &k.c.route.Steps[i], &k.ends[i]
+		switch {
+		case s.Safe || s.Optional || e.undone || !k.doubtful(i) || k.canUndo(i):
+		case s.Inquiry == nil || !e.kept.State.Open() || e.kept.Contested:
+			return nil // an operator has to say what it did, and nothing goes on without that
+		default:
+			out = append(out, meansInquiry+" of "+s.Name)
 		}
 	}
-	return d
+	for i := range k.ends {
+		if k.canUndo(i) {
+			return append(out, proofUndone)
+		}
+	}
+	return out
 }
 
 // adminJournal adds what the admin port has of the journal.
@@ -74,7 +129,7 @@ func (g *Gateway) listDoubts(w http.ResponseWriter, r *http.Request) {
 	}
 	out := make([]Doubt, 0, len(list))
 	for i := range list {
-		out = append(out, g.doubt(&list[i]))
+		out = append(out, g.doubt(r.Context(), &list[i]))
 	}
 	adminJSON(w, map[string]any{"formatVersion": "1.0", "doubts": out, "more": len(list) == journal.DefaultLimit})
 }
@@ -103,7 +158,7 @@ func (g *Gateway) showDoubt(w http.ResponseWriter, r *http.Request) {
 	if e == nil {
 		return
 	}
-	d := g.doubt(e)
+	d := g.doubt(r.Context(), e)
 	if who, err := g.options.Journal.WhoBegan(e); err == nil && g.trusted(r) {
 		d.Key, d.Caller = who.Key, strings.ReplaceAll(strings.Trim(who.Tenant, "\x00"), "\x00", " ")
 	}
@@ -154,7 +209,7 @@ func (g *Gateway) resolveDoubt(w http.ResponseWriter, r *http.Request) {
 	g.metrics.resolved.WithLabelValues("operator", statusWord(to)).Inc()
 	g.options.Webhook.wakeUp()
 	if e, err := g.options.Journal.Get(ctx, e.ID); err == nil && e != nil {
-		adminJSON(w, g.doubt(e))
+		adminJSON(w, g.doubt(ctx, e))
 	}
 }
 

@@ -92,6 +92,10 @@ type Route struct {
 	// use of what it answers. Start, Backend, Lane and Timeout are then not used.
 	Steps  []StepRoute
 	Answer func() Answerer
+	// AnswerNeeds are the steps that the answer names, by their number. AnswerCanFail tells that it can be that of a
+	// failure although all steps went well.
+	AnswerNeeds   []int
+	AnswerCanFail bool
 	// Critical operations are still served when others are refused, and may wait longer for a slot.
 	Critical bool
 	// Rates are the names of the policies of the Site that hold for the operation, in the order they are applied.

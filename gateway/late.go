@@ -5,6 +5,7 @@ package gateway
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"lintel/adapters"
 	"lintel/gateway/journal"
@@ -76,7 +77,7 @@ func (g *Gateway) lateFor(ctx context.Context, e *journal.Entry, end adapters.La
 		if !ok || len(route.Steps) > 0 {
 			return false, nil
 		}
-		v = g.read(route, "late reply", e, route.Start(), in, end.Reply)
+		v = read(meansLate, route.Start(), in, end.Reply, g.answers(route, e.ID))
 	}
 	if v.to.Open() { // it says nothing
 		return false, nil
@@ -116,17 +117,15 @@ func (g *Gateway) lateStep(ctx context.Context, r *route, e *journal.Entry, late
 		return false, nil
 	}
 	k := g.retrace(ctx, r, parent, in, children)
-	for i := range r.Steps {
-		if r.Steps[i].Name != e.Step {
-			continue
-		}
-		end, ok := k.lateEnd(&r.Steps[i], late.Reply)
-		if !ok {
-			return false, nil
-		}
-		return finished(j.Finish(ctx, e.ID, end))
+	i := slices.IndexFunc(r.Steps, func(s StepRoute) bool { return s.Name == e.Step })
+	if i < 0 {
+		return false, nil
 	}
-	return false, nil
+	v := k.lateReply(i, late.Reply)
+	if v.to.Open() {
+		return false, nil
+	}
+	return finished(j.Finish(ctx, e.ID, journal.End{To: v.to, Proof: v.means, Reply: v.reply}))
 }
 
 // finished tells whether a step was ended.
@@ -135,23 +134,4 @@ func finished(err error) (taken bool, _ error) {
 		return false, nil // its own exchange was quicker
 	}
 	return err == nil, err
-}
-
-// lateEnd reads the reply of a step; false if it says nothing.
-func (k *course) lateEnd(s *StepRoute, m adapters.Message) (journal.End, bool) {
-	run := s.Start()
-	defer run.Release()
-	in := k.in
-	in.Steps = k.results
-	if _, err := run.Request(in); err != nil {
-		return journal.End{}, false
-	}
-	out, err := run.Reply(transforms.Message(m))
-	switch {
-	case err != nil || out.HostFailed || out.InDoubt:
-		return journal.End{}, false
-	case out.NotApplied:
-		return journal.End{To: journal.NotApplied, Proof: "late reply", Reply: keepStep(m, &out, sumReply(m))}, true
-	}
-	return journal.End{To: journal.Complete, Proof: "late reply", Reply: keepStep(m, &out, sumReply(m))}, true
 }

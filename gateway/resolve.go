@@ -3,41 +3,15 @@
 package gateway
 
 import (
+	"cmp"
 	"context"
 	"errors"
-	"net/http"
 	"sync"
 	"time"
 
-	"lintel/adapters"
 	"lintel/gateway/journal"
 	"lintel/transforms"
 )
-
-// Means are the ways to find out what became of an exchange in doubt, or to undo it. Nothing is ever
-// guessed: without means, or when they cannot tell, it stays in doubt until an operator decides.
-type Means struct {
-	// Inquiry asks the host whether it did the work. The outcome of its reply is that of the exchange:
-	// an answer of the operation, "not applied", or "in doubt" if the host does not know.
-	Inquiry *Ask
-	// Reversal undoes the work if it was done. It is sent until it is acknowledged; then the exchange is
-	// not applied.
-	Reversal *Ask
-}
-
-// Ask is an exchange about another exchange. Its transform gets the input of the first.
-type Ask struct {
-	// Start begins one use of the transform.
-	Start   func() Runner
-	Backend Exchanger
-	// Timeout bounds one attempt; 0 means the backend's.
-	Timeout time.Duration
-	// After is how long the host may still begin the work when the gateway has given up: an answer
-	// "not applied" before that proves nothing, and a reversal could come too early.
-	After time.Duration
-	// Every is the pause before the second attempt; it doubles up to a minute. Default 1 s.
-	Every time.Duration
-}
 
 // Limits of the resolver.
 const (
@@ -102,7 +76,7 @@ func (r *resolver) round(ctx context.Context) {
 		if !e.Contested && e.Parent.IsZero() && !now.Before(a.at) {
 			due = append(due, e)
 			a.pause = min(max(2*a.pause, r.g.pause(e)), maxEvery)
-			a.at = now.Add(a.pause)
+			a.at = now.Add(a.pause - spread(e.ID, a.pause))
 		}
 		r.next[e.ID] = a
 	}
@@ -124,18 +98,31 @@ func (r *resolver) round(ctx context.Context) {
 	wg.Wait()
 }
 
-// pause is the first pause between attempts to resolve an entry.
+// pause is the first pause between attempts to resolve an entry: that of the inquiry, of the reversal, or the least one
+// of the inquiries of steps.
 func (g *Gateway) pause(e *journal.Entry) time.Duration {
-	every := time.Second
-	if r := g.recorded(e.Operation); r != nil {
-		for _, a := range []*Ask{r.Means.Inquiry, r.Means.Reversal} {
-			if a != nil && a.Every > 0 {
-				every = a.Every
-				break
-			}
+	r := g.recorded(e.Operation)
+	if r == nil {
+		return time.Second
+	}
+	for _, a := range []*Ask{r.Means.Inquiry, r.Means.Reversal} {
+		if a != nil && a.Every > 0 {
+			return a.Every
 		}
 	}
-	return every
+	every := time.Duration(0)
+	for i := range r.Steps {
+		if a := r.Steps[i].Inquiry; a != nil && a.Every > 0 && (every == 0 || a.Every < every) {
+			every = a.Every
+		}
+	}
+	return cmp.Or(every, time.Second)
+}
+
+// spread shortens the pause of an entry by up to an eighth, each by its own part: what fell into doubt together, when a
+// host went down, does not ask it all at once again and again.
+func spread(id journal.ID, pause time.Duration) time.Duration {
+	return pause / 8 * time.Duration(id[0]) / 256
 }
 
 // recorded returns the route of an operation whose exchanges are recorded, or nil.
@@ -147,18 +134,15 @@ func (g *Gateway) recorded(operation string) *route {
 	return t.routes[operation]
 }
 
-// evidence is what one means says of an exchange.
-type evidence struct {
-	means string
-	to    journal.State // Complete, NotApplied, or InDoubt for no answer
-	reply []byte
-}
-
 // Proofs that mean something to others than people.
 const (
+	meansLate    = "late reply"
+	meansInquiry = "inquiry"
 	// proofReversal marks entries whose reversal, or the undo of whose steps, has begun: from then on only its
 	// acknowledgement counts.
 	proofReversal = "reversal sent"
+	// proofSteps is that of calls whose last step was done.
+	proofSteps = "steps"
 	// proofReversed and proofUndone are those of entries of which that is known.
 	proofReversed = "reversal"
 	proofUndone   = "undo"
@@ -211,101 +195,6 @@ func givenUp(e *journal.Entry) time.Duration {
 	return max(0, e.Deadline.Sub(e.Begun))
 }
 
-// look asks every means that changes nothing.
-func (g *Gateway) look(ctx context.Context, route *route, e *journal.Entry, in transforms.Input, known time.Duration) []evidence {
-	var found []evidence
-	if r, ok := route.Backend.(adapters.Recoverer); ok {
-		if m, err := r.Recover(ctx, e.ID[:]); err == nil {
-			found = append(found, g.read(route, "late reply", e, route.Start(), in, m))
-		}
-	}
-	if a := route.Means.Inquiry; a != nil {
-		v := g.ask(ctx, route, "inquiry", e, a, in, true)
-		if v.to == journal.NotApplied && !g.settledDown(e, a, known) {
-			v.to = journal.InDoubt
-		}
-		found = append(found, v)
-	}
-	return found
-}
-
-// ask makes one exchange about an exchange.
-func (g *Gateway) ask(ctx context.Context, route *route, means string, e *journal.Entry, a *Ask, in transforms.Input, safe bool) evidence {
-	run := a.Start()
-	m, err := run.Request(in)
-	if err != nil {
-		run.Release()
-		g.options.Log.Error("an operation in doubt cannot be asked for", "operation", e.ID.String(), "means", means, "error", logText(err))
-		return evidence{means: means, to: journal.InDoubt}
-	}
-	ctx, cancel := context.WithTimeout(ctx, g.options.Timeout)
-	defer cancel()
-	var out evidence
-	read := false
-	judge := func(reply adapters.Message) adapters.Judgement {
-		read = true
-		o, err := run.Reply(transforms.Message(reply))
-		out = g.weigh(route, means, e, &o, err, nil)
-		return adapters.Judgement{HostFailed: err == nil && o.HostFailed, Foreign: isForeign(err)}
-	}
-	reply, err := a.Backend.Exchange(ctx, adapters.Call{Message: adapters.Message(m), Judge: judge, Timeout: a.Timeout, Safe: safe})
-	if err != nil {
-		// The exchange may still hold the buffers of the run: it is not given back.
-		return evidence{means: means, to: journal.InDoubt}
-	}
-	if !read {
-		judge(reply)
-	}
-	run.Release()
-	return out
-}
-
-// read reads a reply to the exchange itself.
-func (g *Gateway) read(route *route, means string, e *journal.Entry, run Runner, in transforms.Input, m adapters.Message) evidence {
-	defer run.Release()
-	if _, err := run.Request(in); err != nil {
-		return evidence{means: means, to: journal.InDoubt}
-	}
-	o, err := run.Reply(transforms.Message(m))
-	return g.weigh(route, means, e, &o, err, sumReply(m))
-}
-
-// weigh says what a reply proves. sum sums up one that may come again.
-func (g *Gateway) weigh(route *route, means string, e *journal.Entry, o *transforms.Output, err error, sum []byte) evidence {
-	if err != nil {
-		return evidence{means: means, to: journal.InDoubt}
-	}
-	v := evidence{means: means, to: endOf(o)}
-	if !v.to.Open() {
-		a := g.answerLater(route, e.ID, v.to, o)
-		a.sum = sum
-		v.reply = encodeAnswer(a)
-	}
-	return v
-}
-
-// answerLater makes the answer that the caller will get when it asks again. o is nil where nobody but
-// a person knows what the host did.
-func (g *Gateway) answerLater(route *route, id journal.ID, to journal.State, o *transforms.Output) *storedAnswer {
-	held := &heldAnswer{header: http.Header{}}
-	c := newCall(g)
-	c.w, c.r, c.route = held, &http.Request{Method: http.MethodPost, Header: http.Header{}, ProtoMajor: 2}, route
-	c.exchange, c.trace = newIDs(g.options.Now())
-	c.keyed = keyedCall{on: true, id: id, end: to}
-	switch {
-	case o != nil:
-		c.output = *o
-		c.answer()
-	case to == journal.NotApplied:
-		c.commonHeaders(held.header)
-		c.write(problemOf(kindNotApplied))
-	default:
-		c.commonHeaders(held.header)
-		c.write(problemOf(kindAnswerLost))
-	}
-	return &storedAnswer{status: held.status, header: held.header, body: held.body}
-}
-
 // conclude records what the means agree on. Two that contradict each other leave it to a person.
 func (g *Gateway) conclude(ctx context.Context, e *journal.Entry, found []evidence) bool {
 	var proof *evidence
@@ -329,15 +218,15 @@ func (g *Gateway) conclude(ctx context.Context, e *journal.Entry, found []eviden
 	return g.finish(ctx, e, journal.End{To: proof.to, Proof: proof.means, Reply: proof.reply})
 }
 
-// finish records a proof and tells who waits for it.
+// finish records a proof and tells who waits for it. Nobody waits for a step.
 func (g *Gateway) finish(ctx context.Context, e *journal.Entry, end journal.End) bool {
-	end.Tell = g.tells()
+	end.Tell = g.tells() && e.Parent.IsZero()
 	if end.Proof != proofReversed && end.Proof != proofUndone {
 		end.Unless = proofReversal
 	}
 	err := g.options.Journal.Finish(ctx, e.ID, end)
 	if errors.Is(err, journal.ErrState) {
-		if now, gerr := g.options.Journal.Get(ctx, e.ID); gerr == nil && now != nil && now.State != end.To && now.Proof != proofReversal {
+		if now, gerr := g.options.Journal.Get(ctx, e.ID); gerr == nil && now != nil && now.State != end.To && now.State != journal.Released && now.Proof != proofReversal {
 			g.contradiction(e.ID, end.To)
 		}
 		return true
@@ -357,7 +246,7 @@ func (g *Gateway) reverse(ctx context.Context, route *route, e *journal.Entry, i
 			return
 		}
 	}
-	v := g.ask(ctx, route, "reversal", e, route.Means.Reversal, in, false)
+	v := g.ask(ctx, "reversal", e.ID, route.Means.Reversal, in, false, g.answers(route, e.ID))
 	g.metrics.resolved.WithLabelValues(v.means, statusWord(v.to)).Inc()
 	if v.to.Open() {
 		return

@@ -131,7 +131,8 @@ func NewServer(ctx context.Context, g *Gateway, o ServerOptions) (*Server, error
 	s.admin = &http.Server{
 		Handler: g.Admin(), ReadHeaderTimeout: readHeaderTimeout, ReadTimeout: readHeaderTimeout,
 		WriteTimeout: adminWrite, IdleTimeout: idleTimeout, MaxHeaderBytes: maxHeaderBytes, ErrorLog: lines,
-		ConnState: s.adminConns.set,
+		// Its calls are not counted: any connection may have to make room.
+		ConnState: s.adminConns.set, DisableGeneralOptionsHandler: true,
 		ConnContext: func(ctx context.Context, c net.Conn) context.Context {
 			return s.adminConns.enter(markSocket(ctx, c), c)
 		},
@@ -148,6 +149,8 @@ func (s *Server) dataServer(lines *log.Logger) *http.Server {
 		WriteTimeout: s.gateway.options.Timeout + writeGrace, MaxHeaderBytes: o.HeadLimit, ConnState: s.conns.set,
 		ConnContext: s.conns.enter,
 		Protocols:   &http.Protocols{},
+		// net/http would read the body of an OPTIONS * without a limit of time.
+		DisableGeneralOptionsHandler: true,
 		HTTP2: &http.HTTP2Config{
 			MaxConcurrentStreams: 100, MaxReadFrameSize: 16 << 10, MaxDecoderHeaderTableSize: 4 << 10,
 			MaxReceiveBufferPerConnection: 1 << 20, MaxReceiveBufferPerStream: 256 << 10,
@@ -182,6 +185,9 @@ func (s *Server) AdminAddr() net.Addr {
 // after a drain that lost nothing, or an error when calls were still in flight after Options.Drain.
 // If the cause of ctx is ErrHandover, it first leaves the ports to the successor.
 func (s *Server) Serve(ctx context.Context) error {
+	swept := make(chan struct{})
+	defer close(swept)
+	go s.conns.sweep(swept, s.gateway.options.BodyTimeout)
 	go s.run(s.data, &doorman{s.listener, &s.conns, s.options.Connections, s.gateway.metrics.turned.Inc})
 	if s.adminOn != nil {
 		go s.run(s.admin, &doorman{s.adminOn, &s.adminConns, maxAdmin, s.gateway.metrics.turned.Inc})

@@ -59,8 +59,11 @@ func (s *simulation) client(ctx context.Context, g *Gateway, host simHost, numbe
 // simRequest is one of the requests of a client.
 func simRequest(client, n int) (path, key string) {
 	path = "/pay"
-	if n == simKeys-1 {
+	switch n {
+	case simKeys - 1:
 		path = "/order"
+	case simKeys - 2:
+		path = "/trade"
 	}
 	return path, fmt.Sprintf("simulation-key-%d-%d", client, n)
 }
@@ -131,7 +134,7 @@ func (s *simulation) compare(id journal.ID, name, final string) {
 func (s *simulation) truth(id journal.ID, name string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !strings.HasPrefix(name, "/order") {
+	if strings.HasPrefix(name, "/pay") {
 		switch n := s.applied[id.UUID()]; n {
 		case 0:
 			return saysNotApplied
@@ -190,8 +193,7 @@ func (s *simulation) audit(j *journal.Journal) {
 			case e == nil && (told != "" || accepted):
 				s.violation("%s was %s (accepted: %t), and the journal does not know it", name, told, accepted)
 			case e == nil || e.State.Open():
-				// An order whose debit is in doubt waits for a person.
-				if e != nil && path == "/pay" {
+				if e != nil {
 					s.violation("%s is still %s", name, e.State)
 				}
 			case accepted && notified == "":

@@ -21,7 +21,7 @@ type simBooks struct {
 	jumped func()
 }
 
-// simOrder is an operation of two steps at the host.
+// simOrder is an operation of two steps at the host: an order or a trade.
 type simOrder struct {
 	debits, backs          int
 	announced, revoked     bool
@@ -181,35 +181,89 @@ func (h simHost) pay(guard Exchanger, after time.Duration) Route {
 	})
 }
 
-// order is an operation of two steps. The first can be taken back when it was done, the second also when nobody knows.
+// order is an operation of two steps. The first can be taken back when it was done, and the host can be asked about it;
+// the second can be taken back also when nobody knows.
 func (h simHost) order(guard Exchanger) Route {
-	part := func(name string) StepRoute {
-		return StepRoute{
-			Name: name, Timeout: time.Second, Backend: guard, BackendName: "core",
-			Start: func() Runner {
-				return fakeRunner{
-					request: func(in transforms.Input) (transforms.Message, error) {
-						return transforms.Message{Body: []byte(name + " " + in.ExchangeID)}, nil
-					},
-					reply: func(m transforms.Message) (transforms.Output, error) {
-						word, rest, _ := strings.Cut(string(m.Body), " ")
-						if !strings.HasPrefix(rest, name+" ") {
-							return transforms.Output{}, &transforms.FieldError{Field: "X", Reason: "of another exchange"}
-						}
-						return replied(word)
-					},
-				}
-			},
-		}
-	}
-	debit, announce := part("debit"), part("announce")
-	undoDebit, undoAnnounce := part("undo-debit"), part("undo-announce")
-	debit.Undo, announce.Undo = &undoDebit, &undoAnnounce
-	announce.Group, announce.UndoInDoubt = 1, true
+	debit, announce := h.debit(guard), h.part(guard, "announce")
+	undoAnnounce := h.part(guard, "undo-announce")
+	announce.Undo, announce.Group, announce.UndoInDoubt = &undoAnnounce, 1, true
 	return routeOf("POST", "/order", func(r *Route) {
 		r.Keys, r.Timeout = KeysRequired, time.Second
 		r.Steps, r.Answer = []StepRoute{debit, announce}, func() Answerer { return &simAnswer{} }
 	})
+}
+
+// trade is an operation of two steps. The host can be asked about both, and nothing takes back the second.
+func (h simHost) trade(guard Exchanger) Route {
+	debit, announce := h.debit(guard), h.part(guard, "announce")
+	announce.Group, announce.Told = 1, true
+	announce.Inquiry = h.inquiry(func(o *simOrder) bool { return o.announcements > 0 })
+	return routeOf("POST", "/trade", func(r *Route) {
+		r.Keys, r.Timeout, r.AnswerNeeds = KeysRequired, time.Second, []int{0, 1}
+		r.Steps, r.Answer = []StepRoute{debit, announce}, func() Answerer { return &simAnswer{} }
+	})
+}
+
+// debit is a step of which the host can be asked, and that can be taken back when it was done.
+func (h simHost) debit(guard Exchanger) StepRoute {
+	debit, undo := h.part(guard, "debit"), h.part(guard, "undo-debit")
+	debit.Undo = &undo
+	debit.Inquiry = h.inquiry(func(o *simOrder) bool { return o.debits > 0 })
+	return debit
+}
+
+// inquiry asks the books whether a step was done. The host does not always tell.
+func (h simHost) inquiry(done func(*simOrder) bool) *Ask {
+	return &Ask{
+		Every: time.Second, After: h.s.bug.after(simAfter),
+		Start: func() Runner {
+			return fakeRunner{
+				request: func(in transforms.Input) (transforms.Message, error) {
+					return transforms.Message{Body: []byte(in.ExchangeID)}, nil
+				},
+				reply: func(m transforms.Message) (transforms.Output, error) { return replied(string(m.Body)) },
+			}
+		},
+		Backend: exchange(func(_ context.Context, c adapters.Call) (adapters.Message, error) {
+			fault := h.s.roll(6)
+			if h.s.calm {
+				fault = 5
+			}
+			if fault == 0 || !h.alive() {
+				return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Unreachable}
+			}
+			h.s.mu.Lock()
+			word := map[bool]string{true: "done", false: "refused"}[done(h.s.order(string(c.Message.Body)))]
+			h.s.mu.Unlock()
+			if fault == 1 {
+				word = "unknown"
+			}
+			m := adapters.Message{Body: []byte(word)}
+			c.Judge(m)
+			return m, nil
+		}),
+	}
+}
+
+// part is a step of an order or its undo.
+func (h simHost) part(guard Exchanger, name string) StepRoute {
+	return StepRoute{
+		Name: name, Timeout: time.Second, Backend: guard, BackendName: "core",
+		Start: func() Runner {
+			return fakeRunner{
+				request: func(in transforms.Input) (transforms.Message, error) {
+					return transforms.Message{Body: []byte(name + " " + in.ExchangeID)}, nil
+				},
+				reply: func(m transforms.Message) (transforms.Output, error) {
+					word, rest, _ := strings.Cut(string(m.Body), " ")
+					if !strings.HasPrefix(rest, name+" ") {
+						return transforms.Output{}, &transforms.FieldError{Field: "X", Reason: "of another exchange"}
+					}
+					return replied(word)
+				},
+			}
+		},
+	}
 }
 
 // simAnswer names the order.

@@ -25,10 +25,12 @@ const (
 	forgetsSteps plant = "a restart does not know the steps"
 	goesOn       plant = "what is being taken back is completed all the same"
 	diskLies     plant = "a failed sync counts as done"
+	turnsProof   plant = "a step that was proved done counts as one that was not"
+	believesSoon plant = "that a step was not done is believed while the host may still begin"
 )
 
 func plants() []plant {
-	return []plant{resends, tooEarly, dirtyReply, trustsClock, tellsEarly, tellsNever, tellsForged, forgetsSteps, goesOn, diskLies}
+	return []plant{resends, tooEarly, dirtyReply, trustsClock, tellsEarly, tellsNever, tellsForged, forgetsSteps, goesOn, diskLies, turnsProof, believesSoon}
 }
 
 const simSecret = "0123456789abcdef"
@@ -46,7 +48,7 @@ func (b plant) store(s journal.Store) journal.Store {
 	switch b {
 	case tooEarly:
 		return earlyStore{s}
-	case tellsEarly, tellsNever, forgetsSteps, goesOn:
+	case tellsEarly, tellsNever, forgetsSteps, goesOn, turnsProof:
 		return bentStore{s, b}
 	}
 	return s
@@ -66,6 +68,14 @@ func (b plant) faulty(n int) int {
 		return 20
 	}
 	return n
+}
+
+// after is how long the host may begin a step that nobody waits for.
+func (b plant) after(d time.Duration) time.Duration {
+	if b == believesSoon {
+		return -d
+	}
+	return d
 }
 
 // lyingDisk makes nothing of a sync that fails.
@@ -119,8 +129,13 @@ func (b bentStore) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry
 
 // Move implements journal.Store.
 func (b bentStore) Move(ctx context.Context, c journal.Change) error {
-	if b.bug == goesOn {
+	switch {
+	case b.bug == goesOn:
 		c.Unless = ""
+	case b.bug == turnsProof && c.Proof == meansInquiry && c.To == journal.Complete:
+		if e, err := b.Get(ctx, c.ID); err == nil && e != nil && !e.Parent.IsZero() {
+			c.To, c.Reply = journal.NotApplied, nil
+		}
 	}
 	return b.Store.Move(ctx, c)
 }

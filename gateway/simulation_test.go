@@ -25,13 +25,15 @@ import (
 
 const (
 	simClients  = 6
-	simKeys     = 3 // of each client; the last is an operation of several steps
+	simKeys     = 4 // of each client; the last two are operations of several steps
 	simLives    = 4
 	simLifetime = 4 * time.Second
 	// simLongLife is time enough for an exchange that stands still to be found in doubt.
 	simLongLife = 18 * time.Second
 	simCalm     = 40 * time.Second
 	simJump     = 2 * time.Hour
+	// simAfter is how long the host may begin what nobody waits for any more.
+	simAfter = 4 * time.Second
 )
 
 // simulation is a world in which processes die, power fails, disks are slow or fail, clocks are set, a host loses
@@ -94,10 +96,13 @@ func (s *simulation) begin(t *testing.T, host simHost) (*Gateway, func()) {
 		t.Fatal(err)
 	}
 	hook.client.Transport = simReceiver{host, j}
-	g := newGateway(t, Options{Journal: j, Webhook: hook, Timeout: time.Second, Now: s.now}, host.pay(guard, 4*time.Second), host.order(guard))
+	routes := func(after time.Duration) []Route {
+		return []Route{host.pay(guard, after), host.order(guard), host.trade(guard)}
+	}
+	g := newGateway(t, Options{Journal: j, Webhook: hook, Timeout: time.Second, Now: s.now}, routes(simAfter)...)
 	g.undoPatience = time.Second
 	if s.bug == trustsClock {
-		hurry := func() { _ = g.Swap([]Route{host.pay(guard, 0), host.order(guard)}) }
+		hurry := func() { _ = g.Swap(routes(0)) }
 		s.mu.Lock()
 		s.jumped = hurry
 		s.mu.Unlock()

@@ -6,7 +6,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/http"
 	"strings"
 	"time"
 
@@ -29,6 +28,10 @@ type storedStep struct {
 	// Sum is that of a reply that may come again. Only it is kept of one that nothing goes on with: Bare.
 	Sum  []byte `json:"sum,omitempty"`
 	Bare bool   `json:"bare,omitempty"`
+	// Inquired tells that it is what an inquiry told; Body is nil if it told that the step was done, and no more.
+	Inquired bool `json:"inquired,omitempty"`
+	// Answer is that of the operation, if the step was found not to be done after the call.
+	Answer []byte `json:"answer,omitempty"`
 }
 
 // keepStep writes what the journal keeps of the reply of a step; nil for nothing.
@@ -37,8 +40,9 @@ func keepStep(m adapters.Message, out *transforms.Output, sum []byte) []byte {
 	if s.Bare && sum == nil {
 		return nil
 	}
-	if !s.Bare { // later steps name fields of the reply, never its properties
-		s.Body, s.Variant = m.Body, out.Variant
+	if !s.Bare {
+		r := out.Result(transforms.Message(m))
+		s.Body, s.Variant = r.Reply.Body, r.Variant
 	}
 	b, _ := json.Marshal(s)
 	return b
@@ -57,7 +61,11 @@ func (k *course) recordStep(ctx context.Context, name, backend string) (journal.
 	}
 	j := c.g.options.Journal
 	call := j.Step(&c.keyed.call, name, backend)
-	call.Fenced = !strings.HasSuffix(name, undoSuffix)
+	if call.Fenced = !strings.HasSuffix(name, undoSuffix); call.Fenced {
+		if d, bounded := ctx.Deadline(); bounded {
+			call.Deadline = c.g.options.Now().Add(time.Until(d))
+		}
+	}
 	f, err := j.Begin(ctx, call)
 	if err == nil && f.Verdict != journal.Unknown {
 		err = errKnown
@@ -98,7 +106,13 @@ func (k *course) recordEnd(e *stepEnd, reply adapters.Message) {
 
 // record tells whether the end of a step is on stable storage.
 func (k *course) record(id journal.ID, end journal.End) bool {
-	if err := k.c.g.options.Journal.Finish(context.WithoutCancel(k.c.r.Context()), id, end); err != nil && !errors.Is(err, journal.ErrState) {
+	ctx, j := context.WithoutCancel(k.c.r.Context()), k.c.g.options.Journal
+	err := j.Finish(ctx, id, end)
+	if errors.Is(err, journal.ErrState) && end.To == journal.Released {
+		// Others found it in doubt while it was under way; but nothing was sent.
+		err = j.Finish(ctx, id, journal.End{To: journal.NotApplied, Proof: "not sent"})
+	}
+	if err != nil && !errors.Is(err, journal.ErrState) {
 		k.c.g.metrics.degraded.Inc() // the journal tries again until it can
 		return false
 	}
@@ -124,90 +138,6 @@ func (k *course) ending() journal.State {
 		return journal.NotApplied
 	default:
 		return journal.Complete
-	}
-}
-
-// resolveSteps takes back what the steps of a call in doubt changed. One step of which that cannot be
-// done leaves all as it is, for a person.
-func (g *Gateway) resolveSteps(ctx context.Context, r *route, e *journal.Entry, in transforms.Input, known time.Duration) {
-	if known < givenUp(e) {
-		return
-	}
-	children, err := g.options.Journal.List(ctx, journal.Filter{Parent: e.ID})
-	if err != nil {
-		return
-	}
-	k := g.retrace(ctx, r, e, in, children)
-	for i := range k.ends {
-		s := &r.Steps[i]
-		if !s.Safe && !s.Optional && !k.ends[i].undone && (k.doubtful(i) || k.ends[i].fate == adapters.Applied) && !k.canUndo(i) {
-			return
-		}
-	}
-	marked := e.Proof == proofReversal
-	for i := len(k.ends) - 1; i >= 0; i-- {
-		if !k.canUndo(i) {
-			continue
-		}
-		if marked = marked || g.beginReversal(ctx, e); !marked {
-			return
-		}
-		if err := k.undoOnce(&r.Steps[i], i); err != nil {
-			return // the next round tries again
-		}
-		k.undone(i)
-	}
-	g.conclude(ctx, e, []evidence{{means: proofUndone, to: journal.NotApplied, reply: encodeAnswer(g.answerLater(r, e.ID, journal.NotApplied, nil))}})
-}
-
-// retrace makes the course of a call from what the journal has of it.
-func (g *Gateway) retrace(ctx context.Context, r *route, e *journal.Entry, in transforms.Input, children []journal.Entry) *course {
-	c := newCall(g)
-	c.w, c.r = &heldAnswer{}, (&http.Request{Method: http.MethodPost, Header: http.Header{}, ProtoMajor: 2}).WithContext(ctx)
-	c.route, c.start, c.budget, c.exchange = r, g.options.Now(), g.options.Timeout, in.ExchangeID
-	c.keyed = keyedCall{on: true, id: e.ID, begun: true, in: in}
-	c.keyed.call = journal.Call{Operation: e.Operation, Fingerprint: e.Fingerprint, Version: e.Version, Deadline: g.options.Now().Add(g.options.Timeout)}
-	if who, err := g.options.Journal.WhoBegan(e); err == nil {
-		c.keyed.call.Tenant, c.keyed.call.Key = who.Tenant, who.Key
-	}
-	n := len(r.Steps)
-	k := &course{c: c, in: in, results: make([]transforms.StepResult, n), ends: make([]stepEnd, n)}
-	for i := range r.Steps {
-		for j := range children {
-			child := &children[j]
-			switch child.Step {
-			case r.Steps[i].Name:
-				k.remembered(i, child)
-			case r.Steps[i].Name + undoSuffix:
-				k.ends[i].undone = child.State == journal.Complete
-			}
-		}
-	}
-	return k
-}
-
-var errReplyUnknown = errors.New("the reply of the step is not known")
-
-// remembered fills in what the journal has of a step.
-func (k *course) remembered(i int, child *journal.Entry) {
-	e := &k.ends[i]
-	e.asked, e.entry, e.fate = true, child.ID, adapters.InDoubt
-	switch child.State {
-	case journal.Released:
-		e.fate = adapters.NotSent
-	case journal.NotApplied:
-		e.fate = adapters.NotApplied
-	case journal.Complete:
-		e.fate = adapters.Applied
-		var s storedStep
-		b, err := k.c.g.options.Journal.ReplyOf(child)
-		if err != nil || len(b) == 0 || json.Unmarshal(b, &s) != nil || s.Bare {
-			// An operator said so. What the step replied, which its undo may need, is not known.
-			e.err = errReplyUnknown
-			return
-		}
-		e.output = transforms.Output{Continue: true, Variant: s.Variant}
-		k.results[i] = transforms.StepResult{Ran: true, Reply: transforms.Message{Body: s.Body}, Variant: s.Variant}
 	}
 }
 

@@ -34,6 +34,11 @@ type StepRoute struct {
 	// is not known whether the step was done.
 	Undo        *StepRoute
 	UndoInDoubt bool
+	// Inquiry asks the host whether the step was done when that is not known; nil if nothing does. Its Output goes on if
+	// it was; Body and Variant are then the reply of the step, if that is told. Told says that all is told of it that
+	// the answer of the operation needs.
+	Inquiry *Ask
+	Told    bool
 
 	metrics *routeMetrics
 }
@@ -82,7 +87,12 @@ type stepEnd struct {
 	undone  bool
 	// entry and undoEntry are those of the journal; zero if there are none.
 	entry, undoEntry journal.ID
-	recording        *adapters.Recording
+	// kept is what the journal has of a step whose call is over, said the answer that it has for the operation, and
+	// inquired tells that the step is known by its inquiry.
+	kept      *journal.Entry
+	said      []byte
+	inquired  bool
+	recording *adapters.Recording
 }
 
 // serveSteps is the line of an operation of several steps, once its input is read.
@@ -183,7 +193,7 @@ func (k *course) step(ctx context.Context, i int) {
 	default:
 		var reply adapters.Message
 		if reply = k.exchange(ctx, s, e, m); e.err == nil && e.output.Continue {
-			k.results[i] = transforms.StepResult{Ran: true, Reply: transforms.Message(reply), Variant: e.output.Variant}
+			k.results[i] = e.output.Result(transforms.Message(reply))
 		}
 	}
 	over = true

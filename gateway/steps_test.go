@@ -85,13 +85,8 @@ func (s *troupe) part(name, word string, safe bool) StepRoute {
 			}
 			s.note(string(c.Message.Body))
 			attempts++
-			now := word
-			if first, rest, ok := strings.Cut(word, " then "); ok {
-				if now = rest; attempts == 1 {
-					now = first
-				}
-			}
-			return host(ctx, c, now)
+			words := strings.Split(word, " then ")
+			return host(ctx, c, words[min(attempts, len(words))-1])
 		}),
 	}
 }
@@ -138,14 +133,18 @@ func replied(word string) (transforms.Output, error) {
 		return transforms.Output{Status: 502, Outcome: "502#1", HostFailed: true, Problem: &transforms.Problem{Title: "Abend"}}, nil
 	case "early":
 		return transforms.Output{Status: 202, Outcome: "202#1", Body: []byte(`{}`)}, nil
+	case "unknown":
+		return transforms.Output{Status: 502, Outcome: "502#2", InDoubt: true, Problem: &transforms.Problem{Title: "Unknown"}}, nil
+	case "told":
+		return transforms.Output{Continue: true, Outcome: "ok", Variant: "REPLY", Body: []byte("as told")}, nil
 	case "unreadable":
 		return transforms.Output{}, &transforms.FieldError{}
 	}
 	return transforms.Output{Continue: true, Outcome: "ok"}, nil
 }
 
-// play makes an operation from lines: NAME [safe] [optional] [stays]: WORD [/ undo WORD] [/ undo in doubt WORD].
-// Lines that begin with | run in parallel with the one before.
+// play makes an operation from lines: NAME [safe] [optional] [stays]: WORD [/ undo WORD] [/ undo in doubt WORD]
+// [/ inquiry WORD]. Lines that begin with | run in parallel with the one before.
 func play(lines string) (*troupe, []StepRoute) {
 	s := &troupe{}
 	var steps []StepRoute
@@ -158,14 +157,20 @@ func play(lines string) (*troupe, []StepRoute) {
 			group++
 		}
 		head, body, _ := strings.Cut(line, ": ")
-		word, undo, hasUndo := strings.Cut(body, " / undo ")
+		word, more, _ := strings.Cut(body, " / ")
 		flags := strings.Fields(head)
 		step := s.part(flags[0], word, strings.Contains(head, " safe"))
 		step.Group, step.Optional = group, strings.Contains(head, " optional")
-		if hasUndo {
-			rest, inDoubt := strings.CutPrefix(undo, "in doubt ")
-			u := s.part("undo "+flags[0], rest, false)
-			step.Undo, step.UndoInDoubt = &u, inDoubt
+		for one := range strings.SplitSeq(more, " / ") {
+			if inquiry, ok := strings.CutPrefix(one, "inquiry "); ok {
+				p := s.part("inquiry "+flags[0], inquiry, true)
+				step.Inquiry, step.Told = &Ask{Start: p.Start, Backend: p.Backend, After: 10 * time.Second, Every: time.Second}, true
+			}
+			if undo, ok := strings.CutPrefix(one, "undo "); ok {
+				rest, inDoubt := strings.CutPrefix(undo, "in doubt ")
+				u := s.part("undo "+flags[0], rest, false)
+				step.Undo, step.UndoInDoubt = &u, inDoubt
+			}
 		}
 		steps = append(steps, step)
 	}
@@ -362,9 +367,10 @@ func TestAnswerOfSteps(t *testing.T) {
 func TestStepsLackAPart(t *testing.T) {
 	_, steps := play("a: ok / undo ok")
 	for name, edit := range map[string]func(*Route){
-		"no answer":  func(r *Route) { r.Answer = nil },
-		"no backend": func(r *Route) { r.Steps[0].Backend = nil },
-		"no timeout": func(r *Route) { r.Steps[0].Timeout = 0 },
+		"no answer":                 func(r *Route) { r.Answer = nil },
+		"no backend":                func(r *Route) { r.Steps[0].Backend = nil },
+		"no timeout":                func(r *Route) { r.Steps[0].Timeout = 0 },
+		"inquiry without a backend": func(r *Route) { r.Steps[0].Inquiry = &Ask{Start: r.Steps[0].Start} },
 		"undo without a transform": func(r *Route) {
 			u := *r.Steps[0].Undo
 			u.Start = nil

@@ -120,6 +120,9 @@ func (r *Route) complete() error {
 				return fmt.Errorf("step %s of operation %s lacks its transform, backend or timeout", r.Steps[i].Name, r.Operation.ID)
 			}
 		}
+		if a := r.Steps[i].Inquiry; a != nil && (a.Start == nil || a.Backend == nil) {
+			return fmt.Errorf("the inquiry of step %s of operation %s lacks its transform or backend", r.Steps[i].Name, r.Operation.ID)
+		}
 	}
 	return nil
 }

@@ -202,16 +202,16 @@ func golden(t *testing.T, file string) map[string]bool {
 			t.Error("a finding shows a value that came from a reference")
 		}
 	}
-	want := ""
+	want, there := "", false
 	for i, f := range ar.Files {
 		if f.Name != wantFile {
 			continue
 		}
-		want = string(f.Data)
+		want, there = string(f.Data), true
 		ar.Files[i].Data = []byte(got)
 	}
 	if *update {
-		if want == "" {
+		if !there {
 			ar.Files = append(ar.Files, txtar.File{Name: wantFile, Data: []byte(got)})
 		}
 		if err := os.WriteFile(file, txtar.Format(ar), 0o600); err != nil {

@@ -103,6 +103,7 @@ func (l *loader) checkJournal(ws *Workspace) {
 			l.report(Warning, CodeIdempotency, t.Root.Get("idempotency"), fmt.Sprintf("operation %q changes something and takes no idempotency keys: a request that is sent again does its work again", o.ID),
 				"remove idempotency: off, or write idempotency: optional")
 			l.forgottenUndo(t, o)
+			l.forgottenAsks(t, o)
 			continue
 		}
 		recorded = true
@@ -120,6 +121,19 @@ func (l *loader) forgottenUndo(t *Transform, o *Operation) {
 		if s.Undo != nil {
 			l.add(CodeUndo, s.Undo.Root, fmt.Sprintf("step %q of operation %q can be taken back, and with idempotency: off nothing would do that after a crash", s.Name.Value, o.ID),
 				"remove idempotency: off, or write idempotency: optional; or undo: none if what it did stays")
+		}
+	}
+}
+
+// forgottenAsks reports inquiries and reversals in an operation that is not recorded: nothing is ever in doubt there.
+func (l *loader) forgottenAsks(t *Transform, o *Operation) {
+	at := []*Node{t.Root.Key("inquiry"), t.Root.Key("reversal")}
+	for _, s := range t.Steps {
+		at = append(at, s.Root.Key("inquiry"))
+	}
+	for _, n := range at {
+		if n != nil {
+			l.report(Warning, CodeAskForNothing, n, fmt.Sprintf("operation %q is not recorded, so that %s has no effect", o.ID, n.Text), "remove it, or remove idempotency: off")
 		}
 	}
 }

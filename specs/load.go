@@ -96,7 +96,7 @@ type loader struct {
 	env      func(string) (string, bool)
 	ws       *Workspace
 	findings Findings
-	// inStep is what is read of a transform with steps: "step", "undo" or "answer"; or "ping"; empty outside of one.
+	// inStep is what is read of a transform with steps: "step", "inquiry", "undo" or "answer"; or "ping"; empty outside of one.
 	inStep string
 	// fragments are the pieces of fragments/, read when the first is used.
 	fragments map[string]*Node

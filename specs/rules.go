@@ -63,6 +63,7 @@ const (
 	CodeNoStep        = "LNT1321"
 	CodeUndo          = "LNT1322"
 	CodeOtherHost     = "LNT1323"
+	CodeStepInquiry   = "LNT1324"
 	CodeIdempotency   = "LNT1330"
 	CodeAskForNothing = "LNT1331"
 

@@ -50,9 +50,13 @@ func (l *loader) step(t *Transform, n *Node, group int) {
 		required("request", func(n *Node) { l.request(&s.Request, n) }),
 		required("reply", func(n *Node) { l.reply(&s.Reply, n, false) }),
 		optional("undo", func(n *Node) { l.undo(s, n) }),
+		optional("inquiry", func(n *Node) { l.stepInquiry(s, n) }),
 	)...)
 	if !ok {
 		return
+	}
+	if a := s.Inquiry; a != nil && a.Backend.Value == "" {
+		a.Backend = s.Backend
 	}
 	l.stepName(t, s, n)
 	t.Steps = append(t.Steps, s)
@@ -111,7 +115,9 @@ func (l *loader) answer(r *ReplySpec, n *Node) {
 	l.inStep = ""
 }
 
-// safe tells whether a step changes nothing at its host.
+// IsSafe tells whether a step of an operation changes nothing at its host: by declaration, else as the operation.
+func (s *StepSpec) IsSafe(t *Transform, o *Operation) bool { return s.safe(t.IsSafe(o)) }
+
 func (s *StepSpec) safe(operation bool) bool {
 	if s.Safe != nil {
 		return *s.Safe
@@ -127,6 +133,7 @@ func (l *loader) checkSteps(ws *Workspace, t *Transform, safe bool) {
 			l.checkLimits(&s.Limits, s.Root, b, s.safe(safe))
 		}
 		l.checkStepSafety(t, i, safe)
+		l.checkStepInquiry(ws, s, safe)
 		if u := s.Undo; u != nil {
 			b := ws.Config.Backend(u.Backend.Value)
 			if at := u.Root.Get("backend"); at != nil {

@@ -347,6 +347,9 @@ func (l *loader) outcome(o *OutcomeSpec, n *Node) {
 	if o.Body != nil && o.Problem != nil {
 		l.add(CodeExclusive, n.Key("problem"), "an outcome has a body or a problem, not both", "remove one of them")
 	}
+	if l.inStep == "inquiry" {
+		l.decides(o, n)
+	}
 	switch {
 	case l.inStep == "ping": // says only whether the host works
 	case o.Continue && (l.inStep == "" || l.inStep == "answer"):

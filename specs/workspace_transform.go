@@ -62,6 +62,9 @@ type StepSpec struct {
 	// that what the step did stays.
 	Undo  *UndoSpec
 	Stays bool
+	// Inquiry asks the host whether the step was done when that is not known; nil if nothing does. The body of its
+	// reply is what the step replied, as far as the inquiry tells.
+	Inquiry *AskSpec
 }
 
 // UndoSpec is the exchange that takes back what a step did.

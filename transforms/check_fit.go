@@ -108,6 +108,11 @@ func (k *checker) takesNumber(f facts, t *Type, at specs.Pos) {
 		}
 		return
 	}
+	if f.typ.HostName != "" && f.typ.Maximum == "" { // of another message of the host: its digits bound it
+		bounded := *f.typ
+		bounded.Maximum, bounded.Minimum = fieldRange(f.typ)
+		f.typ = &bounded
+	}
 	high, low := k.numberRange(f.typ, t)
 	if t.Shape != StringShape {
 		k.takesDecimals(f, t, at)

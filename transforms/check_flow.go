@@ -200,7 +200,12 @@ func (k *checker) outcomes(v *variant) {
 			k.assume(o.when, true)
 		}
 		k.headers(o)
-		if o.mapping != nil {
+		switch {
+		case o.mapping == nil:
+		case o.goesOn && !o.mapping.Type.Foreign:
+			k.probe = o.probe
+			k.fields(o.mapping, k.outcomePos(o), false)
+		default:
 			k.body(o.mapping, giving{at: k.outcomePos(o), probe: o.probe})
 		}
 		k.world = before

@@ -26,8 +26,10 @@ type outcome struct {
 	probe      Prober
 	problem    *problemSources
 	hostFailed bool
-	// goesOn outcomes make no answer: the next step follows.
+	// goesOn outcomes make no answer: the next step follows. With tells they say that a step was done; their body is then
+	// the variant of its reply that tells names.
 	goesOn bool
+	tells  string
 	// notApplied outcomes prove that nothing was done, if all the evidence of their condition is there.
 	notApplied bool
 	// inDoubt outcomes say that it is not known what was done.
@@ -106,8 +108,12 @@ func (k *compilation) compileVariant(v *variant, r *specs.ReplySpec, backend *sp
 		}
 	}
 	last := &outcome{name: "ok"}
-	if k.steps != nil && !k.steps.answer && r.Status == nil && r.Body == nil && r.Headers == nil {
+	asks := k.steps != nil && k.steps.asks != nil
+	if asks || k.steps != nil && !k.steps.answer && r.Status == nil && r.Body == nil && r.Headers == nil {
 		last.goesOn = true
+		if asks && r.Body != nil {
+			k.tells(last, r.Body, sc)
+		}
 		v.outcomes = append(v.outcomes, last)
 		return
 	}

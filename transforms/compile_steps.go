@@ -16,6 +16,8 @@ type stepping struct {
 	past []visibleStep
 	// answer is set for the answer, which must have a status.
 	answer bool
+	// asks is set for an inquiry: the step that it asks about.
+	asks *visibleStep
 }
 
 // visibleStep is a step as those after it see it.
@@ -27,6 +29,10 @@ type visibleStep struct {
 	variant string
 	// surely tells that the step has run where it is named.
 	surely bool
+	// told are the members of reply that are known after its inquiry; nil if there is none to count with.
+	told []*Type
+	// forgotten tells that the reply is not kept until the step is named.
+	forgotten bool
 }
 
 // CompilePlan compiles an operation of several steps. backend gives the backend with a name, or nil.
@@ -110,10 +116,15 @@ func (b *planner) step(i int, s *specs.StepSpec, be *specs.Backend, input *Trans
 	own.reply, own.variant = k.continuing()
 	step := &Step{Spec: s, Transform: b.complete(k)}
 	b.plan.Steps = append(b.plan.Steps, step)
+	kept := b.kept(k.steps.past)
+	if s.Inquiry != nil {
+		step.Inquiry = b.inquiry(&own, kept, input)
+	}
 	if s.Undo != nil {
 		own.surely = !s.Undo.InDoubt
-		step.Undo = b.undo(s, append(slices.Clone(k.steps.past), own), input)
+		step.Undo = b.undo(s, append(kept, own), input)
 	}
+	step.told, own.told = own.told, nil
 	own.surely = s.When == nil && !s.Optional
 	b.visible = append(b.visible, own)
 }
@@ -181,6 +192,7 @@ func (k *compilation) stepsRoot() root {
 				r.parts[t] = p.doc
 			}
 		}
+		v.withhold(t)
 		t.Optional = !v.surely
 		all.Members = append(all.Members, t)
 	}

@@ -36,6 +36,10 @@ func (p *pathPass) resolve(n ast.Node) bool {
 			p.fail(n, codeExprUnknown, "steps are named one by one", "write steps.NAME.field, for example")
 			return false
 		}
+		if rt.parts != nil && len(path) == 1 && path[0].withheld != nil {
+			p.fail(n, codeExprUnknown, "not all of the step's reply is known here", "name its members one by one")
+			return false
+		}
 		if rt.name == "properties" && typeAt(rt, path).Shape == ObjectShape {
 			p.fail(n, codeExprUnknown, "properties are named one by one", "write properties.status, for example")
 			return false
@@ -179,6 +183,12 @@ func (p *pathPass) unknownMember(n *ast.MemberNode, t *Type, name string) {
 		return
 	}
 	at := n.Property
+	if t.withheld != nil {
+		if why, hint := t.withheld(name); why != "" {
+			p.fail(at, codeExprUnknown, why, hint)
+			return
+		}
+	}
 	if t.Shape != ObjectShape {
 		p.fail(at, codeExprUnknown, fmt.Sprintf("%s has no member %q", t.Shape.one(), name), "")
 		return

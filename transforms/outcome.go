@@ -7,7 +7,11 @@ func (o *outcome) write(r *Run) (Output, error) {
 	out := Output{Status: o.status, Outcome: o.name, HostFailed: o.hostFailed, NotApplied: o.notApplied && o.proven(r)}
 	if o.goesOn {
 		out.Continue = true
-		return out, nil
+		var err error
+		if o.body != nil {
+			err = o.writeBody(r, &out)
+		}
+		return out, err
 	}
 	out.InDoubt = o.inDoubt || o.notApplied && !out.NotApplied
 	r.headers = r.headers[:0]

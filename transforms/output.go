@@ -22,8 +22,10 @@ type Output struct {
 	Outcome string
 	// Continue means that the operation goes on with its next step: there is no answer yet.
 	Continue bool
-	// Variant is the record that the reply was, as the transform names it.
+	// Variant is the record that the reply was, as the transform names it. Front is how many bytes of headers stood in
+	// front of it.
 	Variant string
+	Front   int
 	// Unreadable are the fields of the reply that became null because their bytes could not be read.
 	Unreadable Unreadable
 	// Dropped is how many members of the reply were left out of Body because the contract does not name them.

@@ -3,6 +3,7 @@
 package transforms
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"time"
@@ -200,6 +201,7 @@ func (r *Run) Reply(m Message) (Output, error) {
 	if err != nil {
 		return Output{}, err
 	}
+	front := len(m.Body) - len(rest)
 	m.Body = rest
 	v, err := r.variant(m)
 	if err != nil {
@@ -216,7 +218,9 @@ func (r *Run) Reply(m Message) (Output, error) {
 			return Output{}, err
 		}
 	}
-	return r.decide(v, m)
+	out, err := r.decide(v, m)
+	out.Front = front
+	return out, err
 }
 
 // decide makes the answer of the first outcome that holds.
@@ -234,7 +238,7 @@ func (r *Run) decide(v *variant, m Message) (Output, error) {
 			return out, err
 		}
 		out, err := o.write(r)
-		out.Variant, out.Unreadable = v.ref, r.Unreadable()
+		out.Variant, out.Unreadable = cmp.Or(o.tells, v.ref), r.Unreadable()
 		return out, err
 	}
 	return Output{}, errors.New("no outcome holds")

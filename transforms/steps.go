@@ -4,6 +4,7 @@ package transforms
 
 import (
 	"errors"
+	"slices"
 
 	"lintel/specs"
 )
@@ -24,16 +25,77 @@ type Step struct {
 	Spec *specs.StepSpec
 	// Undo takes back what the step did; nil if nothing does.
 	Undo *Transform
+	// Inquiry asks the host whether the step was done; nil if nothing does. Its Output goes on if it was, and has then
+	// as Body what the step replied, as far as that is told.
+	Inquiry *Transform
+
+	told []*Type
+}
+
+// Needs lists the steps that the answer names, by their number, in order.
+func (p *Plan) Needs() []int {
+	var out []int
+	for i := range p.Steps {
+		if p.named(i) != nil || p.Answer.namesDone(i) {
+			out = append(out, i)
+		}
+	}
+	return out
+}
+
+// named is what the answer names of the reply of a step; nil if that is nothing.
+func (p *Plan) named(i int) *Capture {
+	for _, past := range p.Answer.past {
+		if past.index == i && past.doc.capture.Size > 0 {
+			return past.doc.capture
+		}
+	}
+	return nil
+}
+
+func (t *Transform) namesDone(i int) bool {
+	if t.done == nil || i >= len(t.done.typ.Type.Members) {
+		return false
+	}
+	c := captureOf(t.done.capture, t.done.typ.Type.Members[i])
+	return c != nil && c.Slot >= 0
+}
+
+// Told reports that the inquiry of a step tells all that the answer names of its reply.
+func (p *Plan) Told(i int) bool {
+	c := p.named(i)
+	if c == nil {
+		return true
+	}
+	if c.Slot >= 0 {
+		return false // the reply as a whole
+	}
+	for _, m := range c.Members {
+		if !slices.Contains(p.Steps[i].told, m.Type) {
+			return false
+		}
+	}
+	return true
+}
+
+// CanFail reports that the answer can be one of a failure although all steps went well.
+func (p *Plan) CanFail() bool {
+	return slices.ContainsFunc(p.Answer.variants[0].outcomes, func(o *outcome) bool { return o.status >= 400 })
 }
 
 // StepResult is what became of a step, for the steps after it.
 type StepResult struct {
 	// Ran tells that the step was asked for and its reply lets the operation go on.
 	Ran bool
-	// Reply is the host's reply.
+	// Reply is the host's reply, without what stood in front of it.
 	Reply Message
 	// Variant names what the reply was: that of Output.
 	Variant string
+}
+
+// Result is the result of a step that goes on after a reply, of which o was made.
+func (o *Output) Result(reply Message) StepResult {
+	return StepResult{Ran: true, Reply: Message{Body: reply.Body[o.Front:]}, Variant: o.Variant}
 }
 
 // ErrSkipped is the error of a request whose step is not wanted: its condition does not hold.

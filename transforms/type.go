@@ -115,6 +115,8 @@ type Type struct {
 	// shape. Folded ones do not tell upper and lower case apart.
 	growing, folded bool
 	grown           *Type
+	// withheld says why a member cannot be named that is not there, and what to do; empty if that is not known.
+	withheld func(member string) (why, hint string)
 	// Foreign types belong to a host's own schema and not to the contract.
 	Foreign bool
 	// Pos is where the node is declared.

@@ -62,7 +62,7 @@ func newAnswers(p *plan, backend *specs.Backend, sim *specs.Simulation) (*answer
 					}
 					c.Steps = steps
 				}
-				if hc := hostSide(p.ws, op, c, &findings); hc != nil {
+				if hc := hostSide(p.ws, op, c, &findings); hc != nil && (!op.doc.Ping || c.Result != pingFailed) { // a simulated host works
 					a.cases = append(a.cases, hc)
 				}
 			}

@@ -21,9 +21,13 @@ func (p *plan) compileSteps(c *transforms.Compiler, op *operation) specs.Finding
 	}
 	op.steps = steps
 	for i, s := range steps.Steps {
-		op.parts = append(op.parts, &operation{
+		part := &operation{
 			spec: op.spec, doc: op.doc, backend: p.ws.Config.Backend(s.Spec.Backend.Value), transform: s.Transform, of: op, step: i,
-		})
+		}
+		op.parts = append(op.parts, part)
+		if s.Inquiry != nil {
+			part.inquiry = &asked{p.ws.Config.Backend(s.Spec.Inquiry.Backend.Value), s.Inquiry}
+		}
 		if s.Undo != nil {
 			op.parts = append(op.parts, &operation{
 				spec: op.spec, doc: op.doc, backend: p.ws.Config.Backend(s.Spec.Undo.Backend.Value), transform: s.Undo, of: op, step: i, undo: true,
@@ -35,12 +39,7 @@ func (p *plan) compileSteps(c *transforms.Compiler, op *operation) specs.Finding
 }
 
 // stepSafe tells whether a step changes nothing at its host.
-func (o *operation) stepSafe(s *specs.StepSpec) bool {
-	if s.Safe != nil {
-		return *s.Safe
-	}
-	return o.safe()
-}
+func (o *operation) stepSafe(s *specs.StepSpec) bool { return s.IsSafe(o.doc, o.spec) }
 
 // starter begins uses of the transform of a part; tests put their own in its place.
 type starter func(part *operation) func() gateway.Runner
@@ -102,7 +101,7 @@ func stepResults(ws *specs.Workspace, part *operation, c *specs.TestCase) ([]tra
 		if _, err = run.Request(in); err == nil {
 			var out transforms.Output
 			if out, err = run.Reply(reply); err == nil && out.Continue {
-				results[p.step] = transforms.StepResult{Ran: true, Reply: reply, Variant: out.Variant}
+				results[p.step] = out.Result(reply)
 			}
 		}
 		run.Release()

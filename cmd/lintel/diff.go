@@ -5,6 +5,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -71,7 +72,7 @@ func compareVersions(from, to *compared) []compare.Change {
 			out = append(out, compareTransforms(now.ID, from, to, from.transform(op.ID), to.transform(now.ID))...)
 		}
 	}
-	out = append(out, compareListeners(from, to)...)
+	out = append(out, compareBesides(from, to)...)
 	out = append(out, compare.Rules(from.ws.Records, to.ws.Records)...)
 	out = append(out, compare.Settings(from.ws.Config, to.ws.Config)...)
 	out = append(out, compareTables(from, to)...)
@@ -85,22 +86,61 @@ func compareTransforms(operation string, from, to *compared, a, b *specs.Transfo
 	return append(compareMessages(operation, from, to, messagesOf(a), messagesOf(b)), compare.Transforms(operation, a, b)...)
 }
 
-// compareListeners compares the listeners of two versions by their names.
-func compareListeners(from, to *compared) []compare.Change {
+// beside is a document that says what messages of hosts mean outside of operations: a listener, or a ping.
+type beside struct {
+	name     string
+	root     *specs.Node
+	messages []namedMessage
+}
+
+// besides lists the listeners and pings of a version, by their names in changes.
+func (v *compared) besides() (listeners, pings []beside) {
+	for _, l := range v.ws.Listeners {
+		listeners = append(listeners, beside{listenerPrefix + l.Name.Value, l.Root, messagesOfListener(l)})
+	}
+	for _, p := range v.ws.Pings {
+		pings = append(pings, beside{"ping of " + p.Backend.Value, p.Root, messagesOf(p.Transform())})
+	}
+	return listeners, pings
+}
+
+// compareBesides compares the listeners and the pings of two versions by their names.
+func compareBesides(from, to *compared) []compare.Change {
+	wasListeners, wasPings := from.besides()
+	isListeners, isPings := to.besides()
+	out := besidesOf(from, to, wasListeners, isListeners,
+		compare.Change{Effect: compare.Host, Rule: "listener-removed", Message: "nobody takes its messages any more"},
+		compare.Change{Effect: compare.Safe, Rule: "listener-added", Message: "the listener is new"})
+	return append(out, besidesOf(from, to, wasPings, isPings,
+		compare.Change{Effect: compare.Review, Rule: "ping-removed", Message: "the ping is gone: a call finds out again whether the host is back"},
+		compare.Change{Effect: compare.Review, Rule: "ping-added", Message: "the ping is new: the host gets it while it is taken for down"})...)
+}
+
+// besidesOf compares two lists; removed and added are the changes for what only one of them has.
+func besidesOf(from, to *compared, was, is []beside, removed, added compare.Change) []compare.Change {
 	var out []compare.Change
-	for _, a := range from.ws.Listeners {
-		name := "listener " + a.Name.Value
-		b := to.listener(a.Name.Value)
+	find := func(list []beside, name string) *beside {
+		if i := slices.IndexFunc(list, func(b beside) bool { return b.name == name }); i >= 0 {
+			return &list[i]
+		}
+		return nil
+	}
+	for _, a := range was {
+		b := find(is, a.name)
 		if b == nil {
-			out = append(out, compare.Change{Effect: compare.Host, Part: compare.Transform, Rule: "listener-removed", Operation: name, Message: "nobody takes its messages any more", Old: a.Root.Pos})
+			c := removed
+			c.Part, c.Operation, c.Old = compare.Transform, a.name, a.root.Pos
+			out = append(out, c)
 			continue
 		}
-		out = append(out, compareMessages(name, from, to, messagesOfListener(a), messagesOfListener(b))...)
-		out = append(out, compare.Transforms(name, &specs.Transform{Root: a.Root}, &specs.Transform{Root: b.Root})...)
+		out = append(out, compareMessages(a.name, from, to, a.messages, b.messages)...)
+		out = append(out, compare.Transforms(a.name, &specs.Transform{Root: a.root}, &specs.Transform{Root: b.root})...)
 	}
-	for _, b := range to.ws.Listeners {
-		if from.listener(b.Name.Value) == nil {
-			out = append(out, compare.Change{Effect: compare.Safe, Part: compare.Transform, Rule: "listener-added", Operation: "listener " + b.Name.Value, Message: "the listener is new", New: b.Root.Pos})
+	for _, b := range is {
+		if find(was, b.name) == nil {
+			c := added
+			c.Part, c.Operation, c.New = compare.Transform, b.name, b.root.Pos
+			out = append(out, c)
 		}
 	}
 	return out

@@ -178,9 +178,12 @@ func boundWords(n int) string {
 	return fmt.Sprint(n)
 }
 
+// listenerPrefix is in front of the name of a listener in changes.
+const listenerPrefix = "listener "
+
 // listenerBackend is the host side of a listener, as far as messages depend on it.
 func listenerBackend(ws *specs.Workspace, operation string) *specs.Backend {
-	name, ok := strings.CutPrefix(operation, "listener ")
+	name, ok := strings.CutPrefix(operation, listenerPrefix)
 	config := ws.Config.Listener(name)
 	if !ok || config == nil {
 		return nil

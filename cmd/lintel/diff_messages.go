@@ -32,6 +32,9 @@ func messagesOf(t *specs.Transform) []namedMessage {
 	}
 	for _, s := range t.Steps {
 		add("step "+s.Name.Value+" ", s.Backend.Value, &s.Request, &s.Reply)
+		if a := s.Inquiry; a != nil {
+			add("inquiry of step "+s.Name.Value+" ", a.Backend.Value, &a.Request, &a.Reply)
+		}
 		if s.Undo != nil {
 			add("undo of step "+s.Name.Value+" ", s.Undo.Backend.Value, &s.Undo.Request, &s.Undo.Reply)
 		}

@@ -71,15 +71,6 @@ func (v *compared) transform(id string) *specs.Transform {
 	return nil
 }
 
-func (v *compared) listener(name string) *specs.Listener {
-	for _, l := range v.ws.Listeners {
-		if l.Name.Value == name {
-			return l
-		}
-	}
-	return nil
-}
-
 // tableText is what is in the file of a table, by the name of the table; empty if there is none.
 func (v *compared) tableText(name string) string {
 	names, err := fs.Glob(v.ws.FS, "tables/*")

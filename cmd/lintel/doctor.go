@@ -48,8 +48,8 @@ func newDoctor(p *program) *cobra.Command {
 		Use:   "doctor [DIR]",
 		Short: "Check the way to every host, step by step",
 		Long: `Doctor goes the way to each host of a workspace, step by step, and tells each with its time: the name, the
-connection, TLS, the login, the queue, a round trip. No message is sent to a host's program. The exit code is 4
-if a host was not reached to the end.`,
+connection, TLS, the login, the queue, a round trip, and the ping of a backend that has one. No other message
+is sent to a host's program. The exit code is 4 if a host was not reached to the end.`,
 		Example: "  lintel doctor examples/orders\n  lintel doctor --backend core --output json examples/bank",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -76,12 +76,13 @@ func (p *program) doctor(ctx context.Context, dir string, only []string, timeout
 		}
 		return &exitError{code: exitFindings, err: errors.New("the workspace has errors")}
 	}
+	compiled, _ := compile(ws) // for the pings; what else is found matters to nobody here
 	var hosts []*examined
 	for _, b := range ws.Config.Backends {
 		if len(only) > 0 && !slices.Contains(only, b.Name) {
 			continue
 		}
-		hosts = append(hosts, examineBackend(ctx, ws, b, timeout)...)
+		hosts = append(hosts, examineBackend(ctx, compiled, b, timeout)...)
 	}
 	for _, l := range ws.Config.Listeners {
 		if len(only) == 0 || slices.Contains(only, l.Name) {
@@ -101,23 +102,48 @@ func (p *program) doctor(ctx context.Context, dir string, only []string, timeout
 }
 
 // examineBackend checks every address of a backend.
-func examineBackend(ctx context.Context, ws *specs.Workspace, b *specs.Backend, timeout time.Duration) []*examined {
+func examineBackend(ctx context.Context, p *plan, b *specs.Backend, timeout time.Duration) []*examined {
 	var out []*examined
+	ws := p.ws
 	if b.MQ != nil {
-		return []*examined{examineMQ(ctx, b, false, timeout)}
+		h := examineMQ(ctx, b, false, timeout)
+		h.ping(ctx, p, b)
+		return []*examined{h}
 	}
-	for _, address := range addressesOf(b) {
+	for i, address := range addressesOf(b) {
+		one := alone(b, i)
 		ctx, cancel := context.WithTimeout(ctx, timeout)
 		h := &examined{Name: b.Name, Kind: b.Wire, Address: address, began: time.Now()}
 		valid := h.certificates(ws, b)
 		if t, ok := h.reach(ctx, ws, tlsOf(b)); ok {
-			h.wire(ctx, ws, b, address, t)
+			h.wire(ctx, ws, one, address, t)
 		}
+		h.ping(ctx, p, one)
 		h.OK = h.OK && valid
 		cancel()
 		out = append(out, h)
 	}
 	return out
+}
+
+// alone is a backend with one of its addresses.
+func alone(b *specs.Backend, i int) *specs.Backend {
+	out := *b
+	switch {
+	case b.TCP != nil:
+		c := *b.TCP
+		c.Addresses = c.Addresses[i : i+1]
+		out.TCP = &c
+	case b.HTTP != nil:
+		c := *b.HTTP
+		c.URLs = c.URLs[i : i+1]
+		out.HTTP = &c
+	case b.AMQP != nil:
+		c := *b.AMQP
+		c.Addresses = c.Addresses[i : i+1]
+		out.AMQP = &c
+	}
+	return &out
 }
 
 // addressesOf lists the addresses of a backend's host.
@@ -235,6 +261,8 @@ func hintFor(name string) string {
 		return "does the broker make reply addresses? If not, set replyTo to a queue that only Lintel reads"
 	case "certificates":
 		return "which certificate has expired? Put a new one in its place, and reload"
+	case "ping":
+		return "does the program run that the ping asks? pings/ says which of its replies mean that it does not work"
 	case "round trip":
 		return "may the user put to the reply address, and does nobody else read it?"
 	default:
@@ -277,13 +305,7 @@ func (h *examined) wire(ctx context.Context, ws *specs.Workspace, b *specs.Backe
 		h.OK = amqp.Diagnose(ctx, amqpOptions(b.AMQP, address, b.Concurrency.Max, t), h.told) == nil
 		return
 	}
-	one := *b
-	if b.TCP != nil {
-		c := *b.TCP
-		c.Addresses = []specs.Text{{Value: address}}
-		one.TCP = &c
-	}
-	a, err := newAdapter(ws.FS, &one)
+	a, err := newAdapter(ws.FS, b)
 	if err == nil {
 		if prober, ok := a.(adapters.Prober); ok {
 			err = prober.Probe(ctx)
@@ -293,6 +315,16 @@ func (h *examined) wire(ctx context.Context, ws *specs.Workspace, b *specs.Backe
 		}
 	}
 	h.told("probe", err)
+	h.OK = err == nil
+}
+
+// ping sends the ping of a backend that has one, when all before it went well.
+func (h *examined) ping(ctx context.Context, p *plan, b *specs.Backend) {
+	if !h.OK || b.Breaker.Ping == nil {
+		return
+	}
+	err := pingOnce(ctx, p, b)
+	h.told("ping", err)
 	h.OK = err == nil
 }
 

@@ -5,6 +5,8 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"io"
+	"log/slog"
 	"net"
 	"slices"
 	"strings"
@@ -95,8 +97,20 @@ func TestDoctor(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = here.Close() }()
-	code, steps = doctored(t, map[string]string{"CORE_ADDRESS": here.Addr().String()}, "--backend", "core", "../../examples/bank")
-	want(steps["core"], "resolve", "connect", "probe")
+	// Somebody listens, and the program that the ping asks does not run; nobody pings a backend that has none.
+	code, steps = doctored(t, map[string]string{"CORE_ADDRESS": here.Addr().String(), "FRAUD_URL": "http://" + here.Addr().String()}, "--backend", "core", "--backend", "fraud", "../../examples/bank")
+	want(steps["core"], "resolve", "connect", "probe", "ping!")
+	want(steps["fraud"], "resolve", "connect", "probe")
+	if code != exitUnreachable {
+		t.Errorf("exit code %d", code)
+	}
+	sims := &simulation{ctx: t.Context(), p: &program{stdout: io.Discard, stderr: io.Discard, env: noEnv}, log: logging{Logger: slog.New(slog.DiscardHandler)}, on: true}
+	defer sims.close()
+	if _, err := sims.backends(mustCompile(t, "../../examples/bank", noEnv)); err != nil {
+		t.Fatal(err)
+	}
+	code, steps = doctored(t, map[string]string{"CORE_ADDRESS": sims.hosts["core"].Address()}, "--backend", "core", "../../examples/bank")
+	want(steps["core"], "resolve", "connect", "probe", "ping")
 	if code != exitOK {
 		t.Errorf("exit code %d", code)
 	}
@@ -104,7 +118,7 @@ func TestDoctor(t *testing.T) {
 	if code := run(t.Context(), []string{"doctor", "--backend", "nothing", "../../examples/bank"}, &out, &talk); code != exitUsage {
 		t.Errorf("exit code %d: %s", code, talk.String())
 	}
-	if code := run(t.Context(), []string{"doctor", "--backend", "core", "../../examples/bank"}, &out, &talk); code != exitOK || !strings.Contains(out.String(), "ok    probe") {
+	if code := run(t.Context(), []string{"doctor", "--backend", "core", "../../examples/bank"}, &out, &talk); code != exitOK || !strings.Contains(out.String(), "ok    ping") {
 		t.Errorf("exit code %d: %s", code, out.String())
 	}
 }

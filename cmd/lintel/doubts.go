@@ -116,12 +116,20 @@ func (d *doubts) list(ctx context.Context) error {
 	w := tabwriter.NewWriter(d.p.stdout, 0, 0, 2, ' ', 0)
 	_, _ = fmt.Fprintln(w, "operation\tname\tbackend\tage\tsince\tmeans")
 	for _, x := range list.Doubts {
-		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", x.Operation, x.OperationID, x.Backend, time.Duration(x.AgeSeconds)*time.Second, x.Since, meansText(x))
+		_, _ = fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", x.Operation, nameText(x), x.Backend, time.Duration(x.AgeSeconds)*time.Second, x.Since, meansText(x))
 	}
 	if list.More {
 		_, _ = fmt.Fprintln(w, "and more")
 	}
 	return w.Flush()
+}
+
+// nameText is the operation, and for a step of one its name.
+func nameText(x gateway.Doubt) string {
+	if x.Step == "" {
+		return x.OperationID
+	}
+	return x.OperationID + " " + x.Step
 }
 
 func meansText(x gateway.Doubt) string {
@@ -150,6 +158,7 @@ func (d *doubts) print(x gateway.Doubt) error {
 	for _, row := range [][2]string{
 		{"operation", x.Operation},
 		{"name", x.OperationID},
+		{"step", x.Step},
 		{"backend", x.Backend},
 		{"state", x.State},
 		{"begun", x.Begun.Format(time.RFC3339)},

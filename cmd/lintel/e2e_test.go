@@ -322,11 +322,12 @@ func (b *bank) downAndUp(t *testing.T) {
 		t.Error("the breaker does not open, or the admin port does not say so")
 	}
 	b.region = startRegion(t, b.dir, b.data, port)
-	b.waitFor(t, "the gateway to recover by itself", func() bool {
+	// The ping finds it: nobody calls.
+	b.waitFor(t, "the breaker to close", func() bool { return b.breaker(t) == "closed" })
+	b.waitFor(t, "the first call to succeed", func() bool {
 		a, err := b.try("GET", "/accounts/"+debtor, "")
 		return err == nil && a.status == 200
 	})
-	b.waitFor(t, "the breaker to close", func() bool { return b.breaker(t) == "closed" })
 }
 
 func (b *bank) waitFor(t *testing.T, what string, done func() bool) {

@@ -217,14 +217,16 @@ func journalKey(configured, path string, log logging) ([]byte, error) {
 
 // means compiles what transforms declare for exchanges in doubt.
 func means(op *operation, guards map[string]*ownGuard) gateway.Means {
-	ask := func(a *asked, doc *specs.AskSpec) *gateway.Ask {
-		if a == nil || guards[a.backend.Name] == nil {
-			return nil
-		}
-		return &gateway.Ask{
-			Start: func() gateway.Runner { return a.transform.Start() }, Backend: guards[a.backend.Name].Guard,
-			Timeout: cmp.Or(doc.Timeout, a.backend.Timeout), After: doc.After, Every: doc.Every,
-		}
+	return gateway.Means{Inquiry: ask(op.inquiry, op.doc.Inquiry, guards), Reversal: ask(op.reversal, op.doc.Reversal, guards)}
+}
+
+// ask is an exchange about an exchange as the gateway makes it; nil if there is none.
+func ask(a *asked, doc *specs.AskSpec, guards map[string]*ownGuard) *gateway.Ask {
+	if a == nil || guards[a.backend.Name] == nil {
+		return nil
 	}
-	return gateway.Means{Inquiry: ask(op.inquiry, op.doc.Inquiry), Reversal: ask(op.reversal, op.doc.Reversal)}
+	return &gateway.Ask{
+		Start: func() gateway.Runner { return a.transform.Start() }, Backend: guards[a.backend.Name].Guard,
+		Timeout: cmp.Or(doc.Timeout, a.backend.Timeout), After: doc.After, Every: doc.Every,
+	}
 }

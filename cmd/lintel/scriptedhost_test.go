@@ -4,6 +4,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"net"
 	"sync"
@@ -24,6 +25,13 @@ type scriptedHost struct {
 	// delay is how long an answer takes, in ns.
 	delay    atomic.Int64
 	messages atomic.Int64
+	// pings are those of the messages that are pings, last is the last one.
+	pings atomic.Int64
+	last  atomic.Pointer[[]byte]
+	// answer, if it is set, is the reply to every message.
+	answer atomic.Pointer[[]byte]
+	// stop ends it, and the connections to it.
+	stop func()
 	// gate is locked by a test that holds replies back.
 	gate sync.RWMutex
 }
@@ -40,6 +48,7 @@ func startScriptedHost(t *testing.T, ws string) *scriptedHost {
 		t.Fatal(err)
 	}
 	h := &scriptedHost{address: l.Addr().String()}
+	ctx, end := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		for {
@@ -47,11 +56,12 @@ func startScriptedHost(t *testing.T, ws string) *scriptedHost {
 			if err != nil {
 				return
 			}
-			stop := context.AfterFunc(t.Context(), func() { _ = conn.Close() })
+			stop := context.AfterFunc(ctx, func() { _ = conn.Close() })
 			wg.Go(func() { defer stop(); h.serve(conn, a) })
 		}
 	})
-	t.Cleanup(func() { _ = l.Close(); wg.Wait() })
+	h.stop = func() { _ = l.Close(); end(); wg.Wait() }
+	t.Cleanup(h.stop)
 	return h
 }
 
@@ -64,14 +74,21 @@ func (h *scriptedHost) serve(conn net.Conn, a *answers) {
 			return
 		}
 		h.messages.Add(1)
+		if bytes.Contains(body, bytes.Repeat([]byte{0xF0}, 9)) { // the account of the bank's ping, in EBCDIC
+			h.pings.Add(1)
+		}
+		h.last.Store(&body)
 		if h.silent.Load() {
 			continue
 		}
 		time.Sleep(time.Duration(h.delay.Load()))
 		h.gate.RLock()
 		h.gate.RUnlock() //nolint:staticcheck // it only waits
-		reply := a.react(transforms.Message{Body: body}).reply
-		out, err := frame.Append(nil, reply.Body)
+		reply := a.react(transforms.Message{Body: body}).reply.Body
+		if other := h.answer.Load(); other != nil {
+			reply = *other
+		}
+		out, err := frame.Append(nil, reply)
 		if err != nil {
 			return
 		}

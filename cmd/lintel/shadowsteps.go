@@ -101,7 +101,7 @@ func (y *shadowed) part(in transforms.Input, x *taped, op *operation) {
 		y.answers(op.transform, x.Answer, out)
 	}
 	if out.Continue {
-		in.Steps[op.step] = transforms.StepResult{Ran: true, Reply: x.Reply.message(), Variant: out.Variant}
+		in.Steps[op.step] = out.Result(x.Reply.message())
 	}
 }
 

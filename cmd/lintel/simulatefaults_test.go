@@ -173,12 +173,12 @@ func TestSimulatedHostGoesOn(t *testing.T) {
 			t.Cleanup(func() { _ = b.Close() })
 		},
 	} {
-		l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback
+		l, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
 		serve(&tight{Listener: l})
-		c, err := net.Dial("tcp", l.Addr().String()) //nolint:noctx // loopback
+		c, err := net.Dial("tcp", l.Addr().String())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -68,8 +68,14 @@ func stepsRoute(op *operation, guards map[string]*ownGuard, tape *recorder) (gat
 		lane, err := newLane(guard, l)
 		return guard, lane, err
 	})
+	for _, part := range op.parts {
+		if part.inquiry != nil && err == nil {
+			s := &steps[part.step]
+			s.Inquiry, s.Told = ask(part.inquiry, op.doc.Steps[part.step].Inquiry, guards), op.steps.Told(part.step)
+		}
+	}
 	return gateway.Route{
-		Operation: op.spec, Steps: steps, Answer: tape.answerer(op),
+		Operation: op.spec, Steps: steps, Answer: tape.answerer(op), AnswerNeeds: op.steps.Needs(), AnswerCanFail: op.steps.CanFail(),
 		Safe: op.safe(), Public: op.doc.Public,
 	}, err
 }

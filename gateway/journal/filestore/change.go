@@ -12,7 +12,7 @@ import (
 // Insert implements journal.Store.
 func (s *Store) Insert(ctx context.Context, e *journal.Entry) (*journal.Entry, error) {
 	s.mu.Lock()
-	old := s.index[e.ID]
+	old := s.find(e.ID)
 	if old != nil && !s.gone(old) {
 		defer s.mu.Unlock()
 		return s.entry(e.ID, old)
@@ -60,7 +60,7 @@ func (s *Store) Move(ctx context.Context, c journal.Change) error {
 
 // prepare queues a change.
 func (s *Store) prepare(c *journal.Change) (*op, error) {
-	there := s.index[c.ID]
+	there := s.find(c.ID)
 	switch {
 	case there == nil:
 		return nil, journal.ErrNoEntry
@@ -76,7 +76,7 @@ func (s *Store) prepare(c *journal.Change) (*op, error) {
 	if err := s.takes(&next); err != nil {
 		return nil, err
 	}
-	there.pending = true
+	s.move(c.ID, there)
 	o := s.newOp(there, nil)
 	o.last = next
 	o.entry = &o.last

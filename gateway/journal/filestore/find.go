@@ -15,7 +15,7 @@ import (
 func (s *Store) Get(_ context.Context, id journal.ID) (*journal.Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	there := s.index[id]
+	there := s.find(id)
 	if there == nil || s.gone(there) {
 		return nil, nil
 	}
@@ -28,13 +28,13 @@ func (s *Store) entry(id journal.ID, there *slot) (*journal.Entry, error) {
 		out := *there.entry
 		return &out, nil
 	}
-	b := make([]byte, there.at.length)
-	if _, err := there.at.segment.file.ReadAt(b, there.at.offset); err != nil {
+	b := make([]byte, there.length)
+	if _, err := s.segment(there.segment).file.ReadAt(b, there.offset); err != nil {
 		return nil, fmt.Errorf("%w: an entry cannot be read: %w", journal.ErrUnavailable, err)
 	}
 	e, err := readRecord(b)
 	if err != nil || e.ID != id {
-		return nil, fmt.Errorf("%w: %w", journal.ErrUnavailable, damaged(there.at.segment.number, there.at.offset, "an entry is not what was written"))
+		return nil, fmt.Errorf("%w: %w", journal.ErrUnavailable, damaged(there.segment, there.offset, "an entry is not what was written"))
 	}
 	return &e, nil
 }
@@ -49,22 +49,26 @@ func (s *Store) List(_ context.Context, f journal.Filter) ([]journal.Entry, erro
 	}
 	var all []found
 	fits := func(id journal.ID) {
-		if there := s.index[id]; there != nil && !s.gone(there) && (f.State == 0 || there.state == f.State) {
+		if there := s.find(id); there != nil && !s.gone(there) && (f.State == 0 || there.state == f.State) {
 			all = append(all, found{id, there})
 		}
 	}
-	among := s.index
 	switch {
 	case !f.Parent.IsZero():
-		among = nil
 		for _, id := range s.steps[f.Parent] {
 			fits(id)
 		}
 	case f.State.Open():
-		among = s.open
-	}
-	for id := range among {
-		fits(id)
+		for id := range s.moving {
+			fits(id)
+		}
+	default:
+		for id := range s.moving {
+			fits(id)
+		}
+		for id := range s.resting {
+			fits(id)
+		}
 	}
 	slices.SortFunc(all, func(a, b found) int {
 		return cmp.Or(cmp.Compare(a.begun, b.begun), slices.Compare(a.id[:], b.id[:]))

@@ -116,7 +116,7 @@ func (s *Store) loadSegment(g *segment, limit int64, last bool) error {
 	if limit > int64(len(b)) {
 		return damaged(g.number, int64(len(b)), "the segment is shorter than the one after it says")
 	}
-	good, err := g.replay(b, last, func(e journal.Entry, where at) { s.commit(s.find(e.ID), &e, where) })
+	good, err := g.replay(b, last, func(e journal.Entry, where at) { s.loadRecord(&e, where) })
 	if err != nil {
 		return err
 	}
@@ -131,10 +131,19 @@ func (s *Store) loadSegment(g *segment, limit int64, last bool) error {
 	return nil
 }
 
+func (s *Store) loadRecord(e *journal.Entry, where at) {
+	there := s.find(e.ID)
+	if there == nil {
+		there = &slot{}
+	}
+	s.move(e.ID, there)
+	s.commit(there, e, where)
+}
+
 // doubt puts all intents in doubt: the process that had them is gone. It is not written down, since
 // the next start would find the same.
 func (s *Store) doubt() {
-	for _, there := range s.open {
+	for _, there := range s.moving {
 		if there.state == journal.Intent {
 			there.state = journal.InDoubt
 			there.entry.State, there.entry.Proof = journal.InDoubt, "restart"

@@ -150,13 +150,6 @@ func (s *segment) readAll(limit int64) ([]byte, error) {
 	return b, nil
 }
 
-// at is where a record lies.
-type at struct {
-	segment *segment
-	offset  int64
-	length  int
-}
-
 // replay reads the frames of a segment and hands on their records. It returns the length up to which
 // the segment is good; what is behind it is the torn end of the last write.
 func (s *segment) replay(b []byte, last bool, each func(journal.Entry, at)) (int64, error) {
@@ -191,7 +184,7 @@ func (s *segment) records(content []byte, off int64, each func(journal.Entry, at
 		if err != nil {
 			return damaged(s.number, off, err.Error())
 		}
-		each(e, at{segment: s, offset: off + int64(used), length: int(n)})
+		each(e, at{place: place{s.number, off + int64(used)}, length: uint32(n)})
 		off += int64(used) + int64(n)
 		rest = rest[used+int(n):]
 	}

@@ -33,8 +33,8 @@ type Store struct {
 	epoch   [epochSize]byte
 
 	mu       sync.Mutex
-	index    map[journal.ID]*slot
-	open     map[journal.ID]*slot // those of the index that can still change
+	moving   map[journal.ID]*slot // entries that are open, or of which a record is on its way
+	resting  map[journal.ID]mark  // all others
 	steps    map[journal.ID][]journal.ID
 	untold   *untold
 	segments []*segment // in order; the last is written to
@@ -69,7 +69,7 @@ func Open(o Options) (*Store, error) {
 		o.Retry = time.Second
 	}
 	s := &Store{
-		options: o, disk: o.Disk, index: map[journal.ID]*slot{}, open: map[journal.ID]*slot{}, steps: map[journal.ID][]journal.ID{}, untold: newUntold(),
+		options: o, disk: o.Disk, moving: map[journal.ID]*slot{}, resting: map[journal.ID]mark{}, steps: map[journal.ID][]journal.ID{}, untold: newUntold(),
 		wake: make(chan struct{}, 1), stop: make(chan struct{}),
 	}
 	if s.disk == nil {

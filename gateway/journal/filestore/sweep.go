@@ -35,7 +35,7 @@ func (s *Store) Sweep(ctx context.Context, w journal.Sweep) error {
 func (s *Store) overdue(ctx context.Context, w journal.Sweep) error {
 	var late []journal.ID
 	s.mu.Lock()
-	for id, there := range s.open {
+	for id, there := range s.moving {
 		if there.state == journal.Intent && !there.pending && there.entry.Deadline.Before(w.Now.Add(-w.Overdue)) {
 			late = append(late, id)
 		}
@@ -77,7 +77,7 @@ func (s *Store) forgetOldest(ctx context.Context, before time.Time) (again bool,
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for id, parent := range ids {
-		if there := s.index[id]; there != nil && there.at.segment == oldest && there.entry == nil && !there.pending {
+		if m, ok := s.resting[id]; ok && m.segment == oldest.number {
 			s.drop(id, parent)
 		}
 	}
@@ -95,8 +95,8 @@ func (s *Store) carryOver(ctx context.Context, g *segment, ids map[journal.ID]jo
 	var waiting []*op
 	err := s.usable()
 	for id := range ids {
-		there := s.index[id]
-		if err != nil || there == nil || there.at.segment != g || there.entry == nil || there.pending {
+		there := s.moving[id]
+		if err != nil || there == nil || there.segment != g.number || there.entry == nil || there.pending {
 			continue
 		}
 		o := s.newOp(there, there.entry)

@@ -25,7 +25,7 @@ func (s *Store) Claim(_ context.Context, c journal.Claim) ([]journal.Entry, erro
 		if !ok {
 			break
 		}
-		there := s.index[x.id]
+		there := s.find(x.id)
 		if there == nil || s.gone(there) {
 			s.untold.drop(x.id)
 			continue
@@ -68,7 +68,7 @@ func (s *Store) Told(ctx context.Context, id journal.ID) error {
 
 // prepareTold queues the entry without its mark; nil if it has none.
 func (s *Store) prepareTold(id journal.ID) (*op, error) {
-	there := s.index[id]
+	there := s.find(id)
 	if there == nil || s.gone(there) {
 		return nil, journal.ErrNoEntry
 	}
@@ -87,7 +87,7 @@ func (s *Store) prepareTold(id journal.ID) (*op, error) {
 	}
 	e.Untold = false
 	o := s.newOp(there, e)
-	there.pending = true
+	s.move(id, there)
 	s.enqueue(o)
 	return o, nil
 }

@@ -132,7 +132,7 @@ func (w *writer) encode(group []*op, g *segment) (n int) {
 		for n < len(group) && (n == 0 || len(b) < maxGroup) {
 			w.record = appendRecord(w.record[:0], group[n].entry)
 			b = binary.AppendUvarint(b, uint64(len(w.record)))
-			group[n].place = at{segment: g, offset: g.size + int64(len(b)), length: len(w.record)}
+			group[n].place = at{place: place{g.number, g.size + int64(len(b))}, length: uint32(len(w.record))}
 			b = append(b, w.record...)
 			n++
 		}
@@ -183,7 +183,7 @@ func (s *Store) settle(group []*op, err error) {
 	}
 	s.flight = s.flight[len(group):]
 	for _, o := range group {
-		o.settled, o.slot.pending = true, false
+		o.settled = true
 		switch {
 		case err == nil:
 			s.commit(o.slot, o.entry, o.place)
@@ -192,6 +192,8 @@ func (s *Store) settle(group []*op, err error) {
 			}
 		case o.insert:
 			s.drop(o.entry.ID, journal.ID{})
+		default:
+			s.rest(o.entry.ID, o.slot)
 		}
 	}
 	s.mu.Unlock()

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+
+package gateway
+
+import (
+	"io"
+	"net"
+	"strings"
+	"testing"
+	"time"
+)
+
+// bodiless are requests whose bodies never come, and of which the gateway itself reads nothing: net/http waits for them
+// before or after the answer, by itself or behind it.
+func bodiless() map[string]string {
+	const never = "Content-Length: 100\r\n\r\n"
+	return map[string]string{
+		"options of all":     "OPTIONS * HTTP/1.1\r\nHost: x\r\n" + never,
+		"no such path":       "POST /nothing HTTP/1.1\r\nHost: x\r\n" + never,
+		"no such expecation": "GET /a HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n" + never,
+		"no body wanted":     "GET /a HTTP/1.1\r\nHost: x\r\n" + never,
+		"no such host":       "GET /a HTTP/1.1\r\nHost: x y\r\n" + never,
+	}
+}
+
+// TestBodilessMakeRoom: whoever owes a body that nobody wants keeps nobody out.
+func TestBodilessMakeRoom(t *testing.T) {
+	for name, request := range bodiless() {
+		t.Run(name, func(t *testing.T) {
+			const most = 3
+			s, _ := serving(t, newGateway(t, Options{}, routeOf("GET", "/a", nil)), ServerOptions{Admin: "off", Connections: most})
+			for range most {
+				c, err := net.Dial("tcp", s.Addr().String())
+				if err != nil {
+					t.Fatal(err)
+				}
+				defer func() { _ = c.Close() }()
+				if _, err := io.WriteString(c, request); err != nil {
+					t.Fatal(err)
+				}
+			}
+			until(t, "the slow to be there", func() bool {
+				s.conns.mu.Lock()
+				defer s.conns.mu.Unlock()
+				return time.Since(s.conns.lastUse) > 50*time.Millisecond
+			})
+			if got := raw(t, s.Addr(), "GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false); !strings.HasPrefix(got, "HTTP/1.1 200") {
+				t.Errorf("others are told %q", got)
+			}
+		})
+	}
+}
+
+// TestBodilessEnd: such a connection ends by itself, too.
+func TestBodilessEnd(t *testing.T) {
+	s, _ := serving(t, newGateway(t, Options{BodyTimeout: 200 * time.Millisecond}, routeOf("GET", "/a", nil)), ServerOptions{Admin: "off"})
+	for name, request := range bodiless() {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c, err := net.Dial("tcp", s.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer func() { _ = c.Close() }()
+			if _, err := io.WriteString(c, request); err != nil {
+				t.Fatal(err)
+			}
+			_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+			got, err := io.ReadAll(c)
+			if err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 4") || strings.Count(string(got), "HTTP/1.1 ") != 1 {
+				t.Errorf("%q, %v", got, err)
+			}
+		})
+	}
+}
