@@ -82,6 +82,15 @@ func TestStepInquiry(t *testing.T) {
 			asked: "inquiry b", entries: "call: complete, a: complete, b: complete", status: 502, problem: "answer-lost applied never",
 		},
 		{
+			name: "so were all of the last", play: "a: ok / undo ok\nb: lost / inquiry ok\n| c: ok",
+			asked: "inquiry b", entries: "call: complete, a: complete, b: complete, c: complete", status: 201,
+		},
+		{
+			name: "but not all of the last", play: "a: ok / undo ok\nb: lost / inquiry ok\n| c: refused",
+			asked: "inquiry b, undo a", entries: "call: complete, a: complete, b: complete, c: not applied, a.undo: complete",
+			status: 502, problem: "partly-applied applied never",
+		},
+		{
 			name: "what it did stays as declared", play: "a: ok / undo ok\nb: lost / inquiry ok\nc: ok",
 			asked: "inquiry b, undo a", entries: "call: complete, a: complete, b: complete, a.undo: complete",
 			status: 502, problem: "partly-applied applied never",

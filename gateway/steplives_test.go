@@ -26,6 +26,7 @@ func TestStepInquiryAfterCrash(t *testing.T) {
 		{"not done", "a: ok / inquiry ok / undo ok\nb: lost / inquiry refused / undo ok\nc: ok", journal.NotApplied, "undo a"},
 		{"done and taken back", "a: ok / inquiry ok / undo ok\nb: lost / inquiry told / undo ok\nc: ok", journal.NotApplied, "undo b, undo a"},
 		{"done, and the last", "a: ok / inquiry ok / undo ok\nb: lost / inquiry ok", journal.Complete, ""},
+		{"all done", "a: ok / inquiry ok / undo ok\nb: ok / inquiry ok", journal.Complete, ""},
 		{"done, and stays", "a: ok / inquiry ok / undo ok\nb: lost / inquiry ok\nc: ok", journal.Complete, "undo a"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
