@@ -201,7 +201,8 @@ func journalKey(configured, path string, log logging) ([]byte, error) {
 			return nil, fmt.Errorf("the key of the journal cannot be kept: %w", cerr)
 		}
 		_, err = f.Write(append(text, '\n'))
-		err = errors.Join(err, f.Sync(), f.Close())
+		// What is encrypted with a key is worth no more than the key: it must outlast the machine as the journal does.
+		err = errors.Join(err, f.Sync(), f.Close(), journal.SyncFolder(filepath.Dir(path)), journal.SyncFolder(filepath.Dir(filepath.Dir(path))))
 		log.Info("a key for the journal was made; keep it, or name your own in journal.key of lintel.yaml", "file", path)
 	}
 	if err != nil {
