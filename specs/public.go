@@ -90,6 +90,8 @@ type publisher struct {
 	sections map[string]*Node
 	schemes  map[string]bool
 	tags     map[string]bool
+	// hidden are the internal properties of the schemas around, while what applies to the same value is copied.
+	hidden []string
 }
 
 func scalarNode(text string) *Node { return &Node{Text: text, Quoted: true} }
@@ -221,6 +223,13 @@ func (p *publisher) copyOf(kind string, n *Node) *Node {
 // field copies one key of an object.
 func (p *publisher) field(out *Node, kind, key string, v, in *Node) {
 	k := p.kinds[kind]
+	around := p.hidden
+	defer func() { p.hidden = around }()
+	if p.hidden = nil; kind == "schema" && appliesInPlace(key) {
+		p.hidden = append(around[:len(around):len(around)], p.internalProperties(in.Get("properties"))...)
+	} else if key == "properties" || key == "required" || key == "dependentRequired" {
+		p.hidden = around
+	}
 	switch {
 	case kind == "operation" && key == "security":
 		p.requirements(v)
@@ -232,6 +241,8 @@ func (p *publisher) field(out *Node, kind, key string, v, in *Node) {
 		return
 	case kind == "schema" && key == "discriminator":
 		out.put(key, p.discriminator(v))
+		return
+	case kind == "schema" && (key == "$defs" || key == "definitions"): // those that something refers to are in components
 		return
 	case kind == "schema" && key == "required" && v.Kind == ListNode:
 		v = p.required(v, in.Get("properties"))
@@ -253,7 +264,14 @@ func (p *publisher) field(out *Node, kind, key string, v, in *Node) {
 		out.put(key, list)
 	case k.byName[key] != "" && v.Kind == MapNode:
 		byName := &Node{Kind: MapNode}
+		hidden := p.hidden
+		if key == "properties" { // below them other names are meant
+			p.hidden = nil
+		}
 		for _, f := range v.Fields {
+			if kind == "schema" && key != "patternProperties" && slices.Contains(hidden, f.Key.Text) {
+				continue
+			}
 			if c := p.copyOf(k.byName[key], f.Value); c != nil && (key != "responses" || !strings.HasPrefix(f.Key.Text, "x-")) {
 				byName.put(f.Key.Text, c)
 			}
@@ -275,8 +293,30 @@ func (p *publisher) required(list, properties *Node) *Node {
 	return out
 }
 
-// internalIn reports whether a property is internal.
+// appliesInPlace reports whether a keyword holds schemas for the same value.
+func appliesInPlace(key string) bool {
+	return slices.Contains([]string{"allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas"}, key)
+}
+
+// internalProperties lists the internal ones of some properties.
+func (p *publisher) internalProperties(properties *Node) []string {
+	if properties == nil {
+		return nil
+	}
+	var out []string
+	for _, f := range properties.Fields {
+		if p.internalIn(properties, f.Key.Text) {
+			out = append(out, f.Key.Text)
+		}
+	}
+	return out
+}
+
+// internalIn reports whether a property is internal, here or in a schema around.
 func (p *publisher) internalIn(properties *Node, name string) bool {
+	if slices.Contains(p.hidden, name) {
+		return true
+	}
 	v := properties.Get(name)
 	return v != nil && (internal(v) || v.Get("$ref") != nil && internal(p.c.lookup(v.Get("$ref"))))
 }
@@ -331,11 +371,14 @@ func (p *publisher) define(kind string, target *Node, ref string) string {
 		if p.sections[section] == nil {
 			p.sections[section] = &Node{Kind: MapNode}
 		}
+		around := p.hidden
+		p.hidden = nil // others refer to it too
 		at := len(p.sections[section].Fields)
 		p.sections[section].put(name, &Node{Kind: MapNode}) // in front of what it refers to
 		if c := p.copyOf(kind, target); c != nil {
 			p.sections[section].Fields[at].Value = c
 		}
+		p.hidden = around
 	}
 	return "#/components/" + section + "/" + escapePointer(name)
 }

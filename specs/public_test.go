@@ -195,3 +195,45 @@ func TestPublicExample(t *testing.T) {
 		}
 	}
 }
+
+// TestPublicConditions publishes schemas that apply to the same value: what is internal does not come back in them, and
+// references below every keyword are moved.
+func TestPublicConditions(t *testing.T) {
+	src := `openapi: 3.1.0
+info: {title: Bank, version: "1"}
+paths:
+  /a:
+    post:
+      operationId: a
+      requestBody: {content: {application/json: {schema: {$ref: "#/components/schemas/A"}}}}
+      responses: {"204": {description: done}}
+components:
+  schemas:
+    A:
+      type: object
+      properties: {a: {}, cost: {x-internal: true}, deep: {required: [cost]}}
+      required: [a, cost]
+      if: {required: [a, cost], properties: {cost: {const: 1}, a: {$ref: "#/components/schemas/A/$defs/Text"}}}
+      then: {allOf: [{required: [cost, a]}]}
+      else: {properties: {deep: {properties: {cost: {}}}}}
+      dependentRequired: {a: [cost, deep], cost: [a]}
+      dependentSchemas: {cost: {required: [a]}, a: {required: [cost], prefixItems: [{$ref: parts.yaml#/Number}]}}
+      propertyNames: {$ref: parts.yaml#/Number}
+      unevaluatedProperties: {contains: {$ref: parts.yaml#/Number}, unevaluatedItems: {$ref: parts.yaml#/Number}}
+      $defs: {Text: {type: string, x-secret: hush}}
+`
+	fsys := fstest.MapFS{"openapi.yaml": {Data: []byte(src)}, "parts.yaml": {Data: []byte("Number: {type: string}\n")}}
+	json, _, err := (&Contract{File: "openapi.yaml", Raw: []byte(src)}).Public(fsys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const number = `{"$ref":"#/components/schemas/Number"}`
+	const want = `"components":{"schemas":{"A":{"type":"object","properties":{"a":{},"deep":{"required":["cost"]}},"required":["a"],` +
+		`"if":{"required":["a"],"properties":{"a":{"$ref":"#/components/schemas/Text"}}},"then":{"allOf":[{"required":["a"]}]},"else":{"properties":{"deep":{"properties":{"cost":{}}}}},` +
+		`"dependentRequired":{"a":["deep"]},"dependentSchemas":{"a":{"required":[],"prefixItems":[` + number + `]}},"propertyNames":` + number + `,` +
+		`"unevaluatedProperties":{"contains":` + number + `,"unevaluatedItems":` + number + `}},"Text":{"type":"string"},"Number":{"type":"string"}}}}` + "\n"
+	_, got, _ := bytes.Cut(json, []byte(`"components":`))
+	if diff := cmp.Diff(want, `"components":`+string(got)); diff != "" {
+		t.Error(diff)
+	}
+}

@@ -204,7 +204,7 @@ func (r *schemaReader) applicator(key, v *Node) {
 			r.addOnce(CodeNotEnforced, key, "a list of schemas in items is not enforced by Lintel", "write prefixItems in its place (OpenAPI 3.1), or one schema for all items")
 			return
 		}
-		s.Items = r.schema(v)
+		s.Items = r.given(v)
 	case "allOf":
 		s.AllOf = r.list(v, k)
 	case "anyOf":

@@ -29,9 +29,9 @@ func (r *schemaReader) keyword31(key, v *Node) bool {
 	case "contains":
 		r.contains().Schema = r.given(v)
 	case "minContains":
-		r.integer(&r.contains().Min, k, 0, 1<<30)(v)
+		r.whole(&r.contains().Min, k, v)
 	case "maxContains":
-		r.integer(&r.contains().Max, k, 0, 1<<30)(v)
+		r.whole(&r.contains().Max, k, v)
 	case "unevaluatedProperties":
 		s.UnevaluatedProperties = r.given(v)
 	case "unevaluatedItems":

@@ -100,7 +100,16 @@ func (r *schemaReader) count(k string, v *Node) {
 		"minLength": &r.s.MinLength, "maxLength": &r.s.MaxLength, "minItems": &r.s.MinItems,
 		"maxItems": &r.s.MaxItems, "minProperties": &r.s.MinProperties, "maxProperties": &r.s.MaxProperties,
 	}[k]
-	r.integer(to, k, 0, 1<<30)(v)
+	r.whole(to, k, v)
+}
+
+// whole reads a count. JSON Schema takes 2.0 for one too.
+func (r *schemaReader) whole(to *int, k string, v *Node) {
+	n := *v
+	if before, after, ok := strings.Cut(v.Text, "."); ok && !v.Quoted && after != "" && strings.Trim(after, "0") == "" {
+		n.Text = before
+	}
+	r.integer(to, k, 0, 1<<30)(&n)
 }
 
 // pattern checks that a pattern compiles with the engine that will run it.

@@ -86,6 +86,36 @@ func TestGuards(t *testing.T) {
 	}
 }
 
+// TestConditionGuards has members that a condition of the contract asks for.
+func TestConditionGuards(t *testing.T) {
+	const kind = "type: object, required: [kind], properties: {kind: {type: string, enum: [car, van, home]}, plate: {type: string}, since: {type: string}}"
+	const vehicle = "if: {properties: {kind: {enum: [car, van]}}, required: [kind]}, then: {required: [plate]}"
+	for _, tt := range []struct {
+		schema, when string
+		proven       bool
+	}{
+		{"{" + kind + ", " + vehicle + "}", `=body.kind == "car"`, true},
+		{"{" + kind + ", " + vehicle + "}", `=body.kind in ["car", "van"]`, true},
+		{"{" + kind + ", " + vehicle + "}", `=body.kind in ["car", "home"]`, false},
+		{"{" + kind + ", allOf: [{" + vehicle + "}, {if: {properties: {kind: {const: home}}}, then: {required: [plate]}}]}", `=body.kind in ["car", "home"]`, true},
+		{"{" + kind + ", if: {properties: {kind: {const: home}}}, else: {required: [plate]}}", `=body.kind == "van"`, true},
+		{"{" + kind + ", if: {properties: {kind: {const: home}}}, else: {required: [plate]}}", `=body.kind == "home"`, false},
+		{"{" + kind + ", if: {properties: {kind: {const: car}}, required: [since]}, then: {required: [plate]}}", `=body.kind == "car"`, false},
+		{"{" + kind + ", if: {properties: {kind: {const: car}, since: {const: x}}}, then: {required: [plate]}}", `=body.kind == "car"`, false},
+		{"{" + kind + ", if: {properties: {kind: {const: car, type: number}}}, then: {required: [plate]}}", `=body.kind == "car"`, false},
+	} {
+		s := small{
+			body: tt.schema, answer: "{type: object, required: [v], properties: {v: {type: string}}}",
+			copybook:  "       01  IN.\n           05  A  PIC X.\n       01  OUT.\n           05  B  PIC X.\n",
+			transform: "request:\n  record: copybooks/BOOK.cpy#IN\n  fields: {A: x}\nreply:\n  record: copybooks/BOOK.cpy#OUT\n  body: {v: {when: '" + tt.when + "', then: =body.plate, else: none}}\n",
+		}
+		_, findings := compileWorkspace(s.files())
+		if got := !strings.Contains(findings.Error(), "LNT4045"); got != tt.proven {
+			t.Errorf("%s with %s: %v", tt.when, tt.schema, findings)
+		}
+	}
+}
+
 // TestDiscriminatorGuards has members that some alternatives of the contract require.
 func TestDiscriminatorGuards(t *testing.T) {
 	for when, want := range map[string]bool{

@@ -40,11 +40,7 @@ func (w *walk) unions(path string, a, b []*flat) {
 			w.one(path, f, b[k], func(r relation) bool { return r.narrows })
 			continue
 		}
-		if b[0].conditions() > f.conditions() {
-			w.change(path, f, b[0], relation{narrows: true}, "condition-added", "more is asked for under a condition (if, dependentSchemas)")
-			continue
-		}
-		w.change(path, f, b[0], relation{narrows: true}, "alternative-removed", "the alternative%s is gone", f.called())
+		w.alone(path, f, b[0], relation{narrows: true})
 	}
 	for i, g := range b {
 		if slices.ContainsFunc(a, func(f *flat) bool { return !w.flats(f, g).widens }) {
@@ -55,13 +51,27 @@ func (w *walk) unions(path string, a, b []*flat) {
 			w.one(path, a[k], g, func(r relation) bool { return r.widens })
 			continue
 		}
-		if a[0].conditions() > g.conditions() {
-			w.change(path, a[0], g, relation{widens: true}, "condition-removed", "less is asked for under a condition (if, dependentSchemas)")
-			continue
-		}
-		w.change(path, a[0], g, relation{widens: true}, "alternative-added", "the alternative%s is new", g.called())
+		w.alone(path, a[0], g, relation{widens: true})
 	}
 	w.overlaps(path, a, b, relation{narrows: lost, widens: gained})
+}
+
+// alone reports an alternative of before that has no partner now, or the other way round.
+func (w *walk) alone(path string, was, is *flat, r relation) {
+	more := "less"
+	if r.widens {
+		more = "more"
+	}
+	switch before, now := was.conditions(), is.conditions(); {
+	case now > before:
+		w.change(path, was, is, r, "condition-added", "a condition is new (if, dependentSchemas): %s is allowed", more)
+	case before > now:
+		w.change(path, was, is, r, "condition-removed", "a condition is gone (if, dependentSchemas): %s is allowed", more)
+	case r.narrows:
+		w.change(path, was, is, r, "alternative-removed", "the alternative%s is gone", was.called())
+	default:
+		w.change(path, was, is, r, "alternative-added", "the alternative%s is new", is.called())
+	}
 }
 
 func isOpaque(f *flat) bool { return f.opaque }

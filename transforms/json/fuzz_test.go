@@ -16,6 +16,11 @@ const fuzzSchema = `{"type":"object","properties":{
 	"n":{"type":["number","null"],"multipleOf":0.01,"maximum":99999.99},"u":{"type":"array","uniqueItems":true},
 	"any":{"anyOf":[{"type":"string","format":"uri"},{"type":"array","items":{"type":"integer"}}]},
 	"one":{"oneOf":[{"type":"object","properties":{"k":{"const":1}},"required":["k"]},{"type":"object","properties":{"k":{"const":"x"}},"required":["k"]}]},
+	"pay":{"properties":{"kind":{}},"if":{"properties":{"kind":{"const":"card"}},"required":["kind"]},"then":{"properties":{"no":{"type":"string"}},"required":["no"]},
+		"else":{"properties":{"iban":{}}},"dependentRequired":{"no":["kind"]},"dependentSchemas":{"iban":{"maxProperties":2}}},
+	"names":{"propertyNames":{"anyOf":[{"maxLength":2},{"pattern":"^\\w+$"}]}},
+	"pair":{"allOf":[{"prefixItems":[{"type":"number"},true]}],"contains":{"type":"string"},"minContains":0,"maxContains":2,"unevaluatedItems":{"type":"boolean"}},
+	"left":{"anyOf":[{"properties":{"a":{"type":"number"}}},{"patternProperties":{"^b":{"type":"string"}}}],"unevaluatedProperties":false},
 	"rows":{"type":"array","maxItems":5,"items":{"type":"object","properties":{"a":{},"sub":{"type":"array","items":{"type":"object","properties":{"b":{}}}}}}}},
 	"patternProperties":{"^x-":{"type":"string"}},"additionalProperties":false}`
 
@@ -26,6 +31,8 @@ func FuzzReader(f *testing.F) {
 		body, `{}`, `[`, `{"id":"DE12","when":"2026-03-14T09:26:53Z","mail":"a@b.de","n":1.25}`, `{"u":[1,1.0,{"a":1},"\u0061"]}`,
 		`{"any":[1,2e0],"one":{"k":"\u0078"},"x-\u0061":"1","n":null}`, `{"rows":[{"a":[{}],"sub":[{"b":1},{}]},{"sub":[]}]}`,
 		`{"n":1e99999999999999999999}`, `{"any":"http://a/%zz"}`, "{\"id\":\"\\ud83d\\ude00\"}", `{"a":{"b":1,"b":2}}`,
+		`{"pay":{"kind":"card","no":"1"},"names":{"ab":1,"a\u0062c":2},"pair":[1,null,"x",true],"left":{"a":1,"b1":"x"}}`,
+		`{"pay":{"iban":1,"no":2},"names":{"a b c":1},"pair":["x","y","z"],"left":{"a":"x","c":{"b":[]}}}`,
 	} {
 		f.Add([]byte(s))
 	}

@@ -148,6 +148,8 @@ func TestX02Memory(t *testing.T) {
 		{"objects that are walked", `{"type":"array","items":{"type":"object","properties":{"":{"type":"integer"}}}}`, fill("[", `{"":0},`, "]")},
 		{"numbers that are walked", `{"type":"array","items":{"type":"string"}}`, fill("[", `0,`, "]")},
 		{"unique items", `{"type":"array","uniqueItems":true}`, numbers()},
+		{"items that are counted", `{"contains":{"const":7},"maxContains":1,"prefixItems":[{"type":"number"}]}`, numbers()},
+		{"items that are left over", `{"allOf":[{"prefixItems":[true]}],"unevaluatedItems":{"type":"string"}}`, fill("[", `0,`, "]")},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			mt := newType(t, c.schema, Options{})
@@ -203,6 +205,47 @@ func TestAlternativesAreBounded(t *testing.T) {
 	}
 	shallow := strings.Repeat(`{"c":`, 3) + `{"x":3}` + strings.Repeat(`,"x":3}`, 3)
 	if got := check(t, mt, shallow); got != nil {
+		t.Errorf("got %v", got)
+	}
+}
+
+// TestConditionsAreBounded reads documents that conditions, contains and what is left over make costly: each of them
+// looks at the same part of the document more than once, on every level.
+func TestConditionsAreBounded(t *testing.T) {
+	nested := strings.Repeat(`{"c":`, 30) + `{}` + strings.Repeat("}", 30)
+	lists := strings.Repeat(`[`, 31) + strings.Repeat("]", 31)
+	for _, c := range []struct{ name, schema, doc string }{
+		{"if", `{"$ref":"#/$defs/T","$defs":{"T":{"if":{"properties":{"c":{"$ref":"#/$defs/T"}},"required":["c"]},"then":{"properties":{"c":{"$ref":"#/$defs/T"}}},"else":{"maxProperties":0}}}}`, nested},
+		{"dependentSchemas", `{"$ref":"#/$defs/T","$defs":{"T":{"properties":{"c":{"$ref":"#/$defs/T"}},"dependentSchemas":{"c":{"properties":{"c":{"$ref":"#/$defs/T"}}}}}}}`, nested},
+		{"contains", `{"$ref":"#/$defs/T","$defs":{"T":{"items":{"$ref":"#/$defs/T"},"contains":{"$ref":"#/$defs/T"},"minContains":0,"maxContains":9}}}`, lists},
+		{"unevaluatedProperties", `{"$ref":"#/$defs/T","$defs":{"T":{"anyOf":[{"properties":{"c":{"$ref":"#/$defs/T"}}},{"properties":{"d":true}}],"unevaluatedProperties":false}}}`, nested},
+		{"unevaluatedItems", `{"$ref":"#/$defs/T","$defs":{"T":{"oneOf":[{"prefixItems":[{"$ref":"#/$defs/T"}]},false],"unevaluatedItems":{"$ref":"#/$defs/T"}}}}`, lists},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			mt := newType(t, c.schema, Options{Direction: Hosts})
+			if got := check(t, mt, c.doc); len(got) != 1 || got[0] != "complexity" {
+				t.Errorf("got %v", got)
+			}
+			few := strings.NewReplacer(strings.Repeat(`{"c":`, 27), "", strings.Repeat("}", 27), "", strings.Repeat("[", 28), "", strings.Repeat("]", 28), "").Replace(c.doc)
+			if got := check(t, mt, few); got != nil {
+				t.Errorf("%s: got %v", few, got)
+			}
+		})
+	}
+}
+
+// TestManyConditions reads a large document against many conditions: the work is in proportion to both.
+func TestManyConditions(t *testing.T) {
+	var parts []string
+	for i := range 12 {
+		parts = append(parts, fmt.Sprintf(`{"if":{"properties":{"k%d":{"const":1}},"required":["k%d"]},"then":{"required":["v%d"]}}`, i, i, i))
+	}
+	schema := `{"type":"object","additionalProperties":{},"allOf":[` + strings.Join(parts, ",") + `]}`
+	doc := `{"k3":1,"v3":1,"list":` + fill("[", `"abcdefgh",`, "]") + `}`
+	if got := check(t, newType(t, schema, Options{}), doc); got != nil {
+		t.Errorf("got %v", got)
+	}
+	if got := check(t, newType(t, schema, Options{}), strings.Replace(doc, `"v3"`, `"w3"`, 1)); len(got) != 1 || got[0] != "/v3 required" {
 		t.Errorf("got %v", got)
 	}
 }

@@ -85,6 +85,7 @@ func (b *typeBuilder) typeOf(s *specs.Schema) *transforms.Type {
 	case transforms.ObjectShape:
 		b.object(t, v)
 		b.chosen(t, s)
+		b.chosenBy(t, s, v, 0)
 	case transforms.ArrayShape:
 		t.MinItems, t.MaxItems = v.minItems, v.maxItems
 		t.Items = b.typeOf(v.items)

@@ -104,6 +104,20 @@ func TestTypeOf(t *testing.T) {
 			`object{kids?:array(0..-1) of object next?:object{kids?:array(0..-1) next?:object ...} ...}`,
 		},
 		{"never", `false`, `any`},
+		{"condition", card, `object{kind?:string(0..-1) no?:string(0..-1) iban?:string(0..-1) ...}`},
+		{
+			"condition that only narrows", `{"type":"object","properties":{"a":{"type":"string","maxLength":9}},"required":["a"],"if":{"properties":{"a":{"const":"x"}}},"then":{"properties":{"b":{"type":"number"}}}}`,
+			`object{a:string(0..9) b?:number(-1,-1,signed) ...}`,
+		},
+		{"condition of texts", `{"type":"string","if":{"maxLength":3},"then":{"maxLength":2},"else":{"maxLength":8}}`, `string(0..8)`},
+		{"dependent schema", `{"type":"object","properties":{"a":{"type":"string"}},"dependentSchemas":{"a":{"properties":{"b":{"type":"boolean"}},"required":["b"]}}}`, `object{a?:string(0..-1) b?:boolean ...}`},
+		{"needed beside what is there", `{"type":"object","properties":{"a":{},"b":{},"c":{}},"required":["a"],"dependentRequired":{"b":["c"],"a":["b"]}}`, `object{a:any b:any c:any ...}`},
+		{"tuple", `{"type":"array","prefixItems":[{"type":"string","maxLength":2},{"type":"string","maxLength":5}],"items":false}`, `array(0..2) of string(0..5)`},
+		{"tuple with a tail", `{"type":"array","prefixItems":[{"type":"string"}],"items":{"type":"number"}}`, `array(0..-1) of any`},
+		{"tuple of one kind", `{"type":"array","prefixItems":[{"type":"boolean"}],"items":{"type":"boolean"},"maxItems":4}`, `array(0..4) of boolean`},
+		{"tuple that goes on", `{"type":"array","prefixItems":[{"type":"boolean"}]}`, `array(0..-1) of any`},
+		{"nothing left over", `{"type":"object","allOf":[{"properties":{"a":{"type":"boolean"}}}],"unevaluatedProperties":false}`, `object{a?:boolean}`},
+		{"patterns left over", `{"type":"object","allOf":[{"properties":{"a":{"type":"boolean"}},"patternProperties":{"^b":{}}}],"unevaluatedProperties":false}`, `object{a?:boolean ...}`},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			if diff := cmp.Diff(c.want, sketch(TypeOf(schemaOf(t, c.schema)), 2)); diff != "" {
