@@ -275,7 +275,7 @@ func (c *call) identify(a *accessPlan, uses []schemeUse, verdicts []verdict) {
 		id.Scopes = slices.Concat(id.Scopes, next.Scopes)
 		id.Roles = slices.Concat(id.Roles, next.Roles)
 	}
-	c.identity = appendIdentity(c.identity[:0], &id)
+	c.identity = id.AppendInput(c.identity[:0])
 	c.subject = id.Subject
 	c.tenant = a.schemes[uses[0].scheme].Challenge + "\x00" + id.Subject + "\x00" + id.Client
 	if name := id.Client; name != "" && a.schemes[uses[0].scheme].LogClient {
@@ -297,8 +297,8 @@ func (g *Gateway) pseudonym(subject string) string {
 	return string(out[:])
 }
 
-// appendIdentity writes transforms.Input.Identity.
-func appendIdentity(b []byte, id *Identity) []byte {
+// AppendInput writes transforms.Input.Identity.
+func (id *Identity) AppendInput(b []byte) []byte {
 	b = append(b, '{')
 	b = appendText(b, "subject", id.Subject)
 	b = appendText(b, "client", id.Client)

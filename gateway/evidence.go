@@ -4,6 +4,7 @@ package gateway
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"time"
 
@@ -159,4 +160,32 @@ func (g *Gateway) later(route *route, id journal.ID, to journal.State, answer fu
 	c.keyed = keyedCall{on: true, id: id, end: to}
 	answer(c)
 	return &storedAnswer{status: held.status, header: held.header, body: held.body}
+}
+
+// Verdict is what the reply to an inquiry, or to a reversal, proves.
+type Verdict struct {
+	// End is Complete, NotApplied, or InDoubt if the reply does not tell.
+	End journal.State
+	// Answer writes what the app gets when it asks again; nil where the reply makes no answer.
+	Answer func(w http.ResponseWriter)
+}
+
+// Verdict weighs the reply to the inquiry or the reversal of an operation, or to the inquiry of one of its steps, as if there
+// were an exchange in doubt; a transform made o of it. Tests of workspaces ask.
+func (g *Gateway) Verdict(operation string, ofStep bool, o *transforms.Output) Verdict {
+	v := Verdict{End: endOf(o)}
+	if ofStep {
+		v.End = endOfStep(o)
+	}
+	r := g.table.Load().served(operation)
+	if r == nil || v.End.Open() || ofStep && v.End == journal.Complete {
+		return v
+	}
+	a := g.answerLater(r, journal.ID{}, v.End, o)
+	v.Answer = func(w http.ResponseWriter) {
+		maps.Copy(w.Header(), a.header)
+		w.WriteHeader(a.status)
+		_, _ = w.Write(a.body)
+	}
+	return v
 }

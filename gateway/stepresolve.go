@@ -80,13 +80,25 @@ func (k *course) lookAt(ctx context.Context, i int, known time.Duration) []evide
 	return found
 }
 
-// inquired weighs the reply to the inquiry of a step.
-func (k *course) inquired(o *transforms.Output, _ adapters.Message, sum []byte) evidence {
+// endOfStep is what the outcome of a reply to the inquiry of a step says of the step.
+func endOfStep(o *transforms.Output) journal.State {
 	switch {
 	case o.NotApplied:
-		return k.notApplied(o, sum)
+		return journal.NotApplied
 	case !o.Continue || o.HostFailed || o.InDoubt:
-		return evidence{to: journal.InDoubt}
+		return journal.InDoubt
+	default:
+		return journal.Complete
+	}
+}
+
+// inquired weighs the reply to the inquiry of a step.
+func (k *course) inquired(o *transforms.Output, _ adapters.Message, sum []byte) evidence {
+	switch to := endOfStep(o); to {
+	case journal.NotApplied:
+		return k.notApplied(o, sum)
+	case journal.InDoubt:
+		return evidence{to: to}
 	}
 	s := storedStep{Inquired: true}
 	if o.Body != nil {

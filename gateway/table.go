@@ -229,6 +229,18 @@ func (e *pathEntry) route(method string) *route {
 	return get
 }
 
+// served is the route of an operation, whether it is recorded or not; nil if there is none.
+func (t *table) served(operation string) *route {
+	for _, e := range t.paths {
+		for _, r := range e.routes {
+			if r.Operation.ID == operation {
+				return r
+			}
+		}
+	}
+	return nil
+}
+
 func allowOf(routes []*route) string {
 	methods := []string{http.MethodOptions}
 	for _, r := range routes {

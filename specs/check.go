@@ -105,6 +105,11 @@ func (l *loader) checkTests(ws *Workspace) {
 	ids := ws.Contract.operationIDs()
 	for _, t := range ws.Tests {
 		o := ws.Contract.Operation(t.Operation)
+		if o == nil && (ws.Config.Listener(t.Operation) != nil || ws.Ping(t.Operation) != nil) {
+			for _, c := range t.Asks {
+				l.findings.Add(CodeTestOperation, c.Ask.Pos, fmt.Sprintf("%s is no operation: it has no %s", t.Operation, c.Ask.Kind), "move the test to the file of the operation")
+			}
+		}
 		if o == nil && ws.Config.Listener(t.Operation) != nil {
 			l.checkListenerTests(t)
 			continue
@@ -117,11 +122,13 @@ func (l *loader) checkTests(ws *Workspace) {
 			l.findings.Add(CodeTestOperation, Pos{File: t.File}, fmt.Sprintf("the file is named for the operation %q, which the contract does not have", t.Operation), didYouMean(t.Operation, ids))
 			continue
 		}
-		for _, c := range t.Cases {
+		for _, c := range slices.Concat(t.Cases, t.Asks) {
 			if c.Message != nil {
 				l.findings.Add(CodeTestOperation, c.Message.Pos, fmt.Sprintf("%s is an operation: what an app sends is a request", t.Operation), "write request: in place of message:, or move the test to the file of a listener")
 			}
-			if c.pingResult() {
+			if c.Ask != nil {
+				l.checkTestAsk(ws, t.Operation, c)
+			} else if c.pingResult() {
 				l.findings.Add(CodeTestOperation, c.Pos, fmt.Sprintf("%s is an operation: result %s is that of a ping", t.Operation, c.Result), "write response: with what the app must get")
 			}
 			l.checkTestParameters(o, c.Request, "path", Error)

@@ -71,8 +71,10 @@ func TestReferenceExamples(t *testing.T) {
 	for _, name := range []string{"tls/ca.pem", "tls/lintel.pem", "tls/lintel.key"} {
 		fsys[name] = &fstest.MapFile{Data: []byte("not looked at here")}
 	}
+	transfer := fsys["transforms/makeTransfer.yaml"] // the last example is the test of its inquiry
+	transfer.Data = append(slices.Clone(transfer.Data), "inquiry:\n  request: {record: copybooks/ACCTINQ.cpy#INQ-REQUEST}\n  reply: {record: copybooks/ACCTINQ.cpy#INQ-REPLY}\n"...)
 	blocks := append(fenced(t, "lintel-yaml.md"), fenced(t, "workspace.md")...)
-	names := []string{"lintel.yaml", "records.yaml", "tests/getAccount.yaml"}
+	names := []string{"lintel.yaml", "records.yaml", "tests/getAccount.yaml", "tests/makeTransfer.yaml"}
 	if len(blocks) != len(names) {
 		t.Fatalf("%d examples, want %d", len(blocks), len(names))
 	}

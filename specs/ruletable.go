@@ -92,7 +92,7 @@ func transformRules() []Rule {
 func testRules() []Rule {
 	return []Rule{
 		{CodeTestName, "test name is used twice", "Two tests of a file have the same name.", "Change one of them."},
-		{CodeTestOperation, "tests for an unknown operation", "A file of tests/ is named for no operation of the contract, no listener and no backend with a ping; or a test says what belongs to another of these.", "Rename it for what it tests."},
+		{CodeTestOperation, "tests for an unknown operation", "A file of tests/ is named for no operation of the contract, no listener and no backend with a ping; or a test says what belongs to another of these, or is about an inquiry or a reversal that the operation does not have.", "Rename it for what it tests."},
 		{CodeTestParameter, "unknown parameter in a test", "A test sends a parameter that the operation does not have.", "Correct its name."},
 	}
 }

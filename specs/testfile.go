@@ -26,7 +26,11 @@ func (l *loader) testFile(file string, root *Node) *TestFile {
 			l.add(CodeTestName, item.Get("name"), fmt.Sprintf("the test name %s is used twice", show(item.Get("name"))), fmt.Sprintf("the first is in line %d; change one", before.Pos.Line))
 		}
 		first[c.Name] = c
-		t.Cases = append(t.Cases, c)
+		if c.Ask != nil {
+			t.Asks = append(t.Asks, c)
+		} else {
+			t.Cases = append(t.Cases, c)
+		}
 	}
 	return t
 }
@@ -45,6 +49,8 @@ func (l *loader) testCase(n *Node) *TestCase {
 			)
 		}),
 		optional("steps", func(n *Node) { l.testSteps(c, n) }),
+		optional(AskInquiry, l.testAsk(c, AskInquiry)),
+		optional(AskReversal, l.testAsk(c, AskReversal)),
 		optional("response", func(n *Node) { c.Response = l.testResponse(n) }),
 		optional("message", func(n *Node) { c.Message = l.hostMessage(n, "message") }),
 		optional("key", func(n *Node) {
@@ -56,7 +62,7 @@ func (l *loader) testCase(n *Node) *TestCase {
 		optional("call", func(n *Node) { c.Call = l.testRequest(n) }),
 		optional("answer", func(n *Node) { c.Answer = l.hostMessage(n, "answer") }),
 		optional("webhook", func(n *Node) { c.Webhook = l.testResponse(n) }),
-		optional("result", l.word("result", []string{"done", "backout", "dead", "retried", "succeeded", "failed"}, func(n *Node) { c.Result = n.Text })),
+		optional("result", l.word("result", append([]string{"done", "backout", "dead", "retried", "succeeded", "failed", "acknowledged"}, (&TestAsk{}).results()...), func(n *Node) { c.Result = n.Text })),
 	)
 	if !ok {
 		return nil
@@ -68,10 +74,11 @@ func (l *loader) testCase(n *Node) *TestCase {
 	if n.Key("host") != nil && n.Key("steps") != nil {
 		l.add(CodeExclusive, n.Key("steps"), "a test has host or steps", "keep steps for an operation that has steps, host for all others")
 	}
-	if n.Get("request") == nil && n.Get("host") == nil && n.Get("steps") == nil && n.Get("message") == nil {
+	if n.Get("request") == nil && n.Get("host") == nil && n.Get("steps") == nil && n.Get("message") == nil && c.Ask == nil {
 		l.add(CodeMissingKey, n, `a test needs the key "request" or "host"`, "add what the app sends, or what the host replies; or message: for a listener")
 	}
 	l.testSide(n)
+	l.askedTest(c, n)
 	return c
 }
 
@@ -84,7 +91,7 @@ func (l *loader) testSide(n *Node) {
 		return
 	}
 	for _, name := range []string{"key", "event", "call", "answer", "webhook", "result"} {
-		if name == "result" && isPingResult(n.Get(name)) {
+		if r := n.Get(name); name == "result" && r != nil && (isPingResult(r) || n.Key(AskInquiry) != nil || n.Key(AskReversal) != nil || isAskResult(r.Text)) {
 			continue
 		}
 		if k := n.Key(name); k != nil {
@@ -95,7 +102,7 @@ func (l *loader) testSide(n *Node) {
 }
 
 // isPingResult tells the result of a ping from that of a message.
-func isPingResult(n *Node) bool { return n != nil && (n.Text == "succeeded" || n.Text == "failed") }
+func isPingResult(n *Node) bool { return n.Text == "succeeded" || n.Text == "failed" }
 
 // testEvent binds what must be in a CloudEvent.
 func (l *loader) testEvent(n *Node) *Node {

@@ -7,6 +7,8 @@ type TestFile struct {
 	File      string
 	Operation string
 	Cases     []*TestCase
+	// Asks are exchanges about exchanges of the operation: its inquiries and its reversal.
+	Asks []*TestCase
 }
 
 // TestCase is one exchange: what the app sends, what the host receives and replies, what the app gets.
@@ -21,6 +23,8 @@ type TestCase struct {
 	Fails string
 	// Steps are the host's sides of the steps of an operation that has several.
 	Steps []*TestStep
+	// Ask tells that it is the test of an inquiry or a reversal, whose host Receives and Replies; else nil.
+	Ask *TestAsk
 	// Response has status, headers and body; nil if not given.
 	Response *Node
 
@@ -33,12 +37,23 @@ type TestCase struct {
 	// Webhook has the status that the receiver of the event answers.
 	Webhook *Node
 	// Result says what must become of the message: done, backout, dead or retried; empty means done. In a test of
-	// a ping it is succeeded, which is meant by empty, or failed.
+	// a ping it is succeeded, which is meant by empty, or failed; in that of an inquiry applied, not applied or in doubt, in
+	// that of a reversal acknowledged or in doubt: these are never empty.
 	Result string
 }
 
 // pingResult tells that the result is that of a ping.
 func (c *TestCase) pingResult() bool { return c.Result == "succeeded" || c.Result == "failed" }
+
+// TestAsk is an exchange about the exchange of a test, which got no reply.
+type TestAsk struct {
+	Kind string // AskInquiry or AskReversal
+	Pos  Pos
+	// Step is the one that is asked about; empty for the operation itself.
+	Step Text
+	// Tells is what the step replied, as far as its inquiry tells; nil if not given.
+	Tells *HostMessage
+}
 
 // TestStep is the host's side of one step. Undo tells that it is that of the undo of the step.
 type TestStep struct {

@@ -35,6 +35,7 @@ func checkTests(p *plan) specs.Findings {
 		_, fs := newAnswers(p, b, sim)
 		findings = append(findings, fs...)
 	}
+	findings = append(findings, checkAskTests(p)...)
 	return append(findings, checkListenerTests(p)...)
 }
 

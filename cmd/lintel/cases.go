@@ -9,6 +9,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"lintel/gateway"
 	"lintel/specs"
 	"lintel/transforms"
 )
@@ -54,6 +55,11 @@ func appendNode(dst []byte, n *specs.Node) []byte {
 func requestMessage(ws *specs.Workspace, op *operation, c *specs.TestCase) (transforms.Message, error) {
 	run := op.transform.Start()
 	defer run.Release()
+	return requestOf(run, ws, op, c)
+}
+
+// requestOf makes the request of a test with a run of its transform.
+func requestOf(run *transforms.Run, ws *specs.Workspace, op *operation, c *specs.TestCase) (transforms.Message, error) {
 	in := caseInput(op, c)
 	if op.of != nil {
 		var err error
@@ -87,8 +93,8 @@ func caseInput(op *operation, c *specs.TestCase) transforms.Input {
 		params = appendParams(params, op.spec, group, c.Request.Get(group))
 	}
 	in.Params = append(params, '}')
-	if identity := c.Request.Get("identity"); identity != nil {
-		in.Identity = caseIdentity(identity)
+	if id := caseCaller(op.spec, c); id != nil {
+		in.Identity = id.AppendInput(nil)
 	}
 	in.Body, in.Media = caseValue(op.spec, c.Request)
 	return in
@@ -128,22 +134,29 @@ func paramJSON(p *specs.Parameter, n *specs.Node) []byte {
 	return nodeJSON(n)
 }
 
-// caseIdentity makes the identity of a test: what it does not say of scopes and roles is empty, and
-// the subject is "tester".
-func caseIdentity(n *specs.Node) []byte {
-	out := []byte{'{'}
-	for _, m := range []struct{ name, def string }{{"subject", `"tester"`}, {"client", ""}, {"scopes", "[]"}, {"roles", "[]"}, {"claims", ""}} {
-		value := []byte(m.def)
-		if given := n.Get(m.name); given != nil {
-			value = nodeJSON(given)
-		}
-		if len(value) == 0 {
-			continue
-		}
-		if len(out) > 1 {
-			out = append(out, ',')
-		}
-		out = append(append(transforms.AppendQuoted(out, m.name), ':'), value...)
+// caseCaller is who sends the request of a test; nil for nobody. Where the test says nothing of scopes or roles the
+// caller has those that the operation asks for. A test without identity is sent by such a caller if the operation
+// needs one, else by nobody; identity: null is always nobody.
+func caseCaller(op *specs.Operation, c *specs.TestCase) *gateway.Identity {
+	n := c.Request.Get("identity")
+	if n == nil && !op.Secured() || n != nil && n.Null {
+		return nil
 	}
-	return append(out, '}')
+	id := &gateway.Identity{Subject: "tester", Scopes: needed(op), Roles: needed(op)}
+	if s := n.Get("subject"); s != nil {
+		id.Subject = s.Text
+	}
+	if s := n.Get("client"); s != nil {
+		id.Client = s.Text
+	}
+	if list := n.Get("scopes"); list != nil {
+		id.Scopes = texts(list)
+	}
+	if list := n.Get("roles"); list != nil {
+		id.Roles = texts(list)
+	}
+	if c := n.Get("claims"); c != nil {
+		id.Claims = nodeJSON(c)
+	}
+	return id
 }

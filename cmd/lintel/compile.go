@@ -38,7 +38,9 @@ type operation struct {
 	step int
 	undo bool
 	// inquiry and reversal are for exchanges in doubt; nil if there is none.
-	inquiry, reversal *asked
+	inquiry, reversal *operation
+	// asks is set for one of these: which it is, in the words of specs.TestAsk. That of a step has of and step too.
+	asks string
 }
 
 // name is the operation, and for a part of one the step.
@@ -46,6 +48,10 @@ func (o *operation) name() string {
 	switch {
 	case o.doc.Ping:
 		return "ping of " + o.spec.ID
+	case o.asks != "" && o.of != nil:
+		return o.spec.ID + " " + o.asks + " of " + o.of.doc.Steps[o.step].Name.Value
+	case o.asks != "":
+		return o.spec.ID + " " + o.asks
 	case o.of == nil:
 		return o.spec.ID
 	case o.undo:
@@ -67,10 +73,19 @@ func (p *plan) exchanges() []*operation {
 	return append(out, p.pings...)
 }
 
-// asked is an exchange about an exchange, compiled.
-type asked struct {
-	backend   *specs.Backend
-	transform *transforms.Transform
+// asks are all exchanges about exchanges: inquiries and reversals of operations, and inquiries of steps.
+func (p *plan) asks() []*operation {
+	var out []*operation
+	for _, op := range p.operations {
+		for _, of := range append([]*operation{op}, op.parts...) {
+			for _, a := range []*operation{of.inquiry, of.reversal} {
+				if a != nil {
+					out = append(out, a)
+				}
+			}
+		}
+	}
+	return out
 }
 
 // safe tells whether the operation changes nothing at the host: by declaration, else by method.
@@ -149,9 +164,10 @@ func (o *operation) asksKnown(ws *specs.Workspace) bool {
 func (o *operation) compileAsks(c *transforms.Compiler, ws *specs.Workspace) (ok bool, findings specs.Findings) {
 	ok = true
 	for _, a := range []struct {
-		doc *specs.AskSpec
-		to  **asked
-	}{{o.doc.Inquiry, &o.inquiry}, {o.doc.Reversal, &o.reversal}} {
+		kind string
+		doc  *specs.AskSpec
+		to   **operation
+	}{{specs.AskInquiry, o.doc.Inquiry, &o.inquiry}, {specs.AskReversal, o.doc.Reversal, &o.reversal}} {
 		if a.doc == nil {
 			continue
 		}
@@ -160,13 +176,14 @@ func (o *operation) compileAsks(c *transforms.Compiler, ws *specs.Workspace) (ok
 			ok = false
 			continue
 		}
-		t, fs := c.Compile(a.doc.Transform(o.doc), o.spec, backend)
+		doc := a.doc.Transform(o.doc)
+		t, fs := c.Compile(doc, o.spec, backend)
 		findings = append(findings, fs...)
 		if t == nil {
 			ok = false
 			continue
 		}
-		*a.to = &asked{backend, t}
+		*a.to = &operation{spec: o.spec, doc: doc, backend: backend, transform: t, asks: a.kind}
 	}
 	return ok, findings
 }

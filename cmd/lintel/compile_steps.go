@@ -26,7 +26,9 @@ func (p *plan) compileSteps(c *transforms.Compiler, op *operation) specs.Finding
 		}
 		op.parts = append(op.parts, part)
 		if s.Inquiry != nil {
-			part.inquiry = &asked{p.ws.Config.Backend(s.Spec.Inquiry.Backend.Value), s.Inquiry}
+			part.inquiry = &operation{
+				spec: op.spec, doc: op.doc, backend: p.ws.Config.Backend(s.Spec.Inquiry.Backend.Value), transform: s.Inquiry, of: op, step: i, asks: specs.AskInquiry,
+			}
 		}
 		if s.Undo != nil {
 			op.parts = append(op.parts, &operation{

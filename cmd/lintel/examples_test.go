@@ -80,5 +80,11 @@ func playTests(t *testing.T, p *plan, chosen func(*specs.TestCase) bool) int {
 			}
 		}
 	}
+	for _, r := range runner.ask("") {
+		ran++
+		if !r.Passed {
+			t.Errorf("%s/%s:\n%s", r.Operation, r.Name, strings.Join(r.Failures, "\n"))
+		}
+	}
 	return ran
 }

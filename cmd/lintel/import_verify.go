@@ -49,7 +49,18 @@ func verifyDraft(ctx context.Context, p *program, d *draft, tested func(operatio
 	return nil
 }
 
-// casesFor are the tests of an operation.
+// askedFor are the tests of the inquiries and the reversal of an operation.
+func askedFor(ws *specs.Workspace, operation string) []*specs.TestCase {
+	var out []*specs.TestCase
+	for _, f := range ws.Tests {
+		if f.Operation == operation {
+			out = append(out, f.Asks...)
+		}
+	}
+	return out
+}
+
+// casesFor are the tests of an operation, but for those of its inquiries and its reversal.
 func casesFor(ws *specs.Workspace, operation string) []*specs.TestCase {
 	var out []*specs.TestCase
 	for _, f := range ws.Tests {

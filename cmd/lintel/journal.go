@@ -191,7 +191,7 @@ func means(op *operation, guards map[string]*ownGuard) gateway.Means {
 }
 
 // ask is an exchange about an exchange as the gateway makes it; nil if there is none.
-func ask(a *asked, doc *specs.AskSpec, guards map[string]*ownGuard) *gateway.Ask {
+func ask(a *operation, doc *specs.AskSpec, guards map[string]*ownGuard) *gateway.Ask {
 	if a == nil || guards[a.backend.Name] == nil {
 		return nil
 	}

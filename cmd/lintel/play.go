@@ -95,29 +95,11 @@ func (p *player) schemes(op *specs.Operation) map[string]*gateway.Scheme {
 	return out
 }
 
-// Authenticate implements gateway.Authenticator: the caller is whom the test says. Where it says nothing
-// of scopes or roles the caller has those that the operation asks for. A test without identity is sent
-// by such a caller if the operation needs one, else by nobody; identity: null is always nobody.
+// Authenticate implements gateway.Authenticator: the caller is whom the test says.
 func (p *player) Authenticate(*http.Request) (*gateway.Identity, error) {
-	n, op := p.turn.c.Request.Get("identity"), p.turn.op.spec
-	if n == nil && !op.Secured() || n != nil && n.Null {
+	id := caseCaller(p.turn.op.spec, p.turn.c)
+	if id == nil {
 		return nil, gateway.ErrNoCredential
-	}
-	id := &gateway.Identity{Subject: "tester", Scopes: needed(op), Roles: needed(op)}
-	if s := n.Get("subject"); s != nil {
-		id.Subject = s.Text
-	}
-	if s := n.Get("client"); s != nil {
-		id.Client = s.Text
-	}
-	if list := n.Get("scopes"); list != nil {
-		id.Scopes = texts(list)
-	}
-	if list := n.Get("roles"); list != nil {
-		id.Roles = texts(list)
-	}
-	if c := n.Get("claims"); c != nil {
-		id.Claims = nodeJSON(c)
 	}
 	return id, nil
 }

@@ -39,7 +39,7 @@ func newTest(p *program) *cobra.Command {
 answers in the place of the host. It compares what the host received and what the app got with what the
 test says, and shows every difference: values by JSON pointer, bytes by field and offset. Messages of the
 tests of listeners go the way to their event or call, and become what the test says, or poison. A test of
-a ping tells whether it succeeds.
+a ping tells whether it succeeds, that of an inquiry or a reversal what its reply proves.
 
 PATTERN chooses tests by OPERATION/NAME; * stands for any characters. Without a slash it names operations.
 A listener, or the backend of a ping, is named like an operation.
@@ -47,7 +47,8 @@ With --record --from the last calls of a running lintel dev, or of a file of lin
 first: what the app sent, what the host got and replied, and what the app got. Calls that are tests
 already are left out. What is declared sensitive is masked.
 
-With --against the requests are sent to a running gateway, and only the answers are compared.
+With --against the requests are sent to a running gateway, and only the answers are compared. Tests of
+inquiries and reversals are left out then.
 
 A request without identity is sent by a caller who may do all that the operation asks for; identity: null
 is sent by nobody. Exit code 0: all passed; 1: differences, or findings in the workspace; 2: wrong usage,
@@ -199,6 +200,9 @@ func (c *testCommand) play(ctx context.Context, compiled *plan, pattern string) 
 	if o, ok := runner.(*offline); ok { // a running gateway takes its messages from a broker
 		results = append(results, o.hear(ctx, pattern)...)
 		results = append(results, o.ping(pattern)...)
+		results = append(results, o.ask(pattern)...)
+	} else if err := c.sayLeftOut(compiled, pattern); err != nil {
+		return nil, nil, err
 	}
 	return runner, results, nil
 }

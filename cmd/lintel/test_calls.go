@@ -188,7 +188,7 @@ func (r *callRecorder) name(op *operation, x *taped) string {
 	name := fmt.Sprintf("%s answers %d", said, x.Answer.Status)
 	taken := func(name string) bool {
 		same := func(tc *specs.TestCase) bool { return tc.Name == name }
-		return slices.ContainsFunc(casesFor(r.plan.ws, op.spec.ID), same) || slices.ContainsFunc(r.made[op.spec.ID], same)
+		return slices.ContainsFunc(casesFor(r.plan.ws, op.spec.ID), same) || slices.ContainsFunc(askedFor(r.plan.ws, op.spec.ID), same) || slices.ContainsFunc(r.made[op.spec.ID], same)
 	}
 	for n, first := 2, name; taken(name); n++ {
 		name = fmt.Sprintf("%s (%d)", first, n)

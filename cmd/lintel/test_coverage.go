@@ -57,7 +57,7 @@ func (s *reachedSet) add(name string) {
 
 func newCoverage(p *plan) *coverage {
 	out := &coverage{}
-	for _, op := range p.exchanges() {
+	for _, op := range slices.Concat(p.exchanges(), p.asks()) {
 		oc := &operationCoverage{op: op, Name: op.name(), Request: newReachedSet(filledPointers(op.transform)), Replies: []*reached{}}
 		var outcomes []string
 		variants := op.transform.Outcomes()

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"lintel/specs"
+	"lintel/transforms"
 )
 
 // Ends of a ping, in the words of the metrics.
@@ -24,53 +25,67 @@ func (o *offline) ping(pattern string) []testResult {
 			if !matches(pattern, op.spec.ID, c.Name) {
 				continue
 			}
-			start := time.Now()
-			t, got, err := o.player.ping(op, c)
-			var failures []string
-			if err != nil {
-				failures = []string{"the test cannot be played: " + err.Error()}
-			} else {
-				o.reached.add(t)
-				failures = o.player.receivedFailures(t)
-				if want := cmp.Or(c.Result, pingSucceeded); got != want {
-					failures = append(failures, fmt.Sprintf("result: want %s, got %s%s", want, got, because(t)))
-				}
+			end := pingSucceeded // a reply that cannot be read shows that the host is alive
+			if c.Replies == nil {
+				end = pingFailed
 			}
-			results = append(results, testResult{
-				Operation: op.spec.ID, Name: c.Name, Place: c.Pos, Passed: len(failures) == 0, Failures: failures, Seconds: time.Since(start).Seconds(),
-			})
+			results = append(results, o.exchange(op, c, cmp.Or(c.Result, pingSucceeded), func(out *transforms.Output) (string, []string) {
+				if out != nil && out.HostFailed {
+					return pingFailed, nil
+				}
+				return end, nil
+			}))
 		}
 	}
 	return results
 }
 
-// ping plays one test of a ping: what it sends, and how it ends with what the host does then.
-func (p *player) ping(op *operation, c *specs.TestCase) (*turn, string, error) {
-	t, err := p.turnOf(op, c)
-	if err != nil {
-		return nil, "", err
+// exchange plays the test of an exchange that is no call: what it sends, and how it ends with what the host replies. judge
+// gets what the transform made of the reply, nil if there is none or it cannot be read, and tells the end and other failures.
+func (o *offline) exchange(op *operation, c *specs.TestCase, want string, judge func(*transforms.Output) (end string, failures []string)) testResult {
+	start := time.Now()
+	var failures []string
+	if t, end, more, err := o.player.exchange(op, c, judge); err != nil {
+		failures = []string{"the test cannot be played: " + err.Error()}
+	} else {
+		o.reached.add(t)
+		failures = o.player.receivedFailures(t)
+		if end != want {
+			failures = append(failures, fmt.Sprintf("result: want %s, got %s%s", want, end, because(t)))
+		}
+		failures = append(failures, more...)
 	}
-	t.called = true
-	if t.received, err = requestMessage(p.plan.ws, op, c); err != nil {
-		return nil, "", err
+	return testResult{
+		Operation: op.spec.ID, Name: c.Name, Place: c.Pos, Passed: len(failures) == 0, Failures: failures, Seconds: time.Since(start).Seconds(),
 	}
-	if t.reply == nil {
-		return t, pingFailed, nil
+}
+
+func (p *player) exchange(op *operation, c *specs.TestCase, judge func(*transforms.Output) (string, []string)) (t *turn, end string, failures []string, err error) {
+	if t, err = p.turnOf(op, c); err != nil {
+		return nil, "", nil, err
 	}
 	run := op.transform.Start()
 	defer run.Release()
-	if _, err := run.Request(caseInput(op, c)); err != nil {
-		return nil, "", err
+	t.called = true
+	if t.received, err = requestOf(run, p.plan.ws, op, c); err != nil {
+		return nil, "", nil, err
 	}
-	out, err := run.Reply(*t.reply)
-	t.outcome, t.variant, t.failed = out.Outcome, out.Variant, err
-	if err == nil && out.HostFailed {
-		return t, pingFailed, nil
+	var made *transforms.Output
+	if t.reply != nil {
+		out, err := run.Reply(*t.reply)
+		t.outcome, t.variant, t.failed, t.invalid = out.Outcome, out.Variant, err, out.Invalid
+		if err == nil {
+			made = &out
+		}
+		if op.asks != "" {
+			t.variant = repliedVariant(op, c) // that of the output is what the step replied
+		}
 	}
-	return t, pingSucceeded, nil // a reply that cannot be read shows that the host is alive
+	end, failures = judge(made)
+	return t, end, failures, nil
 }
 
-// because tells why a ping ended as it did.
+// because tells why an exchange ended as it did.
 func because(t *turn) string {
 	switch {
 	case t.failed != nil:
