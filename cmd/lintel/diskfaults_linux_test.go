@@ -317,7 +317,7 @@ func TestNamesAreStable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	cmd.Args = append([]string{"strace", "-D", "-f", "-y", "-e", "trace=fsync,openat,mkdirat,renameat,renameat2", "-o", trace, cmd.Path}, cmd.Args[1:]...)
+	cmd.Args = append([]string{"strace", "-D", "-f", "-y", "-e", "trace=fsync,openat,mkdirat,renameat,renameat2,linkat", "-o", trace, cmd.Path}, cmd.Args[1:]...)
 	cmd.Path = strace
 	g := follow(t, cmd)
 	_ = g.cmd.Process.Signal(syscall.SIGTERM)
@@ -331,7 +331,7 @@ func TestNamesAreStable(t *testing.T) {
 	}
 	base := filepath.Join(ws, ".lintel")
 	for _, name := range []struct{ made, in string }{
-		{`.lintel", 0700`, ws}, {"journal.key", base}, {`.lintel/journal", 0700`, base}, {"0000000000000001.journal", filepath.Join(base, "journal")}, {`journal.epoch") = 0`, base},
+		{`.lintel", 0700`, ws}, {`/journal.key", 0) = 0`, base}, {`.lintel/journal", 0700`, base}, {"0000000000000001.journal", filepath.Join(base, "journal")}, {`journal.epoch") = 0`, base},
 	} {
 		_, after, made := strings.Cut(string(b), name.made)
 		if synced := regexp.MustCompile(`fsync\(\d+<` + regexp.QuoteMeta(name.in) + `>`).MatchString(after); !made || !synced {
