@@ -254,9 +254,14 @@ func contractCases() []contractCase {
 		},
 		{
 			name: "answer that meets its conditions", versions: "3.1", path: "/x",
-			schema: "{type: object, required: [v], properties: {v: {type: string}, w: {type: string}}, " +
-				"if: {required: [w]}, then: {dependentRequired: {v: [w]}}, else: false, propertyNames: {maxLength: 1}, unevaluatedProperties: false}",
-			value: "{v: =reply.text, w: =reply.text}", calls: []string{"/x", `{"v":"told","w":"told"}`},
+			schema: "{type: object, required: [v], properties: {v: {type: string}, l: {type: array, prefixItems: [{type: string}, {type: integer}, {type: array, items: {type: object}}], items: false, minItems: 3, contains: {const: told}}}, " +
+				"if: {required: [l]}, then: {dependentRequired: {v: [l]}}, else: false, propertyNames: {maxLength: 1}, unevaluatedProperties: false}",
+			value: "{v: =reply.text, l: ['=reply.text', '=len(reply.text) * 2', [{a: =reply.text}, {}]]}", calls: []string{"/x", `{"v":"told","l":["told",8,[{"a":"told"},{}]]}`},
+		},
+		{
+			name: "list in an answer that is not as the contract wants it", versions: "3.1", path: "/x",
+			schema: "{type: object, required: [v], properties: {v: {type: array, items: {type: string}, uniqueItems: true}}}",
+			value:  "{v: [a, '=reply.text + \"\"', told]}", calls: []string{"/x", "502 response-invalid"},
 		},
 		{
 			name: "headers of an answer", versions: both, path: "/x", headers: "X-A: {required: true, schema: {type: string, maxLength: 4}}, X-N: {schema: {type: integer, maximum: 5}}",
