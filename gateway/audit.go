@@ -14,9 +14,10 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"sync"
 	"time"
+
+	"lintel/gateway/journal"
 )
 
 // Audit is a file of what operators did. Every line holds the hash of the one before it, so that a
@@ -145,7 +146,7 @@ func (a *Audit) repair(f *os.File, torn []byte) error {
 		return err
 	}
 	_, err = kept.Write(append(torn, '\n'))
-	if err = errors.Join(err, kept.Sync(), kept.Close(), syncFolder(filepath.Dir(a.path))); err != nil {
+	if err = errors.Join(err, kept.Sync(), kept.Close(), journal.SyncFolder(filepath.Dir(a.path))); err != nil {
 		return err
 	}
 	if err := errors.Join(f.Truncate(a.size), f.Sync()); err != nil {
@@ -201,22 +202,10 @@ func (a *Audit) Write(l AuditLine) (err error) {
 		err = a.repair(f, torn)
 	}
 	if err == nil && a.size == 0 {
-		err = syncFolder(filepath.Dir(a.path)) // the file may be new
+		err = journal.SyncFolder(filepath.Dir(a.path)) // the file may be new
 	}
 	if err != nil {
 		return err
 	}
 	return a.append(f, l)
-}
-
-// syncFolder brings the names of files to stable storage, where that is a thing to do.
-func syncFolder(dir string) error {
-	if runtime.GOOS == "windows" {
-		return nil
-	}
-	f, err := os.Open(dir)
-	if err != nil {
-		return err
-	}
-	return errors.Join(f.Sync(), f.Close())
 }

@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -60,21 +61,24 @@ func TestReplayIsOfTheAnswer(t *testing.T) {
 // TestAnswerTooLarge: an answer that is larger than what can be kept is given once, and is lost for who asks again; a request
 // that is larger is not sent.
 func TestAnswerTooLarge(t *testing.T) {
-	w := newWorld(t)
-	w.serve(func(o *Options, r *Route) {
-		o.BodyLimit = 70 << 20
-		r.Start = func() Runner {
-			return fakeRunner{reply: func(transforms.Message) (transforms.Output, error) {
-				return transforms.Output{Status: 200, Outcome: "ok", Body: bytes.Repeat([]byte("1"), 64<<20)}, nil
-			}}
+	synctest.Test(t, func(t *testing.T) { // no time goes by for so many bytes
+		w := newWorld(t)
+		w.serve(func(o *Options, r *Route) {
+			o.BodyLimit = 70 << 20
+			r.Start = func() Runner {
+				return fakeRunner{reply: func(transforms.Message) (transforms.Output, error) {
+					return transforms.Output{Status: 200, Outcome: "ok", Body: bytes.Repeat([]byte("1"), 64<<20)}, nil
+				}}
+			}
+		})
+		if r := w.pay(keyA, `{}`); r.Code != 200 || r.Body.Len() != 64<<20 || r.Header().Get(headerDegraded) != "" {
+			t.Errorf("%d, %d bytes, %v", r.Code, r.Body.Len(), r.Header())
 		}
+		told(t, w.pay(keyA, `{}`), 502, "answer-lost applied never")
+		told(t, w.pay(keyB, `"`+strings.Repeat("1", 64<<20)+`"`), 413, "body-too-large not-sent changed")
+		if w.total() != 1 {
+			t.Errorf("applied %d times", w.total())
+		}
+		w.close()
 	})
-	if r := w.pay(keyA, `{}`); r.Code != 200 || r.Body.Len() != 64<<20 || r.Header().Get(headerDegraded) != "" {
-		t.Errorf("%d, %d bytes, %v", r.Code, r.Body.Len(), r.Header())
-	}
-	told(t, w.pay(keyA, `{}`), 502, "answer-lost applied never")
-	told(t, w.pay(keyB, `"`+strings.Repeat("1", 64<<20)+`"`), 413, "body-too-large not-sent changed")
-	if w.total() != 1 {
-		t.Errorf("applied %d times", w.total())
-	}
 }

@@ -141,7 +141,7 @@ const (
 	// proofReversal marks entries whose reversal, or the undo of whose steps, has begun: from then on only its
 	// acknowledgement counts.
 	proofReversal = "reversal sent"
-	// proofSteps is that of calls whose last step was done.
+	// proofSteps is that of calls of which all steps were done.
 	proofSteps = "steps"
 	// proofReversed and proofUndone are those of entries of which that is known.
 	proofReversed = "reversal"

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -80,6 +81,15 @@ func TestStepInquiry(t *testing.T) {
 		{
 			name: "so it is, and an optional one was never tried", play: "a: ok / undo ok\nb: lost / inquiry ok\nc optional: ok",
 			asked: "inquiry b", entries: "call: complete, a: complete, b: complete", status: 502, problem: "answer-lost applied never",
+		},
+		{
+			name: "so were all of the last", play: "a: ok / undo ok\nb: lost / inquiry ok\n| c: ok",
+			asked: "inquiry b", entries: "call: complete, a: complete, b: complete, c: complete", status: 201,
+		},
+		{
+			name: "but not all of the last", play: "a: ok / undo ok\nb: lost / inquiry ok\n| c: refused",
+			asked: "inquiry b, undo a", entries: "call: complete, a: complete, b: complete, c: not applied, a.undo: complete",
+			status: 502, problem: "partly-applied applied never",
 		},
 		{
 			name: "what it did stays as declared", play: "a: ok / undo ok\nb: lost / inquiry ok\nc: ok",
@@ -177,6 +187,7 @@ func TestStepInquiryProvesLate(t *testing.T) {
 		w.pay(keyA, "{}")
 		w.resolving(func() {
 			time.Sleep(9 * time.Second)
+			synctest.Wait()
 			if asked := strings.Join(s.asked, " "); strings.Contains(asked, "undo") || !strings.Contains(asked, "inquiry b") {
 				t.Errorf("asked %s", asked)
 			}
@@ -243,11 +254,11 @@ func TestStepInquiryTells(t *testing.T) {
 // rarely, and a gateway that is started meanwhile goes on with it.
 func TestStepInquiryHostDown(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		up := false
+		var up atomic.Bool
 		at := func(r *Route) {
 			asked := r.Steps[1].Inquiry.Backend
 			r.Steps[1].Inquiry.Backend = exchange(func(ctx context.Context, c adapters.Call) (adapters.Message, error) {
-				if !up {
+				if !up.Load() {
 					return host(ctx, c, "unreachable")
 				}
 				return asked.Exchange(ctx, c)
@@ -260,23 +271,23 @@ func TestStepInquiryHostDown(t *testing.T) {
 		w.close()
 		w.open()
 		s, steps := play(lines)
-		tries := 0
+		var tries atomic.Int32
 		w.serve(func(_ *Options, r *Route) {
 			r.Steps, r.Answer = steps, func() Answerer { return fakeAnswer{} }
 			at(r)
 			asked := r.Steps[1].Inquiry.Backend
 			r.Steps[1].Inquiry.Backend = exchange(func(ctx context.Context, c adapters.Call) (adapters.Message, error) {
-				tries++
+				tries.Add(1)
 				return asked.Exchange(ctx, c)
 			})
 		})
 		w.resolving(func() {
 			time.Sleep(30 * time.Minute)
-			if tries < 30 || tries > 60 {
-				t.Errorf("asked %d times in half an hour", tries)
+			if n := tries.Load(); n < 30 || n > 60 {
+				t.Errorf("asked %d times in half an hour", n)
 			}
 			told(t, w.pay(keyA, "{}"), 409, "operation-in-doubt unknown same-key-after")
-			up = true
+			up.Store(true)
 			time.Sleep(time.Minute)
 			told(t, w.pay(keyA, "{}"), 502, "not-applied not-applied new-key")
 		})

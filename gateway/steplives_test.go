@@ -7,6 +7,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -26,6 +27,7 @@ func TestStepInquiryAfterCrash(t *testing.T) {
 		{"not done", "a: ok / inquiry ok / undo ok\nb: lost / inquiry refused / undo ok\nc: ok", journal.NotApplied, "undo a"},
 		{"done and taken back", "a: ok / inquiry ok / undo ok\nb: lost / inquiry told / undo ok\nc: ok", journal.NotApplied, "undo b, undo a"},
 		{"done, and the last", "a: ok / inquiry ok / undo ok\nb: lost / inquiry ok", journal.Complete, ""},
+		{"all done", "a: ok / inquiry ok / undo ok\nb: ok / inquiry ok", journal.Complete, ""},
 		{"done, and stays", "a: ok / inquiry ok / undo ok\nb: lost / inquiry ok\nc: ok", journal.Complete, "undo a"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -52,18 +54,18 @@ func TestStepInquiryAfterCrash(t *testing.T) {
 type lives struct {
 	*world
 	play  string
-	asked []string
-	dead  bool
+	asked []string // under mu of the world
+	dead  atomic.Bool
 }
 
 // live starts a process, sends a request and waits. The process dies when it uses its disk for the n-th time, if n is
 // not 0; it tells whether it did.
 func (l *lives) live(n int) (died bool) {
-	left := n
-	l.dead = false
+	var uses atomic.Int32
+	l.dead.Store(false)
 	l.disk.Fault = func(string) error {
-		if left--; n > 0 && left <= 0 {
-			l.dead = true
+		if used := uses.Add(1); n > 0 && int(used) >= n {
+			l.dead.Store(true)
 			return errors.New("the process is dead")
 		}
 		return nil
@@ -83,7 +85,7 @@ func (l *lives) live(n int) (died bool) {
 	l.serve(func(_ *Options, r *Route) { r.Steps, r.Answer = steps, func() Answerer { return fakeAnswer{} } })
 	l.pay(keyA, "{}")
 	l.resolving(func() { time.Sleep(2 * time.Minute) })
-	died = l.dead
+	died = l.dead.Load()
 	l.disk.Crash()
 	l.world.close()
 	time.Sleep(10 * time.Second)
@@ -99,10 +101,12 @@ func (l *lives) before(b Exchanger, name string) Exchanger {
 				return adapters.Message{}, &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Withheld, Cause: err}
 			}
 		}
-		if l.dead {
+		if l.dead.Load() {
 			return host(ctx, c, "unreachable")
 		}
+		l.mu.Lock()
 		l.asked = append(l.asked, name)
+		l.mu.Unlock()
 		return b.Exchange(ctx, c)
 	})
 }
@@ -110,10 +114,13 @@ func (l *lives) before(b Exchanger, name string) Exchanger {
 // knowing is a host that is asked whether it did a step: it does not say so of one that it never got.
 func (l *lives) knowing(b Exchanger, name string) Exchanger {
 	return exchange(func(ctx context.Context, c adapters.Call) (adapters.Message, error) {
+		l.mu.Lock()
+		got := slices.Contains(l.asked, name)
+		l.mu.Unlock()
 		switch {
-		case l.dead:
+		case l.dead.Load():
 			return host(ctx, c, "unreachable")
-		case !slices.Contains(l.asked, name):
+		case !got:
 			return host(ctx, c, "refused")
 		}
 		return b.Exchange(ctx, c)

@@ -73,10 +73,15 @@ func (k *course) recordStep(ctx context.Context, name, backend string) (journal.
 	return j.ID(call), err
 }
 
-// stepID is the identity of the entry of a step.
-func (k *course) stepID(s *StepRoute) journal.ID {
+// nameSteps finds the identities of the entries of steps that begin together, before the first of them records the call.
+func (k *course) nameSteps(from, to int) {
 	j := k.c.g.options.Journal
-	return j.ID(j.Step(&k.c.keyed.call, s.Name, s.BackendName))
+	for i := from; i < to; i++ {
+		if s := &k.c.route.Steps[i]; k.c.keyed.on && !s.Safe {
+			id := j.ID(j.Step(&k.c.keyed.call, s.Name, s.BackendName))
+			k.ends[i].recording = &adapters.Recording{ID: id[:]}
+		}
+	}
 }
 
 // recordEnd records what became of a step.

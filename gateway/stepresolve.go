@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	"lintel/adapters"
@@ -31,9 +32,9 @@ func (g *Gateway) resolveSteps(ctx context.Context, r *route, e *journal.Entry, 
 		return
 	}
 	failed := true
-	if i := k.whole(); i >= 0 && e.Proof != proofReversal {
+	if k.whole() && e.Proof != proofReversal {
 		var done *evidence
-		if done, failed = k.wholly(i, e.ID); done != nil {
+		if done, failed = k.wholly(e.ID); done != nil {
 			g.conclude(ctx, e, []evidence{*done})
 		}
 	}
@@ -132,40 +133,33 @@ func (k *course) unknown() bool {
 	return false
 }
 
-// whole is the step with which all of the work was done, if it was and there is nothing that takes it back; else -1.
-// It was sent because all before it had gone well.
-func (k *course) whole() int {
-	for i := range k.ends {
-		s, end := &k.c.route.Steps[i], &k.ends[i]
-		if s.Safe || s.Optional || s.Undo != nil || end.fate != adapters.Applied || !end.output.Continue {
-			continue
-		}
-		if k.c.route.last(i) {
-			return i
+// whole tells that all of the work was done, and that nothing takes back the end of it: of the last steps that count, which
+// were sent because all before them had gone well, each was done and has no undo.
+func (k *course) whole() bool {
+	steps, last := k.c.route.Steps, -1
+	for i := range steps {
+		if !steps[i].Optional {
+			last = steps[i].Group
 		}
 	}
-	return -1
-}
-
-// last tells that nothing after a step, or beside it, can make the operation fail.
-func (r *route) last(i int) bool {
-	for j := range r.Steps {
-		if j != i && r.Steps[j].Group >= r.Steps[i].Group && !r.Steps[j].Optional {
+	for i := range steps {
+		s, end := &steps[i], &k.ends[i]
+		if s.Group != last || s.Optional {
+			continue
+		}
+		if s.Safe || s.Undo != nil || end.fate != adapters.Applied || !end.output.Continue {
 			return false
 		}
 	}
-	return true
+	return last >= 0
 }
 
-// wholly is the end of a call all of whose work was done with step i. failed tells that its answer is one of a failure:
-// then what can be taken back is. It is nil also where that cannot be told any more: the end is for a person.
-func (k *course) wholly(i int, id journal.ID) (v *evidence, failed bool) {
+// wholly is the end of a call all of whose work was done. failed tells that its answer is one of a failure: then what can
+// be taken back is. It is nil also where that cannot be told any more: the end is for a person.
+func (k *course) wholly(id journal.ID) (v *evidence, failed bool) {
 	r := k.c.route
 	v = &evidence{means: proofSteps, to: journal.Complete}
-	if k.ends[i].inquired {
-		v.means = meansInquiry
-	}
-	out, release, known := k.answerAgain(i)
+	out, release, known := k.answerAgain()
 	defer release()
 	switch {
 	case known && out.Status >= 400:
@@ -182,19 +176,12 @@ func (k *course) wholly(i int, id journal.ID) (v *evidence, failed bool) {
 
 // answerAgain makes the answer of a call from what the journal kept. It is not known if it needs something else: the
 // reply of a step that changes nothing, or one that the inquiry did not tell, or whether an optional step was done.
-func (k *course) answerAgain(i int) (out transforms.Output, release func(), known bool) {
+func (k *course) answerAgain() (out transforms.Output, release func(), known bool) {
 	release = func() {}
 	r := k.c.route
-	if k.ends[i].inquired && !r.Steps[i].Told {
-		return out, release, false
-	}
-	for _, n := range r.AnswerNeeds {
-		if !k.results[n].Ran {
-			return out, release, false
-		}
-	}
-	for n := range r.Steps {
-		if r.Steps[n].Optional && !k.results[n].Ran {
+	for i := range r.Steps {
+		needed := r.Steps[i].Optional || slices.Contains(r.AnswerNeeds, i)
+		if needed && !k.results[i].Ran || k.ends[i].inquired && !r.Steps[i].Told {
 			return out, release, false
 		}
 	}

@@ -150,6 +150,7 @@ func (k *course) group(from int) int {
 	if k.changed {
 		ctx = context.WithoutCancel(ctx)
 	}
+	k.nameSteps(from, to)
 	if to == from+1 {
 		k.step(ctx, from)
 	} else {
@@ -219,8 +220,6 @@ func (k *course) exchange(ctx context.Context, s *StepRoute, e *stepEnd, m trans
 	}
 	call := adapters.Call{Message: adapters.Message(m), Judge: judge, Timeout: min(s.Timeout, left), Safe: s.Safe, Lane: s.Lane, Client: c.client(), Waited: s.metrics.waited}
 	if c.keyed.on && !s.Safe {
-		id := k.stepID(s)
-		e.recording = &adapters.Recording{ID: id[:]}
 		call.Recording = e.recording
 		call.Before = func(ctx context.Context) (err error) {
 			e.entry, err = k.recordStep(ctx, s.Name, s.BackendName)

@@ -419,3 +419,37 @@ func TestStepsAreKept(t *testing.T) {
 		}
 	}
 }
+
+// TestStepsKeepTheirLimits: step and undo go through their own lane and in their own time.
+func TestStepsKeepTheirLimits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		guard, err := adapters.NewGuard("core", adapter(func(_ context.Context, m adapters.Message) (adapters.Message, error) { return m, nil }), adapters.GuardOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, steps := play("a: ok / undo ok\nb: refused")
+		var got []string
+		watch := func(s *StepRoute, name string, timeout time.Duration) {
+			lane, err := guard.NewLane(adapters.LaneOptions{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			host := s.Backend
+			s.Lane, s.Timeout = lane, timeout
+			s.Backend = exchange(func(ctx context.Context, c adapters.Call) (adapters.Message, error) {
+				got = append(got, fmt.Sprint(name, " ", c.Timeout, " ", c.Lane == lane))
+				return host.Exchange(ctx, c)
+			})
+		}
+		watch(&steps[0], "a", 2*time.Second)
+		watch(steps[0].Undo, "undo of a", 3*time.Second)
+		watch(&steps[1], "b", time.Hour) // no more than what is left of the call
+		g := newGateway(t, Options{Timeout: 10 * time.Second}, routeOf("POST", "/a", func(r *Route) {
+			r.Steps, r.Answer = steps, func() Answerer { return fakeAnswer{} }
+		}))
+		do(g, "POST", "/a", "{}")
+		if want := "[a 2s true b 10s true undo of a 3s true]"; fmt.Sprint(got) != want {
+			t.Errorf("%v, want %s", got, want)
+		}
+	})
+}

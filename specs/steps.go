@@ -142,6 +142,9 @@ func (l *loader) checkSteps(ws *Workspace, t *Transform, safe bool) {
 			if b != nil {
 				l.checkLimits(&u.Limits, u.Root, b, false)
 			}
+			if k := u.Root.Key("needs"); k != nil {
+				l.warn(CodeNeverReached, k, "an undo always has the whole of its timeout, so that needs has no effect", "remove it")
+			}
 		}
 	}
 }

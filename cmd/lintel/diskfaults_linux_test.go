@@ -302,3 +302,40 @@ func TestI14SlowDisk(t *testing.T) {
 		t.Errorf("%d in doubt", n)
 	}
 }
+
+// TestNamesAreStable: at the first start everything is new, the folders too. Their names must be on stable storage before
+// anything is recorded: a journal, or its key, that is not found after a loss of power is lost.
+func TestNamesAreStable(t *testing.T) {
+	if testing.Short() {
+		t.Skip("runs a gateway under strace")
+	}
+	needPeer(t, "strace.sh")
+	ws := copyWorkspace(t, "../../examples/bank", nil)
+	trace := filepath.Join(t.TempDir(), "trace")
+	cmd := gatewayCommand(t, ws, nil)
+	strace, err := exec.LookPath("strace")
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd.Args = append([]string{"strace", "-D", "-f", "-y", "-e", "trace=fsync,openat,mkdirat,renameat,renameat2,linkat", "-o", trace, cmd.Path}, cmd.Args[1:]...)
+	cmd.Path = strace
+	g := follow(t, cmd)
+	_ = g.cmd.Process.Signal(syscall.SIGTERM)
+	_ = g.wait(t)
+	var b []byte
+	for end := time.Now().Add(patience); !strings.Contains(string(b), "+++ exited") && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		b, _ = os.ReadFile(trace)
+	}
+	if !strings.Contains(string(b), "journal.key") {
+		t.Skipf("NOT TESTED: strace shows nothing here: %.300s", b)
+	}
+	base := filepath.Join(ws, ".lintel")
+	for _, name := range []struct{ made, in string }{
+		{`.lintel", 0700`, ws}, {`/journal.key", 0) = 0`, base}, {`.lintel/journal", 0700`, base}, {"0000000000000001.journal", filepath.Join(base, "journal")}, {`journal.epoch") = 0`, base},
+	} {
+		_, after, made := strings.Cut(string(b), name.made)
+		if synced := regexp.MustCompile(`fsync\(\d+<` + regexp.QuoteMeta(name.in) + `>`).MatchString(after); !made || !synced {
+			t.Errorf("%s: made %t, and the name in %s brought to stable storage: %t", name.made, made, name.in, synced)
+		}
+	}
+}

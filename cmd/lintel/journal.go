@@ -9,10 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"strings"
 
 	"lintel/gateway"
 	"lintel/gateway/journal"
@@ -185,33 +183,6 @@ func (r recording) Close() error {
 		errs = append(errs, r.instance.Close())
 	}
 	return errors.Join(errs...)
-}
-
-// journalKey is the secret of the journal: the one that is configured, or else one that is made at the
-// first start and kept in a file.
-func journalKey(configured, path string, log logging) ([]byte, error) {
-	if configured != "" {
-		return []byte(configured), nil
-	}
-	text, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		text = []byte(hex.EncodeToString(journal.NewSecret()))
-		f, cerr := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if cerr != nil {
-			return nil, fmt.Errorf("the key of the journal cannot be kept: %w", cerr)
-		}
-		_, err = f.Write(append(text, '\n'))
-		err = errors.Join(err, f.Sync(), f.Close())
-		log.Info("a key for the journal was made; keep it, or name your own in journal.key of lintel.yaml", "file", path)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("the key of the journal cannot be used: %w", err)
-	}
-	info, err := os.Stat(path)
-	if err != nil || info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("the key of the journal in %s can be read by others: chmod 600", path)
-	}
-	return []byte(strings.TrimSpace(string(text))), nil
 }
 
 // means compiles what transforms declare for exchanges in doubt.

@@ -52,7 +52,8 @@ func startHookReceiver(t *testing.T) *hookReceiver {
 }
 
 // TestI08SoakReplicas: two gateways in one folder share a journal in PostgreSQL. Clients send the same key to both,
-// each gateway is killed in turn, connections to the host are cut, and who is to be told does not always listen.
+// each gateway is killed in turn, the database crashes, connections to it and to the host are cut, and who is to be told does
+// not always listen.
 func TestI08SoakReplicas(t *testing.T) {
 	if testing.Short() {
 		t.Skip("kills gateways")
@@ -69,7 +70,7 @@ func TestI08SoakReplicas(t *testing.T) {
 	if err := os.WriteFile(file, src, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	env := []string{"JOURNAL_URL=" + server.Database(t), "JOURNAL_KEY=a-key-of-the-journal-with-32-bytes-or-more", "HOOK_SECRET=0123456789abcdef"}
+	env := []string{"JOURNAL_URL=" + journaltest.CutPostgres(t, server.Database(t), 60_000), "JOURNAL_KEY=a-key-of-the-journal-with-32-bytes-or-more", "HOOK_SECRET=0123456789abcdef"}
 	before := s.region.ledger(t, "")
 	s.proxy = adaptertest.StartProxy(t, adaptertest.Framing{IncludesSelf: true}, s.region.address, cuts)
 	var both [2]*gatewayProcess
@@ -99,6 +100,11 @@ func TestI08SoakReplicas(t *testing.T) {
 		_ = both[k%2].cmd.Process.Kill()
 		_ = both[k%2].wait(t)
 		start(k % 2)
+		if k%2 == 1 {
+			server.Crash(t)
+			time.Sleep(time.Duration(rand.IntN(300)) * time.Millisecond)
+			server.Start(t)
+		}
 	}
 	clients.Wait()
 	s.check(t, before)

@@ -22,19 +22,26 @@ func newGuard(fsys fs.FS, b *specs.Backend, observer adapters.Observer, late ada
 	if err != nil {
 		return nil, fmt.Errorf("backend %s: %w", b.Name, err)
 	}
+	o := guardOptions(b)
+	o.Observer, o.Late = observer, late
+	return adapters.NewGuard(b.Name, a, o)
+}
+
+// guardOptions is what lintel.yaml says about the guard of a backend.
+func guardOptions(b *specs.Backend) adapters.GuardOptions {
 	br, ping := b.Breaker, specs.PingConfig{}
 	if br.Ping != nil {
 		ping = *br.Ping
 	}
-	return adapters.NewGuard(b.Name, a, adapters.GuardOptions{
+	return adapters.GuardOptions{
 		Timeout: b.Timeout, Max: b.Concurrency.Max, Wait: b.Concurrency.Wait, Queue: b.Concurrency.Queue,
-		Adapt: b.Concurrency.Min, Retries: b.Retries, Observer: observer, Late: late,
+		Adapt: b.Concurrency.Min, Retries: b.Retries,
 		Breaker: adapters.BreakerOptions{
 			Window: br.Window, Failures: br.Failures, SlowOver: br.SlowOver, SlowRatio: br.SlowRatio,
 			Minimum: br.Minimum, Open: br.Open, MaxOpen: br.MaxOpen, Ramp: max(br.Ramp, 0),
 			PingEvery: ping.Every, PingTimeout: ping.Timeout,
 		},
-	})
+	}
 }
 
 // newAdapter is the one list of wires.

@@ -5,6 +5,7 @@ package main
 import (
 	"cmp"
 	"fmt"
+	"slices"
 
 	"lintel/adapters"
 	"lintel/gateway"
@@ -76,7 +77,7 @@ func stepsRoute(op *operation, guards map[string]*ownGuard, tape *recorder) (gat
 	}
 	return gateway.Route{
 		Operation: op.spec, Steps: steps, Answer: tape.answerer(op), AnswerNeeds: op.steps.Needs(), AnswerCanFail: op.steps.CanFail(),
-		Safe: op.safe(), Public: op.doc.Public,
+		Safe: op.safe(), Public: op.doc.Public, Critical: slices.ContainsFunc(op.doc.Steps, func(s *specs.StepSpec) bool { return s.Limits.High }),
 	}, err
 }
 

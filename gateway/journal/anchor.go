@@ -104,7 +104,9 @@ func writeAnchor(path, epoch string) error {
 	}
 	_, err = f.WriteString(epoch + "\n")
 	if err = errors.Join(err, f.Sync(), f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
+		if err = os.Rename(f.Name(), path); err == nil {
+			return SyncFolder(filepath.Dir(path))
+		}
 	}
 	if err != nil {
 		_ = os.Remove(f.Name())

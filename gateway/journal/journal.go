@@ -68,6 +68,8 @@ type Journal struct {
 	stats  Stats
 	// trouble is why the last look at the store failed.
 	trouble error
+	// ill is why nothing could be recorded in the last round of upkeep, which alone uses it.
+	ill error
 
 	// started is when it was made; ahead by how many nanoseconds the clock of the store is ahead of that of this machine.
 	started time.Time

@@ -399,6 +399,45 @@ func TestS03AtRest(t *testing.T) {
 	}
 }
 
+// TestSealedForOneEntry: what is kept of one operation cannot be passed off as another's, or as something else of the same one.
+func TestSealedForOneEntry(t *testing.T) {
+	j := start(t, journaltest.NewDisk(1), nil)
+	defer func() { _ = j.Close() }()
+	var entries [2]*journal.Entry
+	for i := range entries {
+		c := call(j, "{}")
+		c.Key += "-" + string(rune('a'+i))
+		id := begin(t, j, c, journal.Unknown).Entry.ID
+		if err := j.Finish(t.Context(), id, journal.End{To: journal.InDoubt, Reply: []byte("reply")}); err != nil {
+			t.Fatal(err)
+		}
+		e, err := j.Get(t.Context(), id)
+		if err != nil || e == nil {
+			t.Fatal(err)
+		}
+		entries[i] = e
+	}
+	for name, swap := range map[string]func(a, b *journal.Entry){
+		"none":                 func(a, b *journal.Entry) {},
+		"who of another":       func(a, b *journal.Entry) { a.Who = b.Who },
+		"request of another":   func(a, b *journal.Entry) { a.Request = b.Request },
+		"reply of another":     func(a, b *journal.Entry) { a.Reply = b.Reply },
+		"the request as reply": func(a, _ *journal.Entry) { a.Reply = a.Request },
+		"the reply as who":     func(a, _ *journal.Entry) { a.Who = a.Reply },
+		"the id of another":    func(a, b *journal.Entry) { a.ID = b.ID },
+		"the reply as request": func(a, _ *journal.Entry) { a.Request = a.Reply },
+	} {
+		a := *entries[0]
+		swap(&a, entries[1])
+		_, werr := j.WhoBegan(&a)
+		_, rerr := j.RequestOf(&a)
+		_, aerr := j.ReplyOf(&a)
+		if err := errors.Join(werr, rerr, aerr); (err == nil) != (name == "none") {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
 // TestOwed: a completion that cannot be recorded is recorded when that is possible again.
 func TestOwed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

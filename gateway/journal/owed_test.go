@@ -5,6 +5,8 @@ package journal_test
 import (
 	"context"
 	"errors"
+	"log/slog"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -70,6 +72,33 @@ func TestOwedRelease(t *testing.T) {
 		finish(t, j, e.ID, journal.Complete, "done")
 		if f := begin(t, j, c, journal.Finished); string(f.Reply) != "done" {
 			t.Errorf("reply %q", f.Reply)
+		}
+	})
+}
+
+// TestHealthIsSaid: that nothing can be recorded is in the log once, and that it can again.
+func TestHealthIsSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log strings.Builder
+		disk := journaltest.NewDisk(1)
+		var bad atomic.Bool
+		disk.Fault = func(string) error {
+			if bad.Load() {
+				return errors.New("the disk is full")
+			}
+			return nil
+		}
+		j := start(t, disk, func(o *journal.Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
+		bad.Store(true)
+		if _, err := j.Begin(t.Context(), call(j, "{}")); !errors.Is(err, journal.ErrUnavailable) {
+			t.Errorf("begin: %v", err)
+		}
+		time.Sleep(10 * time.Second)
+		bad.Store(false)
+		time.Sleep(10 * time.Second)
+		_ = j.Close()
+		if s := log.String(); strings.Count(s, "the disk is full") != 1 || strings.Count(s, "recorded again") != 1 {
+			t.Error(s)
 		}
 	})
 }

@@ -120,6 +120,7 @@ func (j *Journal) round(ctx context.Context, round int) {
 	if c, ok := store.(interface{ Check() }); ok {
 		c.Check()
 	}
+	j.sayHealth(store)
 	j.settle(ctx, store)
 	if round%sweepRounds == 0 {
 		now := j.options.Now()
@@ -131,6 +132,22 @@ func (j *Journal) round(ctx context.Context, round int) {
 		j.note(store.Sweep(ctx, s))
 	}
 	j.count(ctx, store)
+}
+
+// sayHealth logs that nothing can be recorded any more, and that it can again.
+func (j *Journal) sayHealth(store Store) {
+	h, ok := store.(interface{ Health() error })
+	if !ok {
+		return
+	}
+	err := h.Health()
+	switch {
+	case err != nil && (j.ill == nil || j.ill.Error() != err.Error()):
+		j.options.Log.Error("journal: nothing can be recorded, operations that change something are refused", "error", err.Error())
+	case err == nil && j.ill != nil:
+		j.options.Log.Info("journal: it can be recorded again")
+	}
+	j.ill = err
 }
 
 // note logs what upkeep could not do.

@@ -7,6 +7,8 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+
+	"lintel/gateway/journal"
 )
 
 // Disk is what a store needs of a folder. Tests put one in its place that forgets what was not synced.
@@ -68,7 +70,7 @@ func (d folder) Create(name string) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := d.sync(); err != nil {
+	if err := journal.SyncFolder(string(d)); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return osFile{f}, nil
@@ -76,15 +78,6 @@ func (d folder) Create(name string) (File, error) {
 
 // Remove implements Disk.
 func (d folder) Remove(name string) error { return os.Remove(filepath.Join(string(d), name)) }
-
-// sync brings the names of the files to stable storage.
-func (d folder) sync() error {
-	f, err := os.Open(string(d))
-	if err != nil {
-		return err
-	}
-	return errors.Join(syncFolder(f), f.Close())
-}
 
 // osFile is a file of the operating system.
 type osFile struct{ *os.File }

@@ -100,6 +100,9 @@ func (s *Store) take(dir string) error {
 		return errors.Join(journal.ErrHeld, f.Close())
 	}
 	s.disk, s.locked = folder(dir), f
+	if err := journal.SyncFolder(filepath.Dir(dir)); err != nil { // the folder may be new
+		return errors.Join(fmt.Errorf("the folder of the journal cannot be kept: %w", err), s.release())
+	}
 	return nil
 }
 

@@ -17,5 +17,3 @@ func syncData(f *os.File) error {
 		}
 	}
 }
-
-func syncFolder(f *os.File) error { return f.Sync() }

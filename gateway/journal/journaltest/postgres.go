@@ -125,10 +125,21 @@ func (p *Postgres) Start(t *testing.T) {
 // Stop ends the server, if it runs.
 func (p *Postgres) Stop(t *testing.T) {
 	t.Helper()
+	p.end(t, syscall.SIGINT) // ends connections, then itself
+}
+
+// Crash ends the server as it is, with nothing written that is not on stable storage: the next start has to recover.
+func (p *Postgres) Crash(t *testing.T) {
+	t.Helper()
+	p.end(t, syscall.SIGQUIT)
+}
+
+func (p *Postgres) end(t *testing.T, how syscall.Signal) {
+	t.Helper()
 	if p.cmd == nil {
 		return
 	}
-	_ = p.cmd.Process.Signal(syscall.SIGINT) // ends connections, then itself
+	_ = p.cmd.Process.Signal(how)
 	done := make(chan struct{})
 	go func() {
 		defer close(done)

@@ -6,12 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net"
-	"net/url"
-	"path/filepath"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -21,62 +16,12 @@ import (
 	"lintel/gateway/journal/postgres"
 )
 
-// cutting is a way to the server on which connections are cut: in the middle of a statement, or when it is committed and
-// the word of it is under way. It returns the URL that leads over it.
-func cutting(t *testing.T, direct string) string {
-	t.Helper()
-	u, err := url.Parse(direct)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const socket = ".s.PGSQL.5432"
-	q := u.Query()
-	server, dir := filepath.Join(q.Get("host"), socket), t.TempDir()
-	l, err := net.Listen("unix", filepath.Join(dir, socket))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var wg sync.WaitGroup
-	wg.Go(func() {
-		for {
-			client, err := l.Accept()
-			if err != nil {
-				return
-			}
-			wg.Go(func() { carry(client, server) })
-		}
-	})
-	t.Cleanup(func() { _ = l.Close(); wg.Wait() })
-	q.Set("host", dir)
-	q.Set("pool_max_conns", "6")
-	u.RawQuery = strings.ReplaceAll(q.Encode(), "+", "%20")
-	return u.String()
-}
-
-// carry carries bytes to and fro until it has carried enough.
-func carry(client net.Conn, server string) {
-	defer func() { _ = client.Close() }()
-	up, err := net.Dial("unix", server)
-	if err != nil {
-		return
-	}
-	defer func() { _ = up.Close() }()
-	half := func(to, from net.Conn, most int64) {
-		_, _ = io.Copy(to, io.LimitReader(from, most))
-		_, _ = client.Close(), up.Close()
-	}
-	var wg sync.WaitGroup
-	wg.Go(func() { half(up, client, 2000+rand.Int64N(20_000)) })
-	wg.Go(func() { half(client, up, 1000+rand.Int64N(6_000)) })
-	wg.Wait()
-}
-
 // cuts: two gateways whose connections to the database are cut at any moment, also when nobody knows any more whether
 // something was committed, do nothing twice, and say of nothing that it was done which was not.
 func cuts(t *testing.T, server *journaltest.Postgres) {
 	const operations = 60
 	direct := server.Database(t)
-	way := cutting(t, direct)
+	way := journaltest.CutPostgres(t, direct, 4000)
 	w := &cutWorld{done: map[string]int{}}
 	for n := range 2 {
 		j, err := journal.New(t.Context(), journal.Options{

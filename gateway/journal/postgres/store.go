@@ -321,11 +321,24 @@ func (s *Store) Sweep(ctx context.Context, w journal.Sweep) error {
 	_, err := s.pool.Exec(ctx, `UPDATE lintel_journal SET state = 5, changed = $1, proof = CASE WHEN owner = $2 THEN 'restart' ELSE 'overdue' END
 		WHERE state IN (1, 5) AND state = 1 AND (COALESCE(due, deadline) < now() - $3::interval OR ($2 <> '' AND owner = $2))`, w.Now, w.Owner, w.Overdue)
 	if err == nil && !w.Forget.IsZero() {
-		// The clock of the gateway that ended an entry may have been behind, that of this one ahead.
-		_, err = s.pool.Exec(ctx, "DELETE FROM lintel_journal WHERE state IN (2, 3) AND changed < $1 AND COALESCE(ended, changed) < now() - $2::interval",
-			w.Forget, max(0, w.Now.Sub(w.Forget)))
+		err = s.forget(ctx, w)
 	}
 	return failed(err)
+}
+
+// maxForgotten is how many entries are forgotten at once: the next ones are, whatever becomes of the time for all of them.
+const maxForgotten = 5000
+
+// forget deletes what is old. The clock of the gateway that ended an entry may have been behind, that of this one ahead.
+func (s *Store) forget(ctx context.Context, w journal.Sweep) error {
+	for {
+		tag, err := s.pool.Exec(ctx, `DELETE FROM lintel_journal WHERE id IN (SELECT id FROM lintel_journal
+			WHERE state IN (2, 3) AND changed < $1 AND COALESCE(ended, changed) < now() - $2::interval LIMIT $3 FOR UPDATE SKIP LOCKED)`,
+			w.Forget, max(0, w.Now.Sub(w.Forget)), maxForgotten)
+		if err != nil || tag.RowsAffected() < maxForgotten {
+			return err
+		}
+	}
 }
 
 // failed makes an error of the driver one of the journal. It is not unwrapped further.

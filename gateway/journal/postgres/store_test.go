@@ -41,6 +41,7 @@ func TestPostgres(t *testing.T) {
 	t.Run("replicas", func(t *testing.T) { replicas(t, server) })
 	t.Run("withdrawn", func(t *testing.T) { withdrawn(t, server) })
 	t.Run("clocks", func(t *testing.T) { clocks(t, server) })
+	t.Run("much to forget", func(t *testing.T) { muchToForget(t, server) })
 	t.Run("keys", func(t *testing.T) { keys(t, server) })
 	t.Run("replaced", func(t *testing.T) { replacedWhileOpen(t, server) })
 	t.Run("not durable", func(t *testing.T) { notDurable(t, server) })
@@ -162,6 +163,54 @@ func clocks(t *testing.T, server *journaltest.Postgres) {
 			}
 		}
 	}
+}
+
+// muchToForget: what is old is forgotten bit by bit, by several gateways, and one entry that somebody works on holds up no other.
+func muchToForget(t *testing.T, server *journaltest.Postgres) {
+	url := server.Database(t)
+	stores := []*postgres.Store{open(t, url), open(t, url)}
+	db, err := pgx.Connect(t.Context(), url)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close(context.Background()) }()
+	exec := func(statement string) {
+		t.Helper()
+		if _, err := db.Exec(t.Context(), statement); err != nil {
+			t.Fatal(err)
+		}
+	}
+	exec(`INSERT INTO lintel_journal (id, attempt, step, operation, backend, state, begun, changed, deadline, fingerprint, version, owner, proof, contested)
+		SELECT int8send(n), '', '', 'transfer', 'core', CASE WHEN n % 1000 = 0 THEN 5 ELSE 2 END, now() - interval '9 days', now() - interval '9 days', now(), '', '', '', '', false
+		FROM generate_series(1, 20000) n`)
+	exec("BEGIN")
+	exec("SELECT FROM lintel_journal WHERE id = int8send(7) FOR UPDATE")
+	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cancel()
+	w := journal.Sweep{Now: time.Now(), Overdue: time.Hour, Forget: time.Now().Add(-8 * 24 * time.Hour)}
+	sweep := func() {
+		var wg sync.WaitGroup
+		for _, s := range stores {
+			wg.Go(func() {
+				if err := s.Sweep(ctx, w); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	left := func(want int) {
+		t.Helper()
+		var n int
+		if err := db.QueryRow(t.Context(), "SELECT count(*) FROM lintel_journal").Scan(&n); err != nil || n != want {
+			t.Errorf("%d are left, want %d: %v", n, want, err)
+		}
+	}
+	sweep()
+	left(21) // 20 are in doubt
+	exec("ROLLBACK")
+	sweep()
+	left(20)
 }
 
 // keys: two gateways with keys of their own would know each other's operations under other names. The second is refused,
