@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"lintel/adapters"
@@ -44,29 +45,31 @@ func TestWithGuard(t *testing.T) {
 		{"hangs, safe", hangs, fakeRunner{}, "GET", 20 * time.Millisecond, 504, "no-reply"},
 		{"hangs, the backend's timeout", hangs, fakeRunner{}, "GET", 0, 504, "no-reply"},
 	} {
-		guard, err := adapters.NewGuard("core", c.adapter, adapters.GuardOptions{Timeout: 50 * time.Millisecond})
-		if err != nil {
-			t.Fatal(err)
-		}
-		g := newGateway(t, Options{}, routeOf(c.method, "/a", func(r *Route) {
-			r.Backend, r.Timeout = guard, c.timeout
-			r.Start = func() Runner { return c.run }
-		}))
-		body := ""
-		if c.method == "POST" {
-			body = "{}"
-		}
-		for range 3 {
-			if w := do(g, c.method, "/a", body); w.Code != c.status || !strings.Contains(w.Body.String(), c.want) {
-				t.Errorf("%s: %d %s", c.name, w.Code, w.Body)
+		synctest.Test(t, func(t *testing.T) {
+			guard, err := adapters.NewGuard("core", c.adapter, adapters.GuardOptions{Timeout: 50 * time.Millisecond})
+			if err != nil {
+				t.Fatal(err)
 			}
-		}
-		if n := guard.State().Inflight; n != 0 {
-			t.Errorf("%s: %d slots are not given back", c.name, n)
-		}
-		if err := guard.Close(); err != nil {
-			t.Error(err)
-		}
+			g := newGateway(t, Options{}, routeOf(c.method, "/a", func(r *Route) {
+				r.Backend, r.Timeout = guard, c.timeout
+				r.Start = func() Runner { return c.run }
+			}))
+			body := ""
+			if c.method == "POST" {
+				body = "{}"
+			}
+			for range 3 {
+				if w := do(g, c.method, "/a", body); w.Code != c.status || !strings.Contains(w.Body.String(), c.want) {
+					t.Errorf("%s: %d %s", c.name, w.Code, w.Body)
+				}
+			}
+			if n := guard.State().Inflight; n != 0 {
+				t.Errorf("%s: %d slots are not given back", c.name, n)
+			}
+			if err := guard.Close(); err != nil {
+				t.Error(err)
+			}
+		})
 	}
 }
 

@@ -284,6 +284,33 @@ func TestI05BadKeys(t *testing.T) {
 	}
 }
 
+// TestI17ExpiredKey: a key with a time in it is refused when what was done with it may be forgotten; as long as it is not
+// forgotten, it is told.
+func TestI17ExpiredKey(t *testing.T) {
+	uuid7 := func(at time.Time) string {
+		ms := fmt.Sprintf("%012x", at.UnixMilli())
+		return ms[:8] + "-" + ms[8:] + "-7abc-9def-0123456789ab"
+	}
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.serve(nil)
+		key := uuid7(time.Now())
+		told(t, w.pay(key, `{}`), 201, "")
+		told(t, w.pay(uuid7(time.Now().Add(-journal.DefaultRetention-time.Minute)), `{}`), 422, "key-expired not-sent changed")
+		told(t, w.pay(uuid7(time.Now().Add(-journal.DefaultRetention+time.Minute)), `{}`), 201, "")
+		time.Sleep(journal.DefaultRetention + 30*time.Minute)
+		if r := w.pay(key, `{}`); r.Code != 201 || r.Header().Get(headerReplay) != "true" {
+			t.Errorf("%d %s", r.Code, r.Body)
+		}
+		time.Sleep(2 * time.Hour)
+		told(t, w.pay(key, `{}`), 422, "key-expired not-sent changed")
+		if w.total() != 2 {
+			t.Errorf("applied %d times", w.total())
+		}
+		w.close()
+	})
+}
+
 // TestI06Meaning: the same request written in another way is the same request.
 func TestI06Meaning(t *testing.T) {
 	w := newWorld(t)

@@ -97,6 +97,8 @@ func TestH01Framing(t *testing.T) {
 		{"length below zero", head + "Content-Length: -1\r\n\r\n", false, "HTTP/1.1 400", 0},
 		{"body where none is taken", "GET /b HTTP/1.1\r\nHost: x\r\nContent-Length: 7\r\n\r\n{\"a\":1}", false, "HTTP/1.1 400", 0},
 		{"chunks where none are taken", "GET /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n7\r\n{\"a\":1}\r\n0\r\n\r\n", false, "HTTP/1.1 400", 0},
+		{"an expectation", head + "Expect: wonders\r\nContent-Length: 7\r\n\r\n{\"a\":1}" + smuggled, false, "HTTP/1.1 417", 0},
+		{"another version", "GET /b HTTP/2.0\r\nHost: x\r\n\r\n" + smuggled, false, "HTTP/1.1 505", 0},
 		{"no body in chunks", "GET /b HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + smuggled, false, "HTTP/1.1 200", 1},
 	} {
 		hosts.Store(0)

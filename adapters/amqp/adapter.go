@@ -24,7 +24,7 @@ type Adapter struct {
 }
 
 // stats are the counters behind Stats.
-type stats struct{ resent, late, duplicates, unmatched atomic.Uint64 }
+type stats struct{ resent, unmatched atomic.Uint64 }
 
 // Stats are counters since the start.
 type Stats struct {
@@ -205,9 +205,10 @@ func (l *link) decode(m *amqp.Message) (adapters.Message, *adapters.Error) {
 // Stats gives the counters.
 func (a *Adapter) Stats() Stats {
 	made, failed := a.links.Counts()
+	late, duplicates := a.late.Counts()
 	return Stats{
 		Connected: made, Failed: failed, Resent: a.stats.resent.Load(),
-		Late: a.stats.late.Load(), Duplicates: a.stats.duplicates.Load(), Unmatched: a.stats.unmatched.Load(),
+		Late: late, Duplicates: duplicates, Unmatched: a.stats.unmatched.Load(),
 	}
 }
 

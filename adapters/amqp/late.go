@@ -70,12 +70,7 @@ func (l *link) takeLate(correlation string, m *amqp.Message) bool {
 		return false
 	}
 	return l.late.Take(l.lost, id, adapters.LateEnd{Reply: reply}, func(verdict adapters.LateVerdict) {
-		switch verdict {
-		case adapters.LateTaken:
-			l.stats.late.Add(1)
-		case adapters.LateDuplicate:
-			l.stats.duplicates.Add(1)
-		default:
+		if verdict == adapters.LateForeign {
 			l.stats.unmatched.Add(1)
 		}
 		l.accept(m)

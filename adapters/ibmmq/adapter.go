@@ -27,7 +27,7 @@ type Adapter struct {
 }
 
 // stats are the counters behind Stats.
-type stats struct{ late, duplicates, unmatched, quarantined, reports, deaf atomic.Uint64 }
+type stats struct{ unmatched, quarantined, reports, deaf atomic.Uint64 }
 
 // Stats are counters since the start.
 type Stats struct {
@@ -92,8 +92,9 @@ func (a *Adapter) Exchange(ctx context.Context, m adapters.Message) (adapters.Me
 // Stats gives the counters.
 func (a *Adapter) Stats() Stats {
 	made, failed := a.links.Counts()
+	late, duplicates := a.late.Counts()
 	return Stats{
-		Connected: made, Failed: failed, Late: a.stats.late.Load(), Duplicates: a.stats.duplicates.Load(),
+		Connected: made, Failed: failed, Late: late, Duplicates: duplicates,
 		Unmatched: a.stats.unmatched.Load(), Quarantined: a.stats.quarantined.Load(), Reports: a.stats.reports.Load(), Deaf: a.stats.deaf.Load(),
 	}
 }

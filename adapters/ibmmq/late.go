@@ -105,13 +105,7 @@ const (
 // belongs to nobody the getter puts it away.
 func (l *link) takeLate(i id, md *ibmmq.MQMD, end adapters.LateEnd, release func()) bool {
 	return i != (id{}) && l.a.late.Take(l.ctx.Done(), i[:], end, func(verdict adapters.LateVerdict) {
-		switch verdict {
-		case adapters.LateTaken:
-			l.a.stats.late.Add(1)
-			release()
-			return
-		case adapters.LateDuplicate:
-			l.a.stats.duplicates.Add(1)
+		if verdict != adapters.LateForeign {
 			release()
 			return
 		}

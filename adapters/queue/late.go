@@ -28,6 +28,8 @@ type LateDesk struct {
 	to          adapters.Late // nil if nobody wants them
 	turns       chan struct{}
 	held, bytes int
+	// taken and duplicates count replies by what they were.
+	taken, duplicates uint64
 }
 
 // Open names who gets the replies.
@@ -77,6 +79,7 @@ func (d *LateDesk) handOver(lost <-chan struct{}, id []byte, end adapters.LateEn
 		cancel()
 		<-d.turns
 		if err == nil {
+			d.count(verdict)
 			done(verdict)
 			return
 		}
@@ -86,4 +89,22 @@ func (d *LateDesk) handOver(lost <-chan struct{}, id []byte, end adapters.LateEn
 			return
 		}
 	}
+}
+
+func (d *LateDesk) count(verdict adapters.LateVerdict) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	switch verdict {
+	case adapters.LateTaken:
+		d.taken++
+	case adapters.LateDuplicate:
+		d.duplicates++
+	}
+}
+
+// Counts tells how many replies ended an exchange in doubt, and how many had been recorded before.
+func (d *LateDesk) Counts() (taken, duplicates uint64) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.taken, d.duplicates
 }

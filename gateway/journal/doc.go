@@ -16,7 +16,8 @@
 //
 // The files: entry.go has the states and what an entry holds, store.go what a store must do; the
 // stores are packages below this one, and journaltest is the contract that both keep. journal.go opens and closes,
-// call.go is how an exchange is recorded, upkeep.go what runs beside it; key.go reads idempotency keys, fingerprint.go, canonical.go
+// call.go and finish.go are how an exchange is recorded, owed.go what could not be, upkeep.go what runs beside it, clock.go whose
+// clock counts; key.go reads idempotency keys, fingerprint.go, canonical.go
 // and members.go sum up requests, seal.go derives identities and encrypts what is kept, anchor.go notices a journal
 // that was lost.
 //
