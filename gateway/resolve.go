@@ -226,6 +226,7 @@ func (g *Gateway) finish(ctx context.Context, e *journal.Entry, end journal.End)
 	}
 	err := g.options.Journal.Finish(ctx, e.ID, end)
 	if errors.Is(err, journal.ErrState) {
+		// That a step was never sent does not contradict that it was not done.
 		if now, gerr := g.options.Journal.Get(ctx, e.ID); gerr == nil && now != nil && now.State != end.To && now.State != journal.Released && now.Proof != proofReversal {
 			g.contradiction(e.ID, end.To)
 		}

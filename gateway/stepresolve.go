@@ -154,8 +154,8 @@ func (k *course) whole() bool {
 	return last >= 0
 }
 
-// wholly is the end of a call all of whose work was done. failed tells that its answer is one of a failure: then what can
-// be taken back is. It is nil also where that cannot be told any more: the end is for a person.
+// wholly is the end of a call all of whose work was done. It is nil where its answer is one of a failure, so that what can
+// be taken back is (failed), and where nobody can tell any more whether it is: the end is for a person then.
 func (k *course) wholly(id journal.ID) (v *evidence, failed bool) {
 	r := k.c.route
 	v = &evidence{means: proofSteps, to: journal.Complete}
