@@ -73,6 +73,9 @@ func (g *Guard) State() State {
 		s.Breaker, s.Since, s.Until, s.Reason = Held, g.heldAt, time.Time{}, "held by an operator"
 	}
 	if b.pinged {
+		if b.probe != 0 { // it is under way
+			s.Until = time.Time{}
+		}
 		p := g.pinger.state
 		p.Next = s.Until
 		s.Ping = &p

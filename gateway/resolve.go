@@ -15,10 +15,12 @@ import (
 
 // Limits of the resolver.
 const (
-	resolveEvery   = 250 * time.Millisecond
-	resolveAtOnce  = 8
-	maxEvery       = time.Minute
-	maxResolveList = 10_000
+	resolveEvery  = 250 * time.Millisecond
+	resolveAtOnce = 8
+	maxEvery      = time.Minute
+	// resolvePage is how many entries a round looks at. Where more are in doubt, the next round goes on behind them: what
+	// only a person can resolve does not keep others from their turn.
+	resolvePage = 1000
 )
 
 // resolver works off what is in doubt.
@@ -26,6 +28,8 @@ type resolver struct {
 	g *Gateway
 	// next is when an entry is looked at again.
 	next map[journal.ID]attempt
+	// after is up to where the last round came; zero when it came to the end.
+	after journal.Place
 }
 
 // attempt is when an entry is tried again. Its times are of the clock that nobody can set.
@@ -54,18 +58,14 @@ func (g *Gateway) Resolve(ctx context.Context) {
 	}
 }
 
-// round looks once at everything that is due.
+// round looks once at what is due among the next entries in doubt.
 func (r *resolver) round(ctx context.Context) {
-	list, err := r.g.options.Journal.List(ctx, journal.Filter{State: journal.InDoubt, Limit: maxResolveList})
+	list, err := r.g.options.Journal.List(ctx, journal.Filter{State: journal.InDoubt, After: r.after, Limit: resolvePage})
 	if err != nil {
 		return // the journal says so itself
 	}
 	now := time.Now()
 	var due []*journal.Entry
-	for id, a := range r.next {
-		a.seen = false
-		r.next[id] = a
-	}
 	for i := range list {
 		e := &list[i]
 		a, known := r.next[e.ID]
@@ -80,10 +80,10 @@ func (r *resolver) round(ctx context.Context) {
 		}
 		r.next[e.ID] = a
 	}
-	for id, a := range r.next {
-		if !a.seen {
-			delete(r.next, id)
-		}
+	if r.after = (journal.Place{}); len(list) == resolvePage {
+		r.after = list[resolvePage-1].Place()
+	} else {
+		r.forget()
 	}
 	slots := make(chan struct{}, resolveAtOnce)
 	var wg sync.WaitGroup
@@ -96,6 +96,18 @@ func (r *resolver) round(ctx context.Context) {
 		})
 	}
 	wg.Wait()
+}
+
+// forget drops what was not seen since it was last called: it is not in doubt any more.
+func (r *resolver) forget() {
+	for id, a := range r.next {
+		if !a.seen {
+			delete(r.next, id)
+			continue
+		}
+		a.seen = false
+		r.next[id] = a
+	}
 }
 
 // pause is the first pause between attempts to resolve an entry: that of the inquiry, of the reversal, or the least one

@@ -137,16 +137,6 @@ func (c *conns) count() int {
 	return len(c.states)
 }
 
-// until polls for a minute at most.
-func until(t *testing.T, what string, done func() bool) {
-	t.Helper()
-	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(10 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatalf("not in a minute: %s", what)
-		}
-	}
-}
-
 // slowCount is how many slow connections there are: LINTEL_SLOW says another number.
 func slowCount(t *testing.T) int {
 	t.Helper()

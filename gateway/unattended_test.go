@@ -15,11 +15,11 @@ import (
 func bodiless() map[string]string {
 	const never = "Content-Length: 100\r\n\r\n"
 	return map[string]string{
-		"options of all":     "OPTIONS * HTTP/1.1\r\nHost: x\r\n" + never,
-		"no such path":       "POST /nothing HTTP/1.1\r\nHost: x\r\n" + never,
-		"no such expecation": "GET /a HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n" + never,
-		"no body wanted":     "GET /a HTTP/1.1\r\nHost: x\r\n" + never,
-		"no such host":       "GET /a HTTP/1.1\r\nHost: x y\r\n" + never,
+		"options of all":      "OPTIONS * HTTP/1.1\r\nHost: x\r\n" + never,
+		"no such path":        "POST /nothing HTTP/1.1\r\nHost: x\r\n" + never,
+		"no such expectation": "GET /a HTTP/1.1\r\nHost: x\r\nExpect: wonders\r\n" + never,
+		"no body wanted":      "GET /a HTTP/1.1\r\nHost: x\r\n" + never,
+		"no such host":        "GET /a HTTP/1.1\r\nHost: x y\r\n" + never,
 	}
 }
 
@@ -39,11 +39,9 @@ func TestBodilessMakeRoom(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			until(t, "the slow to be there", func() bool {
-				s.conns.mu.Lock()
-				defer s.conns.mu.Unlock()
-				return time.Since(s.conns.lastUse) > 50*time.Millisecond
-			})
+			for !s.conns.noneNewFor(50 * time.Millisecond) { // the slow are there
+				time.Sleep(5 * time.Millisecond)
+			}
 			if got := raw(t, s.Addr(), "GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", false); !strings.HasPrefix(got, "HTTP/1.1 200") {
 				t.Errorf("others are told %q", got)
 			}

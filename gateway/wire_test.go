@@ -314,3 +314,13 @@ func TestNewServerFails(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// until polls for a minute at most.
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(time.Minute); !done(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not in a minute: %s", what)
+		}
+	}
+}

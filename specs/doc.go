@@ -13,7 +13,7 @@
 //   - yaml.go, scalar.go and surrogates.go turn YAML or JSON into [Node] trees with exact texts and places;
 //   - reference.go replaces ${env:NAME} and ${file:PATH}, in lintel.yaml only;
 //   - bind.go, values.go and suggest.go are the strict binder: unknown keys, wrong types, missing keys, ranges;
-//   - config.go, transform.go, records.go and testfile.go bind one kind of document each;
+//   - config.go, transform.go, listener.go, ping.go, records.go and testfile.go bind one kind of document each;
 //   - contractreader.go, operation.go, parameter.go, schema.go, schemavalues.go, discriminator.go and
 //     refs.go build the [Contract] from the OpenAPI document; kin.go has the document checked by a
 //     second implementation;

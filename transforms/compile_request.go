@@ -240,6 +240,9 @@ func hintFor(from Shape) string {
 }
 
 func targetLabel(t *Type) string {
+	if t.entry {
+		return "entry " + t.Name
+	}
 	if t.HostName != "" {
 		return t.HostName
 	}

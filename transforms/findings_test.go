@@ -53,7 +53,7 @@ func TestRefused(t *testing.T) {
 		{"required member missing", body("{note: x}"), "LNT4013 9:9"},
 		{"object for a text", body("{id: {a: x}}"), "LNT4004 9:14"},
 		{"array for a text", body("{id: {each: =reply.lines1, as: l, to: x}}"), "LNT4004 9:14"},
-		{"list", body("{id: [x]}"), "LNT4012 9:14"},
+		{"list for a text", body("{id: [x]}"), "LNT4004 9:14"},
 		{"condition at the root", body("{when: =true, then: x}"), "LNT4012 9:9"},
 		{"condition that is none", body("{id: {when: x, then: y}}"), "LNT4012 9:21"},
 		{"condition with more", body("{id: {when: =reply.q > 1, then: y, otherwise: z}}"), "LNT4012 9:44"},

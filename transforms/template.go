@@ -4,6 +4,7 @@ package transforms
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"lintel/specs"
@@ -26,7 +27,7 @@ func (k *compilation) template(n *specs.Node, m *Mapping, sc *scope) {
 			k.checkMove(n, m.Source, m.Type)
 		}
 	case n.Kind == specs.ListNode:
-		k.findings.Add(codeTemplate, n.Pos, "a fixed list cannot be written here", "use {each: =array, as: name, to: ...}")
+		k.templateList(n, m, sc)
 	case n.Get("each") != nil && n.Get("to") != nil:
 		k.templateLoop(n, m, sc)
 	case isConditional(n):
@@ -54,6 +55,50 @@ func (k *compilation) templateLoop(n *specs.Node, m *Mapping, sc *scope) {
 	each.To = &Mapping{Type: items}
 	m.Each = each
 	k.where(n, func() { k.template(n.Get("to"), each.To, inner) })
+}
+
+// templateList compiles a list whose entries are written one by one: a tuple, or the only entries of an array.
+func (k *compilation) templateList(n *specs.Node, m *Mapping, sc *scope) {
+	if m.Type.HostName != "" { // a table of a record, or an element that comes more than once
+		k.findings.Add(codeTemplate, n.Pos, "a fixed list cannot be written here", "use {each: =array, as: name, to: ...}")
+		return
+	}
+	if m.Type.Shape != ArrayShape && m.Type.Shape != AnyShape {
+		k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf(side(m.Type)+" has %s here, not an array", m.Type.Shape.one()), "")
+		return
+	}
+	least, most := 0, Unbounded
+	if m.Type.Shape == ArrayShape {
+		least, most = m.Type.MinItems, m.Type.MaxItems
+	}
+	if size := len(n.Items); size < least || most >= 0 && size > most {
+		k.findings.Add(codeMismatch, n.Pos, fmt.Sprintf("the list has the length %d, and %s allows %s", size, side(m.Type), fromTo(least, most)), "")
+	}
+	m.Members, m.List = []*Mapping{}, true
+	for i, item := range n.Items {
+		t := Type{Shape: AnyShape}
+		switch {
+		case i < len(m.Type.Prefix):
+			t = *m.Type.Prefix[i]
+		case m.Type.Items != nil:
+			t = *m.Type.Items
+		}
+		t.Name, t.Optional, t.entry = strconv.Itoa(i), false, true
+		sub := &Mapping{Type: &t}
+		k.template(item, sub, sc)
+		m.Members = append(m.Members, sub)
+	}
+}
+
+// fromTo says how many entries there may be.
+func fromTo(least, most int) string {
+	switch {
+	case most < 0:
+		return fmt.Sprintf("%d or more", least)
+	case least == most:
+		return strconv.Itoa(most)
+	}
+	return fmt.Sprintf("%d to %d", least, most)
 }
 
 func (k *compilation) templateObject(n *specs.Node, m *Mapping, sc *scope) {

@@ -63,8 +63,9 @@ type Type struct {
 	Refuses []Shape
 	// Open objects may have members that are not listed.
 	Open bool
-	// Items of an array.
-	Items *Type
+	// Items of an array; of a tuple, a type that holds for all of them, and Prefix those of the first ones by their places.
+	Items  *Type
+	Prefix []*Type
 	// MinItems and MaxItems bound an array; MaxItems may be Unbounded.
 	MinItems, MaxItems int
 	// MinLength and MaxLength bound a string in characters; MaxLength may be Unbounded.
@@ -114,7 +115,9 @@ type Type struct {
 	// growing types get members as expressions name them: each like grown, or else optional and of any
 	// shape. Folded ones do not tell upper and lower case apart.
 	growing, folded bool
-	grown           *Type
+	// entry types are those of entries of a list that is written one by one: their names are places.
+	entry bool
+	grown *Type
 	// withheld says why a member cannot be named that is not there, and what to do; empty if that is not known.
 	withheld func(member string) (why, hint string)
 	// Foreign types belong to a host's own schema and not to the contract.

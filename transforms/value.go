@@ -157,8 +157,10 @@ type Mapping struct {
 	// Source gives the value of a leaf, or a whole object or array in JSON that is copied by member
 	// name; nil when Members or Each say how it is built.
 	Source Source
-	// Members are the mapped members of an object or group.
+	// Members are the mapped members of an object or group, or, of a JSON array, its entries: List tells so,
+	// and their types are named by their places.
 	Members []*Mapping
+	List    bool
 	// Each builds the entries of an array.
 	Each *Each
 	// When, if set, makes the whole node optional: false leaves it out.

@@ -226,6 +226,7 @@ func contractCases() []contractCase {
 		checked("unevaluatedItems", "3.1", "{type: object, properties: {l: {allOf: [{$ref: '#/components/schemas/Pair'}], unevaluatedItems: {type: boolean}}}}", "    Pair: {type: array, prefixItems: [{type: integer}, {type: integer}]}",
 			`/x|{"l":[1,2,true]}`, `{"v":"told"}`, `/x|{"l":[1,2,3]}`, "400 type /l/2"),
 		echoed31("tuple in a query", "query", "", "{type: array, prefixItems: [{type: string}, {type: integer}]}", "/x?p=1&p=2", `{"v":["1",2]}`, "/x?p=a&p=b", "400 type p"),
+		echoed31("condition of a parameter", "query", "", "{type: string, if: {pattern: '^A'}, then: {maxLength: 2}}", "/x?p=B12", `{"v":"B12"}`, "/x?p=A1", `{"v":"A1"}`, "/x?p=A12", "400 maxLength p"),
 		checked("base64", "3.1", "{type: object, properties: {a: {type: string, contentEncoding: base64, contentMediaType: image/png}}}", "", `/x|{"a":"AP8="}`, `{"v":"told"}`, `/x|{"a":"AP8"}`, "400 format /a"),
 		checked("formats", both, "{type: object, properties: {d: {type: string, format: date}, t: {type: string, format: date-time}, u: {type: string, format: uuid}, i: {type: integer, format: int32}, b: {type: string, format: byte}}}", "",
 			`/x|{"d":"2024-02-29","t":"2024-02-29T12:00:00Z","u":"6ba7b810-9dad-11d1-80b4-00c04fd430c8","i":2147483647,"b":"AP8="}`, `{"v":"told"}`,
@@ -245,6 +246,22 @@ func contractCases() []contractCase {
 		{
 			name: "answer of another type", versions: both, path: "/x", schema: "{type: object, required: [v], properties: {v: {type: string, maxLength: 3}}}",
 			calls: []string{"/x", "502 response-invalid"},
+		},
+		{
+			name: "condition of an answer", versions: "3.1", path: "/x",
+			schema: "{type: object, required: [v], properties: {v: {type: string}}, if: {properties: {v: {const: told}}}, then: {properties: {v: {maxLength: 3}}}}",
+			calls:  []string{"/x", "502 response-invalid"},
+		},
+		{
+			name: "answer that meets its conditions", versions: "3.1", path: "/x",
+			schema: "{type: object, required: [v], properties: {v: {type: string}, l: {type: array, prefixItems: [{type: string}, {type: integer}, {type: array, items: {type: object}}], items: false, minItems: 3, contains: {const: told}}}, " +
+				"if: {required: [l]}, then: {dependentRequired: {v: [l]}}, else: false, propertyNames: {maxLength: 1}, unevaluatedProperties: false}",
+			value: "{v: =reply.text, l: ['=reply.text', '=len(reply.text) * 2', [{a: =reply.text}, {}]]}", calls: []string{"/x", `{"v":"told","l":["told",8,[{"a":"told"},{}]]}`},
+		},
+		{
+			name: "list in an answer that is not as the contract wants it", versions: "3.1", path: "/x",
+			schema: "{type: object, required: [v], properties: {v: {type: array, items: {type: string}, uniqueItems: true}}}",
+			value:  "{v: [a, '=reply.text + \"\"', told]}", calls: []string{"/x", "502 response-invalid"},
 		},
 		{
 			name: "headers of an answer", versions: both, path: "/x", headers: "X-A: {required: true, schema: {type: string, maxLength: 4}}, X-N: {schema: {type: integer, maximum: 5}}",

@@ -150,3 +150,52 @@ func TestImportOpenAPIExamples(t *testing.T) {
 		}
 	}
 }
+
+// TestImportOpenAPIConditions makes a workspace for a contract whose members depend on each other: its tests keep to
+// every condition.
+func TestImportOpenAPIConditions(t *testing.T) {
+	const contract = `openapi: 3.1.0
+info: {title: t, version: "1"}
+paths:
+  /payments:
+    post:
+      operationId: pay
+      requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/Payment'}}}}
+      responses:
+        "200": {description: fine, content: {application/json: {schema: {$ref: '#/components/schemas/Payment'}}}}
+components:
+  schemas:
+    Payment:
+      type: object
+      required: [kind, at]
+      properties:
+        kind: {type: string, enum: [iban, card]}
+        at: {type: array, prefixItems: [{type: integer, minimum: 0, maximum: 99}, {type: integer, minimum: 100, maximum: 200}], items: false, minItems: 2}
+        marks: {type: array, items: {type: string, maxLength: 4}, contains: {const: main}, maxItems: 3}
+      if: {properties: {kind: {const: card}}}
+      then: {required: [number], properties: {number: {type: string, pattern: '^[0-9]{4}$', maxLength: 4}}}
+      else: {required: [iban], properties: {iban: {type: string, maxLength: 34}}}
+      dependentRequired: {number: [kind]}
+      propertyNames: {maxLength: 6}
+      unevaluatedProperties: false
+`
+	dir := t.TempDir()
+	file := filepath.Join(dir, "in.yaml")
+	if err := os.WriteFile(file, []byte(contract), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, errs bytes.Buffer
+	if code := run(t.Context(), []string{"import", "openapi", file, "--dir", filepath.Join(dir, "w")}, &out, &errs); code != exitOK {
+		t.Fatalf("exit code %d\n%s", code, errs.String())
+	}
+	if got := out.String(); strings.Contains(got, "has no test") || !strings.Contains(got, "response 200 has alternatives (oneOf, anyOf) or conditions (if, dependentSchemas)") {
+		t.Errorf("%s", got)
+	}
+	tests, err := os.ReadFile(filepath.Join(dir, "w", "tests", "pay.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if want := `body: {"kind":"iban","at":[1,100],"marks":["main"],"iban":"TEXT"}`; strings.Count(string(tests), want) != 3 {
+		t.Errorf("want %s in\n%s", want, tests)
+	}
+}

@@ -5,9 +5,11 @@ package main
 import (
 	"bytes"
 	"io"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -17,6 +19,7 @@ import (
 
 	"lintel/adapters"
 	"lintel/gateway/journal"
+	"lintel/specs"
 )
 
 // pingedBank is the bank in this process, before a host that can be silent.
@@ -196,6 +199,48 @@ func TestPingReload(t *testing.T) {
 		}
 		if time.Now().After(end) {
 			t.Fatal(err)
+		}
+	}
+}
+
+// TestPingWires: a ping goes over every wire. What a SOAP service says of itself in a fault is a failure, what it says of
+// the sender is not.
+func TestPingWires(t *testing.T) {
+	for name, ping := range map[string]string{
+		"claims": "ping: claims\nsafe: true\nrequest: {soap: 'wsdl/claims.wsdl#GetClaim', body: {claimID: C000047}}\nreply: {soap: 'wsdl/claims.wsdl#GetClaim'}\n",
+		"orders": "ping: orders\nsafe: true\nrequest: {record: 'copybooks/ORDER.cpy#ORD-REQUEST', fields: {ORD-FUNCTION: INQ, ORD-ID: \"0\"}}\n" +
+			"reply: {record: 'copybooks/ORDER.cpy#ORD-REPLY', outcomes: [{when: =reply.rc == \"notFound\"}, {when: =reply.rc != \"done\", host: failed}]}\n",
+	} {
+		ws := copyWorkspace(t, "../../examples/"+name, map[string]string{"\n  " + name + ":\n": "\n  " + name + ":\n    breaker: {ping: {}}\n"})
+		if err := os.MkdirAll(filepath.Join(ws, "pings"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(ws, "pings", name+".yaml"), []byte(ping), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p := mustCompile(t, ws, noEnv)
+		sims := &simulation{ctx: t.Context(), p: &program{stdout: io.Discard, stderr: io.Discard, env: noEnv}, log: logging{Logger: slog.New(slog.DiscardHandler)}, on: true}
+		t.Cleanup(sims.close)
+		backends, err := sims.backends(p)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := backends[slices.IndexFunc(backends, func(b *specs.Backend) bool { return b.Name == name })]
+		if err := pingOnce(t.Context(), p, b); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+		if name != "claims" {
+			continue
+		}
+		for code, failed := range map[string]bool{"Server": true, "Client": false} {
+			_, judge, err := p.pingOf(name).ping()()
+			if err != nil {
+				t.Fatal(err)
+			}
+			fault := `<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/"><s:Body><s:Fault><faultcode>s:` + code + `</faultcode><faultstring>x</faultstring></s:Fault></s:Body></s:Envelope>`
+			if j := judge(adapters.Message{Body: []byte(fault)}); j.HostFailed != failed || j.Foreign {
+				t.Errorf("a fault of %s: %+v", code, j)
+			}
 		}
 	}
 }

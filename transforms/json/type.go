@@ -89,6 +89,9 @@ func (b *typeBuilder) typeOf(s *specs.Schema) *transforms.Type {
 	case transforms.ArrayShape:
 		t.MinItems, t.MaxItems = v.minItems, v.maxItems
 		t.Items = b.typeOf(v.items)
+		for _, p := range v.prefix {
+			t.Prefix = append(t.Prefix, b.typeOf(p))
+		}
 	case transforms.StringShape:
 		t.MinLength, t.MaxLength = v.minLength, v.maxLength
 		t.Patterns = v.patterns
@@ -157,14 +160,16 @@ func (b *typeBuilder) object(t *transforms.Type, v *view) {
 type view struct {
 	kinds kind
 	// stated are the kinds without those that guess has left out.
-	stated                                   kind
-	integer                                  bool
-	enum                                     []string
-	format                                   string
-	members                                  []viewMember
-	required                                 []string
-	open                                     bool
-	items                                    *specs.Schema
+	stated   kind
+	integer  bool
+	enum     []string
+	format   string
+	members  []viewMember
+	required []string
+	open     bool
+	items    *specs.Schema
+	// prefix are the schemas of the first items, by their places.
+	prefix                                   []*specs.Schema
 	minItems, maxItems, minLength, maxLength int
 	// minimum and maximum are read for their digits and sign only; low and high are the bounds as they stand.
 	minimum, maximum, low, high *number
@@ -262,7 +267,7 @@ func (b *typeBuilder) own(s *specs.Schema) *view {
 	}
 	v.required = withNeeded(s)
 	v.open = s.Additional == nil || !s.Additional.Never || len(s.PatternProperties) > 0
-	v.items = b.items(s)
+	v.items, v.prefix = b.items(s), s.PrefixItems
 	v.minItems, v.minLength = max(s.MinItems, 0), max(s.MinLength, 0)
 	v.maxItems, v.maxLength = s.MaxItems, s.MaxLength
 	if n := len(s.PrefixItems); n > 0 && s.Items != nil && s.Items.Never {

@@ -186,6 +186,9 @@ func (v *view) narrow(b *typeBuilder, o *view) {
 	}
 	v.required = union(v.required, o.required)
 	v.open = v.open && o.open
+	if v.prefix == nil {
+		v.prefix = o.prefix
+	}
 	switch {
 	case v.items == nil:
 		v.items = o.items
@@ -222,6 +225,9 @@ func (v *view) widen(b *typeBuilder, o *view, inside bool) {
 	v.open = v.open || o.open
 	if v.items != o.items {
 		v.items = b.either(v.items, o.items)
+	}
+	if !slices.Equal(v.prefix, o.prefix) {
+		v.prefix = nil
 	}
 	if !slices.Equal(v.patterns, o.patterns) {
 		v.patterns = nil

@@ -57,8 +57,10 @@ type writeNode struct {
 	// slot is the source where that is a captured value.
 	slot    transforms.Captured
 	members []*writeNode
-	each    *transforms.Each
-	item    *writeNode
+	// list tells that the members are the entries of an array.
+	list bool
+	each *transforms.Each
+	item *writeNode
 
 	// plan checks the value, see prove; need are the members an object must have, as bits.
 	plan  *plan
@@ -83,10 +85,13 @@ func compileWrite(m *transforms.Mapping, fs *specs.Findings) *writeNode {
 		}
 		n.item = compileWrite(m.Each.To, fs)
 	}
+	n.list = m.List
 	for _, sub := range m.Members {
 		c := compileWrite(sub, fs)
 		c.name = sub.Type.Name
-		c.lead = append(append(c.lead, quoteName(c.name)...), ':')
+		if !m.List {
+			c.lead = append(append(c.lead, quoteName(c.name)...), ':')
+		}
 		n.members = append(n.members, c)
 	}
 	return n
@@ -146,6 +151,8 @@ func (n *writeNode) write(dst []byte, sep byte, r *transforms.Run, c *checking) 
 	}
 	if n.each != nil {
 		dst, wrote, err = n.writeEach(dst, sep, r, c)
+	} else if n.list {
+		dst, err = n.writeList(n.begin(dst, sep), r, c)
 	} else {
 		dst, err = n.writeObject(n.begin(dst, sep), r, c)
 	}
@@ -199,6 +206,24 @@ func (n *writeNode) writeObject(dst []byte, r *transforms.Run, c *checking) ([]b
 		c.doubt = true
 	}
 	return append(dst, '}'), nil
+}
+
+// writeList writes entries by their places: one without a value would move those behind it.
+func (n *writeNode) writeList(dst []byte, r *transforms.Run, c *checking) ([]byte, error) {
+	dst = append(dst, '[')
+	next := byte(0)
+	for _, m := range n.members {
+		var wrote bool
+		var err error
+		if dst, wrote, err = m.write(dst, next, r, c); err == nil && !wrote {
+			err = misfit("required", "an entry of a list has no value, and those behind it would take its place")
+		}
+		if err != nil {
+			return dst, below(err, m.name)
+		}
+		next = ','
+	}
+	return append(dst, ']'), nil
 }
 
 // begin appends what stands in front of a value.

@@ -45,6 +45,8 @@ func (n *writeNode) prove(p *plan) {
 		n.proof = n.proveLeaf(p)
 	case n.each != nil:
 		n.proof = n.proveArray(p)
+	case n.list && p != nil:
+		n.proof = proofFull
 	default:
 		n.proof = n.proveObject(p)
 	}

@@ -59,6 +59,10 @@ func object(name string, members ...*transforms.Mapping) *transforms.Mapping {
 	return &transforms.Mapping{Type: &transforms.Type{Name: name, Shape: transforms.ObjectShape}, Members: members}
 }
 
+func list(name string, entries ...*transforms.Mapping) *transforms.Mapping {
+	return &transforms.Mapping{Type: &transforms.Type{Name: name, Shape: transforms.ArrayShape}, Members: entries, List: true}
+}
+
 func when(c transforms.Condition, m *transforms.Mapping) *transforms.Mapping {
 	m.When = c
 	return m
@@ -108,6 +112,10 @@ func TestWriter(t *testing.T) {
 		{
 			"host values", object("", leaf("a", num, host(`12.30`, nil)), leaf("b", str, host(`"x"`, nil)), leaf("c", num, host(`null`, nil))),
 			`{"a":12.30,"b":"x","c":null}`,
+		},
+		{
+			"list", object("", list("l", leaf("0", num, text(`1`)), object("1", leaf("a", num, text(`2`))), list("2", list("0")), leaf("3", any, text(`null`)))),
+			`{"l":[1,{"a":2},[[]],null]}`,
 		},
 		{"copied object", object("", leaf("o", transforms.ObjectShape, text(`{"x": 1}`))), `{"o":{"x": 1}}`},
 	} {

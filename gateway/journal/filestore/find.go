@@ -48,8 +48,15 @@ func (s *Store) List(_ context.Context, f journal.Filter) ([]journal.Entry, erro
 		*slot
 	}
 	var all []found
+	after := found{f.After.ID, &slot{}}
+	if !f.After.Begun.IsZero() {
+		after.begun = f.After.Begun.UnixNano()
+	}
+	inOrder := func(a, b found) int {
+		return cmp.Or(cmp.Compare(a.begun, b.begun), slices.Compare(a.id[:], b.id[:]))
+	}
 	fits := func(id journal.ID) {
-		if there := s.find(id); there != nil && !s.gone(there) && (f.State == 0 || there.state == f.State) {
+		if there := s.find(id); there != nil && !s.gone(there) && (f.State == 0 || there.state == f.State) && inOrder(found{id, there}, after) > 0 {
 			all = append(all, found{id, there})
 		}
 	}
@@ -70,9 +77,7 @@ func (s *Store) List(_ context.Context, f journal.Filter) ([]journal.Entry, erro
 			fits(id)
 		}
 	}
-	slices.SortFunc(all, func(a, b found) int {
-		return cmp.Or(cmp.Compare(a.begun, b.begun), slices.Compare(a.id[:], b.id[:]))
-	})
+	slices.SortFunc(all, inOrder)
 	all = all[:min(len(all), cmp.Or(f.Limit, journal.DefaultLimit))]
 	out := make([]journal.Entry, 0, len(all))
 	for _, x := range all {

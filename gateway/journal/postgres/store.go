@@ -281,7 +281,8 @@ func (s *Store) List(ctx context.Context, f journal.Filter) ([]journal.Entry, er
 	default:
 		where += " AND $2::bytea IS NULL"
 	}
-	return s.query(ctx, where+" ORDER BY begun, id LIMIT $3", int16(f.State), parent, cmp.Or(f.Limit, journal.DefaultLimit))
+	return s.query(ctx, where+" AND (begun, id) > ($4, $5) ORDER BY begun, id LIMIT $3",
+		int16(f.State), parent, cmp.Or(f.Limit, journal.DefaultLimit), f.After.Begun, f.After.ID[:])
 }
 
 func (s *Store) query(ctx context.Context, rest string, arguments ...any) ([]journal.Entry, error) {
