@@ -46,7 +46,10 @@ func TestReplyHeld(t *testing.T) {
 				}
 				_ = a.Close()
 				control := mqitest.Connect(t, "control")
-				until(t, "the end of the unit of work", func() bool { return mqitest.Depth(t, control, replies) == want })
+				until(t, "the end of the unit of work", func() bool {
+					n := mqitest.Depth(t, control, replies)
+					return n == want || n == 2*want // the reply before it may have been in the same one
+				})
 			})
 		}
 	}
