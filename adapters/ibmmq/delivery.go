@@ -142,7 +142,7 @@ func (d *delivery) bury(ctx context.Context, address string, md *ibmmq.MQMD, bod
 func (d *delivery) Settle(ctx context.Context, s adapters.Settlement) error {
 	if s == adapters.Dead {
 		if err := d.dead(ctx); err != nil {
-			d.finish(ctx, d.e.manager.Back)
+			_ = d.finish(ctx, d.e.manager.Back)
 			d.s.failed.Store(true) // it comes again, and shall not come at once
 			return err
 		}
