@@ -29,7 +29,7 @@ type resolver struct {
 	// next is when an entry is looked at again.
 	next map[journal.ID]attempt
 	// after is up to where the last round came; zero when it came to the end.
-	after journal.Place
+	after journal.Cursor
 }
 
 // attempt is when an entry is tried again. Its times are of the clock that nobody can set.
@@ -80,8 +80,8 @@ func (r *resolver) round(ctx context.Context) {
 		}
 		r.next[e.ID] = a
 	}
-	if r.after = (journal.Place{}); len(list) == resolvePage {
-		r.after = list[resolvePage-1].Place()
+	if r.after = (journal.Cursor{}); len(list) == resolvePage {
+		r.after = list[resolvePage-1].Cursor()
 	} else {
 		r.forget()
 	}

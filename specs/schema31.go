@@ -169,6 +169,14 @@ func (r *schemaReader) finishUnevaluated() {
 	}
 }
 
+// ItemAt is what s itself says about the item at a place of an array, the first at 0: nil if nothing.
+func (s *Schema) ItemAt(i int) *Schema {
+	if i < len(s.PrefixItems) {
+		return s.PrefixItems[i]
+	}
+	return s.Items
+}
+
 // appliesInPlace reports whether s holds schemas for the same value that can say which parts of it are known.
 func (s *Schema) appliesInPlace() bool {
 	return len(s.AllOf)+len(s.AnyOf)+len(s.OneOf)+len(s.DependentSchemas) > 0 || s.If != nil

@@ -44,6 +44,15 @@ func (d *illDisk) start(t *testing.T) {
 	d.gatewayProcess = startGateway(t, d.ws, []string{"CORE_ADDRESS=" + d.host.address})
 }
 
+// noTracing ends a test on a machine where strace is of no use.
+func noTracing(t *testing.T, said []byte) {
+	t.Helper()
+	if os.Getenv("LINTEL_REQUIRE_PEERS") == "1" {
+		t.Fatalf("strace cannot attach or shows nothing, and LINTEL_REQUIRE_PEERS=1: %.300s", said)
+	}
+	t.Skipf("NOT TESTED: strace cannot attach or shows nothing here: %.300s", said)
+}
+
 // fall lets system calls of the gateway do what an injection of strace says, from now on.
 func (d *illDisk) fall(t *testing.T, calls, injection string) {
 	t.Helper()
@@ -69,10 +78,7 @@ func (d *illDisk) fall(t *testing.T, calls, injection string) {
 		}
 		_ = d.strace.Wait()
 		d.strace = nil
-		if os.Getenv("LINTEL_REQUIRE_PEERS") == "1" {
-			t.Fatalf("strace cannot attach, and LINTEL_REQUIRE_PEERS=1: %s", text)
-		}
-		t.Skipf("NOT TESTED: this machine does not let strace attach: %s", text)
+		noTracing(t, text)
 	}
 	go func() { _, _ = io.Copy(io.Discard, said) }()
 }
@@ -306,9 +312,6 @@ func TestI14SlowDisk(t *testing.T) {
 // TestNamesAreStable: at the first start everything is new, the folders too. Their names must be on stable storage before
 // anything is recorded: a journal, or its key, that is not found after a loss of power is lost.
 func TestNamesAreStable(t *testing.T) {
-	if testing.Short() {
-		t.Skip("runs a gateway under strace")
-	}
 	needPeer(t, "strace.sh")
 	ws := copyWorkspace(t, "../../examples/bank", nil)
 	trace := filepath.Join(t.TempDir(), "trace")
@@ -327,7 +330,7 @@ func TestNamesAreStable(t *testing.T) {
 		b, _ = os.ReadFile(trace)
 	}
 	if !strings.Contains(string(b), "journal.key") {
-		t.Skipf("NOT TESTED: strace shows nothing here: %.300s", b)
+		noTracing(t, b)
 	}
 	base := filepath.Join(ws, ".lintel")
 	for _, name := range []struct{ made, in string }{

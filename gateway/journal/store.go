@@ -43,20 +43,20 @@ type Filter struct {
 	// State limits the list to one state, Parent to the steps of one call; zero means all.
 	State  State
 	Parent ID
-	// After leaves out what is not behind a place in the order of the list.
-	After Place
+	// After leaves out what is not behind it in the order of the list.
+	After Cursor
 	// Limit is the most that are listed; 0 means 1000.
 	Limit int
 }
 
-// Place is where an entry stands in a list. The zero Place is before all.
-type Place struct {
+// Cursor is where an entry stands in a list. The zero Cursor is before all.
+type Cursor struct {
 	Begun time.Time
 	ID    ID
 }
 
-// Place is where the entry stands in a list.
-func (e *Entry) Place() Place { return Place{e.Begun, e.ID} }
+// Cursor is where the entry stands in a list.
+func (e *Entry) Cursor() Cursor { return Cursor{e.Begun, e.ID} }
 
 // Claim says which entries a process wants to tell of.
 type Claim struct {

@@ -93,11 +93,7 @@ func (f *flat) tuple() int {
 func (f *flat) itemsAt(i int) []*specs.Schema {
 	var out []*specs.Schema
 	for _, m := range f.arrays {
-		if i < len(m.PrefixItems) {
-			out = append(out, m.PrefixItems[i])
-		} else {
-			out = append(out, m.Items)
-		}
+		out = append(out, m.ItemAt(i))
 	}
 	return out
 }

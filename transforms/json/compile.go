@@ -272,7 +272,7 @@ func (c *compiler) array(s *specs.Schema, pl *place, want *transforms.Capture) *
 	}
 	a.first, a.rest = len(s.PrefixItems), s.Items != nil
 	for i := range max(pl.tuple(), len(s.PrefixItems)) { // of a schema under not the place knows nothing
-		a.prefix = append(a.prefix, c.located(itemAt(s, i), c.place(pl.itemsAt(i)...), each))
+		a.prefix = append(a.prefix, c.located(s.ItemAt(i), c.place(pl.itemsAt(i)...), each))
 	}
 	a.items = c.located(s.Items, c.place(pl.itemsAt(len(a.prefix))...), each)
 	a.contains = c.contains(s)

@@ -135,17 +135,9 @@ func (pl *place) tuple() int {
 func (pl *place) itemsAt(i int) []*specs.Schema {
 	var out []*specs.Schema
 	for _, s := range pl.arrays {
-		out = append(out, itemAt(s, i), s.UnevaluatedItems)
+		out = append(out, s.ItemAt(i), s.UnevaluatedItems)
 	}
 	return out
-}
-
-// itemAt is what s itself says about the item at a place.
-func itemAt(s *specs.Schema, i int) *specs.Schema {
-	if i < len(s.PrefixItems) {
-		return s.PrefixItems[i]
-	}
-	return s.Items
 }
 
 // refuses tells whether a member may not be sent in this direction, and the code for it.

@@ -369,12 +369,12 @@ func lists(t *testing.T, open Opener) {
 	if diff := cmp.Diff([]journal.ID{Entry(0).ID, Entry(2).ID, Entry(4).ID}, got); diff != "" {
 		t.Error(diff)
 	}
-	list, err = s.List(t.Context(), journal.Filter{State: journal.InDoubt, After: list[2].Place(), Limit: 3})
+	list, err = s.List(t.Context(), journal.Filter{State: journal.InDoubt, After: list[2].Cursor(), Limit: 3})
 	must(t, err)
 	if len(list) != 2 || list[0].ID != Entry(6).ID || list[1].ID != Entry(8).ID {
 		t.Errorf("behind the third: %v", list)
 	}
-	if list, err = s.List(t.Context(), journal.Filter{State: journal.InDoubt, After: list[1].Place()}); err != nil || len(list) != 0 {
+	if list, err = s.List(t.Context(), journal.Filter{State: journal.InDoubt, After: list[1].Cursor()}); err != nil || len(list) != 0 {
 		t.Errorf("behind the last: %v, %v", list, err)
 	}
 	if list, err = s.List(t.Context(), journal.Filter{}); err != nil || len(list) != 10 {
