@@ -49,6 +49,9 @@ func TestSimulateUnknownRequest(t *testing.T) {
 	if code, body := get(h, "/accounts/0000001111"); code != 404 || !strings.Contains(body, "Account not found") {
 		t.Errorf("unknown account: %d %s", code, body)
 	}
+	if code, body := get(h, "/accounts/0000000000"); code != 404 || !strings.Contains(body, "Account not found") {
+		t.Errorf("the account that the ping asks for: %d %s", code, body)
+	}
 	if code, body := get(h, "/accounts/0000001111/transactions?limit=3"); code != 404 {
 		t.Errorf("movements of an unknown account: %d %s", code, body)
 	}

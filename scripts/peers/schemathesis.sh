@@ -11,8 +11,10 @@ root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
 . "$root/scripts/peers/lib.sh"
 version=4.32.5
 env=$root/.build/schemathesis
+# Its programs name their interpreter by its whole path: an environment that was moved is not one.
+stamp="$version in $env"
 
-if [ -x "$env/bin/schemathesis" ] && [ "$(cat "$env/version" 2>/dev/null)" = "$version" ]; then
+if [ -x "$env/bin/schemathesis" ] && [ "$(cat "$env/version" 2>/dev/null)" = "$stamp" ]; then
 	exit 0
 fi
 have_venv() { command -v python3 >/dev/null 2>&1 && python3 -c 'import venv, ensurepip' >/dev/null 2>&1; }
@@ -29,4 +31,4 @@ python3 -m venv "$env" && "$env/bin/pip" install --quiet --disable-pip-version-c
 	exit 3
 }
 rm -f "$log"
-printf '%s\n' "$version" >"$env/version"
+printf '%s\n' "$stamp" >"$env/version"
