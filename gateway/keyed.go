@@ -38,10 +38,12 @@ const StatusPath = "/operations/"
 
 // keyedCall is what a call is for the journal.
 type keyedCall struct {
-	on   bool
-	call journal.Call
-	id   journal.ID
-	in   transforms.Input
+	on bool
+	// alone says that no key came: no other request is the same as this one.
+	alone bool
+	call  journal.Call
+	id    journal.ID
+	in    transforms.Input
 	// deadline is when the call gives up, if that is not the deadline of its exchange.
 	deadline time.Time
 	// begun says that the intent is recorded and what became of it is not.
@@ -86,10 +88,12 @@ func (c *call) nameOperation(in *transforms.Input) {
 		return
 	}
 	j, k := c.g.options.Journal, &c.keyed
-	c.out = append(append(c.out[:0], c.params.out[:c.params.asked]...), '}')
 	k.call = journal.Call{
-		Tenant: c.tenant, Operation: c.route.Operation.ID, Key: k.call.Key, Backend: c.route.BackendName,
-		Fingerprint: j.Fingerprint(c.out, in.Body), Version: c.route.Version,
+		Tenant: c.tenant, Operation: c.route.Operation.ID, Key: k.call.Key, Backend: c.route.BackendName, Version: c.route.Version,
+	}
+	if !k.alone {
+		c.out = append(append(c.out[:0], c.params.out[:c.params.asked]...), '}')
+		k.call.Fingerprint = j.Fingerprint(c.out, in.Body)
 	}
 	k.id = j.ID(&k.call)
 	in.ExchangeID = k.id.UUID()
@@ -105,6 +109,7 @@ func (c *call) idempotencyKey() (string, error) {
 		c.g.metrics.keys("missing")
 		return "", &fault{kind: kindKeyMissing}
 	case len(values) == 0:
+		c.keyed.alone = true
 		return c.exchange, nil
 	case len(values) > 1:
 		c.g.metrics.keys("invalid")
@@ -121,6 +126,9 @@ func (c *call) idempotencyKey() (string, error) {
 // recall answers a call that the journal knows. It comes before the host is looked at: what was done
 // is told also while the host is down.
 func (c *call) recall() bool {
+	if c.keyed.alone {
+		return false
+	}
 	f, err := c.g.options.Journal.Lookup(c.r.Context(), &c.keyed.call)
 	if err != nil {
 		c.refuseUnrecorded(err)

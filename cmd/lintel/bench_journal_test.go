@@ -25,13 +25,17 @@ import (
 // leaves. hand-speed-ratio compares with the hand-written handler, which records nothing. A request needs two
 // records; syncs/op tells how many share one sync.
 func BenchmarkJournal(b *testing.B) {
-	b.Run("host=0ms", func(b *testing.B) { againstJournal(b, 0, 100) })
-	b.Run("host=2ms", func(b *testing.B) { againstJournal(b, 2*time.Millisecond, 50) })
-	b.Run("host=10ms", func(b *testing.B) { againstJournal(b, 10*time.Millisecond, 25) })
+	for _, keys := range []struct{ name, header string }{{"keys=new", newKeys}, {"keys=none", ""}} {
+		b.Run(keys.name, func(b *testing.B) {
+			b.Run("host=0ms", func(b *testing.B) { againstJournal(b, keys.header, 0, 100) })
+			b.Run("host=2ms", func(b *testing.B) { againstJournal(b, keys.header, 2*time.Millisecond, 50) })
+			b.Run("host=10ms", func(b *testing.B) { againstJournal(b, keys.header, 10*time.Millisecond, 25) })
+		})
+	}
 }
 
-// againstJournal has few requests by a client that is alone in each round.
-func againstJournal(b *testing.B, work time.Duration, few int) {
+// againstJournal has few requests by a client that is alone in each round. headers are lines of every request.
+func againstJournal(b *testing.B, headers string, work time.Duration, few int) {
 	host := workingHost(b, work)
 	var servers [3]*benchServer
 	for i, kind := range [...]string{"bare", "recorded", "hand"} {
@@ -44,14 +48,14 @@ func againstJournal(b *testing.B, work time.Duration, few int) {
 		for i, server := range servers {
 			var times []time.Duration
 			before, groups := server.cost()
-			took[i] = append(took[i], float64(timedLoad(b, server.address, many, clients, &times)))
+			took[i] = append(took[i], float64(timedLoad(b, server.address, headers, many, clients, &times)))
 			after, more := server.cost()
 			cpu[i] = append(cpu[i], float64(after-before))
 			if i == 1 {
 				syncs = append(syncs, (more-groups)/many)
 			}
 			together[i] = append(together[i], middle(times))
-			timedLoad(b, server.address, few, 1, &times)
+			timedLoad(b, server.address, headers, few, 1, &times)
 			alone[i] = append(alone[i], middle(times))
 		}
 	}

@@ -5,9 +5,12 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/binary"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"io/fs"
+	mathrand "math/rand/v2"
 	"net"
 	"net/http"
 	"os"
@@ -170,11 +173,11 @@ func load(tb testing.TB, address, headers string, n, connections int) time.Durat
 }
 
 // timedLoad is load that tells how long each request took.
-func timedLoad(tb testing.TB, address string, n, connections int, times *[]time.Duration) time.Duration {
+func timedLoad(tb testing.TB, address, headers string, n, connections int, times *[]time.Duration) time.Duration {
 	tb.Helper()
 	*times = (*times)[:0]
 	var mu sync.Mutex
-	return loadWith(tb, address, "", n, connections, func(own []time.Duration) {
+	return loadWith(tb, address, headers, n, connections, func(own []time.Duration) {
 		mu.Lock()
 		defer mu.Unlock()
 		*times = append(*times, own...)
@@ -208,7 +211,16 @@ func loadWith(tb testing.TB, address, headers string, n, connections int, done f
 	return took
 }
 
+// newKeys is a header that holds another key in every request.
+const (
+	newKeys = "Idempotency-Key: " + keyMark + "\r\n"
+	keyMark = "00000000000000000000000000000000"
+)
+
 func client(address string, request []byte, n int) ([]time.Duration, error) {
+	request = bytes.Clone(request)
+	key := bytes.Index(request, []byte(keyMark))
+	var id [16]byte
 	c, err := net.Dial("tcp", address)
 	if err != nil {
 		return nil, err
@@ -217,6 +229,11 @@ func client(address string, request []byte, n int) ([]time.Duration, error) {
 	r := bufio.NewReader(c)
 	times := make([]time.Duration, 0, n)
 	for range n {
+		if key >= 0 {
+			binary.NativeEndian.PutUint64(id[:], mathrand.Uint64())
+			binary.NativeEndian.PutUint64(id[8:], mathrand.Uint64())
+			hex.Encode(request[key:], id[:])
+		}
 		start := time.Now()
 		if _, err := c.Write(request); err != nil {
 			return nil, err

@@ -40,6 +40,8 @@ type slot struct {
 	entry *journal.Entry
 	// pending says that a record is on its way.
 	pending bool
+	// rested says that the entry is in Store.resting.
+	rested bool
 }
 
 // find returns what is known of an entry: its slot, a slot of its own for one that rests, or nil.
@@ -48,14 +50,17 @@ func (s *Store) find(id journal.ID) *slot {
 		return there
 	}
 	if m, ok := s.resting[id]; ok {
-		return &slot{mark: m}
+		return &slot{mark: m, rested: true}
 	}
 	return nil
 }
 
 // move makes an entry one of which a record is on its way.
 func (s *Store) move(id journal.ID, there *slot) {
-	delete(s.resting, id)
+	if there.rested { // else the index, which is large, need not be looked at
+		delete(s.resting, id)
+		there.rested = false
+	}
 	there.pending = true
 	s.moving[id] = there
 }
@@ -100,7 +105,7 @@ func (s *Store) segment(number uint64) *segment {
 func (s *Store) expect(e *journal.Entry, old *slot) *slot {
 	first := &slot{mark: mark{state: e.State, begun: e.Begun.UnixNano()}, entry: e}
 	if old != nil {
-		first.place, first.length, first.untold = old.place, old.length, old.untold
+		first.place, first.length, first.untold, first.rested = old.place, old.length, old.untold, old.rested
 	}
 	s.move(e.ID, first)
 	return first

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"runtime"
 	"time"
 
 	"lintel/gateway/journal"
@@ -21,6 +20,7 @@ type writer struct {
 	spare          []*op
 	// company is how many records the last frame had; 0 if there was nothing to write since.
 	company int
+	turn    turn
 }
 
 // write is the one goroutine that writes: a group at a time.
@@ -28,7 +28,8 @@ func (s *Store) write() {
 	defer s.stopped.Done()
 	retry := time.NewTicker(s.options.Retry)
 	defer retry.Stop()
-	var w writer
+	w := writer{turn: newTurn()}
+	defer w.turn.close()
 	for stopping := false; ; {
 		for s.writeGroup(&w) {
 		}
@@ -78,12 +79,15 @@ func (s *Store) writeGroup(w *writer) bool {
 }
 
 // A sync takes the processor as long as some ten records do. Where many write at the same time (company), and not
-// many wait (full), all others who can go on have a turn before it: some of them have a record to add, and fewer
+// all of them wait (full), all others who can go on have a turn before it: some of them have a record to add, and fewer
 // and larger frames cost all of them less than that costs each. One that writes alone never waits.
 const (
 	company = 4
-	full    = 16
+	full    = 48
 )
+
+// longestTurn is how long a turn may take: where the processors have enough to do, nobody asks the network.
+const longestTurn = 300 * time.Microsecond
 
 func (s *Store) gather(w *writer) {
 	if w.company < company {
@@ -93,7 +97,7 @@ func (s *Store) gather(w *writer) {
 	n := len(s.queue)
 	s.mu.Unlock()
 	if n < full {
-		runtime.Gosched()
+		w.turn.take(longestTurn)
 	}
 }
 
