@@ -40,11 +40,16 @@ type File interface {
 }
 
 // folder is the Disk of the operating system.
-type folder string
+type folder struct {
+	name   string
+	blocks *blocks
+}
+
+func newFolder(name string) folder { return folder{name: name, blocks: &blocks{}} }
 
 // Names implements Disk.
 func (d folder) Names() ([]string, error) {
-	entries, err := os.ReadDir(string(d))
+	entries, err := os.ReadDir(d.name)
 	if err != nil {
 		return nil, err
 	}
@@ -57,27 +62,35 @@ func (d folder) Names() ([]string, error) {
 
 // Open implements Disk.
 func (d folder) Open(name string) (File, error) {
-	f, err := os.OpenFile(filepath.Join(string(d), name), os.O_RDWR, 0)
+	f, err := os.OpenFile(filepath.Join(d.name, name), os.O_RDWR, 0)
 	if err != nil {
 		return nil, err
 	}
-	return osFile{f}, nil
+	return d.file(f), nil
 }
 
 // Create implements Disk.
 func (d folder) Create(name string) (File, error) {
-	f, err := os.OpenFile(filepath.Join(string(d), name), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
+	f, err := os.OpenFile(filepath.Join(d.name, name), os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return nil, err
 	}
-	if err := journal.SyncFolder(string(d)); err != nil {
+	if err := journal.SyncFolder(d.name); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return osFile{f}, nil
+	return d.file(f), nil
+}
+
+// file is written in blocks, past the cache of the system, where that can be done.
+func (d folder) file(f *os.File) File {
+	if direct := openDirect(f); direct != nil {
+		return &directFile{osFile: osFile{f}, direct: direct, blocks: d.blocks}
+	}
+	return osFile{f}
 }
 
 // Remove implements Disk.
-func (d folder) Remove(name string) error { return os.Remove(filepath.Join(string(d), name)) }
+func (d folder) Remove(name string) error { return os.Remove(filepath.Join(d.name, name)) }
 
 // osFile is a file of the operating system.
 type osFile struct{ *os.File }

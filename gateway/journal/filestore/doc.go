@@ -10,7 +10,8 @@
 // nobody was told: it is cut off.
 //
 // A segment is made longer, with zeros, well before its frames need the room: a frame then only changes
-// bytes that are there, and the file system has no second write to make. Where many write at once, all
+// bytes that are there, and the file system has no second write to make. Where the file system can, frames go to the
+// disk in whole blocks and past the cache of the system, which costs the processor less. Where many write at once, all
 // others who can go on have a turn before a small frame is written: some of them have a record to add.
 //
 // Who waits for a record waits for nothing else, which costs least. Only when it takes long is everybody who
@@ -27,5 +28,5 @@
 // The files: store.go opens and closes, change.go takes what is to be recorded, group.go has what is on its way and
 // who waits for it, write.go the one goroutine that writes, rotate.go new segments, index.go what is known in memory,
 // find.go, sweep.go and tell.go what is asked of it, missing.go notices that the files are gone; segment.go and record.go are the format, load.go reads it,
-// disk.go is what is needed of a file system, memory.go one without a disk.
+// disk.go is what is needed of a file system, direct.go writes past its cache, turn.go gives way, memory.go one without a disk.
 package filestore

@@ -99,7 +99,7 @@ func (s *Store) take(dir string) error {
 	if err := lock(f); err != nil {
 		return errors.Join(journal.ErrHeld, f.Close())
 	}
-	s.disk, s.locked = folder(dir), f
+	s.disk, s.locked = newFolder(dir), f
 	if err := journal.SyncFolder(filepath.Dir(dir)); err != nil { // the folder may be new
 		return errors.Join(fmt.Errorf("the folder of the journal cannot be kept: %w", err), s.release())
 	}
