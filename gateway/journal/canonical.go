@@ -25,6 +25,10 @@ type canonizer struct {
 	members []member
 	order   []rank
 	moved   []byte
+	// known are the orders of the first objects of the last document that were not in order, ranked counts those of
+	// this one.
+	known  [8][]int
+	ranked int
 }
 
 // canonical appends a tag and the document in one spelling to out, or the document as it is if it is
@@ -35,7 +39,7 @@ func (c *canonizer) canonical(doc []byte) {
 		return
 	}
 	start := len(c.out)
-	c.src, c.at, c.depth, c.members = doc, 0, 0, c.members[:0]
+	c.src, c.at, c.depth, c.ranked, c.members = doc, 0, 0, 0, c.members[:0]
 	c.out = append(c.out, 'j')
 	if !c.value() || c.peek() != 0 || c.at != len(doc) {
 		c.out = append(append(c.out[:start], 'b'), doc...)

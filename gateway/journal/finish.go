@@ -48,7 +48,8 @@ func (j *Journal) Finish(ctx context.Context, id ID, end End) error {
 		return err
 	}
 	if !end.AtOnce {
-		j.owe(&c)
+		owed := c
+		j.owe(&owed)
 	}
 	return unavailable(err)
 }

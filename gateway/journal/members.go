@@ -58,12 +58,48 @@ func (c *canonizer) sort(members []member) bool {
 // fewMembers is how many are put in order by insertion: of few that is quicker than anything else.
 const fewMembers = 32
 
-// rank finds the order of members.
+// rank finds the order of members. Requests of one operation mostly have theirs in one order: what was found of the
+// last document is tried first.
 func (c *canonizer) rank(members []member) {
+	i := c.ranked
+	c.ranked++
+	if i < len(c.known) && c.asKnown(members, c.known[i]) {
+		return
+	}
+	c.order = c.order[:0]
+	for i := range members {
+		c.order = append(c.order, rank{members[i].first, i})
+	}
 	if len(c.order) > fewMembers {
 		slices.SortFunc(c.order, func(a, b rank) int { return c.compare(members, a, b) })
 		return
 	}
+	c.insert(members)
+	if i < len(c.known) {
+		known := c.known[i][:0]
+		for _, r := range c.order {
+			known = append(known, r.member)
+		}
+		c.known[i] = known
+	}
+}
+
+// asKnown reports whether an order is that of members.
+func (c *canonizer) asKnown(members []member, known []int) bool {
+	if len(known) != len(members) {
+		return false
+	}
+	c.order = c.order[:0]
+	for i, m := range known {
+		c.order = append(c.order, rank{members[m].first, m})
+		if i > 0 && c.compare(members, c.order[i-1], c.order[i]) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+func (c *canonizer) insert(members []member) {
 	for i := 1; i < len(c.order); i++ {
 		r, at := c.order[i], i
 		for ; at > 0 && c.compare(members, c.order[at-1], r) > 0; at-- {
