@@ -61,24 +61,37 @@ func (t *Transform) rehearse(e Example) error {
 	if err != nil {
 		return errNoMessage
 	}
-	r := t.Start()
-	defer r.Release()
-	m := Message{}
-	if m.Body, err = r.readPrefix(msg); err != nil {
-		return err
-	}
-	v, err := r.variant(m)
-	if err != nil {
-		return err
-	}
-	if err := v.reply.reader.Read(m.Body, &r.slots, v.reply.base); err != nil {
-		return err
-	}
-	out, err := r.decide(v, m)
+	out, err := t.foresee(Message{Body: msg})
 	if err == nil && out.Invalid != nil {
 		err = out.Invalid
 	}
 	return err
+}
+
+// foresee answers a reply without a request.
+func (t *Transform) foresee(m Message) (out Output, err error) {
+	r := t.Start()
+	defer r.Release()
+	if err := r.readProperties(m.Properties); err != nil {
+		return out, err
+	}
+	if m.Body, err = r.readPrefix(m.Body); err != nil {
+		return out, err
+	}
+	v, err := r.variant(m)
+	if err != nil {
+		return out, err
+	}
+	if err := v.reply.reader.Read(m.Body, &r.slots, v.reply.base); err != nil {
+		return out, err
+	}
+	return r.decide(v, m)
+}
+
+// Refuses reports whether a reply leads to an outcome that is no success, as far as that can be told without the request.
+func (t *Transform) Refuses(reply Message) bool {
+	out, err := t.foresee(reply)
+	return err == nil && (out.NotApplied || out.Status >= 400)
 }
 
 // FailedReply is ExampleReply for an outcome that says that the host is in trouble.
@@ -86,10 +99,28 @@ func (t *Transform) FailedReply(request []byte) (reply Example, ok bool) {
 	return t.exampleOf(request, nil, func(o *outcome) bool { return o.hostFailed })
 }
 
+// UndoneReply is ExampleReply for an outcome that proves that nothing was done.
+func (t *Transform) UndoneReply(request []byte) (reply Example, ok bool) {
+	return t.exampleOf(request, nil, func(o *outcome) bool { return o.notApplied })
+}
+
+// ExchangeIn finds the id of the exchange in a request, in its JSON form; empty if the request has none.
+func (t *Transform) ExchangeIn(request []byte) string {
+	id := ""
+	eachLeaf(t.mapping, "", func(m *Mapping, path string) {
+		if from, ok := m.Source.(*slotRef); ok && from.root == "exchange" && from.typ.Name == "id" {
+			if text, err := unquote(JSONAt(request, path)); err == nil {
+				id = strings.TrimSpace(string(text))
+			}
+		}
+	})
+	return id
+}
+
 func leadsTo(status int) func(*outcome) bool {
 	return func(o *outcome) bool {
 		if status == 0 {
-			return o.status < 300 && o.problem == nil && !o.hostFailed
+			return o.status < 300 && o.problem == nil && !o.hostFailed && !o.notApplied && !o.inDoubt
 		}
 		return o.status == status
 	}

@@ -18,6 +18,7 @@ type answers struct {
 	fallback []*operation
 	sim      *specs.Simulation
 	behaves  map[*operation]*behavior
+	kinds    map[*operation]string // of work
 	state    *hostState
 	luck     *luck
 	// taped, if set, are recorded replies, which come before tests.
@@ -41,7 +42,7 @@ func checkTests(p *plan) specs.Findings {
 
 // newAnswers prepares the tests and the behavior of all operations of one backend.
 func newAnswers(p *plan, backend *specs.Backend, sim *specs.Simulation) (*answers, specs.Findings) {
-	a := &answers{sim: sim, behaves: map[*operation]*behavior{}, state: &hostState{}, luck: newLuck(sim.Seed)}
+	a := &answers{sim: sim, behaves: map[*operation]*behavior{}, kinds: kindsOfWork(p, backend), state: &hostState{}, luck: newLuck(sim.Seed)}
 	a.state.begin(sim)
 	scenes := &sceneCompiler{compiler: &transforms.Compiler{Funcs: funcs.All(p.ws.Tables...)}, sim: sim}
 	var findings specs.Findings
@@ -69,12 +70,21 @@ func newAnswers(p *plan, backend *specs.Backend, sim *specs.Simulation) (*answer
 			}
 		}
 	}
+	for _, op := range p.asks() {
+		if op.backend == backend {
+			a.fallback = append(a.fallback, op)
+			a.behaves[op] = scenes.compile(op, nil)
+		}
+	}
 	slices.SortStableFunc(a.cases, func(x, y *hostCase) int { return cmp.Compare(y.says, x.says) })
 	return a, append(findings, scenes.findings...)
 }
 
 // section is what simulate.yaml says of an exchange, or nil.
 func section(sim *specs.Simulation, op *operation) *specs.SimulatedExchange {
+	if op.asks != "" {
+		return nil
+	}
 	if op.of == nil {
 		return sim.Exchange(op.spec.ID, "", false)
 	}
@@ -106,6 +116,7 @@ func (a *answers) react(msg transforms.Message) reaction {
 		}
 	default: // what the host was asked for is done, whatever becomes of the reply
 		out = a.answer(b, m, test)
+		a.note(op, request, out)
 		out.spoil(f)
 	}
 	out.how.operation, out.after = op.name(), a.luck.between(b.latency)
@@ -163,6 +174,9 @@ func (a *answers) operation(test *hostCase, msg transforms.Message) (*operation,
 
 // answer finds the reply to a message: by a rule, a test's, the host's "not found", or one made from the layout.
 func (a *answers) answer(b *behavior, m *moment, test *hostCase) reaction {
+	if b.op.asks != "" {
+		return a.about(b.op, m)
+	}
 	base := func(variant string) []byte { return a.base(b.op, m, test, variant) }
 	reply, where, ok, err := b.rule(a.state, m, base)
 	switch {

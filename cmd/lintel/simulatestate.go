@@ -20,7 +20,8 @@ type hostState struct {
 	mu     sync.Mutex
 	tables map[string]map[string][]byte
 	// from are the tables as they are written, to notice that they were changed.
-	from []byte
+	from  []byte
+	works works
 }
 
 // begin takes the tables of a workspace. What is there already goes on with its values if nothing was changed.
