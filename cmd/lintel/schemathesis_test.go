@@ -15,7 +15,7 @@ import (
 
 // TestSchemathesis lets an OpenAPI fuzzer that nobody here wrote loose on the bank, with all of its
 // checks: what the published contract says of requests and answers must hold for whatever it sends.
-// LINTEL_FUZZER_SEED repeats a run.
+// LINTEL_FUZZER_SEED is where it begins; make fuzz takes another each time.
 func TestSchemathesis(t *testing.T) {
 	if testing.Short() {
 		t.Skip("runs a fuzzer for half a minute")
@@ -33,7 +33,7 @@ func TestSchemathesis(t *testing.T) {
 	}
 	seed := os.Getenv("LINTEL_FUZZER_SEED")
 	if seed == "" {
-		seed = strconv.FormatInt(time.Now().UnixNano()%1_000_000, 10)
+		seed = "1"
 	}
 	g := startGateway(t, filepath.Join(root, "examples", "bank"), nil, "--simulate")
 	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Minute)
