@@ -124,10 +124,14 @@ func (c *call) idempotencyKey() (string, error) {
 }
 
 // recall answers a call that the journal knows. It comes before the host is looked at: what was done
-// is told also while the host is down.
+// is told also while the host is down. Where nothing can be recorded, no host is asked for anything.
 func (c *call) recall() bool {
-	if c.keyed.alone {
-		return false
+	if c.keyed.alone { // nobody knows it
+		err := c.g.options.Journal.Ready(c.r.Context())
+		if err != nil {
+			c.refuseUnrecorded(err)
+		}
+		return err != nil
 	}
 	f, err := c.g.options.Journal.Lookup(c.r.Context(), &c.keyed.call)
 	if err != nil {

@@ -95,6 +95,12 @@ func (j *Journal) Lookup(ctx context.Context, c *Call) (Found, error) {
 	return j.judge(c, id, e)
 }
 
+// Ready waits until something can be looked up and recorded, for Patience at most, or says why it cannot.
+func (j *Journal) Ready(ctx context.Context) error {
+	_, err := j.await(ctx)
+	return err
+}
+
 // judge compares a call with the entry of its identity.
 func (j *Journal) judge(c *Call, id ID, e *Entry) (Found, error) {
 	if e == nil || e.State == Released {

@@ -4,17 +4,16 @@ package filestore
 
 import (
 	"io"
+	"sync"
 	"unsafe"
 )
 
-// directFile is a file whose frames go to the disk without a copy in the cache of the system: that is less work for
-// the processor, and quicker. Such writes are of whole blocks, from memory that begins where a block could: the block that a
-// frame begins in is written again, as the cache would write it, and behind the frame follow the zeros that are there
-// already. It is read through the cache, which the system keeps right.
+// directFile is a file whose frames go to the disk without a copy in the cache of the system, where the file system can:
+// that is less work for the processor, and quicker. Such writes are of whole blocks, from memory that begins where a
+// block could: the block that a frame begins in is written again, as the cache would write it, and behind the frame
+// follow the zeros that are there already. It is read through the cache, which the system keeps right.
 type directFile struct {
 	osFile
-	// direct is the same file; nil where the file system turned out not to write so.
-	direct writeCloser
 	blocks *blocks
 }
 
@@ -26,13 +25,47 @@ type writeCloser interface {
 // block is a multiple of what disks and file systems ask for, in bytes.
 const block = 4096
 
-// blocks is the memory that the goroutine that writes has for the files of a folder.
+// blocks writes blocks to one file of a folder at a time: the one that frames are appended to.
 type blocks struct {
+	mu            sync.Mutex
 	memory, zeros []byte
-	// of is the file that was written to last, end where its last frame ended: memory begins with what it holds of that
-	// block.
-	of  *directFile
+	of            *directFile
+	// direct is the same file; nil where the file system does not write so.
+	direct writeCloser
+	// end is where the last frame ended: memory begins with what the file holds of that block. -1 if it does not.
 	end int64
+	// refused says that the file system turned out not to write so.
+	refused bool
+}
+
+// turnTo makes a file the one that is written. It reports whether that can be done in blocks.
+func (b *blocks) turnTo(f *directFile) bool {
+	if b.of != f {
+		b.leave()
+		b.of, b.end = f, -1
+		if !b.refused {
+			b.direct = openDirect(f.File)
+		}
+	}
+	return b.direct != nil
+}
+
+// leave closes the file that was written: what was written to it is synced, or it is not written to any more.
+func (b *blocks) leave() {
+	if b.direct != nil {
+		_ = b.direct.Close()
+	}
+	b.of, b.direct = nil, nil
+}
+
+// gaveUp reports that the file system does not write blocks so, after all: files are written through the cache then.
+func (b *blocks) gaveUp(err error) bool {
+	if !refused(err) {
+		return false
+	}
+	_ = b.direct.Close()
+	b.direct, b.refused = nil, true
+	return true
 }
 
 // aligned returns memory that begins at a multiple of block.
@@ -49,61 +82,78 @@ func upToBlock[N int | int64](n N) N { return (n + block - 1) &^ (block - 1) }
 
 // WriteAt implements File.
 func (f *directFile) WriteAt(frame []byte, at int64) (int, error) {
-	if f.direct == nil {
+	b := f.blocks
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.turnTo(f) {
 		return f.osFile.WriteAt(frame, at)
 	}
 	from := blockOf(at)
 	lead := int(at - from)
-	b, err := f.prepare(lead, len(frame), at)
+	whole, err := b.prepare(lead, len(frame), at)
 	if err != nil {
 		return 0, err
 	}
-	copy(b[lead:], frame)
-	clear(b[lead+len(frame):])
-	f.blocks.of = nil
-	if _, err := f.direct.WriteAt(b, from); err != nil {
-		if f.gaveUp(err) {
+	copy(whole[lead:], frame)
+	clear(whole[lead+len(frame):])
+	if _, err := b.direct.WriteAt(whole, from); err != nil {
+		if b.gaveUp(err) {
 			return f.osFile.WriteAt(frame, at)
 		}
 		return 0, err
 	}
 	end := at + int64(len(frame))
-	copy(b, b[blockOf(end)-from:end-from])
-	f.blocks.of, f.blocks.end = f, end
+	b.keep(whole[blockOf(end)-from : end-from])
+	b.end = end
 	return len(frame), nil
 }
 
+// keep keeps what the next frame has before it in its first block.
+func (b *blocks) keep(lead []byte) {
+	if len(b.memory) > 4*maxGroup {
+		b.memory = aligned(maxGroup)
+	}
+	copy(b.memory, lead)
+}
+
 // prepare returns the memory of the blocks that a frame lies in, with what the file holds before it in the first one.
-func (f *directFile) prepare(lead, frame int, at int64) ([]byte, error) {
-	known := f.blocks.of == f && f.blocks.end == at
-	size := upToBlock(lead + frame)
-	if m := f.blocks.memory; size > len(m) || len(m) > 4*maxGroup && size <= maxGroup {
-		f.blocks.memory = aligned(max(2*size, 64<<10))
+func (b *blocks) prepare(lead, frame int, at int64) ([]byte, error) {
+	known := b.end == at
+	b.end = -1
+	size, m := upToBlock(lead+frame), b.memory
+	if size > len(m) {
+		b.memory = aligned(max(size, min(2*size, maxGroup), 64<<10))
 		if known {
-			copy(f.blocks.memory, m[:lead])
+			copy(b.memory, m[:lead])
 		}
 	}
-	b := f.blocks.memory[:size]
+	whole := b.memory[:size]
 	if lead > 0 && !known {
-		if _, err := f.ReadAt(b[:lead], blockOf(at)); err != nil {
+		if _, err := b.of.ReadAt(whole[:lead], blockOf(at)); err != nil {
 			return nil, err
 		}
 	}
-	return b, nil
+	return whole, nil
 }
 
 // Extend implements File.
 func (f *directFile) Extend(size int64) error {
 	now, err := f.Size()
-	if err != nil || now >= size || f.direct == nil {
+	if err != nil || now >= size {
+		return err
+	}
+	b := f.blocks
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.turnTo(f) {
 		return f.osFile.Extend(size)
 	}
-	if f.blocks.zeros == nil {
-		f.blocks.zeros = aligned(step)
+	if b.zeros == nil {
+		b.zeros = aligned(step)
 	}
 	for now, size = upToBlock(now), upToBlock(size); now < size; {
-		n, err := f.direct.WriteAt(f.blocks.zeros[:min(size-now, step)], now)
-		if f.gaveUp(err) {
+		n, err := b.direct.WriteAt(b.zeros[:min(size-now, step)], now)
+		if b.gaveUp(err) {
 			return f.osFile.Extend(size)
 		}
 		if err != nil {
@@ -114,20 +164,24 @@ func (f *directFile) Extend(size int64) error {
 	return f.Sync()
 }
 
-// gaveUp reports that the file system does not write blocks so, after all: the file is written through the cache then.
-func (f *directFile) gaveUp(err error) bool {
-	if !refused(err) {
-		return false
+// Truncate implements File.
+func (f *directFile) Truncate(size int64) error {
+	b := f.blocks
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.of == f {
+		b.end = -1
 	}
-	_ = f.direct.Close() // nothing was written to it
-	f.direct = nil
-	return true
+	return f.osFile.Truncate(size)
 }
 
 // Close implements File.
 func (f *directFile) Close() error {
-	if f.direct != nil {
-		_ = f.direct.Close() // what was written is synced, or the segment is not written to any more
+	b := f.blocks
+	b.mu.Lock()
+	if b.of == f {
+		b.leave()
 	}
+	b.mu.Unlock()
 	return f.osFile.Close()
 }

@@ -8,8 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"lintel/gateway/journal"
 )
 
 // newDirect makes a file that is written past the cache.
@@ -21,7 +25,7 @@ func newDirect(t *testing.T, d folder, name string) *directFile {
 	}
 	t.Cleanup(func() { _ = f.Close() })
 	direct, ok := f.(*directFile)
-	if ok {
+	if ok && direct.blocks.turnTo(direct) {
 		return direct
 	}
 	if os.Getenv("LINTEL_REQUIRE_PEERS") == "1" && runtime.GOOS == "linux" {
@@ -139,10 +143,116 @@ func TestDirectRefused(t *testing.T) {
 		dice := rand.New(rand.NewPCG(uint64(after), 2))
 		dir := t.TempDir()
 		f := newDirect(t, newFolder(dir), "a")
-		f.direct = &refuses{f.direct, after}
+		f.blocks.direct = &refuses{f.blocks.direct, after}
 		isFile(t, filepath.Join(dir, "a"), frames(t, f, dice, nil, 0))
-		if f.direct != nil {
+		if f.blocks.turnTo(f) {
 			t.Error("it was written to as if nothing had been refused")
 		}
 	}
+}
+
+// TestDirectCut: what was cut off does not come back with the block that it was in.
+func TestDirectCut(t *testing.T) {
+	dir := t.TempDir()
+	f := newDirect(t, newFolder(dir), "a")
+	write := func(text string, times int, at int64) {
+		t.Helper()
+		if _, err := f.WriteAt(bytes.Repeat([]byte(text), times), at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("A", 5000, 0)
+	if err := f.Truncate(4500); err != nil {
+		t.Fatal(err)
+	}
+	if err := f.Extend(9000); err != nil {
+		t.Fatal(err)
+	}
+	write("x", 1, 5000)
+	want := bytes.Repeat([]byte("A"), 5001)
+	clear(want[4500:5000])
+	want[5000] = 'x'
+	isFile(t, filepath.Join(dir, "a"), want)
+}
+
+// TestDirectUnread: where the block that a frame begins in cannot be read, nothing is written, and the frames of another
+// file are what they were.
+func TestDirectUnread(t *testing.T) {
+	dir := t.TempDir()
+	d := newFolder(dir)
+	a, b := newDirect(t, d, "a"), newDirect(t, d, "b")
+	hold := map[*directFile][]byte{a: bytes.Repeat([]byte("A"), 1000), b: bytes.Repeat([]byte("B"), 3000)}
+	for _, f := range []*directFile{b, a} {
+		if _, err := f.WriteAt(hold[f], 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if !d.blocks.turnTo(b) {
+		t.Fatal("it is not written in blocks any more")
+	}
+	file := b.File
+	closed, err := os.Open(filepath.Join(dir, "b"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = closed.Close()
+	b.File = closed
+	if _, err := b.WriteAt(make([]byte, 100<<10), 3000); err == nil {
+		t.Error("a block that cannot be read was written again")
+	}
+	b.File = file
+	for _, f := range []*directFile{a, b} {
+		at := int64(len(hold[f]))
+		hold[f] = append(hold[f], "next"...)
+		if _, err := f.WriteAt([]byte("next"), at); err != nil {
+			t.Fatal(err)
+		}
+	}
+	isFile(t, filepath.Join(dir, "a"), hold[a])
+	isFile(t, filepath.Join(dir, "b"), hold[b])
+}
+
+// TestOneDirect: however many segments there are, one is open twice.
+func TestOneDirect(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("counts the files that this process has open in /proc")
+	}
+	dir := filepath.Join(t.TempDir(), "journal")
+	_ = newDirect(t, newFolder(filepath.Dir(dir)), "a").Close()
+	s, err := Open(Options{Folder: dir, SegmentSize: 1})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	for n := range 20 {
+		e := &journal.Entry{ID: journal.ID{byte(n + 1)}, State: journal.Intent, Begun: time.Now(), Changed: time.Now()}
+		if _, err := s.Insert(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open, segments := -1, 0
+	for end := time.Now().Add(time.Minute); open != segments+1 && time.Now().Before(end); time.Sleep(time.Millisecond) { // the last one is full, too
+		open = opened(t, dir)
+		s.mu.Lock()
+		segments = len(s.segments)
+		s.mu.Unlock()
+	}
+	if segments < 20 || open != segments+1 {
+		t.Errorf("%d files are open of %d segments", open, segments)
+	}
+}
+
+// opened counts the descriptors of segments of a folder.
+func opened(t *testing.T, dir string) (n int) {
+	t.Helper()
+	list, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range list {
+		if name, err := os.Readlink("/proc/self/fd/" + e.Name()); err == nil && strings.HasPrefix(name, dir) && strings.HasSuffix(name, suffix) {
+			n++
+		}
+	}
+	return n
 }

@@ -66,7 +66,7 @@ func (d folder) Open(name string) (File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return d.file(f), nil
+	return &directFile{osFile{f}, d.blocks}, nil
 }
 
 // Create implements Disk.
@@ -78,15 +78,7 @@ func (d folder) Create(name string) (File, error) {
 	if err := journal.SyncFolder(d.name); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
-	return d.file(f), nil
-}
-
-// file is written in blocks, past the cache of the system, where that can be done.
-func (d folder) file(f *os.File) File {
-	if direct := openDirect(f); direct != nil {
-		return &directFile{osFile: osFile{f}, direct: direct, blocks: d.blocks}
-	}
-	return osFile{f}
+	return &directFile{osFile{f}, d.blocks}, nil
 }
 
 // Remove implements Disk.

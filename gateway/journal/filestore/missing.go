@@ -19,13 +19,7 @@ func (s *Store) Check() {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	missing := s.elsewhere("lock", s.locked) || s.elsewhere(segmentName(s.active().number), s.active().file)
-	switch {
-	case missing && s.broken == nil:
-		s.broken = errMissing
-	case !missing && s.broken == errMissing: //nolint:errorlint // it is this one
-		s.broken = nil
-	}
+	s.missing = s.elsewhere("lock", s.locked) || s.elsewhere(segmentName(s.active().number), s.active().file)
 }
 
 // elsewhere reports that a file of the folder is not the one that is open. What cannot be found out is not.

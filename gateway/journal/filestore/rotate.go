@@ -14,7 +14,10 @@ func (s *Store) fail(err error) {
 
 // repair begins a new segment after a failed write.
 func (s *Store) repair() {
-	if err := s.Health(); err == nil || err == errMissing { //nolint:errorlint // it is this one
+	s.mu.Lock()
+	well := s.broken == nil || s.missing
+	s.mu.Unlock()
+	if well {
 		return
 	}
 	if s.rotate() != nil {

@@ -47,7 +47,8 @@ type Store struct {
 	forgotten   int64
 	forgottenTo place
 	last        place // of the last record
-	broken      error // why nothing can be written now
+	broken      error // why nothing can be written to the last segment
+	missing     bool  // the files are not in their folder
 	written     journal.Written
 	closed      bool
 
@@ -139,15 +140,23 @@ func (s *Store) Epoch() string { return epochText(s.epoch) }
 func (s *Store) Health() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.ill()
+}
+
+// ill is why nothing can be written now, or nil.
+func (s *Store) ill() error {
+	if s.missing {
+		return errMissing
+	}
 	return s.broken
 }
 
 func (s *Store) usable() error {
-	switch {
-	case s.closed:
+	if s.closed {
 		return fmt.Errorf("%w: the store is closed", journal.ErrUnavailable)
-	case s.broken != nil:
-		return fmt.Errorf("%w: %w", journal.ErrUnavailable, s.broken)
+	}
+	if err := s.ill(); err != nil {
+		return fmt.Errorf("%w: %w", journal.ErrUnavailable, err)
 	}
 	return nil
 }

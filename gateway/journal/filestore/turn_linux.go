@@ -3,6 +3,7 @@
 package filestore
 
 import (
+	"encoding/binary"
 	"os"
 	"syscall"
 	"time"
@@ -36,12 +37,15 @@ func (e *event) await(end time.Time) {
 	if e.file.SetReadDeadline(end) != nil {
 		return
 	}
-	sent, count := false, [8]byte{1} // in the byte order of the machine; any number but 0 and the largest does
+	sent := false
+	var count [8]byte
+	binary.NativeEndian.PutUint64(count[:], 1)
 	_ = e.conn.Read(func(fd uintptr) bool {
 		if !sent {
 			sent = true
-			_, err := unix.Write(int(fd), count[:])
-			return err != nil
+			if _, err := unix.Write(int(fd), count[:]); err == nil {
+				return false
+			}
 		}
 		_, _ = unix.Read(int(fd), count[:])
 		return true

@@ -49,12 +49,12 @@ func (s *Store) write() {
 // writeGroup writes what is queued; false if there was nothing.
 func (s *Store) writeGroup(w *writer) bool {
 	s.gather(w)
-	group, active, broken := s.next(w)
+	group, active, ill := s.next(w)
 	if len(group) == 0 {
 		return false
 	}
-	if broken != nil {
-		s.settle(group, broken)
+	if ill != nil {
+		s.settle(group, ill)
 		w.keep(group)
 		return true
 	}
@@ -62,12 +62,13 @@ func (s *Store) writeGroup(w *writer) bool {
 		n := w.encode(rest, active)
 		w.company = n
 		err := s.put(active, w.buffer)
-		s.settle(rest[:n], err)
-		rest = rest[n:]
 		if err != nil {
+			s.fail(err)
 			s.settle(rest, err)
 			break
 		}
+		s.settle(rest[:n], nil)
+		rest = rest[n:]
 	}
 	w.keep(group)
 	if active.size >= s.options.SegmentSize {
@@ -102,7 +103,7 @@ func (s *Store) gather(w *writer) {
 }
 
 // next takes what is queued. Where that is nothing, the next record wakes the writer up.
-func (s *Store) next(w *writer) (group []*op, active *segment, broken error) {
+func (s *Store) next(w *writer) (group []*op, active *segment, ill error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.idle = len(s.queue) == 0; s.idle {
@@ -113,7 +114,7 @@ func (s *Store) next(w *writer) (group []*op, active *segment, broken error) {
 	group, s.queue, w.spare = s.queue, w.spare, nil
 	s.flight, s.late = group, false
 	s.watch.Reset(slow)
-	return group, s.active(), s.broken
+	return group, s.active(), s.ill()
 }
 
 func (s *Store) active() *segment { return s.segments[len(s.segments)-1] }
@@ -178,9 +179,6 @@ func (s *Store) settle(group []*op, err error) {
 		told = fmt.Errorf("%w: %w", journal.ErrUnavailable, err)
 	}
 	s.mu.Lock()
-	if err != nil && s.broken == nil {
-		s.broken = err
-	}
 	if err == nil {
 		s.written.Records += uint64(len(group))
 		s.written.Groups++
