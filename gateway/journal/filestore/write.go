@@ -80,15 +80,15 @@ func (s *Store) writeGroup(w *writer) bool {
 }
 
 // A sync takes the processor as long as some ten records do. Where many write at the same time (company), and not
-// all of them wait (full), all others who can go on have a turn before it: some of them have a record to add, and fewer
+// many wait (full), all others who can go on have a turn before it: some of them have a record to add, and fewer
 // and larger frames cost all of them less than that costs each. One that writes alone never waits.
 const (
 	company = 4
-	full    = 48
+	full    = 16
 )
 
 // longestTurn is how long a turn may take: where the processors have enough to do, nobody asks the network.
-const longestTurn = 300 * time.Microsecond
+const longestTurn = 100 * time.Microsecond
 
 func (s *Store) gather(w *writer) {
 	if w.company < company {
