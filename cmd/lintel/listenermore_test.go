@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -237,9 +238,11 @@ func TestListenerRabbitMQ(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	m, err := s.Receive(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), 2*patience)
+	defer cancel()
+	m, err := s.Receive(ctx)
 	if err != nil || !bytes.Equal(m.Message.Body, []byte("short")) || m.Message.Properties["application.LintelListener"] != "orderEvents" {
-		t.Fatalf("%+v, %v", m, err)
+		t.Fatalf("%+v, %v, of %+v", m, err, h.hearing.listeners()["orderEvents"].Stats())
 	}
 	if err := m.Settle(t.Context(), adapters.Done); err != nil {
 		t.Fatal(err)

@@ -41,7 +41,13 @@ type Broker struct {
 	cmd   *exec.Cmd
 	// prefix goes in front of the name of a queue.
 	prefix string
+	// kept is when the last of Kept was made.
+	kept time.Time
 }
+
+// keeping is how long RabbitMQ may take until a queue that it has made is on disk (Mnesia's log is written within two
+// seconds).
+const keeping = 3 * time.Second
 
 // Queue is the address of a queue.
 func (b *Broker) Queue(name string) string { return b.prefix + name }
@@ -55,6 +61,7 @@ func (b *Broker) Kept(t testing.TB, name string) string {
 	if _, err := s.NewSender(t.Context(), b.Queue(name), &amqp.SenderOptions{TargetDurability: amqp.DurabilityConfiguration}); err != nil {
 		t.Fatal(err)
 	}
+	b.kept = time.Now()
 	return "/amq" + b.Queue(name)
 }
 
@@ -102,6 +109,7 @@ func (b *Broker) Start() {
 
 // Kill ends the broker and all its processes at once. It waits until nobody listens any more.
 func (b *Broker) Kill() {
+	time.Sleep(time.Until(b.kept.Add(keeping)))
 	_ = syscall.Kill(-b.cmd.Process.Pid, syscall.SIGKILL)
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		c, err := net.Dial("tcp", b.Address) //nolint:noctx // loopback, refused at once
