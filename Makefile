@@ -78,8 +78,9 @@ gen: ## Write generated reference pages and golden files again
 	$(GO) test ./gateway ./specs ./transforms/codepage ./transforms/copybook ./transforms/record/oracle -run 'Reference|Golden|Docs' -update
 	$(GO) test ./cmd/lintel -run 'Reference|Golden|Docs' -update # reads what those before it write
 
-fuzz: ## Run every fuzz target for FUZZTIME (default 5s; 300x for a number of inputs), and the fuzzer of the API
+fuzz: ## Run every fuzz target for FUZZTIME (default 5s; 300x for a number of inputs), random tests anywhere, and the fuzzer of the API
 	./scripts/fuzz.sh $${FUZZTIME:-5s}
+	LINTEL_RANDOM=1 $(GO) test -short -count=1 ./adapters ./gateway ./transforms/... ./cmd/lintel
 	LINTEL_FUZZER_SEED=$$(date +%s) $(GO) test ./cmd/lintel -run TestSchemathesis -count=1 -v
 
 soak: ## 100,000 transfers with 1,000 kills, 10,000 orders over a broker, 5,000 transfers by two gateways, 100,000 seeds of the simulation: takes an hour or two

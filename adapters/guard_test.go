@@ -5,7 +5,9 @@ package adapters_test
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
+	"os"
 	"runtime"
 	"strings"
 	"sync"
@@ -20,7 +22,12 @@ import (
 	"lintel/adapters"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) {
+	if os.Getenv("LINTEL_RANDOM") == "" {
+		_ = flag.Set("rapid.seed", "1") // random tests begin at the same place; make fuzz lets them begin anywhere
+	}
+	goleak.VerifyTestMain(m)
+}
 
 // host is an adapter made of a function.
 type host func(ctx context.Context, m adapters.Message) (adapters.Message, error)
