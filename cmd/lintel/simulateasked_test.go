@@ -54,6 +54,72 @@ func TestSimulatedInquiry(t *testing.T) {
 	}
 }
 
+// TestSimulatedReversal: what a reversal has undone is not done any more; where an inquiry does not say what it is about,
+// all was done.
+func TestSimulatedReversal(t *testing.T) {
+	ws := copyWorkspace(t, "../../examples/bank", nil)
+	file := filepath.Join(ws, "transforms", "transfer.yaml")
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	play := func(text string) (*plan, *answers, *operation, *specs.TestCase) {
+		t.Helper()
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		p := mustCompile(t, ws, noEnv)
+		a, findings := newAnswers(p, p.ws.Config.Backend("core"), &specs.Simulation{})
+		if findings.HasErrors() {
+			t.Fatal(findings)
+		}
+		op := p.operations[slices.IndexFunc(p.operations, func(op *operation) bool { return op.spec.ID == "transfer" })]
+		return p, a, op, askedFor(p.ws, "transfer")[0]
+	}
+	p, a, op, c := play(string(src) + `reversal:
+  request:
+    record: copybooks/XFERINQ.cpy#XFQ-REQUEST
+    fields: {RGN-PROGRAM: XFERREV, XFQ-FROM: =body.from, XFQ-REFERENCE: =body.reference, XFQ-EXCHANGE: =exchange.id}
+  reply:
+    record: copybooks/XFERINQ.cpy#XFQ-REPLY
+    outcomes: [{when: =reply.rc != "done", status: 502, problem: {title: Not undone}, fate: in doubt}]
+    status: 201
+    body:
+      id: =reply.id
+      booked: =reply.booked
+      valueDate: =reply.valueDate
+      amount: =body.amount
+      balance: {amount: =reply.balance, currency: =body.amount.currency}
+`)
+	send := func(op *operation) reaction {
+		t.Helper()
+		msg, err := requestMessage(p.ws, op, c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a.react(msg)
+	}
+	tests := a.cases
+	a.cases = []*hostCase{{op: op, match: func(transforms.Message) bool { return true }, reply: replyOf(t, op, false)}}
+	send(op)
+	a.cases = tests
+	if !tell(t, p, a, op.inquiry, c) {
+		t.Error("of what was done it is told that it was not")
+	}
+	if x := send(op.reversal); x.act != "" || op.reversal.transform.Refuses(x.reply) {
+		t.Errorf("the reversal is not acknowledged: %s", x.how.source)
+	}
+	if tell(t, p, a, op.inquiry, c) {
+		t.Error("of what is undone it is told that it was done")
+	}
+	unnamed := strings.Replace(string(src), "      XFQ-EXCHANGE: =exchange.id\n", "", 1)
+	unnamed = strings.Replace(unnamed, "    echo: {exchange: =exchange.id}\n", "", 1)
+	p, a, op, c = play(unnamed)
+	if !tell(t, p, a, op.inquiry, c) {
+		t.Error("of what has no name it is told that it was not done")
+	}
+}
+
 // replyOf is a reply that leads to a success, or to a problem.
 func replyOf(t *testing.T, op *operation, refused bool) transforms.Message {
 	t.Helper()
