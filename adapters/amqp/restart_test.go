@@ -96,6 +96,32 @@ func TestExternal(t *testing.T) {
 	if err := amqp.Diagnose(t.Context(), o, func(name string, err error) { steps = append(steps, fmt.Sprint(name, err)) }); err != nil {
 		t.Errorf("%v: %v", steps, err)
 	}
+	diagnoseSource(t, b, o)
+}
+
+// diagnoseSource: RabbitMQ takes what is sent to a queue that does not exist, and drops it. That is found out.
+func diagnoseSource(t *testing.T, b *amqptest.Broker, o amqp.Options) {
+	t.Helper()
+	o.Target = b.Kept(t, "LISTENED")
+	for _, tt := range []struct{ queue, backout, failed string }{
+		{o.Target, "", ""},
+		{o.Target, b.Kept(t, "POISON"), ""},
+		{o.Target, "/amq/queue/nowhere", "backout"},
+		{o.Target, "/none/such", "backout"},
+		{"/amq/queue/nowhere", "", "queue"},
+	} {
+		o.Target = tt.queue
+		last := ""
+		err := amqp.DiagnoseSource(t.Context(), o, tt.backout, func(name string, err error) {
+			if last = ""; err != nil {
+				last = name
+			}
+		})
+		var e *adapters.Error
+		if last != tt.failed || (err != nil) != (tt.failed != "") || err != nil && !errors.As(err, &e) {
+			t.Errorf("queue %s, backout %q: %q fails: %v", tt.queue, tt.backout, last, err)
+		}
+	}
 }
 
 // survivor is a host that connects again when it is cut off.
