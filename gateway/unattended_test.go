@@ -63,7 +63,7 @@ func TestBodilessEnd(t *testing.T) {
 			if _, err := io.WriteString(c, request); err != nil {
 				t.Fatal(err)
 			}
-			_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+			_ = c.SetDeadline(time.Now().Add(time.Minute))
 			got, err := io.ReadAll(c)
 			if err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 4") || strings.Count(string(got), "HTTP/1.1 ") != 1 {
 				t.Errorf("%q, %v", got, err)

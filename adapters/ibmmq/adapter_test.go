@@ -39,6 +39,27 @@ func exchange(t *testing.T, a *ibmmq.Adapter, m adapters.Message, limit time.Dur
 	return a.Exchange(ctx, m)
 }
 
+// mustDoubt makes an exchange that runs out of time when the host has its request.
+func mustDoubt(ctx context.Context, t *testing.T, h *host, a *ibmmq.Adapter, m adapters.Message) {
+	t.Helper()
+	err := adaptertest.OutOfTime(h.ledger, m.Body, func(limit time.Duration) error {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		_, err := a.Exchange(ctx, m)
+		return err
+	})
+	mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
+}
+
+// held is a script that answers once the exchanges are over that are not to wait for it.
+func held() (s adaptertest.Script, over func()) {
+	wait := make(chan struct{})
+	return func(int, []byte) adaptertest.Step {
+		<-wait
+		return adaptertest.Step{}
+	}, func() { close(wait) }
+}
+
 func hello() adapters.Message { return adapters.Message{Body: []byte("hello")} }
 
 func echo(int, []byte) adaptertest.Step { return adaptertest.Step{} }
@@ -167,11 +188,10 @@ func TestM03ExpirationReport(t *testing.T) {
 
 // M04: that the host took the request proves no work.
 func TestM04ConfirmationWithoutReply(t *testing.T) {
-	_, a := gateway(t, never, nil)
+	h, a := gateway(t, never, nil)
 	m := hello()
 	m.Properties = map[string]any{"report": int64(driver.MQRO_COD | driver.MQRO_COA)}
-	_, err := exchange(t, a, m, 500*time.Millisecond)
-	mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
+	mustDoubt(t.Context(), t, h, a, m)
 	until(t, "both reports", func() bool { return a.Stats().Reports == 2 })
 }
 
@@ -180,19 +200,15 @@ func TestM05ReplyAfterRestart(t *testing.T) {
 	control := mqitest.Connect(t, "control")
 	kept := mqitest.Queue(t, control, "")
 	var o ibmmq.Options
-	release := make(chan struct{})
-	_, a := gateway(t, func(int, []byte) adaptertest.Step {
-		<-release
-		return adaptertest.Step{}
-	}, func(h *host, to *ibmmq.Options) {
+	script, over := held()
+	h, a := gateway(t, script, func(h *host, to *ibmmq.Options) {
 		permanent(h, to)
 		to.Quarantine, to.Persistent = kept, true
 		o = *to
 	})
-	_, err := exchange(t, a, hello(), 300*time.Millisecond)
-	mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
+	mustDoubt(t.Context(), t, h, a, hello())
 	_ = a.Close()
-	close(release)
+	over()
 	until(t, "the reply waits", func() bool { return mqitest.Depth(t, control, o.ReplyQueue) == 1 })
 	b, err := ibmmq.New(o)
 	if err != nil {
@@ -219,8 +235,8 @@ func TestM06StrangeReplies(t *testing.T) {
 	}
 	until(t, "two in quarantine", func() bool { return mqitest.Depth(t, control, kept) == 2 })
 	h.answer = func(_, reply *driver.MQMD) { reply.CorrelId = make([]byte, 24) }
-	_, err := exchange(t, a, hello(), 300*time.Millisecond)
-	mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
+	third := adapters.Message{Body: []byte("third")}
+	mustDoubt(t.Context(), t, h, a, third)
 	until(t, "three in quarantine", func() bool { return mqitest.Depth(t, control, kept) == 3 })
 	if s := a.Stats(); s.Unmatched != 3 || s.Quarantined != 3 {
 		t.Errorf("stats %+v", s)
@@ -280,8 +296,7 @@ func TestM08ReplyQueue(t *testing.T) {
 		t.Errorf("reply in another code page: %v, %v", m.Properties, err)
 	}
 	h.tell("ALTER QLOCAL(" + queue + ") MAXDEPTH(0)")
-	_, err = exchange(t, a, hello(), 300*time.Millisecond)
-	mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
+	mustDoubt(t.Context(), t, h, a, adapters.Message{Body: []byte("nowhere")})
 	h.tell("ALTER QLOCAL(" + queue + ") MAXDEPTH(10) GET(DISABLED)")
 	until(t, "it notices", func() bool { return a.Stats().Deaf > 0 })
 	before := h.ledger.Total()
@@ -323,7 +338,7 @@ func TestProperties(t *testing.T) {
 	h.answer = func(request, _ *driver.MQMD) { seen <- *request }
 	token := bytes.Repeat([]byte{5}, 32)
 	set := map[string]any{
-		"format": "MQSTR", "ccsid": int64(500), "encoding": int64(273), "priority": int64(4), "persistent": false, "expiry": int64(5),
+		"format": "MQSTR", "ccsid": int64(500), "encoding": int64(273), "priority": int64(4), "persistent": false, "expiry": int64(150),
 		"report": int64(driver.MQRO_EXPIRATION), "userId": "CUSTOMER", "accountingToken": token, "applicationIdentity": "branch 7", "correlationId": []byte{1, 2},
 		"application.text": "x", "application.whole": int64(1), "application.yes": true, "application.bytes": []byte{3},
 	}

@@ -124,7 +124,7 @@ func TestStaleConnection(t *testing.T) {
 			t.Fatalf("exchange %d: %v", i, err)
 		}
 		host.CutAll()
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond)
 	}
 	if s := a.Stats(); s.Stale != 2 || s.Dialed != 3 || s.Discarded != 0 {
 		t.Errorf("%+v", s)
@@ -132,8 +132,11 @@ func TestStaleConnection(t *testing.T) {
 }
 
 func TestN12Unsolicited(t *testing.T) {
+	over := make(chan struct{}, 3)
 	host := adaptertest.StartHost(t, adaptertest.HostOptions{Script: func(n int, _ []byte) adaptertest.Step {
-		return adaptertest.Step{Do: []adaptertest.Act{adaptertest.Twice, adaptertest.Chatter, adaptertest.Reply}[n]}
+		return adaptertest.Step{
+			Do: []adaptertest.Act{adaptertest.Twice, adaptertest.Chatter, adaptertest.Reply}[n], Done: func() { over <- struct{}{} },
+		}
 	}})
 	a := dial(t, host, tcp.Options{})
 	for _, s := range []string{"one.", "two.", "three."} {
@@ -141,7 +144,8 @@ func TestN12Unsolicited(t *testing.T) {
 		if err != nil || string(got) != s {
 			t.Fatalf("%q: %q, %v", s, got, err)
 		}
-		time.Sleep(20 * time.Millisecond)
+		<-over
+		time.Sleep(50 * time.Millisecond)
 	}
 	if s := a.Stats(); s.Dialed != 3 || s.Discarded+s.Stale != 2 {
 		t.Errorf("%+v", s)
@@ -160,12 +164,18 @@ func TestN14LengthsClaimNoMemory(t *testing.T) {
 		a := dial(t, host, tcp.Options{Frame: tcp.Frame{IncludesSelf: true}, MaxReply: 1 << 30})
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
-		_, err := exchange(t, a, []byte("1234"), 50*time.Millisecond)
+		limited := adaptertest.OutOfTime(host.Ledger(), []byte("1234"), func(limit time.Duration) error {
+			if length != 512<<20 {
+				limit = time.Minute
+			}
+			_, err := exchange(t, a, []byte("1234"), limit)
+			return err
+		})
 		runtime.ReadMemStats(&after)
 		if length == 512<<20 {
-			want(t, err, adapters.Timeout, adapters.InDoubt)
-		} else if length < 4 || length > 1<<30 {
-			want(t, err, adapters.Framing, adapters.Applied)
+			want(t, limited, adapters.Timeout, adapters.InDoubt)
+		} else {
+			want(t, limited, adapters.Framing, adapters.Applied)
 		}
 		if n := after.TotalAlloc - before.TotalAlloc; n > 256<<10 {
 			t.Errorf("length %d took %d bytes", length, n)
