@@ -69,6 +69,7 @@ func TestReplyAfterRestart(t *testing.T) {
 			book := &adaptertest.LateBook{}
 			book.Doubt(idBy(7))
 			second.OnLate(book.Take)
+			mustProbe(t, second)
 			if m, err := second.Recover(t.Context(), idBy(7)); err == nil {
 				t.Errorf("found %q, which nobody has recorded", m.Body)
 			}

@@ -76,9 +76,7 @@ func TestLateReplyHeld(t *testing.T) {
 	book := &adaptertest.LateBook{}
 	book.Doubt(idBy(3))
 	b.OnLate(book.Take)
-	if err := b.Probe(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	mustProbe(t, b)
 	until(t, "the late reply again", func() bool { return b.Stats().Late == 1 })
 	control := mqitest.Connect(t, "control")
 	until(t, "the commit", func() bool { return mqitest.Depth(t, control, o.ReplyQueue) == 0 })
