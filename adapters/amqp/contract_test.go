@@ -60,7 +60,7 @@ func real(b *amqptest.Broker) peer {
 func (p peer) adapter(t testing.TB, address, queue string, change func(*amqp.Options)) *amqp.Adapter {
 	t.Helper()
 	o := p.options
-	o.Address, o.Target = address, queue
+	o.Address, o.Target, o.Connect = address, queue, time.Minute // a machine that stands still does not count
 	if change != nil {
 		change(&o)
 	}

@@ -4,6 +4,7 @@ package rates
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
