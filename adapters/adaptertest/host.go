@@ -215,14 +215,7 @@ func (h *Host) serve(raw net.Conn, n int) {
 		if step.Body == nil {
 			step.Body = request
 		}
-		goesOn := h.sleep(step.After) && p.act(step)
-		if !goesOn {
-			_ = raw.Close()
-		}
-		if step.Done != nil {
-			step.Done()
-		}
-		if !goesOn {
+		if !h.sleep(step.After) || !p.act(step) {
 			return
 		}
 	}

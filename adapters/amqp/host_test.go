@@ -71,19 +71,15 @@ func (h *host) serve(r *driver.Receiver) {
 		if r.AcceptMessage(h.ctx, m) != nil {
 			return
 		}
-		n := h.ledger.Add(m.GetData())
+		step := h.script(h.ledger.Add(m.GetData()), m.GetData())
+		if step.Body == nil {
+			step.Body = m.GetData()
+		}
 		h.wg.Go(func() {
-			step := h.script(n, m.GetData())
-			if step.Body == nil {
-				step.Body = m.GetData()
-			}
 			select {
 			case <-time.After(step.After):
 				h.act(m, step)
 			case <-h.ctx.Done():
-			}
-			if step.Done != nil {
-				step.Done()
 			}
 		})
 	}
@@ -105,10 +101,7 @@ func (h *host) act(m *driver.Message, s adaptertest.Step) {
 		h.reply(m, []byte("chatter"), "nobody asked")
 	case adaptertest.ReplyAndEnd:
 		h.reply(m, s.Body, m.Properties.CorrelationID)
-		select {
-		case <-s.Taken:
-		case <-h.ctx.Done():
-		}
+		h.proxy.Quiet()
 		h.proxy.Cut()
 	case adaptertest.CutBefore:
 		h.proxy.Cut()
