@@ -62,7 +62,8 @@ type journaledBank struct {
 
 func startJournaledBank(t *testing.T) *journaledBank {
 	t.Helper()
-	return startJournaledBankWith(t, nil)
+	// That nothing came to the host is believed when twice this time is over.
+	return startJournaledBankWith(t, map[string]string{"timeout: 2s": "timeout: 3s"})
 }
 
 // startHurriedBank has a host that ends tasks after a second, and a gateway that does not wait for longer.
@@ -76,9 +77,6 @@ func startJournaledBankWith(t *testing.T, edits map[string]string, region ...str
 	b := &journaledBank{bank: &bank{dir: buildRegion(t), data: t.TempDir()}}
 	b.region = startRegion(t, b.dir, b.data, "0", region...)
 	edits = maps.Clone(edits)
-	if edits == nil {
-		edits = map[string]string{}
-	}
 	edits["minimum: 20"], edits["over: 1s"] = "minimum: 100000", "over: 50s"
 	b.ws = copyWorkspace(t, "../../examples/bank", edits)
 	for name, indent := range map[string]string{"transfer": "  ", "createPayment": "      "} {
