@@ -8,7 +8,6 @@ import (
 	"io"
 	"maps"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -75,7 +74,7 @@ func startHurriedBank(t *testing.T) *journaledBank {
 func startJournaledBankWith(t *testing.T, edits map[string]string, region ...string) *journaledBank {
 	t.Helper()
 	b := &journaledBank{bank: &bank{dir: buildRegion(t), data: t.TempDir()}}
-	b.region = startRegion(t, b.dir, b.data, "0", region...)
+	b.region = startRegion(t, b.dir, b.data, "", region...)
 	edits = maps.Clone(edits)
 	edits["minimum: 20"], edits["over: 1s"] = "minimum: 100000", "over: 50s"
 	b.ws = copyWorkspace(t, "../../examples/bank", edits)
@@ -392,10 +391,6 @@ func leftOpen(t *testing.T, dir string) (ids []string) {
 
 // havoc kills and cuts, evenly over the operations.
 func (s *soak) havoc(t *testing.T, operations, kills int, finished <-chan struct{}) {
-	_, port, err := net.SplitHostPort(s.region.address)
-	if err != nil {
-		t.Fatal(err)
-	}
 	faults := []string{"DROP-AFTER XFER 1", "DROP-BEFORE XFER 1", "ABEND-MIDWAY XFER 1", "ABEND XFER 1", "SLOW XFER 300 2", "HANG XFER 1", "BUSY XFER 2"}
 	for k := range kills {
 		for int(s.next.Load()) < (k+1)*operations/(kills+1) {
@@ -409,7 +404,7 @@ func (s *soak) havoc(t *testing.T, operations, kills int, finished <-chan struct
 		time.Sleep(time.Duration(rand.IntN(30)) * time.Millisecond)
 		if k%4 == 3 {
 			s.region.kill(t)
-			s.region = startRegion(t, s.dir, s.data, port, "--runaway", "1000")
+			s.region = startRegion(t, s.dir, s.data, s.region.address, "--runaway", "1000")
 			continue
 		}
 		_ = s.cmd.Process.Kill()
@@ -452,7 +447,7 @@ func (s *soak) check(t *testing.T, before ledger) {
 	}
 	// The programs that read the books are given the time they need: they have no part in what is tested.
 	s.region.kill(t)
-	s.region = startRegion(t, s.dir, s.data, "0")
+	s.region = startRegion(t, s.dir, s.data, "")
 	after := s.region.ledger(t, "")
 	if got := after.count - before.count; got != len(s.done) {
 		t.Errorf("the books have %d transfers, clients were told of %d", got, len(s.done))

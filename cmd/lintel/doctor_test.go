@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"lintel/adapters/adaptertest"
 	"lintel/adapters/amqp/broker"
 )
 
@@ -78,12 +79,7 @@ func TestDoctor(t *testing.T) {
 	}
 
 	// A port where nobody listens any more, and a name that cannot be.
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gone := l.Addr().String()
-	_ = l.Close()
+	gone := adaptertest.Reserve(t)
 	code, steps = doctored(t, map[string]string{"CORE_ADDRESS": gone}, "../../examples/bank")
 	want(steps["core"], "resolve", "connect!")
 	if code != exitUnreachable {

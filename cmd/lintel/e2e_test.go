@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -38,7 +37,7 @@ type bank struct {
 func startBank(t *testing.T, more ...string) *bank {
 	t.Helper()
 	b := &bank{dir: buildRegion(t), data: t.TempDir()}
-	b.region = startRegion(t, b.dir, b.data, "0")
+	b.region = startRegion(t, b.dir, b.data, "")
 	edits := map[string]string{
 		"minimum: 20": "minimum: 5",
 		"every: 5s":   "every: 1s",
@@ -347,10 +346,6 @@ func TestHostTrouble(t *testing.T) {
 
 func (b *bank) downAndUp(t *testing.T) {
 	b.waitFor(t, "the breaker to be closed", func() bool { return b.breaker(t) == "closed" })
-	_, port, err := net.SplitHostPort(b.region.address)
-	if err != nil {
-		t.Fatal(err)
-	}
 	b.region.kill(t)
 	// A connection that the resolver has just used may be reset under the first call.
 	b.do(t, "GET", "/accounts/"+debtor, "")
@@ -368,7 +363,7 @@ func (b *bank) downAndUp(t *testing.T) {
 	if !opened {
 		t.Error("the breaker does not open, or the admin port does not say so")
 	}
-	b.region = startRegion(t, b.dir, b.data, port)
+	b.region = startRegion(t, b.dir, b.data, b.region.address)
 	// The ping finds it: nobody calls.
 	b.waitFor(t, "the breaker to close", func() bool { return b.breaker(t) == "closed" })
 	b.waitFor(t, "the first call to succeed", func() bool {

@@ -22,6 +22,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"lintel/adapters/adaptertest"
 )
 
 // patience is how long a test waits for anything before it gives up. It is long: other packages are tested at the same time, and a
@@ -220,9 +222,16 @@ func buildRegion(t *testing.T) string {
 	return filepath.Join(root, ".build", "bank-region")
 }
 
-// startRegion runs the region on the files in data; port 0 lets the system pick.
-func startRegion(t *testing.T, dir, data, port string, more ...string) *regionProcess {
+// startRegion runs the region on the files in data, at the address of the one before; without one it gets its own.
+func startRegion(t *testing.T, dir, data, address string, more ...string) *regionProcess {
 	t.Helper()
+	if address == "" {
+		address = adaptertest.Reserve(t)
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(dir, "region"),
 		append([]string{"--data", data, "--programs", dir, "--port", port}, more...)...)
 	stdout, err := cmd.StdoutPipe()

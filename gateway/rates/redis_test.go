@@ -4,7 +4,6 @@ package rates
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -18,6 +17,7 @@ import (
 	"github.com/alicebob/miniredis/v2"
 	"go.uber.org/goleak"
 
+	"lintel/adapters/adaptertest"
 	"lintel/gateway"
 )
 
@@ -118,12 +118,7 @@ func TestRealRedis(t *testing.T) {
 
 // TestDown answers at once, and not again for a while, when there is no server.
 func TestDown(t *testing.T) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	url := fmt.Sprintf("redis://user:hush@%s", l.Addr())
-	_ = l.Close()
+	url := "redis://user:hush@" + adaptertest.Reserve(t)
 	r, err := NewRedis(url)
 	if err != nil {
 		t.Fatal(err)
