@@ -144,6 +144,7 @@ func serveOnce(ctx context.Context, p peer, queue string, ledger *adaptertest.Le
 		return
 	}
 	defer func() { _ = conn.Close() }()
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	session, err := conn.NewSession(ctx, nil)
 	if err != nil {
 		return
@@ -166,7 +167,7 @@ func serveOnce(ctx context.Context, p peer, queue string, ledger *adaptertest.Le
 				continue
 			}
 		}
-		if _, err := links[to].SendWithReceipt(ctx, &driver.Message{
+		if _, err := links[to].SendWithReceipt(context.Background(), &driver.Message{
 			Properties: &driver.MessageProperties{CorrelationID: m.Properties.CorrelationID}, Data: m.Data,
 		}, nil); err != nil {
 			return

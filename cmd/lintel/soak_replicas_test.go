@@ -63,7 +63,7 @@ func TestI08SoakReplicas(t *testing.T) {
 	}
 	operations, kills := soakSize("LINTEL_SOAK_REPLICA_OPERATIONS", 120), soakSize("LINTEL_SOAK_REPLICA_KILLS", 4)
 	server, hook := journaltest.StartPostgres(t), startHookReceiver(t)
-	s := &soak{journaledBank: startJournaledBank(t)}
+	s := &soak{journaledBank: startHurriedBank(t)}
 	file := filepath.Join(s.ws, "lintel.yaml")
 	src, err := os.ReadFile(file)
 	if err != nil {

@@ -74,6 +74,7 @@ func startPeer(t *testing.T, port string, name string, args ...string) string {
 func serveFolder(t *testing.T, dir string, env map[string]string) http.Handler {
 	t.Helper()
 	ws, findings := specs.Load(dir, func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+	patient(ws.Config.Backends)
 	p, more := compile(ws)
 	if findings = append(findings, more...); findings.HasErrors() {
 		t.Fatal(findings)
