@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -68,4 +69,42 @@ func TestB10Flapping(t *testing.T) {
 			t.Errorf("of %d times only %d differ", len(opened), n)
 		}
 	})
+}
+
+// TestB10HalfUp: of what comes to a host that is up for half of the time, as much is in vain as the breaker's share of failures
+// allows, and hardly more; with a small share it is at most a tenth of what is useful.
+func TestB10HalfUp(t *testing.T) {
+	for _, failures := range []int64{50, 20, 5, 2} {
+		synctest.Test(t, func(t *testing.T) {
+			var attempts, useful atomic.Int64
+			began := time.Now()
+			end := began.Add(10 * time.Minute)
+			g := guard(t, host(func(_ context.Context, m adapters.Message) (adapters.Message, error) {
+				attempts.Add(1)
+				time.Sleep(5 * time.Millisecond)
+				if time.Since(began)/time.Second%2 == 1 {
+					return adapters.Message{}, &adapters.Error{Kind: adapters.Unreachable, Fate: adapters.NotSent}
+				}
+				useful.Add(1)
+				return m, nil
+			}), adapters.GuardOptions{Retries: 2, Breaker: adapters.BreakerOptions{Failures: int(failures)}})
+			var wg sync.WaitGroup
+			for range 32 {
+				wg.Go(func() {
+					for time.Now().Before(end) {
+						_ = call(g)
+						time.Sleep(40 * time.Millisecond)
+					}
+				})
+			}
+			wg.Wait()
+			a, u := attempts.Load(), useful.Load()
+			if u < 1000 || a*10*(100-failures) > u*11*100 {
+				t.Errorf("failures %d%%: %d attempts, %d useful", failures, a, u)
+			}
+			if failures == 2 && a*10 > u*11 {
+				t.Errorf("%d attempts are more than 1.1 for each of %d that are useful", a, u)
+			}
+		})
+	}
 }

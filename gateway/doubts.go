@@ -122,7 +122,7 @@ func (g *Gateway) adminJournal(mux *http.ServeMux) {
 }
 
 func (g *Gateway) listDoubts(w http.ResponseWriter, r *http.Request) {
-	list, err := g.options.Journal.List(r.Context(), journal.Filter{State: journal.InDoubt})
+	list, err := g.options.Journal.List(r.Context(), journal.Filter{State: journal.InDoubt, Heads: true})
 	if err != nil {
 		adminText(w, http.StatusServiceUnavailable, err.Error()+"\n")
 		return

@@ -273,13 +273,17 @@ func endOf(o *transforms.Output) journal.State {
 	}
 }
 
-// tell fills in what a problem says to callers with keys.
+// tell fills in what a problem says to callers whose operations are recorded.
 func (k *keyedCall) tell(c *call, p *problem) {
 	if !k.on {
 		return
 	}
-	if p.retry == retryLater {
-		p.retry = retrySameKey
+	sameKey, newKey := retrySameKey, retryNewKey
+	if k.alone { // it has no key to send again, and needs no other
+		sameKey, newKey = retryLater, retryLater
+	}
+	if p.retry == retryLater || p.retry == retrySameKey {
+		p.retry = sameKey
 	}
 	end := journal.Released
 	if k.begun || k.end != 0 {
@@ -291,8 +295,8 @@ func (k *keyedCall) tell(c *call, p *problem) {
 		delete(c.w.Header(), "Retry-After") // also where the transform says it
 	case end == journal.NotApplied:
 		p.outcome, p.retryAfter = outcomeNotApplied, 0
-		if p.retry == retrySameKey || p.retry == "" {
-			p.retry = retryNewKey
+		if p.retry == sameKey || p.retry == "" {
+			p.retry = newKey
 		}
 	case end == journal.Complete:
 		p.retryAfter = 0

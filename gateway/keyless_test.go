@@ -83,9 +83,45 @@ func TestKeylessUnrecorded(t *testing.T) {
 			g := newGateway(t, Options{Journal: j}, routeOf("POST", "/a", func(r *Route) {
 				r.Keys, r.Steps, r.Answer = KeysOptional, steps, func() Answerer { return fakeAnswer{} }
 			}))
-			if w := do(g, "POST", "/a", "{}"); w.Code != 503 || problemIn(t, w).Code != "journal-unavailable" || len(s.asked) > 0 {
-				t.Errorf("%q: %d %s, asked %s", lines, w.Code, w.Body, fmt.Sprint(s.asked))
+			w := do(g, "POST", "/a", "{}")
+			told(t, w, 503, "journal-unavailable not-sent later")
+			if w.Header().Get("Retry-After") == "" || len(s.asked) > 0 {
+				t.Errorf("%q: %v %s, asked %s", lines, w.Header(), w.Body, fmt.Sprint(s.asked))
 			}
+		})
+	}
+}
+
+// TestKeylessTold: a caller without a key is told when it may send again, and nothing of a key that it does not have.
+func TestKeylessTold(t *testing.T) {
+	failed := func(fate adapters.Fate, kind adapters.Kind) error { return &adapters.Error{Fate: fate, Kind: kind} }
+	for _, tt := range []struct {
+		name    string
+		host    error
+		disk    error
+		status  int
+		problem string
+		after   bool
+	}{
+		{name: "not sent", host: failed(adapters.NotSent, adapters.Unreachable), status: 503, problem: "backend-unreachable not-sent later", after: true},
+		{name: "not recorded", disk: errors.New("injected"), status: 503, problem: "journal-unavailable not-sent later", after: true},
+		{name: "not applied", host: failed(adapters.NotApplied, adapters.Broken), status: 502, problem: "not-applied not-applied later"},
+		{name: "refused", host: reply("refused"), status: 422, problem: "host-outcome not-applied later"},
+		{name: "in doubt", host: failed(adapters.InDoubt, adapters.Timeout), status: 504, problem: "in-doubt unknown never"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				w.disk.Fault = func(string) error { return tt.disk }
+				w.host = func(context.Context, string) error { return tt.host }
+				w.serve(func(_ *Options, r *Route) { r.Keys = KeysOptional })
+				r := w.pay("", "{}")
+				told(t, r, tt.status, tt.problem)
+				if got := r.Header().Get("Retry-After") != ""; got != tt.after {
+					t.Errorf("Retry-After is there: %v, want %v", got, tt.after)
+				}
+				w.close()
+			})
 		})
 	}
 }

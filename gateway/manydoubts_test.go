@@ -4,13 +4,18 @@ package gateway
 
 import (
 	"context"
+	"net/http"
+	"net/http/httptest"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"lintel/adapters"
 	"lintel/gateway/journal"
+	"lintel/gateway/journal/filestore"
 )
 
 // TestManyDoubts: however many wait for a person, one that came after them is asked for.
@@ -35,6 +40,63 @@ func TestManyDoubts(t *testing.T) {
 		w.resolving(func() { time.Sleep(5 * time.Second) })
 		if r := w.pay(keyA, `{}`); r.Code != 201 {
 			t.Errorf("behind many: %d %s", r.Code, r.Body)
+		}
+		w.close()
+	})
+}
+
+// headStore notes what is listed whole.
+type headStore struct {
+	journal.Store
+	whole *atomic.Int32
+}
+
+// List implements journal.Store.
+func (s headStore) List(ctx context.Context, f journal.Filter) ([]journal.Entry, error) {
+	if !f.Heads && f.Parent.IsZero() && f.Limit != 1 {
+		s.whole.Add(1)
+	}
+	return s.Store.List(ctx, f)
+}
+
+// TestHeadsOnly: requests and replies of what is in doubt may be large, and are not read again and again: not by the resolver,
+// the upkeep or who asks what is in doubt.
+func TestHeadsOnly(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(t)
+		w.close()
+		var whole atomic.Int32
+		w.journal = journalFrom(t, func() (journal.Store, error) {
+			s, err := filestore.Open(filestore.Options{Disk: w.disk})
+			return headStore{s, &whole}, err
+		})
+		w.host = func(_ context.Context, id string) error {
+			w.apply(id)
+			return &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Timeout}
+		}
+		var knows atomic.Bool
+		w.serve(func(_ *Options, r *Route) {
+			r.Means.Inquiry = ask(w, func(id string) (string, error) {
+				if !knows.Load() {
+					return "unknown", nil
+				}
+				return w.knows(id)
+			})
+		})
+		told(t, w.pay(keyA, `{}`), 504, "in-doubt unknown never")
+		w.resolving(func() {
+			time.Sleep(5 * time.Second)
+			if r := serve(w.gateway.Admin(), httptest.NewRequest(http.MethodGet, "http://127.0.0.1/doubts", nil)); r.Code != 200 || !strings.Contains(r.Body.String(), `"inquiry"`) {
+				t.Errorf("%d %s", r.Code, r.Body)
+			}
+			knows.Store(true)
+			time.Sleep(time.Minute)
+		})
+		if n := whole.Load(); n > 0 {
+			t.Errorf("entries were listed whole %d times", n)
+		}
+		if r := w.pay(keyA, `{}`); r.Code != 201 {
+			t.Errorf("%d %s", r.Code, r.Body)
 		}
 		w.close()
 	})

@@ -186,7 +186,7 @@ var problemKinds = [kindCount]problemKind{
 	},
 	kindJournal: {
 		"journal-unavailable", 503, "Operation cannot be recorded", "The operation cannot be recorded at the moment. Nothing was sent to the host.", outcomeNotSent, retrySameKey,
-		"The journal cannot record the intent: its disk or database fails, is full or slow, another process holds it, or it was lost and an operator has not accepted that yet. Operations that change nothing are served.", "Send it again with the same key after the time in `Retry-After`.",
+		"The journal cannot record the intent: its disk or database fails, is full or slow, another process holds it, or it was lost and an operator has not accepted that yet. Operations that change nothing are served.", "Send it again after the time in `Retry-After`, with the same key. `retry` is `later` for a request that came without one.",
 	},
 	kindHostOutcome: {
 		"host-outcome", 502, "Answer of the host", "The host answered with an outcome that is a problem.", "", "",

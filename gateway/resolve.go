@@ -60,7 +60,7 @@ func (g *Gateway) Resolve(ctx context.Context) {
 
 // round looks once at what is due among the next entries in doubt.
 func (r *resolver) round(ctx context.Context) {
-	list, err := r.g.options.Journal.List(ctx, journal.Filter{State: journal.InDoubt, After: r.after, Limit: resolvePage})
+	list, err := r.g.options.Journal.List(ctx, journal.Filter{State: journal.InDoubt, After: r.after, Limit: resolvePage, Heads: true})
 	if err != nil {
 		return // the journal says so itself
 	}
@@ -162,16 +162,20 @@ const (
 	proofStepUndone = "undone"
 )
 
-// resolve tries all means for one entry, of which this process has known for some time.
-func (g *Gateway) resolve(ctx context.Context, e *journal.Entry, known time.Duration) {
+// resolve tries all means for one entry, of which this process has known for some time. All that is there of it is its head.
+func (g *Gateway) resolve(ctx context.Context, head *journal.Entry, known time.Duration) {
 	defer func() {
 		if p := recover(); p != nil {
 			g.metrics.panics.Inc()
-			g.options.Log.Error("resolving an operation failed", "operation", e.ID.String())
+			g.options.Log.Error("resolving an operation failed", "operation", head.ID.String())
 		}
 	}()
-	route := g.recorded(e.Operation)
+	route := g.recorded(head.Operation)
 	if route == nil {
+		return
+	}
+	e, err := g.options.Journal.Get(ctx, head.ID)
+	if err != nil || e == nil || e.State != journal.InDoubt || e.Contested { // it may have been resolved meanwhile
 		return
 	}
 	in, ok := g.inputOf(e)

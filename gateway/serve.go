@@ -243,9 +243,12 @@ func (s *Server) drain(handover bool) error {
 func (s *Server) refuse(deadline time.Time) {
 	// Callers still come, and are served and sent away, until they find another instance.
 	s.wait(earlier(deadline, settle), func() bool { return s.conns.idleFor(quiet) })
-	// From here on nobody new gets in; who is at the door already is let in.
-	refuseNew(s.listener)
-	s.wait(earlier(deadline, settle), func() bool { return backlog(s.listener) == 0 && s.conns.noneNewFor(quiet) })
+	// From here on nobody new gets in; who is at the door already is let in, however long a machine takes that is busy.
+	most := deadline
+	if !refuseNew(s.listener) {
+		most = earlier(deadline, settle)
+	}
+	s.wait(most, func() bool { return backlog(s.listener) == 0 && s.conns.noneNewFor(quiet) })
 	_ = s.listener.Close()
 }
 

@@ -12,8 +12,8 @@ import (
 // refuseNew makes the kernel ignore new connections to a listener while those it has already
 // taken can still be accepted: closing the listener at once would reset them, with their
 // requests. It is a filter on the listening socket that drops packets with SYN and without ACK.
-// Where it cannot be set, the listener is closed without it.
-func refuseNew(l net.Listener) {
+// Where it cannot be set, which it tells, the listener is closed without it.
+func refuseNew(l net.Listener) (refused bool) {
 	const tcpFlags, syn, synAck, keep, drop = 13, 0x02, 0x12, 0x40000, 0
 	program := []unix.SockFilter{
 		{Code: unix.BPF_LD | unix.BPF_B | unix.BPF_ABS, K: tcpFlags},
@@ -23,9 +23,10 @@ func refuseNew(l net.Listener) {
 		{Code: unix.BPF_RET | unix.BPF_K, K: keep},
 	}
 	control(l, func(fd int) {
-		_ = unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER,
-			&unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]})
+		refused = unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER,
+			&unix.SockFprog{Len: uint16(len(program)), Filter: &program[0]}) == nil
 	})
+	return refused
 }
 
 // backlog is the number of connections that the kernel has made but nobody has accepted.

@@ -6,9 +6,9 @@ package gateway
 
 import "net"
 
-// refuseNew does nothing here: connections that the kernel has taken but nobody accepted are reset
+// refuseNew does nothing here, and says so: connections that the kernel has taken but nobody accepted are reset
 // when the listener is closed.
-func refuseNew(net.Listener) {}
+func refuseNew(net.Listener) bool { return false }
 
 // backlog is not known here.
 func backlog(net.Listener) int { return 0 }

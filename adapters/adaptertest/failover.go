@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"net"
 	"sync"
 	"testing"
 	"time"
@@ -42,7 +41,7 @@ func failOver(t *testing.T, p Protocol, dial func(string) (adapters.Adapter, err
 		hosts = append(hosts, h)
 		ways = append(ways, way(t, h.Address(), dial))
 	}
-	ways = append(ways, way(t, closedPort(t), dial))
+	ways = append(ways, way(t, Reserve(t), dial))
 	e, err := adapters.NewEndpoints(spread, ways...)
 	if err != nil {
 		t.Fatal(err)
@@ -142,15 +141,4 @@ func way(t *testing.T, address string, dial func(string) (adapters.Adapter, erro
 		t.Fatal(err)
 	}
 	return adapters.Endpoint{Name: address, Adapter: a}
-}
-
-// closedPort is an address where nobody listens.
-func closedPort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback, closed at once
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() { _ = l.Close() }()
-	return l.Addr().String()
 }

@@ -261,6 +261,32 @@ func TestProperties(t *testing.T) {
 	}
 }
 
+// TestCanceledAnytime: callers that give up at any moment leave the connection as it was, also when their requests are
+// about to be written: the broker keeps to the sequence of delivery-ids.
+func TestCanceledAnytime(t *testing.T) {
+	a, _ := withHost(t, inMemory(t, broker.Options{}), func(int, []byte) adaptertest.Step { return adaptertest.Step{} }, nil)
+	if err := a.Probe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			for range 200 {
+				ctx, cancel := context.WithCancel(t.Context())
+				time.AfterFunc(rand.N(500*time.Microsecond), cancel)
+				_, err := a.Exchange(ctx, adapters.Message{Body: []byte("x")})
+				cancel()
+				var e *adapters.Error
+				if err != nil && (!errors.As(err, &e) || e.Kind != adapters.Canceled) {
+					t.Errorf("%v", err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
 func TestPropertiesRefused(t *testing.T) {
 	p := inMemory(t, broker.Options{})
 	a := p.adapter(t, p.address, "q", func(o *amqp.Options) { o.Ints = []string{"small"} })

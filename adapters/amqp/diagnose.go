@@ -61,7 +61,11 @@ func (l *link) roundTrip(ctx context.Context) error {
 		return notLinked("the reply address cannot be sent to", err)
 	}
 	id := newID()
-	if err := s.Send(ctx, &amqp.Message{Properties: &amqp.MessageProperties{CorrelationID: id}, Data: [][]byte{[]byte("lintel doctor")}}, nil); err != nil {
+	receipt, err := give(ctx, s, &amqp.Message{Properties: &amqp.MessageProperties{CorrelationID: id}, Data: [][]byte{[]byte("lintel doctor")}})
+	if err == nil {
+		_, err = receipt.Wait(ctx)
+	}
+	if err != nil {
 		return notLinked("the broker does not take a message for the reply address", err)
 	}
 	for {

@@ -125,7 +125,8 @@ func (h *host) act(m *driver.Message, s adaptertest.Step) {
 func (h *host) reply(m *driver.Message, body []byte, id any) {
 	link, err := h.link(*m.Properties.ReplyTo)
 	if err == nil {
-		err = link.Send(h.ctx, &driver.Message{
+		// A context that ends here would leave out a delivery-id.
+		err = link.Send(context.Background(), &driver.Message{
 			Properties: &driver.MessageProperties{CorrelationID: id}, Data: [][]byte{body},
 		}, nil)
 	}

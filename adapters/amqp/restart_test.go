@@ -23,11 +23,11 @@ import (
 // TestRestart kills the broker again and again under load. What callers were told is held against the ledger of
 // the host: not sent means that the host never saw it, a reply that it saw it once, and nothing was seen twice.
 func TestRestart(t *testing.T) {
-	b, err := broker.Start(t.Context(), broker.Options{})
+	address := adaptertest.Reserve(t)
+	b, err := broker.StartAt(t.Context(), address, broker.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := b.Address()
 	p := peer{address: address, queue: func(s string) string { return s }, dial: func(ctx context.Context) (*driver.Conn, error) {
 		return driver.Dial(ctx, "amqp://"+address, &driver.ConnOptions{SASLType: driver.SASLTypeAnonymous()})
 	}}
@@ -118,6 +118,7 @@ func serveOnce(ctx context.Context, p peer, queue string, ledger *adaptertest.Le
 		return
 	}
 	defer func() { _ = conn.Close() }()
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	session, err := conn.NewSession(ctx, nil)
 	if err != nil {
 		return
@@ -140,7 +141,7 @@ func serveOnce(ctx context.Context, p peer, queue string, ledger *adaptertest.Le
 				continue
 			}
 		}
-		if _, err := links[to].SendWithReceipt(ctx, &driver.Message{
+		if _, err := links[to].SendWithReceipt(context.Background(), &driver.Message{
 			Properties: &driver.MessageProperties{CorrelationID: m.Properties.CorrelationID}, Data: m.Data,
 		}, nil); err != nil {
 			return

@@ -13,6 +13,7 @@ import (
 	driver "github.com/Azure/go-amqp"
 
 	"lintel/adapters"
+	"lintel/adapters/adaptertest"
 	"lintel/adapters/amqp"
 	"lintel/adapters/amqp/broker"
 )
@@ -93,11 +94,11 @@ func TestReplyAddresses(t *testing.T) {
 
 // TestSourceWays: a source goes to the next broker when one is not there, and back when that one ends.
 func TestSourceWays(t *testing.T) {
-	first, err := broker.Start(t.Context(), broker.Options{})
+	address := adaptertest.Reserve(t)
+	first, err := broker.StartAt(t.Context(), address, broker.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	address := first.Address()
 	_ = first.Close()
 	second := inMemory(t, broker.Options{})
 	queue := newQueue()

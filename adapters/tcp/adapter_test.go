@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"math"
 	"net"
 	"runtime"
 	"strings"
@@ -158,17 +159,22 @@ func TestN14LengthsClaimNoMemory(t *testing.T) {
 		})
 		// 512 MiB are allowed here, and still not taken before the bytes come.
 		a := dial(t, host, tcp.Options{Frame: tcp.Frame{IncludesSelf: true}, MaxReply: 1 << 30})
-		var before, after runtime.MemStats
-		runtime.ReadMemStats(&before)
-		_, err := exchange(t, a, []byte("1234"), 50*time.Millisecond)
-		runtime.ReadMemStats(&after)
-		if length == 512<<20 {
-			want(t, err, adapters.Timeout, adapters.InDoubt)
-		} else if length < 4 || length > 1<<30 {
-			want(t, err, adapters.Framing, adapters.Applied)
+		// What is counted is the whole process, the host too: the least of a few times is nearest to the exchange.
+		least := uint64(math.MaxUint64)
+		for range 3 {
+			var before, after runtime.MemStats
+			runtime.ReadMemStats(&before)
+			_, err := exchange(t, a, []byte("1234"), 50*time.Millisecond)
+			runtime.ReadMemStats(&after)
+			if length == 512<<20 {
+				want(t, err, adapters.Timeout, adapters.InDoubt)
+			} else {
+				want(t, err, adapters.Framing, adapters.Applied)
+			}
+			least = min(least, after.TotalAlloc-before.TotalAlloc)
 		}
-		if n := after.TotalAlloc - before.TotalAlloc; n > 256<<10 {
-			t.Errorf("length %d took %d bytes", length, n)
+		if least > 64<<10 {
+			t.Errorf("length %d took %d bytes", length, least)
 		}
 	}
 }

@@ -110,6 +110,7 @@ func TestO03Files(t *testing.T) {
 		if err := os.CopyFS(dir, os.DirFS("../../examples/bank")); err != nil {
 			t.Fatal(err)
 		}
+		giveTime(t, dir)
 		edit(t, dir, "transforms/getAccount.yaml", "title: Account not found", "title: "+title)
 	}
 	link := func(target string) {
@@ -167,19 +168,27 @@ func TestO03Files(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(file, whole[:len(whole)*2/3+7], 0o600); err != nil {
+	// Each takes the place of what was there in one step, so that nothing else is seen on the way.
+	place := func(made string) {
+		t.Helper()
+		if err := os.Rename(made, file); err != nil {
+			t.Fatal(err)
+		}
+	}
+	half := filepath.Join(t.TempDir(), "half")
+	if err := os.WriteFile(half, whole[:len(whole)*2/3+7], 0o600); err != nil {
 		t.Fatal(err)
 	}
+	place(half)
 	wait("the refusal of half a file", func() bool { return strings.Contains(g.text(), "keeps serving") })
 	if !strings.Contains(g.text(), "transforms/getAccount.yaml:") {
 		t.Error("the place is not told")
 	}
-	if err := os.Remove(file); err != nil {
+	pipe := filepath.Join(t.TempDir(), "pipe")
+	if err := syscall.Mkfifo(pipe, 0o600); err != nil { // reading it would never end
 		t.Fatal(err)
 	}
-	if err := syscall.Mkfifo(file, 0o600); err != nil { // reading it would never end
-		t.Fatal(err)
-	}
+	place(pipe)
 	wait("the refusal of a pipe", func() bool { return strings.Count(g.text(), "keeps serving") == 2 })
 	if body := served(); !strings.Contains(body, "Second title") {
 		t.Errorf("the old workspace does not serve: %s", body)

@@ -121,6 +121,7 @@ func benchHouseOf(tb testing.TB, fsys fs.FS, address string) *house {
 	ws, findings := specs.LoadFS("bench", fsys, func(name string) (string, bool) {
 		return address, name == "BENCH_ADDRESS"
 	})
+	patient(ws.Config.Backends)
 	p, more := compile(ws)
 	if findings = append(findings, more...); findings.HasErrors() {
 		tb.Fatal(findings)

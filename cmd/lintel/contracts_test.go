@@ -74,6 +74,7 @@ Limit: {name: limit, in: query, schema: {$ref: 'deep/more.yaml#/Small'}}
 		"tests/op.yaml": {Data: []byte("- name: any\n  host: {receives: {fields: {text: ask}}, replies: {fields: {text: told}}}\n")},
 	}
 	ws, findings := specs.LoadFS("case", files, noEnv)
+	patient(ws.Config.Backends)
 	p, more := compile(ws)
 	for _, f := range append(findings, more...) {
 		if f.Severity == specs.Error {

@@ -276,7 +276,7 @@ func TestI12DiskFailsAfterReply(t *testing.T) {
 // TestI14SlowDisk: a sync that hangs. Who wants to change something is refused before it is over, and nothing is sent;
 // reads go on. When it is over the key is free.
 func TestI14SlowDisk(t *testing.T) {
-	d := startIllDisk(t, "2s")
+	d := startIllDisk(t, "8s")
 	d.fall(t, "fdatasync", "delay_enter=3600s")
 	answered := make(chan answer, 1)
 	go func() {

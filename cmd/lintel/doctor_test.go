@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 
+	"lintel/adapters/adaptertest"
 	"lintel/adapters/amqp/broker"
 )
 
@@ -22,7 +23,7 @@ func doctored(t *testing.T, env map[string]string, args ...string) (int, map[str
 		t.Setenv(k, v)
 	}
 	var out, talk bytes.Buffer
-	code := run(t.Context(), append([]string{"doctor", "--output", "json"}, args...), &out, &talk)
+	code := run(t.Context(), append([]string{"doctor", "--output", "json", "--timeout", "1m"}, args...), &out, &talk)
 	var report struct {
 		FormatVersion string
 		Hosts         []examined
@@ -78,12 +79,7 @@ func TestDoctor(t *testing.T) {
 	}
 
 	// A port where nobody listens any more, and a name that cannot be.
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	gone := l.Addr().String()
-	_ = l.Close()
+	gone := adaptertest.Reserve(t)
 	code, steps = doctored(t, map[string]string{"CORE_ADDRESS": gone}, "../../examples/bank")
 	want(steps["core"], "resolve", "connect!")
 	if code != exitUnreachable {
@@ -109,7 +105,8 @@ func TestDoctor(t *testing.T) {
 	if _, err := sims.backends(mustCompile(t, "../../examples/bank", noEnv)); err != nil {
 		t.Fatal(err)
 	}
-	code, steps = doctored(t, map[string]string{"CORE_ADDRESS": sims.hosts["core"].Address()}, "--backend", "core", "../../examples/bank")
+	patient := copyWorkspace(t, "../../examples/bank", map[string]string{"every: 5s, timeout: 1s": "every: 1m, timeout: 20s"})
+	code, steps = doctored(t, map[string]string{"CORE_ADDRESS": sims.hosts["core"].Address()}, "--backend", "core", patient)
 	want(steps["core"], "resolve", "connect", "probe", "ping")
 	if code != exitOK {
 		t.Errorf("exit code %d", code)
@@ -118,7 +115,7 @@ func TestDoctor(t *testing.T) {
 	if code := run(t.Context(), []string{"doctor", "--backend", "nothing", "../../examples/bank"}, &out, &talk); code != exitUsage {
 		t.Errorf("exit code %d: %s", code, talk.String())
 	}
-	if code := run(t.Context(), []string{"doctor", "--backend", "core", "../../examples/bank"}, &out, &talk); code != exitOK || !strings.Contains(out.String(), "ok    ping") {
+	if code := run(t.Context(), []string{"doctor", "--backend", "core", "--timeout", "1m", patient}, &out, &talk); code != exitOK || !strings.Contains(out.String(), "ok    ping") {
 		t.Errorf("exit code %d: %s", code, out.String())
 	}
 }

@@ -24,13 +24,14 @@ func exampleDirs(t *testing.T) []string {
 	return dirs
 }
 
-// mustCompile loads and compiles a workspace without findings of any kind.
+// mustCompile loads and compiles a workspace without findings of any kind, and gives its hosts more time.
 func mustCompile(t testing.TB, dir string, env func(string) (string, bool)) *plan {
 	t.Helper()
 	ws, findings := specs.Load(dir, env)
 	if ws == nil {
 		t.Fatal(findings)
 	}
+	patient(ws.Config.Backends)
 	p, more := compile(ws)
 	if findings = append(findings, more...); len(findings) > 0 {
 		t.Fatal(findings)

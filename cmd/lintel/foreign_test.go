@@ -19,7 +19,7 @@ import (
 )
 
 // TestForeignReply puts the bank in front of a host that now and then answers a request twice, the
-// second time a moment later: from then on each reply on that connection belongs to the request
+// second time a moment later, or when the next request comes: from then on each reply on that connection belongs to the request
 // before. The echo of the account must keep every one of them from the wrong caller, and the
 // connection must be given up, so that the host is of use again at once.
 func TestForeignReply(t *testing.T) {
@@ -65,7 +65,8 @@ func TestForeignReply(t *testing.T) {
 	}
 }
 
-// newTwiceHost answers account inquiries; every fiftieth reply is sent again two milliseconds later.
+// newTwiceHost answers account inquiries; every fiftieth reply is sent again, in turn two milliseconds later and when the next request
+// comes on its connection.
 func newTwiceHost(t *testing.T, p *plan) string {
 	t.Helper()
 	var op *operation
@@ -102,9 +103,13 @@ func newTwiceHost(t *testing.T, p *plan) string {
 func serveTwice(c net.Conn, frame tcp.Frame, request, answer transforms.Codec, served *atomic.Int32) {
 	defer func() { _ = c.Close() }()
 	r := bufio.NewReader(c)
+	var again []byte
 	for {
 		msg, err := frame.Read(r, 1<<16)
 		if err != nil {
+			return
+		}
+		if _, err := c.Write(again); err != nil {
 			return
 		}
 		got, err := request.DecodeJSON(nil, msg)
@@ -124,7 +129,11 @@ func serveTwice(c net.Conn, frame tcp.Frame, request, answer transforms.Codec, s
 		if _, err := c.Write(out); err != nil {
 			return
 		}
-		if served.Add(1)%50 == 0 {
+		again = nil
+		switch n := served.Add(1); {
+		case n%100 == 0:
+			again = out
+		case n%50 == 0:
 			time.AfterFunc(2*time.Millisecond, func() { _, _ = c.Write(out) })
 		}
 	}

@@ -100,7 +100,7 @@ func (h *handwritten) exchange(frame []byte) ([]byte, error) {
 			return nil, err
 		}
 	}
-	_ = c.SetDeadline(time.Now().Add(5 * time.Second))
+	_ = c.SetDeadline(time.Now().Add(25 * time.Second))
 	if _, err := c.Write(frame); err != nil {
 		_ = c.Close()
 		return nil, err

@@ -155,6 +155,15 @@ func newExampleWorld(t *testing.T) *exampleWorld {
 			t.Fatal(err)
 		}
 	}
+	for _, pattern := range []string{"lintel.yaml", "*/lintel.yaml", "examples/*/lintel.yaml"} {
+		found, err := filepath.Glob(filepath.Join(w.template, filepath.FromSlash(pattern)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, file := range found {
+			giveTime(t, filepath.Dir(file))
+		}
+	}
 	unpack(t, w.template, "testdata/helpexamples.txtar", "testdata/script/import-zosconnect.txtar")
 	tape, err := createTape(filepath.Join(w.template, "monday.tape"), tapeTestKey())
 	if err != nil {
@@ -379,7 +388,7 @@ func (g *exampleGroup) serve(t *testing.T, command, line string) {
 	if env := regexp.MustCompile(`^((?:\S+=\S+ )+)(lintel .*)$`).FindStringSubmatch(line); env != nil {
 		b.cmd = g.command(g.dir, "exec "+env[2]+ports, strings.Fields(env[1])...)
 	}
-	b.cmd.Stdout, b.cmd.Stderr, b.cmd.WaitDelay = b, b, time.Second
+	b.cmd.Stdout, b.cmd.Stderr, b.cmd.WaitDelay = b, b, 5*time.Second
 	if err := b.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}

@@ -247,7 +247,11 @@ func TestListenerRabbitMQ(t *testing.T) {
 	if err := m.Settle(t.Context(), adapters.Done); err != nil {
 		t.Fatal(err)
 	}
+	// What was put away is there before the message that it was is settled, and counted.
 	stats := h.hearing.listeners()["orderEvents"].Stats()
+	for end := time.Now().Add(patience); stats.Open != 0 && time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
+		stats = h.hearing.listeners()["orderEvents"].Stats()
+	}
 	if stats.Results["done"] < 151 || stats.Results["backout"] != 1 || stats.Open != 0 {
 		t.Errorf("%+v", stats)
 	}

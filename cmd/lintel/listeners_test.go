@@ -46,7 +46,7 @@ func taker(t *testing.T, b *broker.Broker, queue string) func() adapters.Message
 	t.Cleanup(func() { _ = s.Close() })
 	return func() adapters.Message {
 		t.Helper()
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		defer cancel()
 		m, err := s.Receive(ctx)
 		if err != nil {
@@ -158,7 +158,7 @@ func TestListenerCalls(t *testing.T) {
 		"00009999": `{"status":404,"article":"","quantity":0,"reason":"Order not found"}`,
 		"nonsense": `{"status":400,"article":"","quantity":0,"reason":"Request breaks the contract"}`,
 	} {
-		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		ctx, cancel := context.WithTimeout(t.Context(), patience)
 		reply, err := a.Exchange(ctx, adapters.Message{Body: hostMessage(t, l.read.Answer(""), `{"order":"`+order+`"}`)})
 		cancel()
 		if err != nil {

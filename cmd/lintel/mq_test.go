@@ -74,7 +74,7 @@ func TestWithoutMQ(t *testing.T) {
 	if code := run(t.Context(), []string{"serve", "--listen", "127.0.0.1:0", "--admin", "127.0.0.1:0", dir}, &out, &talk); code != exitLoad {
 		t.Errorf("exit code %d", code)
 	}
-	for _, want := range []string{"lintel.yaml:17:7", "without IBM's client library", "make build-ibmmq"} {
+	for _, want := range []string{"lintel.yaml:18:7", "without IBM's client library", "make build-ibmmq"} {
 		if !strings.Contains(talk.String(), want) {
 			t.Errorf("%q is not in %s", want, talk.String())
 		}

@@ -198,6 +198,10 @@ func TestOpenIDProvider(t *testing.T) {
 	}
 	const api, other = "https://bank.example/api", "https://other.example/api"
 	first := p.token(t, api, "accounts:read")
+	poll(t, "the keys of the provider", func() bool {
+		status, _ := call("/customers/4711", first)
+		return status != http.StatusServiceUnavailable
+	})
 	for _, c := range []struct {
 		name, path, token string
 		status            int

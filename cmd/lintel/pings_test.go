@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -31,13 +32,12 @@ type pingedBank struct {
 	close  func()
 }
 
-// startPingedBank boots the bank with short times. Its breaker opens after five calls.
-func startPingedBank(t *testing.T) *pingedBank {
+// startPingedBank boots the bank with a ping that comes often, and more edits. Its breaker opens after five calls.
+func startPingedBank(t *testing.T, more map[string]string) *pingedBank {
 	t.Helper()
-	ws := copyWorkspace(t, "../../examples/bank", map[string]string{
-		"timeout: 2s": "timeout: 300ms", "minimum: 20": "minimum: 5, open: 200ms", "every: 5s, timeout: 1s": "every: 1s, timeout: 300ms",
-		"backends:": "gateway: {timeout: 2000ms}\nbackends:", // a second later a guard that was replaced is closed
-	})
+	edits := map[string]string{"minimum: 20": "minimum: 5, open: 200ms", "every: 5s, timeout: 1s": "every: 1s, timeout: 300ms"}
+	maps.Copy(edits, more)
+	ws := copyWorkspace(t, "../../examples/bank", edits)
 	b := &pingedBank{ws: ws, host: startScriptedHost(t, ws)}
 	env := func(name string) (string, bool) { return b.host.address, name == "CORE_ADDRESS" }
 	log := newLogging(io.Discard)
@@ -71,21 +71,24 @@ func (b *pingedBank) await(t *testing.T, what string, done func(adapters.State) 
 	}
 }
 
-// open makes the host silent and calls until the breaker is open.
+// open calls a host whose programs abend until the breaker is open; from then on it is silent.
 func (b *pingedBank) open(t *testing.T) {
 	t.Helper()
-	b.host.silent.Store(true)
+	abend := b.pingReply(t, "the program abends")
+	b.host.answer.Store(&abend)
 	for b.state().Breaker != adapters.Opened {
 		get(b.house.gateway, "/accounts/0000004711")
 	}
+	b.host.silent.Store(true)
+	b.host.answer.Store(nil)
 }
 
 // TestPingFindsTheHost: while the host is down only pings reach it, and when it is back the first call succeeds. Nothing
 // of it is in the journal.
 func TestPingFindsTheHost(t *testing.T) {
-	b := startPingedBank(t)
+	b := startPingedBank(t, nil)
 	b.open(t)
-	calls := b.host.messages.Load() - b.host.pings.Load()
+	calls := b.host.calls.Load()
 	for b.state().Ping.Failed < 3 {
 		code, body := get(b.house.gateway, "/accounts/0000004711")
 		if code != http.StatusServiceUnavailable || !strings.Contains(body, `"not-sent"`) {
@@ -93,7 +96,7 @@ func TestPingFindsTheHost(t *testing.T) {
 		}
 		time.Sleep(20 * time.Millisecond)
 	}
-	if n := b.host.messages.Load() - b.host.pings.Load(); n != calls {
+	if n := b.host.calls.Load(); n != calls {
 		t.Errorf("%d calls reached the host while it was taken for down", n-calls)
 	}
 	b.host.silent.Store(false)
@@ -116,7 +119,7 @@ func TestPingFindsTheHost(t *testing.T) {
 
 // TestPingJudges: a host that answers and says that it does not work stays taken for down.
 func TestPingJudges(t *testing.T) {
-	b := startPingedBank(t)
+	b := startPingedBank(t, nil)
 	b.open(t)
 	abend := b.pingReply(t, "the program abends")
 	b.host.answer.Store(&abend)
@@ -151,7 +154,11 @@ func (b *pingedBank) pingReply(t *testing.T, test string) []byte {
 // nothing; without its ping one call finds out. Nothing of a ping outlives the house.
 func TestPingReload(t *testing.T) {
 	before := goleak.IgnoreCurrent()
-	b := startPingedBank(t)
+	edits := map[string]string{"backends:": "gateway: {timeout: 2000ms}\nbackends:", "timeout: 2s\n": "timeout: 300ms\n"} // a second later a guard that was replaced is closed
+	for _, own := range []string{"screenings}\"}\n    timeout: 1s", "timeout: 1500ms", "timeout: 500ms"} {
+		edits[own] = own
+	}
+	b := startPingedBank(t, edits)
 	b.open(t)
 	opened := b.await(t, "a ping", func(s adapters.State) bool { return s.Ping.Failed > 0 })
 
@@ -211,7 +218,9 @@ func TestPingWires(t *testing.T) {
 		"orders": "ping: orders\nsafe: true\nrequest: {record: 'copybooks/ORDER.cpy#ORD-REQUEST', fields: {ORD-FUNCTION: INQ, ORD-ID: \"0\"}}\n" +
 			"reply: {record: 'copybooks/ORDER.cpy#ORD-REPLY', outcomes: [{when: =reply.rc == \"notFound\"}, {when: =reply.rc != \"done\", host: failed}]}\n",
 	} {
-		ws := copyWorkspace(t, "../../examples/"+name, map[string]string{"\n  " + name + ":\n": "\n  " + name + ":\n    breaker: {ping: {}}\n"})
+		ws := copyWorkspace(t, "../../examples/"+name, map[string]string{
+			"\n  " + name + ":\n": "\n  " + name + ":\n    breaker: {ping: {every: 1m, timeout: 20s}}\n", map[string]string{"claims": "timeout: 5s", "orders": "timeout: 3s"}[name]: "timeout: 7s",
+		})
 		if err := os.MkdirAll(filepath.Join(ws, "pings"), 0o700); err != nil {
 			t.Fatal(err)
 		}

@@ -15,15 +15,20 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
 	"testing"
 	"time"
+
+	"lintel/adapters/adaptertest"
 )
 
-// patience is how long a test waits for anything before it gives up.
-const patience = 20 * time.Second
+// patience is how long a test waits for anything before it gives up. It is long: other packages are tested at the same time, and a
+// machine may stand still for some seconds.
+const patience = time.Minute
 
 // asCommand is the environment variable that makes the test binary the lintel command.
 const asCommand = "LINTEL_TEST_AS_COMMAND"
@@ -36,6 +41,8 @@ type gatewayProcess struct {
 
 	mu  sync.Mutex
 	log bytes.Buffer
+	// next are the processes that the log says took over.
+	next []int
 }
 
 // startGateway runs lintel serve in a process of its own and waits until it is ready.
@@ -105,9 +112,15 @@ func follow(t *testing.T, cmd *exec.Cmd) *gatewayProcess {
 	}()
 	go func() {
 		err := cmd.Wait()
-		select {
-		case <-read:
-		case <-time.After(time.Second): // a successor goes on
+		for range 100 { // what it said at last is on its way
+			select {
+			case <-read:
+			case <-time.After(100 * time.Millisecond):
+				if len(g.successors()) == 0 { // else another one goes on
+					continue
+				}
+			}
+			break
 		}
 		g.done <- err
 	}()
@@ -133,7 +146,7 @@ func follow(t *testing.T, cmd *exec.Cmd) *gatewayProcess {
 
 // follow keeps what the process prints and finds the addresses in it.
 func (g *gatewayProcess) follow(r io.Reader, ready chan struct{}) {
-	address := regexp.MustCompile(`(?:http://|unix:)(\S+)`)
+	address, successor := regexp.MustCompile(`(?:http://|unix:)(\S+)`), regexp.MustCompile(`"successor":(\d+)`)
 	var once sync.Once
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
@@ -151,6 +164,10 @@ func (g *gatewayProcess) follow(r io.Reader, ready chan struct{}) {
 				once.Do(func() { close(ready) })
 			}
 		}
+		if m := successor.FindStringSubmatch(line); m != nil {
+			pid, _ := strconv.Atoi(m[1])
+			g.next = append(g.next, pid)
+		}
 		g.mu.Unlock()
 	}
 }
@@ -159,6 +176,13 @@ func (g *gatewayProcess) text() string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	return g.log.String()
+}
+
+// successors are the processes that the log says took over.
+func (g *gatewayProcess) successors() []int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return slices.Clone(g.next)
 }
 
 func (g *gatewayProcess) wait(t *testing.T) error {
@@ -198,9 +222,16 @@ func buildRegion(t *testing.T) string {
 	return filepath.Join(root, ".build", "bank-region")
 }
 
-// startRegion runs the region on the files in data; port 0 lets the system pick.
-func startRegion(t *testing.T, dir, data, port string, more ...string) *regionProcess {
+// startRegion runs the region on the files in data, at the address of the one before; without one it gets its own.
+func startRegion(t *testing.T, dir, data, address string, more ...string) *regionProcess {
 	t.Helper()
+	if address == "" {
+		address = adaptertest.Reserve(t)
+	}
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		t.Fatal(err)
+	}
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), filepath.Join(dir, "region"),
 		append([]string{"--data", data, "--programs", dir, "--port", port}, more...)...)
 	stdout, err := cmd.StdoutPipe()

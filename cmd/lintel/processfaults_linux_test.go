@@ -57,7 +57,7 @@ func transferRequest(key string) string {
 // sent is in doubt, what waited is never sent, and what comes after it is served.
 func TestO08Stopped(t *testing.T) {
 	ws := copyWorkspace(t, "../../examples/bank", map[string]string{
-		"timeout: 2s": "timeout: 1s", "window: 30s": "window: 60s", "concurrency: {max: 32, wait: 100ms}": "concurrency: {max: 1, wait: 900ms}",
+		"timeout: 2s": "timeout: 10s", "window: 30s": "window: 60s", "concurrency: {max: 32, wait: 100ms}": "concurrency: {max: 1, wait: 9900ms}",
 		"over: 1s": "over: 50s", "minimum: 20": "minimum: 100000",
 	})
 	h := startScriptedHost(t, ws)
@@ -84,7 +84,7 @@ func TestO08Stopped(t *testing.T) {
 	if err := syscall.Kill(pid, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(3 * time.Second)
+	time.Sleep(11 * time.Second)
 	h.silent.Store(false)
 	if err := syscall.Kill(pid, syscall.SIGCONT); err != nil {
 		t.Fatal(err)
@@ -334,7 +334,7 @@ func TestO12LogGone(t *testing.T) {
 // O07: a stop at any moment of a recovery ends in time, and nothing that is in doubt is lost by it.
 func TestO07StopInRecovery(t *testing.T) {
 	ws := copyWorkspace(t, "../../examples/bank", map[string]string{
-		"timeout: 2s": "timeout: 300ms", "window: 30s": "window: 60s", "over: 1s": "over: 200ms", "minimum: 20": "minimum: 100000",
+		"timeout: 2s": "timeout: 5s", "window: 30s": "window: 60s", "minimum: 20": "minimum: 100000",
 	})
 	edit(t, ws, "transforms/transfer.yaml", "after: 35s", "after: 1s\n  every: 100ms")
 	h := startScriptedHost(t, ws)

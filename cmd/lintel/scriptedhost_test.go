@@ -25,8 +25,8 @@ type scriptedHost struct {
 	// delay is how long an answer takes, in ns.
 	delay    atomic.Int64
 	messages atomic.Int64
-	// pings are those of the messages that are pings, last is the last one.
-	pings atomic.Int64
+	// calls are those of the messages that are no pings, last is the last message.
+	calls atomic.Int64
 	last  atomic.Pointer[[]byte]
 	// answer, if it is set, is the reply to every message.
 	answer atomic.Pointer[[]byte]
@@ -74,8 +74,8 @@ func (h *scriptedHost) serve(conn net.Conn, a *answers) {
 			return
 		}
 		h.messages.Add(1)
-		if bytes.Contains(body, bytes.Repeat([]byte{0xF0}, 9)) { // the account of the bank's ping, in EBCDIC
-			h.pings.Add(1)
+		if !bytes.Contains(body, bytes.Repeat([]byte{0xF0}, 9)) { // the account of the bank's ping, in EBCDIC
+			h.calls.Add(1)
 		}
 		h.last.Store(&body)
 		if h.silent.Load() {

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/base64"
 	"encoding/json"
 	"fmt"
@@ -57,6 +58,11 @@ func startSecured(t *testing.T) *secured {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = s.house.Close() })
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	defer cancel()
+	for _, issuer := range s.house.tokens {
+		issuer.Wait(ctx)
+	}
 	return s
 }
 

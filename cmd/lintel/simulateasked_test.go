@@ -158,7 +158,7 @@ func tell(t *testing.T, p *plan, a *answers, asked *operation, c *specs.TestCase
 
 // TestSimulatedDoubt: a reply of a simulated host is lost; the gateway asks, and the host tells what it did.
 func TestSimulatedDoubt(t *testing.T) {
-	ws := copyWorkspace(t, "../../examples/bank", map[string]string{"timeout: 2s": "timeout: 300ms"})
+	ws := copyWorkspace(t, "../../examples/bank", map[string]string{"timeout: 2s": "timeout: 4s"})
 	file := filepath.Join(ws, "transforms", "transfer.yaml")
 	text, err := os.ReadFile(file)
 	if err != nil {
@@ -170,7 +170,7 @@ func TestSimulatedDoubt(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	write("transforms/transfer.yaml", strings.Replace(string(text), "after: 35s", "after: 400ms", 1))
+	write("transforms/transfer.yaml", strings.Replace(string(text), "after: 35s", "after: 4100ms", 1))
 	write("simulate.yaml", "operations: {transfer: {faults: [{fault: timeout}]}}\n")
 	b := &bank{gatewayProcess: startGateway(t, ws, nil, "--simulate"), client: newBankClient(t)}
 	lost := b.do(t, http.MethodPost, "/transfers", transferBody("0000004711", "0000004712", "250.00", "RENT-2024-03"))

@@ -143,11 +143,12 @@ type queueShop struct {
 	decided   int
 }
 
-func startQueueShop(t *testing.T, host *queueHost) *queueShop {
+// startQueueShop has a gateway that waits for a reply for a time.
+func startQueueShop(t *testing.T, host *queueHost, timeout string) *queueShop {
 	t.Helper()
 	s := &queueShop{bank: &bank{client: newBankClient(t)}, host: host}
 	s.ws = copyWorkspace(t, "../../examples/orders", map[string]string{
-		"timeout: 3s": "timeout: 500ms\n    breaker: {minimum: 100000, window: 60s}",
+		"timeout: 3s": "timeout: " + timeout + "\n    breaker: {minimum: 100000, window: 120s}",
 		"mq:\n      queueManager: ${env:MQ_MANAGER:-QM1}": "amqp:\n      address: ${env:MQ_ADDRESS:-127.0.0.1:5672}", // no library of IBM here
 	})
 	edit := func(name, before, after string) {
@@ -226,7 +227,7 @@ func TestI07CrashPointsAMQP(t *testing.T) {
 		t.Skip("kills gateways")
 	}
 	host := startQueueHost(t, 0, func(int) string { return "" })
-	s := startQueueShop(t, host)
+	s := startQueueShop(t, host, "25s")
 	for n, test := range []struct {
 		point          string
 		doubt, byReply bool
@@ -326,7 +327,7 @@ func TestDoubtsStory(t *testing.T) {
 		t.Skip("kills gateways")
 	}
 	host := startQueueHost(t, 0, func(int) string { return "" })
-	s := startQueueShop(t, host)
+	s := startQueueShop(t, host, "25s")
 	s.serve(t)
 	if out := s.operate(t, 0, "list"); out != "nothing is in doubt\n" {
 		t.Errorf("list: %s", out)
@@ -389,7 +390,7 @@ func TestI08SoakAMQP(t *testing.T) {
 		}
 		return ""
 	})
-	s := startQueueShop(t, host)
+	s := startQueueShop(t, host, "500ms")
 	var api atomic.Value
 	var next, settled atomic.Int64
 	restart := func() { s.serve(t); api.Store(s.gatewayProcess.api) }
@@ -447,7 +448,7 @@ func (s *queueShop) client16(n int, api *atomic.Value, told *atomic.Int32, over 
 func (s *queueShop) work(t *testing.T) {
 	t.Helper()
 	for _, d := range s.listed(t) {
-		if time.Since(d.Begun) < 5*time.Second {
+		if time.Since(d.Begun) < 5*time.Second || s.host.broker.Depth("ORDERS.IN") > 0 {
 			continue
 		}
 		article := "SOAK-" + strings.TrimLeft(strings.TrimPrefix(s.keyOf(t, d.Operation), "amqp-soak-key-"), "0")

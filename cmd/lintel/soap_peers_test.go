@@ -21,6 +21,7 @@ import (
 	"testing"
 	"time"
 
+	"lintel/adapters/adaptertest"
 	"lintel/specs"
 )
 
@@ -73,6 +74,7 @@ func startPeer(t *testing.T, port string, name string, args ...string) string {
 func serveFolder(t *testing.T, dir string, env map[string]string) http.Handler {
 	t.Helper()
 	ws, findings := specs.Load(dir, func(name string) (string, bool) { v, ok := env[name]; return v, ok })
+	patient(ws.Config.Backends)
 	p, more := compile(ws)
 	if findings = append(findings, more...); findings.HasErrors() {
 		t.Fatal(findings)
@@ -166,12 +168,7 @@ func importFolder(t *testing.T, source string, more ...string) (dir string) {
 // TestPeerPHP: rpc/encoded and PHP's SoapServer, through the gateway.
 func TestPeerPHP(t *testing.T) {
 	needPeer(t, "soap.sh")
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, port, _ := net.SplitHostPort(l.Addr().String())
-	_ = l.Close()
+	_, port, _ := net.SplitHostPort(adaptertest.Reserve(t))
 	host := startPeer(t, port, "php", "-d", "display_errors=0", "-S", "127.0.0.1:"+port, "-t", soapPeers+"/php")
 	needPeer(t, "xmlsec.sh")
 	dir := larger(t, importFolder(t, soapPeers+"/php/policies.wsdl"))

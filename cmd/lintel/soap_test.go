@@ -32,6 +32,7 @@ func soapHost(t *testing.T, edit func(string) string, status int, contentType, b
 		files["transforms/getName.yaml"].Data = []byte(edit(string(files["transforms/getName.yaml"].Data)))
 	}
 	ws, findings := specs.LoadFS("base", files, noEnv)
+	patient(ws.Config.Backends)
 	p, more := compile(ws)
 	if findings = append(findings, more...); findings.HasErrors() {
 		t.Fatal(findings)

@@ -82,6 +82,7 @@ func securedNames(t *testing.T, keys fstest.MapFS, url, section string, edit fun
 		files["transforms/getName.yaml"].Data = []byte(edit(string(files["transforms/getName.yaml"].Data)))
 	}
 	ws, findings := specs.LoadFS("base", files, noEnv)
+	patient(ws.Config.Backends)
 	p, more := compile(ws)
 	if findings = append(findings, more...); findings.HasErrors() {
 		t.Fatal(findings)

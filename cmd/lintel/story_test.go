@@ -26,7 +26,7 @@ import (
 //	stop NAME                interrupts it as Ctrl-C does, and waits for its end; what it printed is in NAME.log
 //	call METHOD URL [BODY]   sends a request; status and body are its standard output. ! expects 400 or more
 //	edit FILE OLD NEW        replaces a text in a file, which must be there; \n in NEW is a new line
-//	example NAME             copies an example here
+//	example NAME             copies an example here, and gives its hosts more time
 //	waitfile FILE            waits until a file has content
 //	waitcall URL TEXT        asks until an answer has the text
 //	taken URL                sets $TAKEN to the port of a URL
@@ -121,7 +121,7 @@ func storyStart(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	b.cmd.Stderr, b.cmd.Stdout = b, b
-	b.cmd.WaitDelay = time.Second // a browser may hold its output
+	b.cmd.WaitDelay = 5 * time.Second // a browser may hold its output
 	ts.Check(b.cmd.Start())
 	go func() {
 		_ = b.cmd.Wait()
@@ -203,14 +203,20 @@ func storyEdit(ts *testscript.TestScript, neg bool, args []string) {
 	if !strings.Contains(text, args[1]) {
 		ts.Fatalf("%s does not hold %q:\n%s", args[0], args[1], text)
 	}
-	ts.Check(os.WriteFile(file, []byte(strings.ReplaceAll(text, args[1], strings.ReplaceAll(args[2], `\n`, "\n"))), 0o600))
+	// In one step, and by way of another folder, so that who watches never sees half of it.
+	next := filepath.Join(ts.MkAbs(".tmp"), "next")
+	ts.Check(os.WriteFile(next, []byte(strings.ReplaceAll(text, args[1], strings.ReplaceAll(args[2], `\n`, "\n"))), 0o600))
+	ts.Check(os.Rename(next, file))
 }
 
 func storyExample(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: example NAME")
 	}
-	ts.Check(os.CopyFS(ts.MkAbs(args[0]), os.DirFS(filepath.Join(ts.Getenv("EXAMPLES"), args[0]))))
+	to := ts.MkAbs(args[0])
+	ts.Check(os.CopyFS(to, os.DirFS(filepath.Join(ts.Getenv("EXAMPLES"), args[0]))))
+	config := filepath.Join(to, "lintel.yaml")
+	ts.Check(os.WriteFile(config, moreTime([]byte(ts.ReadFile(config)), nil), 0o600))
 }
 
 func storyWaitFile(ts *testscript.TestScript, _ bool, args []string) {

@@ -4,7 +4,6 @@ package main
 
 import (
 	"errors"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync/atomic"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"lintel/adapters"
+	"lintel/adapters/adaptertest"
 	"lintel/specs"
 )
 
@@ -30,12 +30,7 @@ func TestSeveralURLs(t *testing.T) {
 	well := host(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte("done")) })
 	mute := host(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
 	failed := host(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	dead := "http://" + l.Addr().String()
-	_ = l.Close()
+	dead := "http://" + adaptertest.Reserve(t)
 	for name, c := range map[string]struct {
 		urls []string
 		fate adapters.Fate

@@ -78,8 +78,8 @@ func importForeign(t *testing.T, file string) (operations, validated int, said s
 		t.Logf("%s: not checked by xmllint: %.300s", strings.TrimPrefix(file, "../../.build/wsdls/"), why)
 	}
 	for _, op := range p.operations {
-		rnd := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // a test wants the same messages each time
 		for way, m := range map[string]any{"request": op.transform.Request.Format, "reply": op.transform.Answer("").Format} {
+			rnd := rand.New(rand.NewPCG(5, 6)) //nolint:gosec // a test wants the same messages each time
 			f, ok := m.(*soap.Format)
 			if !ok {
 				t.Fatalf("%s: %T", file, m)

@@ -65,7 +65,7 @@ type Journal struct {
 	reason error // why there is no store
 	owed   map[ID]*Change
 	begun  map[ID]time.Time // of intents that this process has not ended
-	stats  Stats
+	stock  Stock
 	// trouble is why the last look at the store failed.
 	trouble error
 	// ill is why nothing could be recorded in the last round of upkeep, which alone uses it.

@@ -31,8 +31,8 @@ type Store interface {
 	Claim(ctx context.Context, c Claim) ([]Entry, error)
 	// Told takes the mark from an entry that somebody was to be told of. It takes Patience at most.
 	Told(ctx context.Context, id ID) error
-	// Untold returns how many entries somebody is still to be told of, and when the first of them ended.
-	Untold(ctx context.Context) (n int, oldest time.Time, err error)
+	// Stock takes stock of what is not settled. It does not read whole entries: it is asked once a second.
+	Stock(ctx context.Context) (Stock, error)
 	// Epoch names this store: another one, or one that was emptied, has another name.
 	Epoch() string
 	io.Closer
@@ -47,6 +47,21 @@ type Filter struct {
 	After Cursor
 	// Limit is the most that are listed; 0 means 1000.
 	Limit int
+	// Heads leaves Who, Request and Reply out of the entries: what is large of them is not read.
+	Heads bool
+}
+
+// Stock is what is not settled in a store.
+type Stock struct {
+	// InDoubt is the number of entries in doubt, Contested how many of these only a person can resolve, and Oldest when
+	// the first of them was begun.
+	InDoubt   int       `json:"inDoubt"`
+	Contested int       `json:"contested"`
+	Oldest    time.Time `json:"oldest,omitzero"`
+	// Untold is the number of ended operations of which somebody is still to be told, and OldestUntold when the first
+	// of them ended.
+	Untold       int       `json:"untold"`
+	OldestUntold time.Time `json:"oldestUntold,omitzero"`
 }
 
 // Cursor is where an entry stands in a list. The zero Cursor is before all.

@@ -14,15 +14,7 @@ type Stats struct {
 	// Available tells whether unsafe exchanges can be recorded; Reason why not.
 	Available bool   `json:"available"`
 	Reason    string `json:"reason,omitempty"`
-	// InDoubt is the number of entries in doubt (at most DefaultLimit are counted), Contested how many
-	// of these only a person can resolve, and Oldest when the oldest was begun.
-	InDoubt   int       `json:"inDoubt"`
-	Contested int       `json:"contested"`
-	Oldest    time.Time `json:"oldest,omitzero"`
-	// Untold is the number of ended operations of which somebody is still to be told, and OldestUntold when the first
-	// of them ended.
-	Untold       int       `json:"untold"`
-	OldestUntold time.Time `json:"oldestUntold,omitzero"`
+	Stock
 	// Owed is the number of changes that could not be recorded yet.
 	Owed int `json:"owed"`
 	// Written is how much was recorded since the start, where the store counts it.
@@ -39,8 +31,7 @@ type Written struct {
 func (j *Journal) Stats() Stats {
 	j.mu.Lock()
 	defer j.mu.Unlock()
-	s := j.stats
-	s.Available, s.Owed = j.store != nil, len(j.owed)
+	s := Stats{Available: j.store != nil, Stock: j.stock, Owed: len(j.owed)}
 	if j.reason != nil && j.store == nil {
 		s.Reason = j.reason.Error()
 	}
@@ -157,31 +148,15 @@ func (j *Journal) note(err error) {
 	}
 }
 
-// count takes stock of what is in doubt.
+// count takes stock of what is not settled.
 func (j *Journal) count(ctx context.Context, store Store) {
-	list, err := store.List(ctx, Filter{State: InDoubt})
-	if err != nil {
-		j.note(err)
-		j.mu.Lock()
-		j.trouble = err
-		j.mu.Unlock()
-		return
-	}
-	s := Stats{InDoubt: len(list)}
-	if s.Untold, s.OldestUntold, err = store.Untold(ctx); err != nil {
-		j.note(err)
-	}
-	for _, e := range list {
-		if e.Contested {
-			s.Contested++
-		}
-	}
-	if len(list) > 0 {
-		s.Oldest = list[0].Begun
-	}
+	stock, err := store.Stock(ctx)
+	j.note(err)
 	j.mu.Lock()
-	j.stats, j.trouble = s, nil
-	j.mu.Unlock()
+	defer j.mu.Unlock()
+	if j.trouble = err; err == nil {
+		j.stock = stock
+	}
 }
 
 // open opens the store and looks whether it is the right one.

@@ -18,6 +18,8 @@ import (
 	"time"
 
 	"github.com/Azure/go-amqp"
+
+	"lintel/adapters/adaptertest"
 )
 
 // patience is how long a broker may take to start.
@@ -39,6 +41,8 @@ type Broker struct {
 	t     testing.TB
 	start func() *exec.Cmd
 	cmd   *exec.Cmd
+	said  *output
+	ended chan struct{}
 	// prefix goes in front of the name of a queue.
 	prefix string
 	// kept is when the last of Kept was made.
@@ -81,18 +85,19 @@ func (b *Broker) Dial(ctx context.Context) (*amqp.Conn, error) {
 // Start starts the broker again after Kill.
 func (b *Broker) Start() {
 	b.t.Helper()
-	b.cmd = b.start()
+	b.cmd, b.said = b.start(), &output{}
+	b.cmd.Stdout, b.cmd.Stderr = b.said, b.said
 	b.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	if err := b.cmd.Start(); err != nil {
 		b.t.Fatalf("%s: %v", b.Name, err)
 	}
-	ended := make(chan struct{})
-	cmd := b.cmd
-	go func() { _ = cmd.Wait(); close(ended) }()
+	b.cmd.WaitDelay = time.Second // what it has started may hold its output
+	b.ended = make(chan struct{})
+	go func(cmd *exec.Cmd, ended chan struct{}) { _ = cmd.Wait(); close(ended) }(b.cmd, b.ended)
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(50 * time.Millisecond) {
 		select {
-		case <-ended:
-			b.t.Fatalf("%s ended at once", b.Name)
+		case <-b.ended:
+			b.t.Fatalf("%s ended at once:\n%s", b.Name, b.said)
 		default:
 		}
 		ctx, cancel := context.WithTimeout(context.Background(), time.Second)
@@ -104,13 +109,14 @@ func (b *Broker) Start() {
 		}
 	}
 	b.Kill()
-	b.t.Fatalf("%s did not start within %v", b.Name, patience)
+	b.t.Fatalf("%s did not start within %v:\n%s", b.Name, patience, b.said)
 }
 
-// Kill ends the broker and all its processes at once. It waits until nobody listens any more.
+// Kill ends the broker and all its processes at once. It waits until they ended and nobody listens any more.
 func (b *Broker) Kill() {
 	time.Sleep(time.Until(b.kept.Add(keeping)))
 	_ = syscall.Kill(-b.cmd.Process.Pid, syscall.SIGKILL)
+	<-b.ended
 	for end := time.Now().Add(patience); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
 		c, err := net.Dial("tcp", b.Address) //nolint:noctx // loopback, refused at once
 		if err != nil {
@@ -146,15 +152,13 @@ func root(t testing.TB) string {
 	}
 }
 
-// port finds a free port. Somebody else may take it before the broker does; then the test fails.
+// port reserves a port for the test: nobody else gets it, also while a broker is down.
 func port(t testing.TB) string {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback
+	_, p, err := net.SplitHostPort(adaptertest.Reserve(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() { _ = l.Close() }()
-	_, p, _ := net.SplitHostPort(l.Addr().String())
 	return p
 }
 
@@ -241,6 +245,17 @@ func (b *Broker) rabbit(plugins, conf string, files map[string]string) {
 		t.Fatalf("epmd: %v", err)
 	}
 	t.Cleanup(func() { _ = names.Process.Kill(); _ = names.Wait() })
+	// Before it listens RabbitMQ would start one of its own, and leave it behind.
+	for end := time.Now().Add(patience); ; time.Sleep(10 * time.Millisecond) {
+		c, err := net.Dial("tcp", "127.0.0.1:"+epmd) //nolint:noctx // loopback
+		if err == nil {
+			_ = c.Close()
+			break
+		}
+		if time.Now().After(end) {
+			t.Fatalf("epmd does not listen: %v", err)
+		}
+	}
 	b.start = func() *exec.Cmd {
 		c := exec.Command(rabbit) //nolint:noctx // ends by its handle
 		c.Env, c.Dir = env, dir

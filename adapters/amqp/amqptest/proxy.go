@@ -10,6 +10,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"lintel/adapters/adaptertest"
 )
 
 // Proxy stands between an adapter and a broker.
@@ -41,7 +43,7 @@ type pipe struct {
 // StartProxy starts a proxy in front of a broker. It ends with the test.
 func StartProxy(t testing.TB, target string) *Proxy {
 	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback
+	l, err := net.Listen("tcp", adaptertest.Reserve(t)) //nolint:noctx // loopback
 	if err != nil {
 		t.Fatal(err)
 	}

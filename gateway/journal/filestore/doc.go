@@ -27,6 +27,6 @@
 //
 // The files: store.go opens and closes, change.go takes what is to be recorded, group.go has what is on its way and
 // who waits for it, write.go the one goroutine that writes, rotate.go new segments, index.go what is known in memory,
-// find.go, sweep.go and tell.go what is asked of it, missing.go notices that the files are gone; segment.go and record.go are the format, load.go reads it,
+// find.go, sweep.go and tell.go what is asked of it, missing.go and oldest.go notice that files are gone; segment.go and record.go are the format, load.go reads it,
 // disk.go is what is needed of a file system, direct.go writes past its cache, turn.go gives way, memory.go one without a disk.
 package filestore

@@ -6,7 +6,9 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"math"
 	"slices"
+	"time"
 
 	"lintel/gateway/journal"
 )
@@ -37,6 +39,31 @@ func (s *Store) entry(id journal.ID, there *slot) (*journal.Entry, error) {
 		return nil, fmt.Errorf("%w: %w", journal.ErrUnavailable, damaged(there.segment, there.offset, "an entry is not what was written"))
 	}
 	return &e, nil
+}
+
+// Stock implements journal.Store.
+func (s *Store) Stock(context.Context) (journal.Stock, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var out journal.Stock
+	oldest := int64(math.MaxInt64)
+	for _, there := range s.moving {
+		if there.state != journal.InDoubt {
+			continue
+		}
+		out.InDoubt++
+		if there.entry.Contested {
+			out.Contested++
+		}
+		oldest = min(oldest, there.begun)
+	}
+	if out.InDoubt > 0 {
+		out.Oldest = time.Unix(0, oldest)
+	}
+	if out.Untold = len(s.untold.claims); out.Untold > 0 {
+		out.OldestUntold = time.Unix(0, s.untold.oldest())
+	}
+	return out, nil
 }
 
 // List implements journal.Store.
@@ -84,6 +111,9 @@ func (s *Store) List(_ context.Context, f journal.Filter) ([]journal.Entry, erro
 		e, err := s.entry(x.id, x.slot)
 		if err != nil {
 			return nil, err
+		}
+		if f.Heads {
+			e.Who, e.Request, e.Reply = nil, nil, nil
 		}
 		out = append(out, *e)
 	}

@@ -18,7 +18,7 @@ func (s *Store) load() error {
 	}
 	numbers := segmentNumbers(names)
 	slices.Sort(numbers)
-	chain, limits, err := s.chain(numbers)
+	chain, limits, missing, err := s.chain(numbers)
 	if err != nil {
 		return err
 	}
@@ -29,6 +29,10 @@ func (s *Store) load() error {
 		if err := s.loadSegment(g, limits[i], i == len(chain)-1); err != nil {
 			return err
 		}
+	}
+	older, _ := slices.BinarySearch(numbers, missing)
+	if err := s.checkOldest(missing, numbers[:older]); err != nil {
+		return err
 	}
 	s.doubt()
 	return nil
@@ -41,56 +45,53 @@ func (s *Store) begin() error {
 	if err != nil {
 		return fmt.Errorf("the journal cannot be begun: %w", err)
 	}
-	s.segments = []*segment{g}
+	s.segments, s.noted = []*segment{g}, g.number
 	return nil
 }
 
 // chain opens the segments that count, the oldest first, each with the length up to which it does (-1
 // for the whole). Every segment names the one before it. One that was made but never written to,
-// since making it failed, is no part of the chain and is removed.
-func (s *Store) chain(numbers []uint64) ([]*segment, []int64, error) {
-	var chain []*segment
-	var limits []int64
+// since making it failed, is no part of the chain and is removed. missing is the segment before the oldest, if it has one.
+func (s *Store) chain(numbers []uint64) (chain []*segment, limits []int64, missing uint64, err error) {
 	want, limit := uint64(0), int64(-1)
 	for _, number := range slices.Backward(numbers) {
 		if want != 0 && number > want {
 			if err := s.disk.Remove(segmentName(number)); err != nil {
-				return nil, nil, err
+				return nil, nil, 0, err
 			}
 			continue
 		}
 		if want != 0 && number < want {
-			return nil, nil, damaged(want, 0, "the segment is missing, and an older one is there")
+			break
 		}
 		f, err := s.disk.Open(segmentName(number))
 		if err != nil {
-			return nil, nil, fmt.Errorf("segment %s cannot be opened: %w", segmentName(number), err)
+			return nil, nil, 0, fmt.Errorf("segment %s cannot be opened: %w", segmentName(number), err)
 		}
 		g := &segment{number: number, file: f}
 		s.segments = append([]*segment{g}, s.segments...)
 		h, used, err := g.head()
 		if err != nil {
-			return nil, nil, err
+			return nil, nil, 0, err
 		}
 		if !used && want == 0 {
 			s.segments = s.segments[1:]
 			_ = f.Close()
 			if err := s.disk.Remove(segmentName(number)); err != nil {
-				return nil, nil, err
+				return nil, nil, 0, err
 			}
 			continue
 		}
 		if len(chain) > 0 && h.epoch != s.epoch {
-			return nil, nil, damaged(number, 0, "the segment belongs to another journal")
+			return nil, nil, 0, damaged(number, 0, "the segment belongs to another journal")
 		}
 		s.epoch = h.epoch
 		chain, limits = append([]*segment{g}, chain...), append([]int64{limit}, limits...)
-		if h.before == 0 {
+		if want, limit = h.before, int64(h.sealed); want == 0 {
 			break
 		}
-		want, limit = h.before, int64(h.sealed)
 	}
-	return chain, limits, nil
+	return chain, limits, want, nil
 }
 
 // head reads the header. used is false for a segment of which not even the header was written whole.
@@ -132,6 +133,9 @@ func (s *Store) loadSegment(g *segment, limit int64, last bool) error {
 }
 
 func (s *Store) loadRecord(e *journal.Entry, where at) {
+	if s.readNote(e, where.segment) {
+		return
+	}
 	there := s.find(e.ID)
 	if there == nil {
 		there = &slot{}

@@ -43,7 +43,7 @@ func (s *Store) rotate() error {
 	return nil
 }
 
-// create makes a segment with a header on stable storage, under the next number that no file has.
+// create makes a segment with a header and a note on stable storage, under the next number that no file has.
 func (s *Store) create(h header) (*segment, error) {
 	names, err := s.disk.Names()
 	if err != nil {
@@ -58,7 +58,13 @@ func (s *Store) create(h header) (*segment, error) {
 		return nil, err
 	}
 	g := &segment{number: number, file: f}
-	if err := s.put(g, appendFrame(nil, h.append)); err != nil {
+	s.mu.Lock()
+	if s.first == 0 {
+		s.first = number
+	}
+	first := s.first
+	s.mu.Unlock()
+	if err := s.put(g, appendNote(appendFrame(nil, h.append), first)); err != nil {
 		return nil, errors.Join(err, f.Close(), s.disk.Remove(segmentName(number)))
 	}
 	return g, nil

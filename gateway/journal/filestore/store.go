@@ -49,8 +49,10 @@ type Store struct {
 	last        place // of the last record
 	broken      error // why nothing can be written to the last segment
 	missing     bool  // the files are not in their folder
-	written     journal.Written
-	closed      bool
+	// first is the oldest segment that must be there, noted the segment with the last note of that.
+	first, noted uint64
+	written      journal.Written
+	closed       bool
 
 	ops     sync.Pool // of *op
 	watch   *time.Timer
@@ -85,6 +87,7 @@ func Open(o Options) (*Store, error) {
 	s.watch.Stop()
 	s.stopped.Add(1)
 	go s.write()
+	s.noteOldest()
 	return s, nil
 }
 

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"lintel/gateway/journal"
@@ -23,12 +24,7 @@ func (s *Store) Sweep(ctx context.Context, w journal.Sweep) error {
 	s.mu.Lock()
 	s.forgotten, s.forgottenTo = w.Forget.UnixNano(), s.last
 	s.mu.Unlock()
-	for {
-		again, err := s.forgetOldest(ctx, w.Forget)
-		if err != nil || !again {
-			return err
-		}
-	}
+	return s.forgetOldest(ctx, w.Forget)
 }
 
 // overdue puts intents in doubt that outlived their deadline.
@@ -50,14 +46,27 @@ func (s *Store) overdue(ctx context.Context, w journal.Sweep) error {
 	return nil
 }
 
-// forgetOldest removes the oldest segment if all of it is old. Open entries in it are written again.
-func (s *Store) forgetOldest(ctx context.Context, before time.Time) (again bool, err error) {
+// forgetOldest removes the oldest segments of which everything is old. The last one stays, and so do those that are begun meanwhile.
+func (s *Store) forgetOldest(ctx context.Context, before time.Time) error {
 	s.mu.Lock()
-	oldest, only := s.segments[0], len(s.segments) == 1
+	sealed := slices.Clone(s.segments[:len(s.segments)-1])
 	s.mu.Unlock()
-	if only {
-		return false, nil
+	n := 0
+	var err error
+	for empty := true; err == nil && empty && n < len(sealed); {
+		if empty, err = s.vacate(ctx, sealed[n], before); empty {
+			n++
+		}
 	}
+	if n > 0 {
+		err = errors.Join(err, s.retire(ctx, n))
+	}
+	return err
+}
+
+// vacate takes what is in a segment out of the index, if all of it is old. Open entries in it are written again. It reports
+// false if anything is left.
+func (s *Store) vacate(ctx context.Context, oldest *segment, before time.Time) (empty bool, err error) {
 	b, err := oldest.readAll(oldest.size)
 	if err != nil {
 		return false, fmt.Errorf("%w: %w", journal.ErrUnavailable, err)
@@ -81,12 +90,7 @@ func (s *Store) forgetOldest(ctx context.Context, before time.Time) (again bool,
 			s.drop(id, parent)
 		}
 	}
-	if oldest.live > 0 {
-		return false, nil
-	}
-	s.segments = s.segments[1:]
-	err = errors.Join(oldest.file.Close(), s.disk.Remove(segmentName(oldest.number)))
-	return err == nil, err
+	return oldest.live == 0, nil
 }
 
 // carryOver writes the open entries of a segment again, to the last one.

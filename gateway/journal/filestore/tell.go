@@ -4,7 +4,6 @@ package filestore
 
 import (
 	"context"
-	"time"
 
 	"lintel/gateway/journal"
 )
@@ -42,17 +41,6 @@ func (s *Store) Claim(_ context.Context, c journal.Claim) ([]journal.Entry, erro
 		later = append(later, x)
 	}
 	return out, nil
-}
-
-// Untold implements journal.Store.
-func (s *Store) Untold(context.Context) (int, time.Time, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n, oldest := len(s.untold.claims), s.untold.oldest()
-	if n == 0 {
-		return 0, time.Time{}, nil
-	}
-	return n, time.Unix(0, oldest), nil
 }
 
 // Told implements journal.Store.

@@ -57,6 +57,8 @@ func Run(t *testing.T, start func(t *testing.T) Opener) {
 		{"fences", fences},
 		{"attempts", attempts},
 		{"lists", lists},
+		{"heads", heads},
+		{"stock", stock},
 		{"telling", telling},
 		{"many at once", many},
 		{"epoch (I15)", epoch},
@@ -382,6 +384,88 @@ func lists(t *testing.T, open Opener) {
 	}
 }
 
+// heads: a list of heads has all of the entries but what may be large, and the same ones in the same order.
+func heads(t *testing.T, open Opener) {
+	s := opened(t, open)
+	parent := Entry(0)
+	for n, to := range []journal.State{journal.InDoubt, journal.Intent, journal.Complete, journal.InDoubt} {
+		e := Entry(n)
+		if n == 3 {
+			e.Parent, e.Step = parent.ID, "a"
+		}
+		insert(t, s, e)
+		if to != journal.Intent {
+			c := change(e, to)
+			c.Contested, c.Tell = n == 0, true
+			must(t, s.Move(t.Context(), c))
+		}
+	}
+	for _, f := range []journal.Filter{{}, {State: journal.InDoubt}, {Parent: parent.ID}, {Limit: 1}} {
+		whole, err := s.List(t.Context(), f)
+		must(t, err)
+		f.Heads = true
+		list, err := s.List(t.Context(), f)
+		must(t, err)
+		if len(list) == 0 || len(list) != len(whole) {
+			t.Fatalf("%+v: %d heads of %d entries", f, len(list), len(whole))
+		}
+		for i := range list {
+			want := whole[i]
+			if want.Who == nil {
+				t.Error("an entry is not whole")
+			}
+			want.Who, want.Request, want.Reply = nil, nil, nil
+			sameEntry(t, &list[i], &want)
+		}
+	}
+}
+
+// stock counts more than List returns at once, and whatever was recorded before.
+func stock(t *testing.T, open Opener) {
+	s := open(t)
+	counts := func(want journal.Stock) {
+		t.Helper()
+		got, err := s.Stock(t.Context())
+		must(t, err)
+		if !got.Oldest.Equal(want.Oldest) || !got.OldestUntold.Equal(want.OldestUntold) {
+			t.Errorf("oldest %s and %s, want %s and %s", got.Oldest, got.OldestUntold, want.Oldest, want.OldestUntold)
+		}
+		got.Oldest, got.OldestUntold, want.Oldest, want.OldestUntold = time.Time{}, time.Time{}, time.Time{}, time.Time{}
+		if got != want {
+			t.Errorf("%+v, want %+v", got, want)
+		}
+	}
+	counts(journal.Stock{})
+	const doubts = journal.DefaultLimit + 5
+	var wg sync.WaitGroup
+	for n := range doubts + 3 {
+		wg.Go(func() {
+			ctx, c := context.Background(), change(Entry(n), journal.InDoubt)
+			if c.Contested = n == 4; n >= doubts {
+				c = change(Entry(n), journal.Complete)
+				c.Tell = n > doubts
+			}
+			if there, err := s.Insert(ctx, Entry(n)); err != nil || there != nil {
+				t.Errorf("insert: %v %v", there, err)
+			}
+			if err := s.Move(ctx, c); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	want := journal.Stock{InDoubt: doubts, Contested: 1, Oldest: at(0), Untold: 2, OldestUntold: change(Entry(doubts+1), journal.Complete).At}
+	counts(want)
+	must(t, s.Move(t.Context(), change(Entry(0), journal.Complete)))
+	want.InDoubt, want.Oldest = doubts-1, at(1)
+	counts(want)
+	must(t, s.Move(t.Context(), change(Entry(4), journal.NotApplied)))
+	want.InDoubt, want.Contested = doubts-2, 0
+	must(t, s.Close())
+	s = opened(t, open)
+	counts(want)
+}
+
 // telling claims entries that somebody is to be told of: each claim is for a time that doubles, and the mark stays
 // until it is taken away, whatever process comes next.
 func telling(t *testing.T, open Opener) {
@@ -414,8 +498,8 @@ func telling(t *testing.T, open Opener) {
 	first := at(1).Add(time.Minute) // when entry 1 ended
 	waits := func(want int, since time.Time) {
 		t.Helper()
-		if n, oldest, err := s.Untold(t.Context()); err != nil || n != want || !oldest.Equal(since) {
-			t.Errorf("%d wait, since %s: %v; want %d since %s", n, oldest, err, want, since)
+		if got, err := s.Stock(t.Context()); err != nil || got.Untold != want || !got.OldestUntold.Equal(since) {
+			t.Errorf("%d wait, since %s: %v; want %d since %s", got.Untold, got.OldestUntold, err, want, since)
 		}
 	}
 	waits(2, at(0).Add(time.Minute))

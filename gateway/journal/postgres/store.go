@@ -111,11 +111,6 @@ func (s *Store) Close() error {
 // Epoch implements journal.Store.
 func (s *Store) Epoch() string { return s.epoch }
 
-const columns = "id, parent, step, operation, backend, state, begun, changed, deadline, fingerprint, version, owner, proof, contested, who, request, reply"
-
-// selected are the columns of an entry that is read: tell is when it can be claimed next, if somebody is to be told of it.
-const selected = columns + ", tell IS NOT NULL"
-
 // maxRounds bounds how often an insert meets an entry that is gone when it is looked at.
 const maxRounds = 10
 
@@ -252,66 +247,6 @@ func (s *Store) moved(ctx context.Context, c journal.Change, rows int64, err err
 		return journal.ErrNoEntry
 	}
 	return fmt.Errorf("%w: from %s to %s", journal.ErrState, e.State, c.To)
-}
-
-// Get implements journal.Store.
-func (s *Store) Get(ctx context.Context, id journal.ID) (*journal.Entry, error) {
-	ctx, cancel := context.WithTimeout(ctx, journal.Patience)
-	defer cancel()
-	list, err := s.query(ctx, "WHERE id = $1", id[:])
-	if err != nil || len(list) == 0 {
-		return nil, err
-	}
-	return &list[0], nil
-}
-
-// List implements journal.Store.
-func (s *Store) List(ctx context.Context, f journal.Filter) ([]journal.Entry, error) {
-	var parent []byte
-	if !f.Parent.IsZero() {
-		parent = f.Parent[:]
-	}
-	// Conditions that PostgreSQL can match with the partial indexes are written out.
-	where := "WHERE ($1 = 0 OR state = $1)"
-	switch {
-	case parent != nil:
-		where += " AND parent = $2"
-	case f.State.Open():
-		where = "WHERE state IN (1, 5) AND state = $1 AND $2::bytea IS NULL"
-	default:
-		where += " AND $2::bytea IS NULL"
-	}
-	return s.query(ctx, where+" AND (begun, id) > ($4, $5) ORDER BY begun, id LIMIT $3",
-		int16(f.State), parent, cmp.Or(f.Limit, journal.DefaultLimit), f.After.Begun, f.After.ID[:])
-}
-
-func (s *Store) query(ctx context.Context, rest string, arguments ...any) ([]journal.Entry, error) {
-	return s.rows(ctx, "SELECT "+selected+" FROM lintel_journal "+rest, arguments...)
-}
-
-func (s *Store) rows(ctx context.Context, statement string, arguments ...any) ([]journal.Entry, error) {
-	rows, err := s.pool.Query(ctx, statement, arguments...)
-	if err != nil {
-		return nil, failed(err)
-	}
-	list, err := pgx.CollectRows(rows, scan)
-	if err != nil {
-		return nil, failed(err)
-	}
-	return list, nil
-}
-
-func scan(row pgx.CollectableRow) (journal.Entry, error) {
-	var e journal.Entry
-	var id, parent, fingerprint []byte
-	var state int16
-	err := row.Scan(&id, &parent, &e.Step, &e.Operation, &e.Backend, &state, &e.Begun, &e.Changed, &e.Deadline,
-		&fingerprint, &e.Version, &e.Owner, &e.Proof, &e.Contested, &e.Who, &e.Request, &e.Reply, &e.Untold)
-	copy(e.ID[:], id)
-	copy(e.Parent[:], parent)
-	copy(e.Fingerprint[:], fingerprint)
-	e.State = journal.State(state)
-	return e, err
 }
 
 // Sweep implements journal.Store. Of several gateways each does it; the second finds nothing to do.

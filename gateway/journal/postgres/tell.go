@@ -4,7 +4,6 @@ package postgres
 
 import (
 	"context"
-	"time"
 
 	"lintel/gateway/journal"
 )
@@ -14,16 +13,6 @@ func (s *Store) Claim(ctx context.Context, c journal.Claim) ([]journal.Entry, er
 	return s.rows(ctx, `UPDATE lintel_journal SET tell = $1::timestamptz + LEAST(GREATEST($1::timestamptz - changed, $2::interval), $3::interval)
 		WHERE id IN (SELECT id FROM lintel_journal WHERE tell IS NOT NULL AND tell <= $1 ORDER BY tell, id LIMIT $4 FOR UPDATE SKIP LOCKED)
 		RETURNING `+selected, c.Now, c.Pause, c.MaxPause, c.Limit)
-}
-
-// Untold implements journal.Store.
-func (s *Store) Untold(ctx context.Context) (n int, oldest time.Time, err error) {
-	var first *time.Time
-	err = s.pool.QueryRow(ctx, "SELECT count(*), min(changed) FROM lintel_journal WHERE tell IS NOT NULL").Scan(&n, &first)
-	if err == nil && first != nil {
-		oldest = *first
-	}
-	return n, oldest, failed(err)
 }
 
 // Told implements journal.Store.
