@@ -48,7 +48,8 @@ func (c *conn) attach(s *session, f fields) bool {
 		c.b.made++
 		l.address = fmt.Sprintf("lintel-reply-%d", c.b.made)
 	}
-	refused := l.dynamic && c.b.opts.NoDynamic
+	condition := c.b.refuses(l)
+	refused := condition != ""
 	source, target := describe(f.at(5)), describe(f.at(6))
 	switch {
 	case refused && l.reads:
@@ -66,7 +67,7 @@ func (c *conn) attach(s *session, f fields) bool {
 	}
 	c.put(s.channel, codeAttach, []any{f.text(0), l.handle, !l.reads, nil, nil, source, target, nil, nil, count}, nil)
 	if refused {
-		c.put(s.channel, codeDetach, []any{l.handle, true, described{codeError, []any{symbol("amqp:not-implemented"), "no dynamic addresses"}}}, nil)
+		c.put(s.channel, codeDetach, []any{l.handle, true, described{codeError, []any{symbol(condition), "refused: " + l.address}}}, nil)
 		return true
 	}
 	s.links[l.handle] = l
@@ -80,6 +81,17 @@ func (c *conn) attach(s *session, f fields) bool {
 		l.grant()
 	}
 	return true
+}
+
+// refuses gives the condition with which a link is refused, or "".
+func (b *Broker) refuses(l *link) string {
+	switch {
+	case l.dynamic && b.opts.NoDynamic:
+		return "amqp:not-implemented"
+	case b.opts.Refuse != nil:
+		return b.opts.Refuse(l.address, l.reads)
+	}
+	return ""
 }
 
 // describe keeps the address of the terminus that is the peer's own.
