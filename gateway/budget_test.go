@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"lintel/adapters"
@@ -14,7 +15,9 @@ import (
 
 // TestB15BudgetHeader: what a caller says it waits bounds the exchange, and is refused where it is no
 // time or too little of it.
-func TestB15BudgetHeader(t *testing.T) {
+func TestB15BudgetHeader(t *testing.T) { synctest.Test(t, budgetHeader) }
+
+func budgetHeader(t *testing.T) {
 	var got adapters.Call
 	calls := 0
 	host := adapters.Adapter(adapterFunc(func(_ context.Context, m adapters.Message) (adapters.Message, error) {

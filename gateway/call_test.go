@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"lintel/adapters"
@@ -278,7 +279,9 @@ func TestAnswerHeaders(t *testing.T) {
 }
 
 // What the exchange is given: the route's timeout within the call's, the judge, and safety.
-func TestCallOfTheExchange(t *testing.T) {
+func TestCallOfTheExchange(t *testing.T) { synctest.Test(t, callOfTheExchange) }
+
+func callOfTheExchange(t *testing.T) {
 	var got adapters.Call
 	var deadline bool
 	spy := func(timeout time.Duration) func(*Route) {

@@ -25,6 +25,8 @@ type connState struct {
 	state http.ConnState
 	since time.Time
 	among *conns
+	// due tells that the sweep before this one found it owed for too long.
+	due bool
 
 	mu sync.Mutex
 	// shared tells that several calls may run on it (HTTP/2). calls is how many do.

@@ -101,7 +101,8 @@ func (s *connState) waits() (since time.Time, waits bool) {
 // sweepEvery is how often connections are looked for that net/http would wait on without end.
 const sweepEvery = time.Second
 
-// sweep closes, until done ends, connections on which nothing of ours has run for a time, though they are in use.
+// sweep closes, until done ends, connections on which nothing of ours has run for a time, though they are in use, when it
+// sees them so for the second time.
 func (c *conns) sweep(done <-chan struct{}, after time.Duration) {
 	tick := time.NewTicker(sweepEvery)
 	defer tick.Stop()
@@ -114,7 +115,11 @@ func (c *conns) sweep(done <-chan struct{}, after time.Duration) {
 		before := time.Now().Add(-after)
 		c.mu.Lock()
 		for conn, s := range c.states {
-			if since, owed := s.owed(); owed && since.Before(before) && s.give() {
+			since, owed := s.owed()
+			switch due := owed && since.Before(before); {
+			case !due || !s.due: // net/http, whose time is up as well, may be about to answer
+				s.due = due
+			case s.give():
 				_ = conn.Close()
 			}
 		}

@@ -125,9 +125,18 @@ func (r *payRunner) Reply(m transforms.Message) (transforms.Output, error) {
 
 func (r *payRunner) Release() {}
 
+// hostPatience is how long an exchange may take: exact in a bubble, and out of reach outside of one, where a machine may
+// stand still.
+func hostPatience() time.Duration {
+	if time.Now().Year() == 2000 { // the clock of testing/synctest
+		return time.Second
+	}
+	return time.Minute
+}
+
 // exchange is the host: it applies what comes.
 func (w *world) exchange(ctx context.Context, c adapters.Call) (adapters.Message, error) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	ctx, cancel := context.WithTimeout(ctx, hostPatience())
 	defer cancel()
 	if c.Before != nil {
 		if err := c.Before(ctx); err != nil {

@@ -5,8 +5,10 @@ package gateway
 import (
 	"io"
 	"net"
+	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -63,11 +65,33 @@ func TestBodilessEnd(t *testing.T) {
 			if _, err := io.WriteString(c, request); err != nil {
 				t.Fatal(err)
 			}
-			_ = c.SetDeadline(time.Now().Add(20 * time.Second))
+			_ = c.SetDeadline(time.Now().Add(time.Minute))
 			got, err := io.ReadAll(c)
 			if err != nil || !strings.HasPrefix(string(got), "HTTP/1.1 4") || strings.Count(string(got), "HTTP/1.1 ") != 1 {
 				t.Errorf("%q, %v", got, err)
 			}
 		})
 	}
+}
+
+// TestSweepLooksTwice: a connection is not closed at the very moment at which its time is over: after the machine stood still,
+// that is over for net/http too, which has an answer.
+func TestSweepLooksTwice(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ours, theirs := net.Pipe()
+		c := &conns{states: map[net.Conn]*connState{ours: {state: http.StateActive, since: time.Now().Add(-time.Hour)}}}
+		done, ended := make(chan struct{}), make(chan error, 1)
+		go c.sweep(done, time.Minute)
+		go func() {
+			_, err := theirs.Read(make([]byte, 1))
+			ended <- err
+		}()
+		for looks, want := range []int{0, 0, 1} {
+			if synctest.Wait(); len(ended) != want {
+				t.Errorf("%d ended after %d looks", len(ended), looks)
+			}
+			time.Sleep(sweepEvery + time.Millisecond)
+		}
+		close(done)
+	})
 }

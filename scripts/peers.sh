@@ -15,9 +15,21 @@ mkdir -p "$here/../../.build"
 exec 9>"$here/../../.build/.peers-lock"
 flock 9 2>/dev/null || true
 
+# What comes over a network fails now and then: where all have to be there, one that fails is tried again.
+peer() {
+	for pause in 5 30; do
+		"$here/$1.sh" 9>&- && return 0
+		code=$?
+		[ "${LINTEL_REQUIRE_PEERS:-}" = 1 ] || return "$code"
+		printf 'peers: %s once more in %s seconds\n' "$1" "$pause" >&2
+		sleep "$pause"
+	done
+	"$here/$1.sh" 9>&-
+}
+
 worst=0
 for name; do
-	"$here/$name.sh" 9>&- || {
+	peer "$name" || {
 		code=$?
 		printf 'peers: %s is missing (exit code %s)\n' "$name" "$code" >&2
 		[ "$worst" = 1 ] || worst=$code

@@ -31,6 +31,9 @@ type Setup struct {
 	Ledger *Ledger
 	// Stop ends the host; afterwards it cannot be reached.
 	Stop func()
+	// Ended, if set, waits until the adapter has noticed that its connection ended: for those that do not look before they
+	// use it.
+	Ended func()
 }
 
 // Want is how an exchange must end.
@@ -206,36 +209,25 @@ func (h Harness) faults(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			h.skip(t, tt.step.Do)
 			s := h.New(t, once(tt.step))
-			limit := patience
-			if tt.short {
-				limit = 50 * time.Millisecond
-			}
 			want := tt.want
 			if w, ok := h.Ends[tt.step.Do]; ok {
 				want = w
 			}
 			first := body(1, 60)
-			if tt.short {
-				warm(t, s)
+			ask := func(limit time.Duration) error {
+				_, err := exchange(t, s, first, limit)
+				return err
 			}
-			_, err := exchange(t, s, first, limit)
-			mustFail(t, err, want)
+			if tt.short {
+				mustFail(t, OutOfTime(s.Ledger, first, ask), want)
+			} else {
+				mustFail(t, ask(patience), want)
+			}
 			mustEcho(t, s, body(2, 60))
 			if got := s.Ledger.Times(first); got != 1 {
 				t.Errorf("the host saw the request %d times", got)
 			}
 		})
-	}
-}
-
-// warm opens a connection, so that a short time is not spent on that: a handshake of TLS can take longer
-// than it on a machine with much to do.
-func warm(t *testing.T, s Setup) {
-	t.Helper()
-	if p, ok := s.Adapter.(adapters.Prober); ok {
-		if err := p.Probe(t.Context()); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
 
@@ -257,9 +249,16 @@ func (h Harness) tricky(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			h.skip(t, step.Do)
+			taken, over := make(chan struct{}), make(chan struct{})
+			step.Taken, step.Done = taken, func() { close(over) }
 			s := h.New(t, once(step))
 			mustEcho(t, s, body(1, 60))
-			time.Sleep(2*step.Gap + 20*time.Millisecond) // what is on its way arrives
+			close(taken)
+			<-over
+			if step.Do == ReplyAndEnd && s.Ended != nil {
+				s.Ended()
+			}
+			time.Sleep(50 * time.Millisecond) // what is on its way arrives
 			for i := range 5 {
 				mustEcho(t, s, body(2+i, 60))
 			}
@@ -274,13 +273,13 @@ func (h Harness) tricky(t *testing.T) {
 func (h Harness) totalDeadline(t *testing.T) {
 	h.skip(t, Drip)
 	s := h.New(t, once(Step{Do: Drip, Gap: 10 * time.Millisecond}))
-	warm(t, s)
-	start := time.Now()
-	_, err := exchange(t, s, body(1, 2000), 100*time.Millisecond)
+	first := body(1, 2000)
+	// A deadline that is moved by every byte would let the whole reply come, seconds later.
+	err := OutOfTime(s.Ledger, first, func(limit time.Duration) error {
+		_, err := exchange(t, s, first, limit)
+		return err
+	})
 	mustFail(t, err, Want{adapters.Timeout, adapters.InDoubt})
-	if d := time.Since(start); d > patience/2 {
-		t.Errorf("the deadline was moved by every byte: %v", d)
-	}
 	mustEcho(t, s, body(2, 60))
 }
 

@@ -215,7 +215,14 @@ func (h *Host) serve(raw net.Conn, n int) {
 		if step.Body == nil {
 			step.Body = request
 		}
-		if !h.sleep(step.After) || !p.act(step) {
+		goesOn := h.sleep(step.After) && p.act(step)
+		if !goesOn {
+			_ = raw.Close()
+		}
+		if step.Done != nil {
+			step.Done()
+		}
+		if !goesOn {
 			return
 		}
 	}

@@ -62,6 +62,11 @@ type Step struct {
 	Bytes int
 	// Length is the length field of BadLength and Endless.
 	Length uint32
+	// Taken, if set, is closed once the reply was taken: ReplyAndEnd waits for it on a wire whose end takes along what is
+	// still on its way.
+	Taken <-chan struct{}
+	// Done, if set, is called when the act is over: all is sent, and what it ends has ended.
+	Done func()
 }
 
 // Script decides what the host does with its n-th whole request, counted from 0. It is called from

@@ -60,7 +60,7 @@ func real(b *amqptest.Broker) peer {
 func (p peer) adapter(t testing.TB, address, queue string, change func(*amqp.Options)) *amqp.Adapter {
 	t.Helper()
 	o := p.options
-	o.Address, o.Target = address, queue
+	o.Address, o.Target, o.Connect = address, queue, time.Minute // a machine that stands still does not count
 	if change != nil {
 		change(&o)
 	}
@@ -81,12 +81,15 @@ func (p peer) harness(late int) adaptertest.Harness {
 			proxy := amqptest.StartProxy(t, p.address)
 			h := startHost(t, p.dial, queue, proxy, s)
 			a := p.adapter(t, proxy.Address(), queue, nil)
-			return adaptertest.Setup{Adapter: a, Ledger: h.ledger, Stop: func() {
-				proxy.Close()
-				h.stop()
-				for amqp.Connected(a) { // until it has noticed
+			ended := func() { // until it has noticed
+				for amqp.Connected(a) {
 					time.Sleep(time.Millisecond)
 				}
+			}
+			return adaptertest.Setup{Adapter: a, Ledger: h.ledger, Ended: ended, Stop: func() {
+				proxy.Close()
+				h.stop()
+				ended()
 			}}
 		},
 		Without: map[adaptertest.Act]string{

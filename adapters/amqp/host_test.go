@@ -71,15 +71,19 @@ func (h *host) serve(r *driver.Receiver) {
 		if r.AcceptMessage(h.ctx, m) != nil {
 			return
 		}
-		step := h.script(h.ledger.Add(m.GetData()), m.GetData())
-		if step.Body == nil {
-			step.Body = m.GetData()
-		}
+		n := h.ledger.Add(m.GetData())
 		h.wg.Go(func() {
+			step := h.script(n, m.GetData())
+			if step.Body == nil {
+				step.Body = m.GetData()
+			}
 			select {
 			case <-time.After(step.After):
 				h.act(m, step)
 			case <-h.ctx.Done():
+			}
+			if step.Done != nil {
+				step.Done()
 			}
 		})
 	}
@@ -101,7 +105,10 @@ func (h *host) act(m *driver.Message, s adaptertest.Step) {
 		h.reply(m, []byte("chatter"), "nobody asked")
 	case adaptertest.ReplyAndEnd:
 		h.reply(m, s.Body, m.Properties.CorrelationID)
-		h.proxy.Quiet()
+		select {
+		case <-s.Taken:
+		case <-h.ctx.Done():
+		}
 		h.proxy.Cut()
 	case adaptertest.CutBefore:
 		h.proxy.Cut()
@@ -125,7 +132,8 @@ func (h *host) act(m *driver.Message, s adaptertest.Step) {
 func (h *host) reply(m *driver.Message, body []byte, id any) {
 	link, err := h.link(*m.Properties.ReplyTo)
 	if err == nil {
-		err = link.Send(h.ctx, &driver.Message{
+		// A context that ends here would leave out a delivery-id.
+		err = link.Send(context.Background(), &driver.Message{
 			Properties: &driver.MessageProperties{CorrelationID: id}, Data: [][]byte{body},
 		}, nil)
 	}

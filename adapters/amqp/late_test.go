@@ -5,6 +5,7 @@ package amqp_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -19,7 +20,7 @@ import (
 // until waits for something that will happen.
 func until(t *testing.T, what string, f func() bool) {
 	t.Helper()
-	for end := time.Now().Add(30 * time.Second); !f(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !f(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatal(what + " does not happen")
 		}
@@ -39,8 +40,10 @@ func TestLateReply(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			p := inMemory(t, broker.Options{})
 			queue := newQueue()
-			startHost(t, p.dial, queue, nil, func(int, []byte) adaptertest.Step {
-				return adaptertest.Step{Do: adaptertest.Reply, After: 300 * time.Millisecond}
+			over := make(chan struct{})
+			h := startHost(t, p.dial, queue, nil, func(int, []byte) adaptertest.Step {
+				<-over
+				return adaptertest.Step{}
 			})
 			a := p.adapter(t, p.address, queue, func(o *amqp.Options) { o.IBMMQ, o.ReplyTo = ibm, "replies" })
 			_, one := recordedCall(t.Context(), 1)
@@ -48,13 +51,19 @@ func TestLateReply(t *testing.T) {
 			book.Doubt(one.ID)
 			a.OnLate(book.Take)
 			for _, id := range []byte{1, 2} {
-				ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-				ctx, _ = recordedCall(ctx, id)
-				if _, err := a.Exchange(ctx, adapters.Message{Body: []byte{'a' + id}}); err == nil || err.(*adapters.Error).Fate != adapters.InDoubt { //nolint:errorlint // it is one
+				body := []byte{'a' + id}
+				err := adaptertest.OutOfTime(h.ledger, body, func(limit time.Duration) error {
+					ctx, cancel := context.WithTimeout(t.Context(), limit)
+					defer cancel()
+					ctx, _ = recordedCall(ctx, id)
+					_, err := a.Exchange(ctx, adapters.Message{Body: body})
+					return err
+				})
+				if e := new(adapters.Error); !errors.As(err, &e) || e.Fate != adapters.InDoubt {
 					t.Errorf("exchange %d: %v", id, err)
 				}
-				cancel()
 			}
+			close(over)
 			until(t, "the late reply", func() bool { s := a.Stats(); return s.Late == 1 && s.Unmatched == 1 })
 			if got := book.Got(); len(got) != 1 || got[0] != "b" {
 				t.Errorf("taken %q", got)
@@ -136,8 +145,10 @@ func TestManyLateReplies(t *testing.T) {
 	const replies = 400
 	p := inMemory(t, broker.Options{})
 	queue := newQueue()
+	gone := make(chan struct{})
 	h := startHost(t, p.dial, queue, nil, func(int, []byte) adaptertest.Step {
-		return adaptertest.Step{Do: adaptertest.Reply, After: 500 * time.Millisecond}
+		<-gone
+		return adaptertest.Step{}
 	})
 	fixed := func(o *amqp.Options) { o.ReplyTo = "replies" }
 	first := p.adapter(t, p.address, queue, fixed)
@@ -156,6 +167,7 @@ func TestManyLateReplies(t *testing.T) {
 	until(t, "the requests", func() bool { return h.ledger.Total() == replies })
 	_ = first.Close()
 	wg.Wait()
+	close(gone)
 	second := p.adapter(t, p.address, queue, fixed)
 	second.OnLate(book.Take)
 	until(t, "all replies", func() bool {

@@ -172,17 +172,23 @@ const overhead = 64 << 10
 
 // attach makes the link to the host's queue.
 func (l *link) attach(ctx context.Context) (*amqp.Sender, error) {
-	s := &amqp.SenderOptions{ // settled by the broker's word: what the driver sends, if nothing else is asked for
-		OnDeliveryStateChanged: func(state amqp.DeliveryState) {
-			if _, ok := state.(*amqp.StateAccepted); !ok {
-				l.trouble.tell()
-			}
-		},
-	}
-	if !l.opts.NoCapability {
-		s.TargetCapabilities = []string{"queue"}
+	s := l.opts.toQueue()
+	s.OnDeliveryStateChanged = func(state amqp.DeliveryState) {
+		if _, ok := state.(*amqp.StateAccepted); !ok {
+			l.trouble.tell()
+		}
 	}
 	return l.session.NewSender(ctx, l.opts.Target, s)
+}
+
+// toQueue are the options of a link to a queue. What is sent is settled by the broker's word: that is what the driver asks for, if
+// nothing else is.
+func (o *Options) toQueue() *amqp.SenderOptions {
+	s := &amqp.SenderOptions{}
+	if !o.NoCapability {
+		s.TargetCapabilities = []string{"queue"}
+	}
+	return s
 }
 
 // receive gives every reply to the exchange that waits for it, until the link is lost. Whoever takes a reply

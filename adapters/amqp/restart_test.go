@@ -66,7 +66,7 @@ func TestExternal(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = a.Close() }()
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
 	got, err := a.Exchange(ctx, adapters.Message{Body: []byte("over TLS")})
 	if err != nil || string(got.Body) != "over TLS" {
@@ -96,6 +96,32 @@ func TestExternal(t *testing.T) {
 	if err := amqp.Diagnose(t.Context(), o, func(name string, err error) { steps = append(steps, fmt.Sprint(name, err)) }); err != nil {
 		t.Errorf("%v: %v", steps, err)
 	}
+	diagnoseSource(t, b, o)
+}
+
+// diagnoseSource: RabbitMQ takes what is sent to a queue that does not exist, and drops it. That is found out.
+func diagnoseSource(t *testing.T, b *amqptest.Broker, o amqp.Options) {
+	t.Helper()
+	o.Target = b.Kept(t, "LISTENED")
+	for _, tt := range []struct{ queue, backout, failed string }{
+		{o.Target, "", ""},
+		{o.Target, b.Kept(t, "POISON"), ""},
+		{o.Target, "/amq/queue/nowhere", "backout"},
+		{o.Target, "/none/such", "backout"},
+		{"/amq/queue/nowhere", "", "queue"},
+	} {
+		o.Target = tt.queue
+		last := ""
+		err := amqp.DiagnoseSource(t.Context(), o, tt.backout, func(name string, err error) {
+			if last = ""; err != nil {
+				last = name
+			}
+		})
+		var e *adapters.Error
+		if last != tt.failed || (err != nil) != (tt.failed != "") || err != nil && !errors.As(err, &e) {
+			t.Errorf("queue %s, backout %q: %q fails: %v", tt.queue, tt.backout, last, err)
+		}
+	}
 }
 
 // survivor is a host that connects again when it is cut off.
@@ -118,6 +144,7 @@ func serveOnce(ctx context.Context, p peer, queue string, ledger *adaptertest.Le
 		return
 	}
 	defer func() { _ = conn.Close() }()
+	defer context.AfterFunc(ctx, func() { _ = conn.Close() })()
 	session, err := conn.NewSession(ctx, nil)
 	if err != nil {
 		return
@@ -140,7 +167,7 @@ func serveOnce(ctx context.Context, p peer, queue string, ledger *adaptertest.Le
 				continue
 			}
 		}
-		if _, err := links[to].SendWithReceipt(ctx, &driver.Message{
+		if _, err := links[to].SendWithReceipt(context.Background(), &driver.Message{
 			Properties: &driver.MessageProperties{CorrelationID: m.Properties.CorrelationID}, Data: m.Data,
 		}, nil); err != nil {
 			return
@@ -158,9 +185,9 @@ type told struct {
 func restarts(t *testing.T, p peer, times int, restart func()) {
 	ledger, queue := adaptertest.NewLedger(), p.queue(newQueue())
 	survivor(t, p, queue, ledger)
-	a := p.adapter(t, p.address, queue, func(o *amqp.Options) { o.Connect = 2 * time.Second })
+	a := p.adapter(t, p.address, queue, func(o *amqp.Options) { o.Connect = 10 * time.Second })
 	var wg sync.WaitGroup
-	var stop atomic.Bool
+	var stop, worked atomic.Bool
 	var mu sync.Mutex
 	var all []told
 	for w := range 16 {
@@ -168,6 +195,7 @@ func restarts(t *testing.T, p peer, times int, restart func()) {
 			for n := 0; !stop.Load(); n++ {
 				body := fmt.Sprintf("worker %d, exchange %d", w, n)
 				got, e := exchange(t, a, adapters.Message{Body: []byte(body)}, 500*time.Millisecond)
+				worked.CompareAndSwap(false, e == nil)
 				mu.Lock()
 				all = append(all, told{body, e == nil && string(got.Body) == body, e})
 				mu.Unlock()
@@ -181,9 +209,10 @@ func restarts(t *testing.T, p peer, times int, restart func()) {
 		time.Sleep(200 * time.Millisecond)
 		restart()
 	}
-	// It ends well: after the last restart exchanges work again.
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		if _, e := exchange(t, a, adapters.Message{Body: []byte("last")}, time.Second); e == nil {
+	// It ends well: after the last restart exchanges work again, of those who call all the time too.
+	// Attempts to connect come up to 10 seconds apart, and may take as long.
+	for end := time.Now().Add(3 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
+		if _, e := exchange(t, a, adapters.Message{Body: []byte("last")}, 5*time.Second); e == nil && worked.Load() {
 			break
 		} else if time.Now().After(end) {
 			t.Fatalf("no exchange works after the restarts: %v", e)

@@ -27,12 +27,23 @@ type sent struct {
 	untouched bool
 }
 
-// undated hides the deadline of a context from the driver, which would make it the deadline of the
-// socket and end the connection for everybody.
-type undated struct{ context.Context }
+// give gives a message to the writer of its connection. Until then it waits for credit, as long as ctx lasts.
+func give(ctx context.Context, s *amqp.Sender, m *amqp.Message) (amqp.SendReceipt, error) {
+	return s.SendWithReceipt(untilGiven{ctx}, m, nil)
+}
+
+// untilGiven is the context of a message until it is given to the writer of its connection. It has no deadline, since the
+// driver would make that the deadline of the socket and end the connection for everybody. It has no error, since the driver
+// would not write a message that has its delivery-id already: ids of a session follow each other (AMQP 1.0, 2.6.12), so
+// that the next message would end the session, or let the broker read it again and again (Artemis); and if the
+// connection ends at that moment the driver waits without end.
+type untilGiven struct{ context.Context }
 
 // Deadline implements context.Context.
-func (undated) Deadline() (time.Time, bool) { return time.Time{}, false }
+func (untilGiven) Deadline() (time.Time, bool) { return time.Time{}, false }
+
+// Err implements context.Context, as far as the driver needs it.
+func (untilGiven) Err() error { return nil }
 
 // request is one that was given to the wire.
 type request struct {
@@ -70,7 +81,7 @@ func (l *link) send(ctx context.Context, m *amqp.Message) (request, sent) {
 		return request{}, sent{err: l.brokenOff(adapters.NotSent, "connection ended before the request"), untouched: true}
 	}
 	before := l.wire.out.number()
-	receipt, err := l.sender.SendWithReceipt(undated{ctx}, m, nil)
+	receipt, err := give(ctx, l.sender, m)
 	none := l.wire.out.number() == before
 	if err == nil && none { // the wire kept the failure to itself
 		return request{}, sent{err: &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Broken, Detail: "connection ended before the request"}, untouched: true}

@@ -21,7 +21,7 @@ import (
 // manyReplyAddresses answers messages that want their answers at more addresses than a source keeps links to.
 func manyReplyAddresses(t *testing.T, p peer, addresses int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	conn, err := p.dial(ctx)
 	if err != nil {
@@ -107,7 +107,7 @@ func TestSourceWays(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer func() { _ = s.Close() }()
-	ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	take := func(p peer) {
 		t.Helper()

@@ -241,7 +241,7 @@ func (d *delivery) Forward(ctx context.Context, address string, m adapters.Messa
 		return notLinked("the queue cannot be used", err)
 	}
 	defer d.l.senders.give(o)
-	receipt, err := o.sender.SendWithReceipt(undated{ctx}, msg, nil)
+	receipt, err := give(ctx, o.sender, msg)
 	if err != nil {
 		d.l.senders.failed(address, o, err)
 		return queue.Fail(ctx, adapters.InDoubt, adapters.Broken, "connection ended with the message", err)
@@ -259,11 +259,7 @@ func (d *delivery) Forward(ctx context.Context, address string, m adapters.Messa
 
 // attach makes the link to a queue that messages are forwarded to.
 func (l *sourceLink) attach(ctx context.Context, address string) (*amqp.Sender, error) {
-	o := &amqp.SenderOptions{}
-	if !l.opts.NoCapability {
-		o.TargetCapabilities = []string{"queue"}
-	}
-	return l.session.NewSender(ctx, address, o)
+	return l.session.NewSender(ctx, address, l.opts.toQueue())
 }
 
 // Bury implements adapters.Delivery. What only the broker or the sender's connection can say is left out.

@@ -22,7 +22,7 @@ import (
 	"lintel/specs"
 )
 
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func mustEnd(t *testing.T, err error, kind adapters.Kind, fate adapters.Fate) {
 	t.Helper()
@@ -37,6 +37,33 @@ func exchange(t *testing.T, a *ibmmq.Adapter, m adapters.Message, limit time.Dur
 	ctx, cancel := context.WithTimeout(t.Context(), limit)
 	defer cancel()
 	return a.Exchange(ctx, m)
+}
+
+// mustDoubt makes an exchange that runs out of time when the host has its request.
+func mustDoubt(ctx context.Context, t *testing.T, h *host, a *ibmmq.Adapter, m adapters.Message) {
+	t.Helper()
+	err := adaptertest.OutOfTime(h.ledger, m.Body, func(limit time.Duration) error {
+		ctx, cancel := context.WithTimeout(ctx, limit)
+		defer cancel()
+		_, err := a.Exchange(ctx, m)
+		return err
+	})
+	mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
+}
+
+// mustProbe waits until the adapter is connected: another one that ended a moment ago may have its queue still.
+func mustProbe(t *testing.T, a *ibmmq.Adapter) {
+	t.Helper()
+	until(t, "a connection", func() bool { return a.Probe(t.Context()) == nil })
+}
+
+// held is a script that answers once the exchanges are over that are not to wait for it.
+func held() (s adaptertest.Script, over func()) {
+	wait := make(chan struct{})
+	return func(int, []byte) adaptertest.Step {
+		<-wait
+		return adaptertest.Step{}
+	}, func() { close(wait) }
 }
 
 func hello() adapters.Message { return adapters.Message{Body: []byte("hello")} }
@@ -167,11 +194,10 @@ func TestM03ExpirationReport(t *testing.T) {
 
 // M04: that the host took the request proves no work.
 func TestM04ConfirmationWithoutReply(t *testing.T) {
-	_, a := gateway(t, never, nil)
+	h, a := gateway(t, never, nil)
 	m := hello()
 	m.Properties = map[string]any{"report": int64(driver.MQRO_COD | driver.MQRO_COA)}
-	_, err := exchange(t, a, m, 500*time.Millisecond)
-	mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
+	mustDoubt(t.Context(), t, h, a, m)
 	until(t, "both reports", func() bool { return a.Stats().Reports == 2 })
 }
 
@@ -180,28 +206,22 @@ func TestM05ReplyAfterRestart(t *testing.T) {
 	control := mqitest.Connect(t, "control")
 	kept := mqitest.Queue(t, control, "")
 	var o ibmmq.Options
-	release := make(chan struct{})
-	_, a := gateway(t, func(int, []byte) adaptertest.Step {
-		<-release
-		return adaptertest.Step{}
-	}, func(h *host, to *ibmmq.Options) {
+	script, over := held()
+	h, a := gateway(t, script, func(h *host, to *ibmmq.Options) {
 		permanent(h, to)
 		to.Quarantine, to.Persistent = kept, true
 		o = *to
 	})
-	_, err := exchange(t, a, hello(), 300*time.Millisecond)
-	mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
+	mustDoubt(t.Context(), t, h, a, hello())
 	_ = a.Close()
-	close(release)
+	over()
 	until(t, "the reply waits", func() bool { return mqitest.Depth(t, control, o.ReplyQueue) == 1 })
 	b, err := ibmmq.New(o)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = b.Close() })
-	if err := b.Probe(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	mustProbe(t, b)
 	until(t, "it is in quarantine", func() bool { return mqitest.Depth(t, control, kept) == 1 && b.Stats().Quarantined == 1 })
 }
 
@@ -219,8 +239,8 @@ func TestM06StrangeReplies(t *testing.T) {
 	}
 	until(t, "two in quarantine", func() bool { return mqitest.Depth(t, control, kept) == 2 })
 	h.answer = func(_, reply *driver.MQMD) { reply.CorrelId = make([]byte, 24) }
-	_, err := exchange(t, a, hello(), 300*time.Millisecond)
-	mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
+	third := adapters.Message{Body: []byte("third")}
+	mustDoubt(t.Context(), t, h, a, third)
 	until(t, "three in quarantine", func() bool { return mqitest.Depth(t, control, kept) == 3 })
 	if s := a.Stats(); s.Unmatched != 3 || s.Quarantined != 3 {
 		t.Errorf("stats %+v", s)
@@ -280,8 +300,7 @@ func TestM08ReplyQueue(t *testing.T) {
 		t.Errorf("reply in another code page: %v, %v", m.Properties, err)
 	}
 	h.tell("ALTER QLOCAL(" + queue + ") MAXDEPTH(0)")
-	_, err = exchange(t, a, hello(), 300*time.Millisecond)
-	mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
+	mustDoubt(t.Context(), t, h, a, adapters.Message{Body: []byte("nowhere")})
 	h.tell("ALTER QLOCAL(" + queue + ") MAXDEPTH(10) GET(DISABLED)")
 	until(t, "it notices", func() bool { return a.Stats().Deaf > 0 })
 	before := h.ledger.Total()
@@ -323,7 +342,7 @@ func TestProperties(t *testing.T) {
 	h.answer = func(request, _ *driver.MQMD) { seen <- *request }
 	token := bytes.Repeat([]byte{5}, 32)
 	set := map[string]any{
-		"format": "MQSTR", "ccsid": int64(500), "encoding": int64(273), "priority": int64(4), "persistent": false, "expiry": int64(5),
+		"format": "MQSTR", "ccsid": int64(500), "encoding": int64(273), "priority": int64(4), "persistent": false, "expiry": int64(150),
 		"report": int64(driver.MQRO_EXPIRATION), "userId": "CUSTOMER", "accountingToken": token, "applicationIdentity": "branch 7", "correlationId": []byte{1, 2},
 		"application.text": "x", "application.whole": int64(1), "application.yes": true, "application.bytes": []byte{3},
 	}
@@ -438,7 +457,7 @@ func TestDescriptor(t *testing.T) {
 	}
 	d := <-seen
 	if strings.TrimSpace(d.Format) != "MQCICS" || d.CodedCharSetId != 1047 || d.Encoding != 785 || d.Priority != 7 || string(d.CorrelId) != "AMQ!NEW_SESSION_CORRELID" ||
-		d.MsgType != driver.MQMT_REQUEST || d.Expiry < 1 || d.Expiry > 200 || d.Report != driver.MQRO_EXPIRATION|driver.MQRO_PASS_DISCARD_AND_EXPIRY || d.Persistence != driver.MQPER_NOT_PERSISTENT {
+		d.MsgType != driver.MQMT_REQUEST || d.Expiry < 1 || d.Expiry > int32(patience/(100*time.Millisecond)) || d.Report != driver.MQRO_EXPIRATION|driver.MQRO_PASS_DISCARD_AND_EXPIRY || d.Persistence != driver.MQPER_NOT_PERSISTENT {
 		t.Errorf("descriptor %+v", d)
 	}
 	if p := reply.Properties; p["format"] != "MQCICS" || p["ccsid"] != int64(1047) || p["encoding"] != int64(785) || string(p["correlationId"].([]byte)) != string(d.MsgId) {

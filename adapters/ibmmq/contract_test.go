@@ -45,12 +45,15 @@ func harness(late int, change func(*host, *ibmmq.Options)) adaptertest.Harness {
 		LateRuns: late, Correlates: true,
 		New: func(t testing.TB, s adaptertest.Script) adaptertest.Setup {
 			h, a := gateway(t, s, change)
-			return adaptertest.Setup{Adapter: a, Ledger: h.ledger, Stop: func() {
-				h.tell("STOP")
-				h.close()
-				for ibmmq.Connected(a) { // until it has noticed
+			ended := func() { // until it has noticed
+				for ibmmq.Connected(a) {
 					time.Sleep(time.Millisecond)
 				}
+			}
+			return adaptertest.Setup{Adapter: a, Ledger: h.ledger, Ended: ended, Stop: func() {
+				h.tell("STOP")
+				h.close()
+				ended()
 			}}
 		},
 		Without: map[adaptertest.Act]string{

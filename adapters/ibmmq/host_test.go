@@ -80,15 +80,19 @@ func (h *host) serve(in driver.MQObject) {
 			return // stopped
 		}
 		request := append([]byte(nil), buffer[:n]...)
-		step := h.script(h.ledger.Add(request), request)
-		if step.Body == nil {
-			step.Body = request
-		}
+		number := h.ledger.Add(request)
 		h.wg.Go(func() {
+			step := h.script(number, request)
+			if step.Body == nil {
+				step.Body = request
+			}
 			select {
 			case <-time.After(step.After):
 				h.act(md, step)
 			case <-h.stop:
+			}
+			if step.Done != nil {
+				step.Done()
 			}
 		})
 	}
@@ -109,7 +113,10 @@ func (h *host) act(md *driver.MQMD, s adaptertest.Step) {
 		h.reply(&foreign, []byte("chatter"))
 	case adaptertest.ReplyAndEnd:
 		h.reply(md, s.Body)
-		time.Sleep(100 * time.Millisecond) // the reply is taken: what it was taken with ends
+		select {
+		case <-s.Taken:
+		case <-h.stop:
+		}
 		h.tell("BREAK APPL(" + h.app + ")")
 	case adaptertest.CutBefore, adaptertest.ResetBefore, adaptertest.HalfClose:
 		h.tell("BREAK APPL(" + h.app + ")")

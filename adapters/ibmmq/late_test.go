@@ -27,24 +27,18 @@ func recorded(ctx context.Context, id byte) context.Context {
 // nobody is put away.
 func TestLateReply(t *testing.T) {
 	quarantine := mqitest.Queue(t, mqitest.Connect(t, "control"), "")
-	_, a := gateway(t, func(int, []byte) adaptertest.Step {
-		return adaptertest.Step{Do: adaptertest.Reply, After: 300 * time.Millisecond}
-	}, func(h *host, o *ibmmq.Options) {
+	script, over := held()
+	h, a := gateway(t, script, func(h *host, o *ibmmq.Options) {
 		permanent(h, o)
 		o.Quarantine = quarantine
 	})
-	if err := a.Probe(t.Context()); err != nil {
-		t.Fatal(err)
-	}
 	book := &adaptertest.LateBook{Fails: 2}
 	book.Doubt(idBy(1))
 	a.OnLate(book.Take)
 	for _, id := range []byte{1, 2} {
-		ctx, cancel := context.WithTimeout(recorded(t.Context(), id), 100*time.Millisecond)
-		_, err := a.Exchange(ctx, adapters.Message{Body: []byte{'a' + id}})
-		cancel()
-		mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
+		mustDoubt(recorded(t.Context(), id), t, h, a, adapters.Message{Body: []byte{'a' + id}})
 	}
+	over()
 	until(t, "the late reply", func() bool { s := a.Stats(); return s.Late == 1 && s.Unmatched == 1 && s.Quarantined == 1 })
 	if got := book.Got(); len(got) != 1 || got[0] != "b" {
 		t.Errorf("taken %q", got)
@@ -57,20 +51,14 @@ func TestReplyAfterRestart(t *testing.T) {
 	for name, shared := range map[string]bool{"own": false, "shared": true} {
 		t.Run(name, func(t *testing.T) {
 			var replies string
-			h, first := gateway(t, func(int, []byte) adaptertest.Step {
-				return adaptertest.Step{Do: adaptertest.Reply, After: 200 * time.Millisecond}
-			}, func(h *host, o *ibmmq.Options) {
+			script, over := held()
+			h, first := gateway(t, script, func(h *host, o *ibmmq.Options) {
 				permanent(h, o)
 				o.Shared, replies = shared, o.ReplyQueue
 			})
-			if err := first.Probe(t.Context()); err != nil {
-				t.Fatal(err)
-			}
-			ctx, cancel := context.WithTimeout(recorded(t.Context(), 7), 50*time.Millisecond)
-			defer cancel()
-			_, err := first.Exchange(ctx, adapters.Message{Body: []byte("x"), Properties: map[string]any{}})
-			mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
+			mustDoubt(recorded(t.Context(), 7), t, h, first, adapters.Message{Body: []byte("x"), Properties: map[string]any{}})
 			_ = first.Close()
+			over()
 			control := mqitest.Connect(t, "control")
 			until(t, "the late reply", func() bool { return mqitest.Depth(t, control, replies) == 1 })
 			second, err := ibmmq.New(ibmmq.Options{Queue: h.queue, ReplyQueue: replies, Shared: shared, Slice: 100 * time.Millisecond, Application: h.app})
@@ -81,6 +69,7 @@ func TestReplyAfterRestart(t *testing.T) {
 			book := &adaptertest.LateBook{}
 			book.Doubt(idBy(7))
 			second.OnLate(book.Take)
+			mustProbe(t, second)
 			if m, err := second.Recover(t.Context(), idBy(7)); err == nil {
 				t.Errorf("found %q, which nobody has recorded", m.Body)
 			}

@@ -8,7 +8,6 @@ import (
 	"bytes"
 	"context"
 	"testing"
-	"time"
 
 	driver "github.com/ibm-messaging/mq-golang/v5/ibmmq"
 
@@ -58,21 +57,15 @@ func TestReplyHeld(t *testing.T) {
 // TestLateReplyHeld: a late reply that nobody can record goes back to its queue at the end, and the next one takes it.
 func TestLateReplyHeld(t *testing.T) {
 	var o ibmmq.Options
-	_, a := gateway(t, func(int, []byte) adaptertest.Step {
-		return adaptertest.Step{Do: adaptertest.Reply, After: 200 * time.Millisecond}
-	}, func(h *host, to *ibmmq.Options) {
+	script, over := held()
+	h, a := gateway(t, script, func(h *host, to *ibmmq.Options) {
 		permanent(h, to)
 		o = *to
 	})
 	down := &adaptertest.LateBook{Fails: 1 << 30}
 	a.OnLate(down.Take)
-	if err := a.Probe(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(recorded(t.Context(), 3), 50*time.Millisecond)
-	defer cancel()
-	_, err := a.Exchange(ctx, hello())
-	mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
+	mustDoubt(recorded(t.Context(), 3), t, h, a, hello())
+	over()
 	until(t, "the late reply", func() bool { return down.Tries() > 0 })
 	_ = a.Close()
 	b, err := ibmmq.New(o)
@@ -83,9 +76,7 @@ func TestLateReplyHeld(t *testing.T) {
 	book := &adaptertest.LateBook{}
 	book.Doubt(idBy(3))
 	b.OnLate(book.Take)
-	if err := b.Probe(t.Context()); err != nil {
-		t.Fatal(err)
-	}
+	mustProbe(t, b)
 	until(t, "the late reply again", func() bool { return b.Stats().Late == 1 })
 	control := mqitest.Connect(t, "control")
 	until(t, "the commit", func() bool { return mqitest.Depth(t, control, o.ReplyQueue) == 0 })
@@ -93,22 +84,16 @@ func TestLateReplyHeld(t *testing.T) {
 
 // TestLateExpiration: that a request ran out on its queue is told to who keeps the journal when nobody waits any more.
 func TestLateExpiration(t *testing.T) {
-	h, a := gateway(t, func(int, []byte) adaptertest.Step {
-		return adaptertest.Step{Do: adaptertest.Reply, After: 200 * time.Millisecond}
-	}, permanent)
+	script, over := held()
+	h, a := gateway(t, script, permanent)
 	h.answer = func(_, reply *driver.MQMD) {
 		reply.MsgType, reply.Feedback = driver.MQMT_REPORT, driver.MQFB_EXPIRATION
 	}
 	book := &adaptertest.LateBook{}
 	book.Doubt(idBy(4))
 	a.OnLate(book.Take)
-	if err := a.Probe(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithTimeout(recorded(t.Context(), 4), 50*time.Millisecond)
-	defer cancel()
-	_, err := a.Exchange(ctx, hello())
-	mustEnd(t, err, adapters.Timeout, adapters.InDoubt)
+	mustDoubt(recorded(t.Context(), 4), t, h, a, hello())
+	over()
 	until(t, "the report", func() bool { return a.Stats().Late == 1 })
 	if got := book.Got(); len(got) != 1 || got[0] != "expired" {
 		t.Errorf("told %q", got)

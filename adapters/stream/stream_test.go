@@ -120,7 +120,7 @@ func TestLookWithoutWaiting(t *testing.T) {
 
 func eventually(t *testing.T, ok func() bool) {
 	t.Helper()
-	for range 1000 {
+	for range 10_000 {
 		if ok() {
 			return
 		}

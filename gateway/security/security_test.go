@@ -225,7 +225,7 @@ func TestIssuerDown(t *testing.T) {
 		t.Errorf("no keys: %v", err)
 	}
 	i.SetDown(false)
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for !a.Wait(t.Context()) && time.Now().Before(deadline) {
 		time.Sleep(5 * time.Millisecond)
 	}

@@ -40,6 +40,8 @@ type Options struct {
 	Credit int
 	// NoDynamic refuses to make queues with names of its own, as RabbitMQ 3 does.
 	NoDynamic bool
+	// Refuse, if set, is asked for the condition with which a link from (reads) or to an address is refused, "" for none.
+	Refuse func(address string, reads bool) string
 	// Farewell, if set, is asked whether the end of a link is answered; some brokers do not.
 	Farewell func() bool
 }

@@ -77,7 +77,7 @@ func (c *client) writes(handle uint32, address string) {
 // refused waits for the end of the connection.
 func (c *client) refused(what string) {
 	c.t.Helper()
-	_ = c.SetReadDeadline(time.Now().Add(20 * time.Second))
+	_ = c.SetReadDeadline(time.Now().Add(2 * time.Minute))
 	var late net.Error
 	if _, err := io.Copy(io.Discard, c); errors.As(err, &late) && late.Timeout() {
 		c.t.Errorf("%s: the connection stays", what)
@@ -87,7 +87,7 @@ func (c *client) refused(what string) {
 // until waits for something that will happen.
 func until(t *testing.T, what string, so func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); !so(); time.Sleep(5 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); !so(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(end) {
 			t.Fatalf("never: %s", what)
 		}
@@ -120,6 +120,22 @@ func TestGivenAgain(t *testing.T) {
 	}
 }
 
+// TestSequence: a peer whose delivery-ids do not follow each other is cut off.
+func TestSequence(t *testing.T) {
+	b := start(t, Options{})
+	c := dial(t, b)
+	c.writes(0, "q")
+	c.writes(1, "p")
+	c.send(0, 7, data(10), false)
+	c.send(1, 8, data(10), true)
+	c.send(0, 9, data(10), false)
+	c.send(1, 8, data(10), false) // the rest of what began before
+	c.send(0, 10, data(10), false)
+	until(t, "the messages in their queues", func() bool { return b.Depth("q") == 3 && b.Depth("p") == 1 })
+	c.send(0, 12, data(10), false)
+	c.refused("a gap")
+}
+
 // TestBounds: a peer that does not keep to anything ends its connection, not the memory of the process.
 func TestBounds(t *testing.T) {
 	for name, flood := range map[string]func(c *client, n int){
@@ -134,7 +150,7 @@ func TestBounds(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := dial(t, start(t, Options{}))
-			_ = c.SetWriteDeadline(time.Now().Add(20 * time.Second))
+			_ = c.SetWriteDeadline(time.Now().Add(2 * time.Minute))
 			n := 0
 			for ; n < 1_000_000 && c.err == nil; n++ {
 				flood(c, n)
@@ -187,7 +203,7 @@ func TestFull(t *testing.T) {
 	c.reads(2, "q", 1)
 	until(t, "one to be taken", func() bool { return b.Depth("q") == 1 })
 	c.frame(0, codeDisposition, true, uint32(0), uint32(0), true, described{codeAccepted, []any{}})
-	c.send(0, 9, body, false)
+	c.send(0, 5, body, false)
 	until(t, "room for another", func() bool { return b.Depth("q") == 2 })
 }
 

@@ -36,6 +36,9 @@ type session struct {
 	links   map[uint32]*link
 	// nextIn is the number of the next transfer from the peer, nextOut of ours.
 	nextIn, nextOut uint32
+	// idIn is the id that the next delivery from the peer must have, once it has sent one, idOut that of ours.
+	idIn, idOut uint32
+	heard       bool
 	// open are the deliveries that the peer has not settled.
 	open map[uint32]delivery
 }

@@ -26,6 +26,7 @@ type link struct {
 	// From the peer: what came of a message so far, and the credit that is left.
 	partial  []byte
 	delivery uint32
+	begun    bool
 	settled  bool
 	left     int
 	received uint32
@@ -47,7 +48,8 @@ func (c *conn) attach(s *session, f fields) bool {
 		c.b.made++
 		l.address = fmt.Sprintf("lintel-reply-%d", c.b.made)
 	}
-	refused := l.dynamic && c.b.opts.NoDynamic
+	condition := c.b.refuses(l)
+	refused := condition != ""
 	source, target := describe(f.at(5)), describe(f.at(6))
 	switch {
 	case refused && l.reads:
@@ -65,7 +67,7 @@ func (c *conn) attach(s *session, f fields) bool {
 	}
 	c.put(s.channel, codeAttach, []any{f.text(0), l.handle, !l.reads, nil, nil, source, target, nil, nil, count}, nil)
 	if refused {
-		c.put(s.channel, codeDetach, []any{l.handle, true, described{codeError, []any{symbol("amqp:not-implemented"), "no dynamic addresses"}}}, nil)
+		c.put(s.channel, codeDetach, []any{l.handle, true, described{codeError, []any{symbol(condition), "refused: " + l.address}}}, nil)
 		return true
 	}
 	s.links[l.handle] = l
@@ -79,6 +81,17 @@ func (c *conn) attach(s *session, f fields) bool {
 		l.grant()
 	}
 	return true
+}
+
+// refuses gives the condition with which a link is refused, or "".
+func (b *Broker) refuses(l *link) string {
+	switch {
+	case l.dynamic && b.opts.NoDynamic:
+		return "amqp:not-implemented"
+	case b.opts.Refuse != nil:
+		return b.opts.Refuse(l.address, l.reads)
+	}
+	return ""
 }
 
 // describe keeps the address of the terminus that is the peer's own.
@@ -122,7 +135,8 @@ func (c *conn) flow(s *session, f fields) {
 // hand delivers a message to the peer.
 func (l *link) hand(m *message) {
 	s := l.s
-	id := s.nextOut
+	id := s.idOut
+	s.idOut++
 	s.open[id] = delivery{l, m}
 	l.credit--
 	l.count++
@@ -148,8 +162,8 @@ func (c *conn) transfer(s *session, f frame) bool {
 		return false
 	}
 	s.nextIn++
-	if f.fields.at(1) != nil {
-		l.delivery = f.fields.number(1)
+	if !l.begin(f.fields) {
+		return false
 	}
 	l.settled = l.settled || f.fields.flag(4)
 	l.partial = append(l.partial, f.payload...)
@@ -161,7 +175,7 @@ func (c *conn) transfer(s *session, f frame) bool {
 		return true
 	}
 	raw, settled := l.partial, l.settled
-	l.partial, l.settled = nil, false
+	l.partial, l.settled, l.begun = nil, false, false
 	l.received++
 	l.left--
 	word := Accept
@@ -179,6 +193,21 @@ func (c *conn) transfer(s *session, f frame) bool {
 		l.grant()
 	}
 	return goOn
+}
+
+// begin takes the id of a delivery from its first frame. The ids of a session follow each other, whatever their links
+// (AMQP 1.0, 2.6.12); a peer that leaves one out is cut off.
+func (l *link) begin(f fields) bool {
+	if l.begun {
+		return true
+	}
+	s := l.s
+	if f.at(1) == nil || s.heard && f.number(1) != s.idIn {
+		return false
+	}
+	l.begun, l.delivery = true, f.number(1)
+	s.heard, s.idIn = true, l.delivery+1
+	return true
 }
 
 // maxMessage bounds a message, in bytes.

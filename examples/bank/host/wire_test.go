@@ -13,6 +13,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -20,7 +21,7 @@ import (
 )
 
 // patience is how long a test waits for anything before it gives up.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // build makes the region and returns the folder that holds it.
 func build(t *testing.T) string {
@@ -84,6 +85,29 @@ func (r *region) wait(t *testing.T) error {
 		t.Error("the region does not end")
 		return nil
 	}
+}
+
+// working tells whether a task is at work: each is a process below that of its connection, which is one below the region.
+func (r *region) working(t *testing.T) bool {
+	t.Helper()
+	files, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		t.Fatal(err)
+	}
+	parents := map[string]string{}
+	for _, file := range files {
+		text, _ := os.ReadFile(file) // it may have ended
+		if _, fields, ok := strings.Cut(string(text), ") "); ok {
+			parents[filepath.Base(filepath.Dir(file))] = strings.Fields(fields)[1]
+		}
+	}
+	own := strconv.Itoa(r.cmd.Process.Pid)
+	for _, parent := range parents {
+		if parents[parent] == own {
+			return true
+		}
+	}
+	return false
 }
 
 func (r *region) stop(t *testing.T) {

@@ -110,7 +110,7 @@ func (p *Postgres) Start(t *testing.T) {
 	if err := p.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(30 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(20 * time.Millisecond) {
 		ready := p.command("psql", "-h", p.dir, "-U", "lintel", "-d", "postgres", "-c", "SELECT 1")
 		if ready.Run() == nil {
 			return
@@ -147,7 +147,7 @@ func (p *Postgres) end(t *testing.T, how syscall.Signal) {
 	}()
 	select {
 	case <-done:
-	case <-time.After(20 * time.Second):
+	case <-time.After(2 * time.Minute):
 		_ = p.cmd.Process.Kill()
 		<-done
 		t.Error("PostgreSQL did not stop by itself")

@@ -62,7 +62,7 @@ type cutWorld struct {
 
 // operation tries to have one thing done until it is told that it was.
 func (w *cutWorld) operation(t *testing.T, key string) {
-	for end := time.Now().Add(time.Minute); time.Now().Before(end); {
+	for end := time.Now().Add(5 * time.Minute); time.Now().Before(end); {
 		j := w.gateways[rand.IntN(len(w.gateways))]
 		c := &journal.Call{
 			Tenant: "anna", Operation: "transfer", Key: key, Fingerprint: j.Fingerprint([]byte("{}")), Deadline: time.Now().Add(10 * time.Second), Request: []byte("{}"),

@@ -124,7 +124,7 @@ func withdrawn(t *testing.T, server *journaltest.Postgres) {
 	if err := tx.Rollback(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+	for end := time.Now().Add(2 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
 		e, err := s.Get(t.Context(), journaltest.Entry(1).ID)
 		if err == nil && e == nil {
 			break
@@ -185,7 +185,7 @@ func muchToForget(t *testing.T, server *journaltest.Postgres) {
 		FROM generate_series(1, 20000) n`)
 	exec("BEGIN")
 	exec("SELECT FROM lintel_journal WHERE id = int8send(7) FOR UPDATE")
-	ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), 5*time.Minute)
 	defer cancel()
 	w := journal.Sweep{Now: time.Now(), Overdue: time.Hour, Forget: time.Now().Add(-8 * 24 * time.Hour)}
 	sweep := func() {
@@ -307,7 +307,7 @@ func databaseGone(t *testing.T, server *journaltest.Postgres) {
 	// What never came to the database need not be withdrawn: there is no end of what is refused while it is gone. Attempts
 	// to connect end at once; what is withdrawn would take seconds.
 	left := func() int { return runtime.NumGoroutine() - busy }
-	for end := time.Now().Add(3 * time.Second); left() > 50 && time.Now().Before(end); {
+	for n := 0; left() > 50 && n < 300; n++ { // looks, not time: that goes on while a machine stands still
 		time.Sleep(10 * time.Millisecond)
 	}
 	if n := left(); n > 50 {
