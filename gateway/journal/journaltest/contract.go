@@ -437,23 +437,19 @@ func stock(t *testing.T, open Opener) {
 	}
 	counts(journal.Stock{})
 	const doubts = journal.DefaultLimit + 5
-	var wg sync.WaitGroup
-	for n := range doubts + 3 {
-		wg.Go(func() {
-			ctx, c := context.Background(), change(Entry(n), journal.InDoubt)
-			if c.Contested = n == 4; n >= doubts {
-				c = change(Entry(n), journal.Complete)
-				c.Tell = n > doubts
-			}
-			if there, err := s.Insert(ctx, Entry(n)); err != nil || there != nil {
-				t.Errorf("insert: %v %v", there, err)
-			}
-			if err := s.Move(ctx, c); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	wg.Wait()
+	atOnce(doubts+3, func(n int) {
+		ctx, c := context.Background(), change(Entry(n), journal.InDoubt)
+		if c.Contested = n == 4; n >= doubts {
+			c = change(Entry(n), journal.Complete)
+			c.Tell = n > doubts
+		}
+		if there, err := s.Insert(ctx, Entry(n)); err != nil || there != nil {
+			t.Errorf("insert: %v %v", there, err)
+		}
+		if err := s.Move(ctx, c); err != nil {
+			t.Error(err)
+		}
+	})
 	want := journal.Stock{InDoubt: doubts, Contested: 1, Oldest: at(0), Untold: 2, OldestUntold: change(Entry(doubts+1), journal.Complete).At}
 	counts(want)
 	must(t, s.Move(t.Context(), change(Entry(0), journal.Complete)))
@@ -532,21 +528,32 @@ func telling(t *testing.T, open Opener) {
 	}
 }
 
-func many(t *testing.T, open Opener) {
-	s := open(t)
+// atOnce calls f with every number below n, for some of them at the same time: no more than a slow database with few
+// connections serves before patience ends.
+func atOnce(n int, f func(n int)) {
 	var wg sync.WaitGroup
-	for n := range 200 {
+	var next atomic.Int64
+	for range 32 {
 		wg.Go(func() {
-			ctx := context.Background()
-			if there, err := s.Insert(ctx, Entry(n)); err != nil || there != nil {
-				t.Errorf("insert: %v %v", there, err)
-			}
-			if err := s.Move(ctx, change(Entry(n), journal.Complete)); err != nil {
-				t.Error(err)
+			for i := next.Add(1) - 1; i < int64(n); i = next.Add(1) - 1 {
+				f(int(i))
 			}
 		})
 	}
 	wg.Wait()
+}
+
+func many(t *testing.T, open Opener) {
+	s := open(t)
+	atOnce(200, func(n int) {
+		ctx := context.Background()
+		if there, err := s.Insert(ctx, Entry(n)); err != nil || there != nil {
+			t.Errorf("insert: %v %v", there, err)
+		}
+		if err := s.Move(ctx, change(Entry(n), journal.Complete)); err != nil {
+			t.Error(err)
+		}
+	})
 	must(t, s.Close())
 	s = opened(t, open)
 	for n := range 200 {
