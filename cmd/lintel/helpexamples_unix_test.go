@@ -173,7 +173,7 @@ func newExampleWorld(t *testing.T) *exampleWorld {
 		t.Fatal(err)
 	}
 	w.sh(t, w.template, `cp examples/bank/copybooks/*.cpy . && cp examples/bank/openapi.yaml api.yaml && cp -r examples/claims/wsdl/. . && mv parts-api bank-api &&
-		chmod 600 admin.token && cp admin.token asked/ && printf 'operations: {adminToken: "${file:admin.token}"}\n' >> asked/lintel.yaml &&
+		sed -i.was 's/after: 35s/after: 50m/' asked/transforms/transfer.yaml && rm asked/transforms/*.was && chmod 600 admin.token && cp admin.token asked/ && printf 'operations: {adminToken: "${file:admin.token}"}\n' >> asked/lintel.yaml &&
 		printf 'operations:\n  transfer: {faults: [{fault: disconnect, when: =request.reference == "LOST"}]}\n' > asked/simulate.yaml && git init -q -b main && git add -A && git commit -qm 1 && git tag v1.0 && git tag v1.1 &&
 		lintel encode ACCOUNT.cpy accounts.jsonl --codepage cp1140 > accounts.bin && lintel encode ACCOUNT.cpy --framing rdw < accounts.jsonl > accounts.vb &&
 		printf '\301\302\303' > extract.bin && echo '{}' | lintel encode ACCTINQ.cpy --record INQ-REPLY --codepage cp1140 --framing rdw | tail -c +5 > reply.bin`)

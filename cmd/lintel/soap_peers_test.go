@@ -58,7 +58,7 @@ func startPeer(t *testing.T, port string, name string, args ...string) string {
 		}
 		port = strings.TrimSpace(line)
 	}
-	for range 600 {
+	for end := time.Now().Add(patience); time.Now().Before(end); {
 		c, err := net.Dial("tcp", "127.0.0.1:"+port)
 		if err == nil {
 			_ = c.Close()
