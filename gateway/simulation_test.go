@@ -233,7 +233,7 @@ func TestF04Simulation(t *testing.T) {
 func TestF04Plants(t *testing.T) {
 	for _, bug := range plants() {
 		t.Run(string(bug), func(t *testing.T) {
-			for seed := range uint64(400) {
+			for seed := range uint64(1000) {
 				var broken []string
 				synctest.Test(t, func(t *testing.T) { broken = simulate(t, seed, bug) })
 				if len(broken) > 0 {
@@ -241,7 +241,7 @@ func TestF04Plants(t *testing.T) {
 					return
 				}
 			}
-			t.Error("400 seeds do not find it")
+			t.Error("1000 seeds do not find it")
 		})
 	}
 }

@@ -534,36 +534,31 @@ func TestRecovery(t *testing.T) {
 		t.Skip("writes 100,000 entries")
 	}
 	disk := journaltest.NewDisk(1)
-	s := open(t, filestore.Options{Disk: disk})
-	var wait []chan error
-	for i := range 64 {
-		done := make(chan error, 1)
-		wait = append(wait, done)
-		go func() {
-			for n := i; n < 100_000; n += 64 {
-				if _, err := s.Insert(context.Background(), journaltest.Entry(n)); err != nil {
-					done <- err
-					return
+	synctest.Test(t, func(t *testing.T) { // where patience does not end because a machine stands still
+		s := open(t, filestore.Options{Disk: disk})
+		var wg sync.WaitGroup
+		for i := range 64 {
+			wg.Go(func() {
+				for n := i; n < 100_000; n += 64 {
+					if _, err := s.Insert(context.Background(), journaltest.Entry(n)); err != nil {
+						t.Error(err)
+						return
+					}
 				}
-			}
-			done <- nil
-		}()
-	}
-	for _, done := range wait {
-		if err := <-done; err != nil {
-			t.Fatal(err)
+			})
 		}
-	}
-	_ = s.Close()
+		wg.Wait()
+		_ = s.Close()
+	})
 	start := time.Now()
-	s = open(t, filestore.Options{Disk: disk})
+	s := open(t, filestore.Options{Disk: disk})
 	list, err := s.List(t.Context(), journal.Filter{State: journal.InDoubt, Limit: 200_000})
 	if err != nil || len(list) != 100_000 {
 		t.Fatalf("%d in doubt, %v", len(list), err)
 	}
 	took := time.Since(start)
 	t.Logf("100,000 open entries found in %s", took)
-	if took > 20*time.Second {
+	if took > time.Minute {
 		t.Errorf("finding 100,000 open entries took %s", took)
 	}
 }
