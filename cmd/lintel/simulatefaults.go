@@ -110,13 +110,14 @@ func sleep(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// drip writes a reply in small pieces over the time.
+// drip writes a reply in small pieces over the time. A piece that is late does not hold up those behind it.
 func drip(ctx context.Context, b []byte, over time.Duration, write func([]byte) error) error {
 	const most = 200 // pieces
 	size := max((len(b)+most-1)/most, 1)
 	pieces := slices.Collect(slices.Chunk(b, size))
-	for _, piece := range pieces {
-		if !sleep(ctx, over/time.Duration(len(pieces))) {
+	begin, gap := time.Now(), over/time.Duration(max(len(pieces), 1))
+	for i, piece := range pieces {
+		if !sleep(ctx, time.Until(begin.Add(gap*time.Duration(i+1)))) || ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err := write(piece); err != nil {

@@ -12,6 +12,7 @@ import (
 	"sync/atomic"
 	"syscall"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"lintel/adapters/amqp/broker"
@@ -101,6 +102,15 @@ func TestDrip(t *testing.T) {
 			t.Errorf("%d bytes: %d in %d pieces, %v", size, got.Len(), pieces, err)
 		}
 	}
+	synctest.Test(t, func(t *testing.T) { // as long as it shall take, also where the machine or the reader is slow
+		begin := time.Now()
+		if err := drip(t.Context(), make([]byte, 100), time.Second, func([]byte) error { time.Sleep(10 * time.Millisecond); return nil }); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(begin); took != 1010*time.Millisecond {
+			t.Errorf("dripped for %s", took)
+		}
+	})
 	broken := errors.New("broken")
 	if err := drip(t.Context(), []byte("ab"), 0, func([]byte) error { return broken }); !errors.Is(err, broken) {
 		t.Error(err)
