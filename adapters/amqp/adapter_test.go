@@ -132,6 +132,35 @@ func TestM10NoCredit(t *testing.T) {
 	wantEnd(t, e, adapters.Canceled, adapters.NotSent)
 }
 
+// TestNoWindow: a broker that gives credit and takes nothing all the same, as RabbitMQ does while it is short of memory, holds
+// nobody up for longer than until its deadline, and a little. Nothing is sent later.
+func TestNoWindow(t *testing.T) {
+	var came atomic.Int64
+	p := inMemory(t, broker.Options{NoWindow: true, Judge: func(string) broker.Word { came.Add(1); return broker.Accept }})
+	a := p.adapter(t, p.address, "q", nil)
+	if err := a.Probe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	var wg sync.WaitGroup
+	for range 5 {
+		wg.Go(func() {
+			if _, e := exchange(t, a, adapters.Message{Body: []byte("x")}, time.Second); e == nil || e.Fate != adapters.NotSent {
+				t.Errorf("got %v, want not sent", e)
+			}
+		})
+	}
+	wg.Wait()
+	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+	defer cancel()
+	o := amqp.Options{Address: p.address, Target: "q", Connect: time.Minute}
+	if err := amqp.Diagnose(ctx, o, func(string, error) {}); err == nil {
+		t.Error("a message went to the reply address and back")
+	}
+	if n := came.Load(); n > 0 {
+		t.Errorf("%d messages were sent", n)
+	}
+}
+
 func TestRefused(t *testing.T) {
 	t.Run("login", func(t *testing.T) {
 		p := inMemory(t, broker.Options{User: "u", Password: "p"})

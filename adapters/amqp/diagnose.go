@@ -132,7 +132,7 @@ func (l *link) roundTrip(ctx context.Context) error {
 		return notLinked("the reply address cannot be sent to", err)
 	}
 	id := newID()
-	receipt, err := give(ctx, s, &amqp.Message{Properties: &amqp.MessageProperties{CorrelationID: id}, Data: [][]byte{[]byte("lintel doctor")}})
+	receipt, err := give(ctx, s, &amqp.Message{Properties: &amqp.MessageProperties{CorrelationID: id}, Data: [][]byte{[]byte("lintel doctor")}}, l.abort)
 	if err == nil {
 		_, err = receipt.Wait(ctx)
 	}

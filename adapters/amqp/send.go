@@ -4,6 +4,7 @@ package amqp
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"github.com/Azure/go-amqp"
@@ -27,10 +28,31 @@ type sent struct {
 	untouched bool
 }
 
-// give gives a message to the writer of its connection. Until then it waits for credit, as long as ctx lasts.
-func give(ctx context.Context, s *amqp.Sender, m *amqp.Message) (amqp.SendReceipt, error) {
+// give gives a message to the writer of its connection. Until then it waits for credit, as long as ctx lasts. The driver waits
+// without end where there is credit and the session takes nothing, which is how RabbitMQ says that it is short of memory. What
+// waits there cannot be taken back: when its time is over, lose ends the connection, so that it is not sent later.
+func give(ctx context.Context, s *amqp.Sender, m *amqp.Message, lose func()) (amqp.SendReceipt, error) {
+	given := make(chan struct{})
+	defer close(given)
+	stop := context.AfterFunc(ctx, func() {
+		left := time.Duration(0)
+		if d, ok := ctx.Deadline(); ok { // others need the connection longer than a caller who went
+			left = max(0, time.Until(d))
+		}
+		late := time.NewTimer(left + patience)
+		defer late.Stop()
+		select {
+		case <-given:
+		case <-late.C:
+			lose()
+		}
+	})
+	defer stop()
 	return s.SendWithReceipt(untilGiven{ctx}, m, nil)
 }
+
+// errStuck is why a connection is ended that takes no messages.
+var errStuck = errors.New("the broker gave credit for a message and took none in time")
 
 // untilGiven is the context of a message until it is given to the writer of its connection. It has no deadline, since the
 // driver would make that the deadline of the socket and end the connection for everybody. It has no error, since the driver
@@ -81,7 +103,7 @@ func (l *link) send(ctx context.Context, m *amqp.Message) (request, sent) {
 		return request{}, sent{err: l.brokenOff(adapters.NotSent, "connection ended before the request"), untouched: true}
 	}
 	before := l.wire.out.number()
-	receipt, err := give(ctx, l.sender, m)
+	receipt, err := give(ctx, l.sender, m, func() { l.Lose(errStuck) })
 	none := l.wire.out.number() == before
 	if err == nil && none { // the wire kept the failure to itself
 		return request{}, sent{err: &adapters.Error{Fate: adapters.NotSent, Kind: adapters.Broken, Detail: "connection ended before the request"}, untouched: true}

@@ -241,7 +241,7 @@ func (d *delivery) Forward(ctx context.Context, address string, m adapters.Messa
 		return notLinked("the queue cannot be used", err)
 	}
 	defer d.l.senders.give(o)
-	receipt, err := give(ctx, o.sender, msg)
+	receipt, err := give(ctx, o.sender, msg, d.l.abort)
 	if err != nil {
 		d.l.senders.failed(address, o, err)
 		return queue.Fail(ctx, adapters.InDoubt, adapters.Broken, "connection ended with the message", err)

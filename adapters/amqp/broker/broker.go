@@ -38,6 +38,9 @@ type Options struct {
 	Judge func(address string) Word
 	// Credit is how many messages a client may send ahead: 0 means 1,000, a negative number none at all.
 	Credit int
+	// NoWindow keeps the window of every session closed: what a client has credit for, it may not send. RabbitMQ does that while
+	// it is short of memory.
+	NoWindow bool
 	// NoDynamic refuses to make queues with names of its own, as RabbitMQ 3 does.
 	NoDynamic bool
 	// Refuse, if set, is asked for the condition with which a link from (reads) or to an address is refused, "" for none.

@@ -171,7 +171,7 @@ func (c *conn) handle(f frame) bool {
 		}
 		s := &session{channel: f.channel, links: map[uint32]*link{}, open: map[uint32]delivery{}, nextIn: f.fields.number(1)}
 		c.sessions[f.channel] = s
-		c.put(f.channel, codeBegin, []any{f.channel, uint32(0), uint32(1 << 30), uint32(1 << 30)}, nil)
+		c.put(f.channel, codeBegin, []any{f.channel, uint32(0), c.b.window(), uint32(1 << 30)}, nil)
 		return true
 	case codeClose:
 		c.put(0, codeClose, []any{}, nil)

@@ -107,9 +107,17 @@ func describe(v any) any {
 func (l *link) grant() {
 	l.left = l.c.b.opts.Credit
 	l.c.put(l.s.channel, codeFlow, []any{
-		l.s.nextIn, uint32(1 << 30), l.s.nextOut, uint32(1 << 30),
+		l.s.nextIn, l.c.b.window(), l.s.nextOut, uint32(1 << 30),
 		l.handle, l.received, uint32(l.left), //nolint:gosec // small and positive
 	}, nil)
+}
+
+// window is how many frames with messages a session takes ahead.
+func (b *Broker) window() uint32 {
+	if b.opts.NoWindow {
+		return 0
+	}
+	return 1 << 30
 }
 
 // flow takes credit from the peer.
@@ -128,7 +136,7 @@ func (c *conn) flow(s *session, f fields) {
 		l.credit = 0
 	}
 	if f.flag(8) || f.flag(9) {
-		c.put(s.channel, codeFlow, []any{s.nextIn, uint32(1 << 30), s.nextOut, uint32(1 << 30), l.handle, l.count, l.credit, nil, f.flag(8)}, nil)
+		c.put(s.channel, codeFlow, []any{s.nextIn, c.b.window(), s.nextOut, uint32(1 << 30), l.handle, l.count, l.credit, nil, f.flag(8)}, nil)
 	}
 }
 
