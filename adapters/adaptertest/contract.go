@@ -22,7 +22,7 @@ import (
 )
 
 // patience is a deadline that a test does not mean to reach.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // Setup is a running host and an adapter that talks to it.
 type Setup struct {

@@ -17,7 +17,7 @@ func OutOfTime(l *Ledger, request []byte, attempt func(limit time.Duration) erro
 		err := attempt(limit)
 		var e *adapters.Error
 		sent := !errors.As(err, &e) || e.Fate != adapters.NotSent
-		if sent && l.saw(request) || limit > patience {
+		if sent && l.saw(request) || limit > 20*time.Second {
 			return err
 		}
 	}

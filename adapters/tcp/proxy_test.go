@@ -57,7 +57,7 @@ func ask(g *adapters.Guard, body []byte, limit time.Duration) ([]byte, error) {
 	return m.Body, err
 }
 
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func none(int) adaptertest.Fault { return adaptertest.Fault{} }
 
