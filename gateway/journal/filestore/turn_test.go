@@ -45,35 +45,3 @@ func TestTurnEnds(t *testing.T) {
 	}
 	turn.take(time.Hour)
 }
-
-// TestGather: turns are taken as long as each of them brings a record, until many wait, and not for ever.
-func TestGather(t *testing.T) {
-	for name, x := range map[string]struct {
-		waiting int
-		brings  []int // by turn; the last for all that follow
-		turns   int
-	}{
-		"nobody comes":          {0, []int{0}, 1},
-		"one comes":             {3, []int{1, 0}, 2},
-		"one after the other":   {0, []int{1}, maxTurns},
-		"all of them come":      {1, []int{full - 1}, 1},
-		"many wait as it is":    {full, []int{1}, 0},
-		"many wait in the end":  {0, []int{full / 2, full / 2, 1}, 2},
-		"nobody comes any more": {full - 2, []int{1, 0, 1}, 2},
-	} {
-		t.Run(name, func(t *testing.T) {
-			s := &Store{queue: make([]*op, x.waiting)}
-			turns := 0
-			s.gather(func(atMost time.Duration) {
-				if atMost != longestTurn {
-					t.Errorf("a turn of %v", atMost)
-				}
-				s.queue = append(s.queue, make([]*op, x.brings[min(turns, len(x.brings)-1)])...)
-				turns++
-			})
-			if turns != x.turns {
-				t.Errorf("%d turns, not %d", turns, x.turns)
-			}
-		})
-	}
-}

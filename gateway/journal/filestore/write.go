@@ -48,9 +48,7 @@ func (s *Store) write() {
 
 // writeGroup writes what is queued; false if there was nothing.
 func (s *Store) writeGroup(w *writer) bool {
-	if w.company >= company {
-		s.gather(w.turn.take)
-	}
+	s.gather(w)
 	group, active, ill := s.next(w)
 	if len(group) == 0 {
 		return false
@@ -82,34 +80,26 @@ func (s *Store) writeGroup(w *writer) bool {
 }
 
 // A sync takes the processor as long as some ten records do. Where many write at the same time (company), and not
-// many wait (full), all others who can go on have a turn before it, and another as long as one brings a record: fewer
+// many wait (full), all others who can go on have a turn before it: some of them have a record to add, and fewer
 // and larger frames cost all of them less than that costs each. One that writes alone never waits.
 const (
-	company  = 4
-	full     = 48
-	maxTurns = 4
+	company = 4
+	full    = 16
 )
 
 // longestTurn is how long a turn may take: where the processors have enough to do, nobody asks the network.
 const longestTurn = 100 * time.Microsecond
 
-// gather gives those who can go on their turns.
-func (s *Store) gather(turn func(atMost time.Duration)) {
-	n := s.waiting()
-	for turns := 0; turns < maxTurns && n < full; turns++ {
-		turn(longestTurn)
-		before := n
-		if n = s.waiting(); n == before {
-			return
-		}
+func (s *Store) gather(w *writer) {
+	if w.company < company {
+		return
 	}
-}
-
-// waiting is how many records are queued.
-func (s *Store) waiting() int {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.queue)
+	n := len(s.queue)
+	s.mu.Unlock()
+	if n < full {
+		w.turn.take(longestTurn)
+	}
 }
 
 // next takes what is queued. Where that is nothing, the next record wakes the writer up.
