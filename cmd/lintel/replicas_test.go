@@ -68,7 +68,9 @@ func TestReplicasOnPostgres(t *testing.T) {
 	// One dies after the host did the work.
 	_ = one.cmd.Process.Kill()
 	_ = one.wait(t)
+	b.waits(t, true)
 	b.serve(t, append(env, crashAt+"=before-complete")...)
+	b.waits(t, false)
 	dying := b.gatewayProcess
 	body, key := transferBody(debtor, creditor, "0.05", "REPLICA-DIES"), "replica-key-that-dies"
 	if a, err := b.send(dying.api, "POST", "/transfers", body, key); err == nil {
