@@ -61,8 +61,7 @@ type journaledBank struct {
 
 func startJournaledBank(t *testing.T) *journaledBank {
 	t.Helper()
-	// That nothing came to the host is believed when twice this time is over.
-	return startJournaledBankWith(t, map[string]string{"timeout: 2s": "timeout: 3s"})
+	return startJournaledBankWith(t, map[string]string{"timeout: 2s": "timeout: 3s"}) // see waits
 }
 
 // startHurriedBank has a host that ends tasks after a second, and a gateway that does not wait for longer.
@@ -103,6 +102,24 @@ func (b *journaledBank) serve(t *testing.T, more ...string) {
 		core = b.proxy.Address()
 	}
 	b.gatewayProcess = startGateway(t, b.ws, append([]string{"CORE_ADDRESS=" + core, "CORE_CODEPAGE=iso8859-1"}, more...))
+}
+
+// waits says how long the next gateways wait for the host: a long time where a reply must come, before the gateway dies, and a short one
+// where it is to be found out what became of a message. That it never came to the host is believed when twice that time is over.
+func (b *journaledBank) waits(t *testing.T, long bool) {
+	t.Helper()
+	file := filepath.Join(b.ws, "lintel.yaml")
+	src, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, after := "    timeout: 25s\n    concurrency", "    timeout: 3s\n    concurrency"
+	if long {
+		before, after = after, before
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(src), before, after, 1)), 0o600); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // behindGate puts a gate between gateway and host: while it is shut no message gets through, and so nothing that is in doubt ends.
@@ -168,7 +185,9 @@ func TestI07CrashPoints(t *testing.T) {
 		t.Run(test.point, func(t *testing.T) {
 			key, reference := fmt.Sprintf("crash-point-key-%d", n), fmt.Sprintf("CRASH-%d", n)
 			body := transferBody(debtor, creditor, "1.00", reference)
+			b.waits(t, test.point != "after-intent")
 			b.serve(t, crashAt+"="+test.point)
+			b.waits(t, false)
 			if a, err := b.tryKey("POST", "/transfers", body, key); err == nil {
 				t.Fatalf("the gateway did not die: %d %s", a.status, a.text)
 			}
@@ -216,6 +235,7 @@ func TestWebhookAfterCrash(t *testing.T) {
 	if err := errors.Join(os.WriteFile(secret, []byte("0123456789abcdef"), 0o600), os.WriteFile(file, src, 0o600)); err != nil {
 		t.Fatal(err)
 	}
+	b.waits(t, true)
 	b.serve(t, crashAt+"=after-complete")
 	r, err := http.NewRequest("POST", "http://"+b.api+"/transfers", strings.NewReader(transferBody(debtor, creditor, "1.00", "TOLD-LATER")))
 	if err != nil {
@@ -498,7 +518,9 @@ func TestI09CrashInRecovery(t *testing.T) {
 	for n, point := range []string{"after-intent", "after-reply", "before-complete"} {
 		one := sent{fmt.Sprintf("recovery-key-number-%d", n), fmt.Sprintf("RECOVERY-%d", n)}
 		all = append(all, one)
+		b.waits(t, point != "after-intent")
 		b.serve(t, crashAt+"="+point)
+		b.waits(t, false)
 		if a, err := b.tryKey("POST", "/transfers", transferBody(debtor, creditor, "1.00", one.reference), one.key); err == nil {
 			t.Fatalf("the gateway did not die: %s", a.text)
 		}
@@ -567,7 +589,9 @@ func TestCrashBetweenStepsOfAPayment(t *testing.T) {
 			body := fmt.Sprintf(`{"from":%q,"to":%q,"amount":{"amount":2.50,"currency":"EUR"},"reference":%q,"device":"phone"}`, debtor, creditor, reference)
 			services.asked = nil
 			for i, point := range points {
+				b.waits(t, i == 0 && point != "after-intent#2")
 				b.serve(t, append(env, crashAt+"="+point)...)
+				b.waits(t, false)
 				if i == 0 {
 					if a, err := b.tryKey("POST", "/payments", body, key); err == nil {
 						t.Fatalf("the gateway did not die: %d %s", a.status, a.text)

@@ -374,8 +374,9 @@ func (b *bank) downAndUp(t *testing.T) {
 
 func (b *bank) waitFor(t *testing.T, what string, done func() bool) {
 	t.Helper()
+	looks := 0
 	for end := time.Now().Add(patience); !done(); time.Sleep(50 * time.Millisecond) {
-		if time.Now().After(end) {
+		if looks++; looks > 200 && time.Now().After(end) {
 			t.Fatalf("waited in vain for %s", what)
 		}
 	}

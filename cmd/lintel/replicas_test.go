@@ -61,6 +61,11 @@ func TestReplicasOnPostgres(t *testing.T) {
 		}
 	}
 
+	for n, api := range []string{one.api, two.api} { // of those that came to both all may be of the quicker one
+		if a, err := b.send(api, "POST", "/transfers", transferBody(debtor, creditor, "0.05", fmt.Sprintf("REPLICA-OWN-%d", n)), fmt.Sprintf("replica-own-key-%d", n)); err != nil || a.status != 201 {
+			t.Errorf("its own: %v %d %s", err, a.status, a.text)
+		}
+	}
 	if n := len(ownersOf(t, env[0])); n != 2 {
 		t.Errorf("two gateways on one machine and in one folder have %d names", n)
 	}
@@ -68,7 +73,9 @@ func TestReplicasOnPostgres(t *testing.T) {
 	// One dies after the host did the work.
 	_ = one.cmd.Process.Kill()
 	_ = one.wait(t)
+	b.waits(t, true)
 	b.serve(t, append(env, crashAt+"=before-complete")...)
+	b.waits(t, false)
 	dying := b.gatewayProcess
 	body, key := transferBody(debtor, creditor, "0.05", "REPLICA-DIES"), "replica-key-that-dies"
 	if a, err := b.send(dying.api, "POST", "/transfers", body, key); err == nil {

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	// patience is how long a call waits for the counter.
+	// patience is how long a call waits for the counter, but in tests.
 	patience = 50 * time.Millisecond
 	// pause is how long the counter is not asked after it did not answer.
 	pause = time.Second
@@ -26,6 +26,8 @@ const (
 type Redis struct {
 	client *redis.Client
 	take   *redis.Script
+	// patience is how long a call waits.
+	patience time.Duration
 	// silentUntil is when to ask again, in ns after begun: no clock that is set moves it.
 	begun       time.Time
 	silentUntil atomic.Int64
@@ -55,7 +57,9 @@ return {1, 0, next - now}
 
 // NewRedis makes a counter of a URL (redis://user:password@host:port/db, rediss for TLS). It does not
 // connect yet. Errors do not repeat the URL: it may hold a password.
-func NewRedis(url string) (*Redis, error) {
+func NewRedis(url string) (*Redis, error) { return newRedis(url, patience) }
+
+func newRedis(url string, patience time.Duration) (*Redis, error) {
 	o, err := redis.ParseURL(url)
 	if err != nil {
 		return nil, errors.New("URL of Redis cannot be read")
@@ -65,7 +69,7 @@ func NewRedis(url string) (*Redis, error) {
 	o.DialTimeout, o.ReadTimeout, o.WriteTimeout = 4*patience, 4*patience, 4*patience
 	o.ContextTimeoutEnabled = true
 	o.DisableIdentity = true
-	return &Redis{client: redis.NewClient(o), take: redis.NewScript(takeScript), begun: time.Now()}, nil
+	return &Redis{client: redis.NewClient(o), take: redis.NewScript(takeScript), patience: patience, begun: time.Now()}, nil
 }
 
 // Close closes all connections.
@@ -78,7 +82,7 @@ func (r *Redis) Take(ctx context.Context, bucket string, p gateway.RatePolicy) (
 	if time.Since(r.begun) < time.Duration(r.silentUntil.Load()) {
 		return gateway.RateState{}, errSilent
 	}
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), patience)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), r.patience)
 	defer cancel()
 	step := p.Per.Microseconds() / int64(p.Requests)
 	got, err := r.take.Run(ctx, r.client, []string{bucket}, step, p.Per.Microseconds()).Int64Slice()

@@ -4,7 +4,6 @@ package rates
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"os"
 	"os/exec"
@@ -29,7 +28,7 @@ func spend(t *testing.T, url string) {
 	t.Helper()
 	var counters [2]*Redis
 	for i := range counters {
-		r, err := NewRedis(url)
+		r, err := newRedis(url, time.Minute) // a machine with much to do
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -37,41 +36,29 @@ func spend(t *testing.T, url string) {
 		counters[i] = r
 	}
 	p := gateway.RatePolicy{Name: "p", Requests: 10, Per: time.Hour}
-	var ok, no, failed atomic.Int32
+	var ok, no atomic.Int32
 	var wg sync.WaitGroup
 	for i := range 40 {
 		wg.Go(func() {
-			for range 50 { // a loaded machine may be slower than the patience
-				st, err := counters[i%2].Take(t.Context(), "lintel:rate:p:x", p)
-				switch {
-				case err != nil:
-					failed.Add(1)
-					time.Sleep(100 * time.Millisecond)
-					continue
-				case st.OK:
-					ok.Add(1)
-				default:
-					no.Add(1)
-					if st.Wait <= 0 || st.Wait > 6*time.Minute {
-						t.Errorf("wait %v", st.Wait)
-					}
+			st, err := counters[i%2].Take(t.Context(), "lintel:rate:p:x", p)
+			switch {
+			case err != nil:
+				t.Error(err)
+			case st.OK:
+				ok.Add(1)
+			default:
+				no.Add(1)
+				if st.Wait <= 0 || st.Wait > 6*time.Minute {
+					t.Errorf("wait %v", st.Wait)
 				}
-				return
 			}
 		})
 	}
 	wg.Wait()
-	// A call that was counted but whose answer came too late is missing among those that are ok.
-	if got := ok.Load(); got > 10 || got < 10-failed.Load() || got+no.Load() != 40 {
-		t.Errorf("%d allowed, %d refused, %d without an answer", got, no.Load(), failed.Load())
+	if ok.Load() != 10 || no.Load() != 30 {
+		t.Errorf("%d allowed, %d refused", ok.Load(), no.Load())
 	}
-	var st gateway.RateState
-	err := errSilent
-	for n := 0; err != nil && n < 50; n++ { // each time of another one: one whose answer came too late was counted
-		if st, err = counters[0].Take(t.Context(), fmt.Sprint("lintel:rate:p:y", n), p); err != nil {
-			time.Sleep(pause)
-		}
-	}
+	st, err := counters[0].Take(t.Context(), "lintel:rate:p:y", p)
 	if err != nil || !st.OK || st.Remaining != 9 || st.Reset != 6*time.Minute {
 		t.Errorf("first call of another caller: %+v, %v", st, err)
 	}
