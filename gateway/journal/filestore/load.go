@@ -94,7 +94,8 @@ func (s *Store) chain(numbers []uint64) (chain []*segment, limits []int64, missi
 	return chain, limits, want, nil
 }
 
-// head reads the header. used is false for a segment of which not even the header was written whole.
+// head reads the header. used is false for a segment of which not even the header was written whole: the note that is written
+// with it says nothing of its own.
 func (g *segment) head() (h header, used bool, err error) {
 	b, err := g.readAll(-1)
 	if err != nil {
@@ -103,7 +104,7 @@ func (g *segment) head() (h header, used bool, err error) {
 	if h, ok := parseHeader(frameAt(b)); ok {
 		return h, true, nil
 	}
-	if hasFrame(b) {
+	if hasFrame(b, isNote) {
 		return h, false, damaged(g.number, 0, "the header is damaged, and records follow")
 	}
 	return h, false, nil

@@ -35,6 +35,16 @@ func appendNote(b []byte, first uint64) []byte {
 	})
 }
 
+// isNote reports that a note is all there is in a frame.
+func isNote(content []byte) bool {
+	n, used := binary.Uvarint(content)
+	if used <= 0 || n != uint64(len(content)-used) {
+		return false
+	}
+	e, err := readRecord(content[used:])
+	return err == nil && e.ID == noteID
+}
+
 // readNote takes over what a note says; false for the record of an entry.
 func (s *Store) readNote(e *journal.Entry, segment uint64) bool {
 	if e.ID != noteID {

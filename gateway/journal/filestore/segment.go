@@ -88,14 +88,14 @@ func frameAt(b []byte) []byte {
 	return content
 }
 
-// damage looks for a good frame behind a bad one.
-func hasFrame(b []byte) bool {
+// hasFrame looks for a good frame behind a bad one, but for those whose content may be passed over.
+func hasFrame(b []byte, pass func(content []byte) bool) bool {
 	for {
 		i := bytes.Index(b, magic)
 		if i < 0 {
 			return false
 		}
-		if frameAt(b[i:]) != nil {
+		if content := frameAt(b[i:]); content != nil && !pass(content) {
 			return true
 		}
 		b = b[i+1:]
@@ -157,7 +157,7 @@ func (s *segment) replay(b []byte, last bool, each func(journal.Entry, at)) (int
 		content := frameAt(b[off:])
 		if content == nil {
 			switch {
-			case hasFrame(b[off:]):
+			case hasFrame(b[off:], func([]byte) bool { return false }):
 				return 0, damaged(s.number, off, "a damaged frame stands before a good one")
 			case !last:
 				return 0, damaged(s.number, off, "the segment is cut short, and a later one follows")
