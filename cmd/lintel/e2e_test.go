@@ -91,7 +91,8 @@ func moreTime(config []byte, edits map[string]string) []byte {
 	const another = "\n    breaker: {window: 120s}"
 	for before, after := range map[string]string{
 		"    timeout: 2s\n": "    timeout: 25s\n", "window: 30s": "window: 120s", "over: 1s": "over: 20s", "wait: 100ms": "wait: 10s", // the bank
-		"9311/screenings}\"}\n    timeout: 1s": "9311/screenings}\"}\n    timeout: 25s" + another, "    timeout: 1500ms": "    timeout: 25s" + another, "    timeout: 500ms": "    timeout: 25s" + another,
+		"\n      frame: {length: {bytes: 4, includes: self}}\n": "\n      frame: {length: {bytes: 4, includes: self}}\n      connect: 20s\n",
+		"9311/screenings}\"}\n    timeout: 1s":                  "9311/screenings}\"}\n    timeout: 25s" + another, "    timeout: 1500ms": "    timeout: 25s" + another, "    timeout: 500ms": "    timeout: 25s" + another,
 		"    timeout: 3s": "    timeout: 25s" + another, // orders
 		"    timeout: 5s": "    timeout: 25s" + another, // claims, and what an import makes
 	} {
@@ -126,6 +127,9 @@ func patient(backends []*specs.Backend) {
 			continue
 		}
 		b.Timeout, b.Concurrency.Wait, b.Breaker.Window = max(b.Timeout, 25*time.Second), max(b.Concurrency.Wait, 10*time.Second), max(b.Breaker.Window, 2*time.Minute)
+		if b.TCP != nil {
+			b.TCP.Connect = max(b.TCP.Connect, 20*time.Second)
+		}
 		if b.Breaker.SlowOver > 0 {
 			b.Breaker.SlowOver = max(b.Breaker.SlowOver, 20*time.Second)
 		}
