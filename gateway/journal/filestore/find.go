@@ -66,53 +66,79 @@ func (s *Store) Stock(context.Context) (journal.Stock, error) {
 	return out, nil
 }
 
-// List implements journal.Store.
+// List implements journal.Store. Of very many that fit it keeps no more than it needs: nothing is recorded meanwhile.
 func (s *Store) List(_ context.Context, f journal.Filter) ([]journal.Entry, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	type found struct {
-		id journal.ID
-		*slot
-	}
-	var all []found
 	after := found{f.After.ID, &slot{}}
 	if !f.After.Begun.IsZero() {
 		after.begun = f.After.Begun.UnixNano()
 	}
-	inOrder := func(a, b found) int {
-		return cmp.Or(cmp.Compare(a.begun, b.begun), slices.Compare(a.id[:], b.id[:]))
-	}
-	fits := func(id journal.ID) {
-		if there := s.find(id); there != nil && !s.gone(there) && (f.State == 0 || there.state == f.State) && inOrder(found{id, there}, after) > 0 {
-			all = append(all, found{id, there})
+	all := firsts{most: cmp.Or(f.Limit, journal.DefaultLimit)}
+	fits := func(id journal.ID, there *slot) {
+		if x := (found{id, there}); there != nil && (f.State == 0 || there.state == f.State) && inOrder(x, after) > 0 && !s.gone(there) {
+			all.add(x)
 		}
 	}
-	switch {
-	case !f.Parent.IsZero():
+	if !f.Parent.IsZero() {
 		for _, id := range s.steps[f.Parent] {
-			fits(id)
+			fits(id, s.find(id))
 		}
-	case f.State.Open():
-		for id := range s.moving {
-			fits(id)
+	} else {
+		for id, there := range s.moving {
+			fits(id, there)
 		}
-	default:
-		for id := range s.moving {
-			fits(id)
-		}
-		for id := range s.resting {
-			fits(id)
+		if !f.State.Open() {
+			for id, m := range s.resting {
+				fits(id, &slot{mark: m, rested: true})
+			}
 		}
 	}
-	slices.SortFunc(all, inOrder)
-	all = all[:min(len(all), cmp.Or(f.Limit, journal.DefaultLimit))]
+	return s.entries(all.cut(), f.Heads)
+}
+
+// found is an entry that is to be listed.
+type found struct {
+	id journal.ID
+	*slot
+}
+
+func inOrder(a, b found) int {
+	return cmp.Or(cmp.Compare(a.begun, b.begun), slices.Compare(a.id[:], b.id[:]))
+}
+
+// firsts are the first of all that were added, no more than most of them once they are cut.
+type firsts struct {
+	most int
+	list []found
+	last *found // none behind it is one of them
+}
+
+func (f *firsts) add(x found) {
+	if f.last != nil && inOrder(x, *f.last) > 0 {
+		return
+	}
+	if f.list = append(f.list, x); len(f.list) >= 2*f.most {
+		f.cut()
+		f.last = &f.list[f.most-1]
+	}
+}
+
+func (f *firsts) cut() []found {
+	slices.SortFunc(f.list, inOrder)
+	f.list = f.list[:min(len(f.list), f.most)]
+	return f.list
+}
+
+// entries returns copies of what was found, or of its heads.
+func (s *Store) entries(all []found, heads bool) ([]journal.Entry, error) {
 	out := make([]journal.Entry, 0, len(all))
 	for _, x := range all {
 		e, err := s.entry(x.id, x.slot)
 		if err != nil {
 			return nil, err
 		}
-		if f.Heads {
+		if heads {
 			e.Who, e.Request, e.Reply = nil, nil, nil
 		}
 		out = append(out, *e)

@@ -382,6 +382,20 @@ func lists(t *testing.T, open Opener) {
 	if list, err = s.List(t.Context(), journal.Filter{}); err != nil || len(list) != 10 {
 		t.Errorf("all: %d, %v", len(list), err)
 	}
+	for limit := 1; limit <= 11; limit++ { // page by page: each once, and in order
+		var page []journal.Entry
+		for n := 0; n < len(list); n += limit {
+			at := journal.Cursor{}
+			if n > 0 {
+				at = page[limit-1].Cursor()
+			}
+			page, err = s.List(t.Context(), journal.Filter{After: at, Limit: limit})
+			must(t, err)
+			if diff := cmp.Diff(list[n:min(n+limit, len(list))], page); diff != "" {
+				t.Fatalf("%d behind %d: %s", limit, n, diff)
+			}
+		}
+	}
 }
 
 // heads: a list of heads has all of the entries but what may be large, and the same ones in the same order.
