@@ -10,13 +10,13 @@ import (
 	"lintel/gateway/journal"
 )
 
-// withoutNotes is the disk as it was written before there were notes.
-func withoutNotes(t *testing.T, from *Memory) *Memory {
+// withoutNotes is the disk as it was written before there were notes, but for the first segments, which keep theirs.
+func withoutNotes(t *testing.T, from *Memory, noted int) *Memory {
 	t.Helper()
 	to := &Memory{}
 	names, _ := from.Names()
 	sealed := uint64(0)
-	for _, name := range names {
+	for n, name := range names {
 		f, err := from.Open(name)
 		if err != nil {
 			t.Fatal(err)
@@ -34,7 +34,7 @@ func withoutNotes(t *testing.T, from *Memory) *Memory {
 				break
 			}
 			off += frameHead + len(content)
-			if e, err := readRecord(content[1:]); err == nil && e.ID == noteID { // a record alone, behind its length
+			if e, err := readRecord(content[1:]); err == nil && e.ID == noteID && n >= noted { // a record alone, behind its length
 				continue
 			}
 			out = appendFrame(out, func(b []byte) []byte { return append(b, content...) })
@@ -74,14 +74,23 @@ func TestBeforeNotes(t *testing.T) {
 		insert(s, n+1)
 	}
 	_ = s.Close()
-	before := withoutNotes(t, disk)
+	before := withoutNotes(t, disk, 0)
 	names, _ := before.Names()
+	gap := withoutNotes(t, before, 0)
+	_ = gap.Remove(names[1])
+	if _, err := Open(Options{Disk: gap}); !errors.Is(err, journal.ErrDamaged) {
+		t.Errorf("a segment between two others is missing: %v", err)
+	}
+	between := withoutNotes(t, disk, 2) // a gateway from before there were notes had it meanwhile, and forgot
+	_ = between.Remove(names[0])
+	s = open(between)
+	_ = s.Close()
 	for forgotten := range 3 {
 		for _, name := range names[:forgotten] {
 			_ = before.Remove(name)
 		}
 		for _, records := range []int{0, 1} {
-			d := withoutNotes(t, before) // a copy: there are none
+			d := withoutNotes(t, before, 0) // a copy: there are none
 			s := open(d)
 			if e, err := s.Get(t.Context(), journal.ID{4}); err != nil || e == nil {
 				t.Errorf("%d forgotten: %v %v", forgotten, e, err)
@@ -103,4 +112,23 @@ func TestBeforeNotes(t *testing.T) {
 	if e, err := readRecord(appendRecord(nil, note(7))); err != nil || e.State != journal.Released || e.Proof != segmentName(7) {
 		t.Errorf("%+v, %v", e, err)
 	}
+}
+
+// TestNoteFails: a note that cannot be written leaves nothing behind that could be taken for an entry.
+func TestNoteFails(t *testing.T) {
+	s, err := Open(Options{Disk: &Memory{}, Retry: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.fail(errors.New("injected"))
+	s.mu.Lock()
+	o := s.enqueueNote()
+	s.mu.Unlock()
+	if err := s.wait(t.Context(), o); !errors.Is(err, journal.ErrUnavailable) {
+		t.Errorf("got %v, want that it cannot be written", err)
+	}
+	if list, err := s.List(t.Context(), journal.Filter{}); err != nil || len(list) > 0 {
+		t.Errorf("%v, %v", list, err)
+	}
+	_ = s.Close()
 }
