@@ -101,3 +101,38 @@ func TestHeadsOnly(t *testing.T) {
 		w.close()
 	})
 }
+
+// TestResolvedMeanwhile: what was resolved, or left to a person, since it was listed is not asked for.
+func TestResolvedMeanwhile(t *testing.T) {
+	for name, end := range map[string]journal.End{
+		"resolved": {To: journal.NotApplied, Proof: "late reply"}, "contested": {To: journal.InDoubt, Proof: "contradiction", Contested: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				w := newWorld(t)
+				var asked atomic.Int32
+				w.serve(func(_ *Options, r *Route) {
+					r.Means.Inquiry = ask(w, func(string) (string, error) { asked.Add(1); return "unknown", nil })
+				})
+				w.host = func(context.Context, string) error {
+					return &adapters.Error{Fate: adapters.InDoubt, Kind: adapters.Timeout}
+				}
+				told(t, w.pay(keyA, `{}`), 504, "in-doubt unknown never")
+				list, err := w.journal.List(t.Context(), journal.Filter{State: journal.InDoubt, Heads: true})
+				if err != nil || len(list) != 1 {
+					t.Fatal(list, err)
+				}
+				w.gateway.resolve(t.Context(), &list[0], time.Hour)
+				before := asked.Load()
+				if err := w.journal.Finish(t.Context(), list[0].ID, end); err != nil {
+					t.Fatal(err)
+				}
+				w.gateway.resolve(t.Context(), &list[0], time.Hour)
+				if before != 1 || asked.Load() != 1 {
+					t.Errorf("asked %d times before, %d in all", before, asked.Load())
+				}
+				w.close()
+			})
+		})
+	}
+}
