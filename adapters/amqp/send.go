@@ -56,9 +56,9 @@ var errStuck = errors.New("the broker gave credit for a message and took none in
 
 // untilGiven is the context of a message until it is given to the writer of its connection. It has no deadline, since the
 // driver would make that the deadline of the socket and end the connection for everybody. It has no error, since the driver
-// would not write a message that has its delivery-id already: ids of a session follow each other (AMQP 1.0, 2.6.12), so
-// that the next message would end the session, or let the broker read it again and again (Artemis); and if the
-// connection ends at that moment the driver waits without end.
+// would not write a message that has its delivery-id already: Proton, and the brokers that are built on it, hold a session
+// to ids that follow each other, so that the next message would end the connection, or be read again and again
+// (Artemis); and if the connection ends at that moment the driver waits without end.
 type untilGiven struct{ context.Context }
 
 // Deadline implements context.Context.

@@ -203,8 +203,8 @@ func (c *conn) transfer(s *session, f frame) bool {
 	return goOn
 }
 
-// begin takes the id of a delivery from its first frame. The ids of a session follow each other, whatever their links
-// (AMQP 1.0, 2.6.12); a peer that leaves one out is cut off.
+// begin takes the id of a delivery from its first frame. The ids of a session follow each other, whatever their links; a
+// peer that leaves one out is cut off, as by Proton.
 func (l *link) begin(f fields) bool {
 	if l.begun {
 		return true

@@ -235,21 +235,6 @@ func TestI11Damage(t *testing.T) {
 	}
 }
 
-// TestMissingSegment: a segment in the middle is gone.
-func TestMissingSegment(t *testing.T) {
-	disk := journaltest.NewDisk(1)
-	s := open(t, filestore.Options{Disk: disk, SegmentSize: 1})
-	for n := range 5 {
-		insert(t, s, n)
-	}
-	_ = s.Close()
-	names, _ := disk.Names()
-	_ = disk.Remove(names[2])
-	if _, err := filestore.Open(filestore.Options{Disk: disk}); !errors.Is(err, journal.ErrDamaged) {
-		t.Errorf("a missing segment was not noticed: %v", err)
-	}
-}
-
 // faulty fails the operations of one kind while on.
 type faulty struct {
 	on    atomic.Bool
